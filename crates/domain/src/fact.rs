@@ -1,0 +1,98 @@
+//! The table of every fact the log can hold, and the codec between facts and record payloads.
+//!
+//! One row a fact: variant, type, kind in the record header, version, class. A kind's payload never changes its meaning;
+//! a changed shape gets the next version and this table learns to read both.
+
+use serde::Serialize;
+
+use crate::room;
+
+/// A fact as it goes into a record.
+#[derive(Debug)]
+pub struct Encoded {
+    /// The kind in the record's header, for example `room.pdu`.
+    pub kind: &'static str,
+    /// The version of the kind's payload.
+    pub version: u16,
+    /// True for password and token hashes: an export leaves the payload out unless asked.
+    pub secret: bool,
+    /// JSON.
+    pub payload: Vec<u8>,
+}
+
+/// A fact could not be written as, or read from, a record's payload.
+#[derive(Debug, thiserror::Error)]
+pub enum CodecError {
+    /// The record was written by a newer version of the server.
+    #[error("unknown kind of record {kind} version {version}; it was written by a newer version of the server")]
+    UnknownKind {
+        /// As in the header.
+        kind: String,
+        /// As in the header.
+        version: u16,
+    },
+    /// The payload is not what its kind says.
+    #[error("the payload of a {kind} record does not read: {source}")]
+    Payload {
+        /// As in the header.
+        kind: String,
+        /// What the JSON reader says.
+        source: serde_json::Error,
+    },
+}
+
+/// A record's class, as a word in the table below.
+macro_rules! is_secret {
+    (plain) => {
+        false
+    };
+    (secret) => {
+        true
+    };
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $variant:ident($type:ty) = $kind:literal v $version:literal $class:ident;)+) => {
+        /// What the domain decided, in the past tense: the only way anything changes.
+        #[derive(Clone, Debug)]
+        pub enum Fact {
+            $($(#[$doc])* $variant($type),)+
+        }
+
+        impl Fact {
+            /// The fact as a record's kind and payload.
+            ///
+            /// # Errors
+            /// Only when a value has no JSON form, which the types of this crate rule out.
+            pub fn encode(&self) -> Result<Encoded, CodecError> {
+                match self {
+                    $(Self::$variant(fact) => encode($kind, $version, is_secret!($class), fact),)+
+                }
+            }
+
+            /// Reads a fact back from a record's kind, version and payload.
+            ///
+            /// # Errors
+            /// [`CodecError`] for a kind this version does not know, or a payload that does not read.
+            pub fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, CodecError> {
+                match (kind, version) {
+                    $(($kind, $version) => serde_json::from_slice(payload)
+                        .map(Self::$variant)
+                        .map_err(|source| CodecError::Payload { kind: kind.to_owned(), source }),)+
+                    _ => Err(CodecError::UnknownKind { kind: kind.to_owned(), version }),
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    /// A PDU was added to a room.
+    PduAdded(room::PduAdded) = "room.pdu" v 1 plain;
+}
+
+fn encode(kind: &'static str, version: u16, secret: bool, fact: &impl Serialize) -> Result<Encoded, CodecError> {
+    let payload =
+        serde_json::to_vec(fact).map_err(|source| CodecError::Payload { kind: kind.to_owned(), source })?;
+    Ok(Encoded { kind, version, secret, payload })
+}
