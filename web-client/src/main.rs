@@ -1,0 +1,4 @@
+//! Skeleton.
+#![recursion_limit = "512"]
+use dioxus::prelude::*;
+fn main() { dioxus::launch(|| rsx! { "hi" }); }

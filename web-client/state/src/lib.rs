@@ -1,0 +1,16 @@
+//! What the web client shows, as plain data and folds: `fold(&mut State, Change)`.
+//!
+//! Nothing here knows the DOM, the network or matrix-sdk, so all of it runs and is tested on the host.
+//! It is not the place for effects: `hearth-web`'s `client` folder runs those and hands changes in.
+
+pub mod avatar;
+pub mod calendar;
+pub mod chats;
+pub mod connection;
+pub mod conversation;
+pub mod identifier;
+pub mod list;
+pub mod password;
+pub mod rich_text;
+pub mod theme;
+pub mod trouble;
