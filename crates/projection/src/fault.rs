@@ -1,0 +1,32 @@
+//! The one error of this crate: storage failed, the log could not be read, or a row does not decode.
+
+use std::error::Error;
+
+/// Storage failed or a row does not decode. Nothing was committed by the call that returned it.
+///
+/// The message names places (view, table, position), never the content of a row.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}")]
+pub struct Fault {
+    context: String,
+    #[source]
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Fault {
+    /// A fault that has no underlying error.
+    pub fn new(context: impl Into<String>) -> Self {
+        Self { context: context.into(), source: None }
+    }
+
+    /// A fault with the error that caused it, kept as the source.
+    pub fn caused(context: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { context: context.into(), source: Some(source.into()) }
+    }
+
+    /// The same fault, told from one level further out.
+    #[must_use]
+    pub fn within(self, context: impl Into<String>) -> Self {
+        Self::caused(context, self)
+    }
+}

@@ -1,0 +1,45 @@
+//! What a view implements. Not how it is driven: that is the runner's business.
+
+use event_log::{Position, Record};
+
+use crate::{Batch, Fault};
+
+/// A fact with its place in the log.
+#[derive(Clone, Debug)]
+pub struct Placed<F> {
+    /// Where in the log.
+    pub position: Position,
+    /// When it was appended, milliseconds since the epoch; never falls from one position to the next.
+    pub at_ms: u64,
+    /// The stream, such as `room:…`, `user:…` or `server`.
+    pub stream: String,
+    /// The kind of record.
+    pub kind: String,
+    /// `None`: the payload was erased or withheld, or the kind carries no fact.
+    pub fact: Option<F>,
+}
+
+/// One view: a pure function from placed facts to row writes.
+///
+/// It sees every position once and in order, reads only through the batch, and knows no clock and no randomness, so
+/// that folding the log again gives the same bytes.
+pub trait Fold<F>: Send + Sync + 'static {
+    /// The name of the view, unique and never reused for something else.
+    fn name(&self) -> &'static str;
+
+    /// The first byte of all keys of this view, unique, 1 to 254.
+    fn view(&self) -> u8;
+
+    /// Raise it when the fold's code or row shapes change: the view is then wiped and folded from the start.
+    fn version(&self) -> u32;
+
+    /// Writes what `placed` changes. A fault stops the whole group and nothing of it is committed.
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<F>) -> Result<(), Fault>;
+}
+
+/// Turns a record into the fact the folds understand.
+pub trait Decode<F>: Send + Sync {
+    /// The fact in `record`, or `None` for a kind that carries none. Called only for records whose payload is
+    /// present and whose kind is not one of the log's own (`log.…`).
+    fn decode(&self, record: &Record) -> Result<Option<F>, Fault>;
+}

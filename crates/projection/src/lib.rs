@@ -1,0 +1,34 @@
+//! Fold runner: turns the record log into rows that queries read, and keeps count of how far it has come.
+//!
+//! A [`Fold`] is a pure function from one placed fact to row writes. The [`Runner`] feeds every fold in log order,
+//! commits the rows of all folds and their cursors as one batch, and rebuilds a view whose version has changed.
+//! Rows live behind [`RowStore`]; [`MemoryRows`] is the one for tests.
+//!
+//! This crate knows nothing of Matrix, HTTP or RocksDB, and it never causes an outside action: replay is silent.
+
+mod batch;
+pub mod conformance;
+mod cursor;
+mod digest;
+mod fault;
+mod fold;
+mod key;
+mod memory;
+mod progress;
+mod range;
+mod rows;
+mod runner;
+mod table;
+
+pub use batch::Batch;
+pub use cursor::{Cursor, cursor_of, position_of_snapshot};
+pub use digest::{Difference, compare, digest};
+pub use fault::Fault;
+pub use fold::{Decode, Fold, Placed};
+pub use key::{EncodeKey, EncodePart, KeyPart, RowKey};
+pub use memory::MemoryRows;
+pub use progress::Progress;
+pub use range::KeyRange;
+pub use rows::{Order, RowStore, Rows, Visit, Writes};
+pub use runner::{GROUP_RECORDS, Runner};
+pub use table::Table;

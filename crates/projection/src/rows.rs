@@ -1,0 +1,48 @@
+//! The port to row storage: ordered byte keys, point-in-time reads, atomic batches. Not the typed view on top (`Table`).
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use crate::Fault;
+
+/// Row writes of one atomic commit: `Some` puts the value, `None` deletes the row.
+pub type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// Called with key and value of each row of a scan; `Break` ends the scan early.
+pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'v;
+
+/// The order in which a scan visits keys, compared byte by byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Smallest key first.
+    Ascending,
+    /// Largest key first.
+    Descending,
+}
+
+/// Rows as they were at one moment.
+pub trait Rows: Send + Sync {
+    /// The value at `key`, or `None` when there is no such row.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// Visits the rows with `from <= key < to`. A range that is empty or turned around visits nothing.
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault>;
+}
+
+/// Where rows are kept. One process holds one store.
+pub trait RowStore: Send + Sync + 'static {
+    /// A consistent view of everything committed so far; later commits do not show in it.
+    fn snapshot(&self) -> Box<dyn Rows + '_>;
+
+    /// Applies all of `writes` or none of them, also when the process dies halfway.
+    ///
+    /// Commits become durable in the order they were made, but not before [`RowStore::flush`]: after a crash the store
+    /// may be some whole commits behind. That is enough, because the tail is folded again from the log.
+    fn commit(&self, writes: &Writes) -> Result<(), Fault>;
+
+    /// Deletes every row with `from <= key < to`. It keeps its place in the order of commits.
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault>;
+
+    /// Makes everything committed so far durable.
+    fn flush(&self) -> Result<(), Fault>;
+}

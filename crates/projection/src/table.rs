@@ -1,0 +1,182 @@
+//! Typed tables over rows: tuple keys, JSON values. Not a query language; an index is just another table.
+
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::key::{EncodeKey, RowKey};
+use crate::{Batch, Fault, KeyRange, Order, Rows};
+
+/// A table of one view. `K` is the owned key, `V` the value, kept as JSON.
+///
+/// Values must serialise the same way every time (no hash maps), or replay would not be byte-identical.
+pub struct Table<K, V> {
+    view: u8,
+    table: u8,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V> Table<K, V> {
+    /// Table number `table` of the view whose byte is `view` (1 to 254; anything else does not compile in a constant).
+    #[must_use]
+    pub const fn new(view: u8, table: u8) -> Self {
+        assert!(view > 0 && view < 255, "views are numbered 1 to 254");
+        Self { view, table, types: PhantomData }
+    }
+}
+
+impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
+    fn key(&self, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Vec<u8> {
+        let mut out = Vec::with_capacity(96);
+        out.extend_from_slice(&[self.view, self.table]);
+        key.encode(&mut out);
+        out
+    }
+
+    fn decode_key(&self, key: &[u8]) -> Result<K, Fault> {
+        key.get(2..)
+            .and_then(K::decode)
+            .ok_or_else(|| Fault::new(format!("a key of view {}, table {} does not decode", self.view, self.table)))
+    }
+
+    fn decode_value(&self, value: &[u8]) -> Result<V, Fault> {
+        serde_json::from_slice(value).map_err(|error| {
+            let context = format!("a row of view {}, table {} does not decode", self.view, self.table);
+            Fault::caused(context, error)
+        })
+    }
+
+    /// The value at `key`.
+    pub fn get(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<Option<V>, Fault> {
+        let value = rows.get(&self.key(key))?;
+        value.map(|value| self.decode_value(&value)).transpose()
+    }
+
+    /// Whether there is a row at `key`.
+    pub fn contains(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<bool, Fault> {
+        Ok(rows.get(&self.key(key))?.is_some())
+    }
+
+    /// Writes `value` at `key`, whatever was there before.
+    pub fn put(&self, batch: &mut Batch<'_>, key: &(impl EncodeKey<Owned = K> + ?Sized), value: &V) -> Result<(), Fault> {
+        let value = serde_json::to_vec(value).map_err(|error| {
+            let context = format!("a row of view {}, table {} does not encode", self.view, self.table);
+            Fault::caused(context, error)
+        })?;
+        batch.put(self.key(key), value);
+        Ok(())
+    }
+
+    /// Deletes the row at `key`, if there is one.
+    pub fn delete(&self, batch: &mut Batch<'_>, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<(), Fault> {
+        batch.delete(self.key(key));
+        Ok(())
+    }
+
+    /// Deletes every row of `range` and returns how many there were.
+    pub fn delete_all(&self, batch: &mut Batch<'_>, range: KeyRange) -> Result<usize, Fault> {
+        let (from, to) = range.resolve(self.view, self.table);
+        let mut keys = Vec::new();
+        batch.scan(&from, &to, Order::Ascending, &mut |key, _| {
+            keys.push(key.to_vec());
+            ControlFlow::Continue(())
+        })?;
+        let count = keys.len();
+        for key in keys {
+            batch.delete(key);
+        }
+        Ok(count)
+    }
+
+    /// Visits rows of `range` in `order` until `visit` breaks.
+    pub fn scan(
+        &self,
+        rows: &dyn Rows,
+        range: KeyRange,
+        order: Order,
+        mut visit: impl FnMut(K, V) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        self.scan_raw(rows, range, order, |key, value| Ok(visit(self.decode_key(key)?, self.decode_value(value)?)))
+    }
+
+    /// Visits keys of `range` in `order` until `visit` breaks; values are not decoded.
+    pub fn scan_keys(
+        &self,
+        rows: &dyn Rows,
+        range: KeyRange,
+        order: Order,
+        mut visit: impl FnMut(K) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        self.scan_raw(rows, range, order, |key, _| Ok(visit(self.decode_key(key)?)))
+    }
+
+    fn scan_raw(
+        &self,
+        rows: &dyn Rows,
+        range: KeyRange,
+        order: Order,
+        mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
+    ) -> Result<(), Fault> {
+        let (from, to) = range.resolve(self.view, self.table);
+        let mut outcome = Ok(());
+        rows.scan(&from, &to, order, &mut |key, value| {
+            visit(key, value).unwrap_or_else(|fault| {
+                outcome = Err(fault);
+                ControlFlow::Break(())
+            })
+        })?;
+        outcome
+    }
+
+    /// At most `limit` rows of `range` in `order`.
+    pub fn collect(&self, rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<(K, V)>, Fault> {
+        let mut found = Vec::new();
+        if limit > 0 {
+            self.scan(rows, range, order, |key, value| {
+                found.push((key, value));
+                go_on_while(found.len() < limit)
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// At most `limit` keys of `range` in `order`; values are not decoded.
+    pub fn collect_keys(&self, rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<K>, Fault> {
+        let mut found = Vec::new();
+        if limit > 0 {
+            self.scan_keys(rows, range, order, |key| {
+                found.push(key);
+                go_on_while(found.len() < limit)
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// The row of `range` with the smallest key.
+    pub fn first(&self, rows: &dyn Rows, range: KeyRange) -> Result<Option<(K, V)>, Fault> {
+        Ok(self.collect(rows, range, Order::Ascending, 1)?.pop())
+    }
+
+    /// The row of `range` with the largest key.
+    pub fn last(&self, rows: &dyn Rows, range: KeyRange) -> Result<Option<(K, V)>, Fault> {
+        Ok(self.collect(rows, range, Order::Descending, 1)?.pop())
+    }
+
+    /// How many rows `range` has, counted one by one but no further than `limit`.
+    pub fn count(&self, rows: &dyn Rows, range: KeyRange, limit: usize) -> Result<usize, Fault> {
+        let mut count = 0;
+        if limit > 0 {
+            self.scan_raw(rows, range, Order::Ascending, |_, _| {
+                count += 1;
+                Ok(go_on_while(count < limit))
+            })?;
+        }
+        Ok(count)
+    }
+}
+
+fn go_on_while(condition: bool) -> ControlFlow<()> {
+    if condition { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
