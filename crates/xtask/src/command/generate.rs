@@ -1,0 +1,55 @@
+//! `cargo xtask generate`: files that are written by the code they describe, and committed.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::command::build;
+use crate::{needs, paths, process, ui};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Write nothing; fail when a file is not what the code would write
+    #[arg(long)]
+    check: bool,
+}
+
+/// A generated file, and the server's arguments that print it.
+const FILES: &[(&str, &[&str])] = &[("config.example.toml", &["config-example"])];
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    needs::ensure(needs::NATIVE)?;
+    build::server()?;
+    if options.check { check() } else { write() }
+}
+
+/// Fails unless every generated file is fresh. The server must be built.
+pub(crate) fn check() -> Result<()> {
+    for (file, arguments) in FILES {
+        let committed = fs::read_to_string(paths::in_root(file)).with_context(|| format!("reading {file}"))?;
+        if committed != printed(arguments)? {
+            bail!("{file} is not what the code describes; `cargo xtask generate` writes it anew");
+        }
+    }
+    Ok(())
+}
+
+fn write() -> Result<()> {
+    for (file, arguments) in FILES {
+        let path = paths::in_root(file);
+        let text = printed(arguments)?;
+        if fs::read_to_string(&path).is_ok_and(|committed| committed == text) {
+            ui::note(&format!("{file} is fresh"));
+            continue;
+        }
+        fs::write(&path, text).with_context(|| format!("writing {file}"))?;
+        ui::note(&format!("wrote {file}"));
+    }
+    Ok(())
+}
+
+fn printed(arguments: &[&str]) -> Result<String> {
+    let binary: &Path = &paths::server_binary()?;
+    process::read(process::command(binary).args(arguments))
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask`: every developer command of Hearth behind one door.
+//!
+//! It imports no other crate of the workspace, so that it compiles in seconds on a machine that has nothing but Rust.
+//! Whatever it needs beyond that it installs itself, saying what and why. It is not part of the product.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod cargo;
+mod command;
+mod hash;
+mod needs;
+mod packages;
+mod paths;
+mod process;
+mod repository;
+mod ui;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Developer commands of Hearth", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the server with the web client inside and start it on http://localhost:8008
+    Run(command::run::Options),
+    /// Build the server with the web client inside; the last line is the binary's path
+    Build(command::build::Options),
+    /// Check the import table, file shapes, documentation links and lock files
+    Tidy,
+    /// Write the generated files, or with --check prove that they are fresh
+    Generate(command::generate::Options),
+    /// The seeded simulation of clients over a faulty log
+    Sim(command::sim::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Task::Run(options) => command::run::run(&options),
+        Task::Build(options) => command::build::run(&options),
+        Task::Tidy => command::tidy::run(),
+        Task::Generate(options) => command::generate::run(&options),
+        Task::Sim(options) => command::sim::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui::failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

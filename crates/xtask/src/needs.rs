@@ -1,0 +1,147 @@
+//! What the machine must have. Each need knows how to tell that it is there, and which Debian packages bring it.
+//!
+//! Nothing is asked: what is missing is named with its reason and installed, as root or with sudo.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{cargo, paths, process, ui};
+
+pub(crate) mod apt;
+pub(crate) mod wasm;
+
+/// One thing that must be on the machine.
+pub(crate) struct Need {
+    /// What it is, in a word.
+    name: &'static str,
+    /// What it is for.
+    why: &'static str,
+    /// The Debian and Ubuntu packages that bring it.
+    packages: &'static [&'static str],
+    /// Whether it is there.
+    present: fn() -> bool,
+}
+
+/// What compiling the server asks for beyond Rust.
+pub(crate) const NATIVE: &[Need] = &[
+    Need { name: "C++ compiler", why: "RocksDB, the log's storage, is C++", packages: &["g++"], present: || has("g++") },
+    Need {
+        name: "libclang",
+        why: "RocksDB's Rust bindings are generated from its headers",
+        packages: &["clang", "libclang-dev"],
+        present: || has("clang") && has_libclang(),
+    },
+    Need { name: "CMake", why: "builds C libraries that crates bundle", packages: &["cmake"], present: || has("cmake") },
+    Need { name: "pkg-config", why: "finds C libraries", packages: &["pkg-config"], present: || has("pkg-config") },
+    Need {
+        name: "ccache",
+        why: "RocksDB takes 20 minutes of processor time; with it that is paid once a machine",
+        packages: &["ccache"],
+        present: || has("ccache"),
+    },
+];
+
+/// What packing the web client asks for beyond its compiler.
+pub(crate) const WEB: &[Need] = &[
+    Need { name: "brotli", why: "the web client is stored compressed", packages: &["brotli"], present: || has("brotli") },
+    Need { name: "gzip", why: "for browsers without brotli on plain HTTP", packages: &["gzip"], present: || has("gzip") },
+];
+
+/// What the tests with foreign clients ask for.
+pub(crate) const CLIENTS: &[Need] = &[
+    Need { name: "Node.js 18 or newer", why: "tests with matrix-js-sdk", packages: &["nodejs", "npm"], present: has_node },
+    Need {
+        name: "Python with venv",
+        why: "tests with matrix-nio, and the second log verifier",
+        packages: &["python3", "python3-venv", "python3-pip"],
+        present: has_python,
+    },
+];
+
+/// What the browser tests ask for.
+pub(crate) const BROWSER: &[Need] = &[
+    Need {
+        name: "Node.js 18 or newer",
+        why: "Playwright drives the browser",
+        packages: &["nodejs", "npm"],
+        present: has_node,
+    },
+    Need {
+        name: "Chromium",
+        why: "the browser tests run in a real one",
+        packages: &["chromium"],
+        present: || chromium().is_some(),
+    },
+];
+
+/// Installs whatever of `needs` is missing, and fails with the command to type when that is not possible.
+pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.present)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    ui::step("installing what is missing");
+    let mut packages = Vec::new();
+    for need in &missing {
+        ui::note(&format!("{}: {} ({})", need.name, need.why, need.packages.join(" ")));
+        packages.extend(need.packages);
+    }
+    apt::install(&packages)?;
+    match missing.iter().find(|need| !(need.present)()) {
+        Some(need) => bail!("{} is still missing after installing {}", need.name, need.packages.join(" ")),
+        None => Ok(()),
+    }
+}
+
+/// rustfmt and clippy, which a minimal Rust installation leaves out.
+pub(crate) fn ensure_rust_components() -> Result<()> {
+    for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if process::probe(cargo::command(subcommand)?.arg("--version")).is_some() {
+            continue;
+        }
+        ui::step(&format!("installing {component}: the code's form is checked with it"));
+        process::run_within(process::command("rustup").args(["component", "add", component]), wasm::DOWNLOAD_LIMIT)
+            .with_context(|| format!("{component} is missing; install it for the Rust toolchain in use"))?;
+    }
+    Ok(())
+}
+
+/// The browser that tests drive: `HEARTH_CHROMIUM`, or the first that is installed under a usual name.
+pub(crate) fn chromium() -> Option<std::path::PathBuf> {
+    if let Some(own) = std::env::var_os("HEARTH_CHROMIUM") {
+        return Some(own.into());
+    }
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(paths::which)
+}
+
+/// Whether a program is in `PATH`.
+pub(crate) fn has(program: &str) -> bool {
+    paths::which(program).is_some()
+}
+
+fn has_libclang() -> bool {
+    if std::env::var_os("LIBCLANG_PATH").is_some() {
+        return true;
+    }
+    let folders = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
+    let llvm = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    let llvm = llvm.filter(|path| path.to_string_lossy().contains("llvm-")).map(|path| path.join("lib"));
+    let multiarch = std::env::consts::ARCH;
+    let multiarch = Path::new("/usr/lib").join(format!("{multiarch}-linux-gnu"));
+    folders.iter().map(|folder| Path::new(folder).to_path_buf()).chain(llvm).chain([multiarch]).any(|folder| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().starts_with("libclang"))
+    })
+}
+
+fn has_node() -> bool {
+    let version = process::probe(process::command("node").arg("--version"));
+    let major = version.and_then(|text| text.strip_prefix('v')?.split('.').next()?.parse::<u32>().ok());
+    has("npm") && major.is_some_and(|major| major >= 18)
+}
+
+fn has_python() -> bool {
+    // Debian's python3 has the venv module without what it needs to put pip into an environment.
+    process::probe(process::command("python3").args(["-c", "import venv, ensurepip"])).is_some()
+}

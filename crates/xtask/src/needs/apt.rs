@@ -1,0 +1,80 @@
+//! Debian and Ubuntu packages, installed as root or with sudo and without questions.
+
+use std::io::IsTerminal as _;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{needs, process};
+
+/// Installing may download a few hundred megabytes over a slow line, but it must end.
+const INSTALL_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Installs `packages`.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    if !needs::has("apt-get") {
+        bail!("this machine has no apt-get; install what gives you {}", packages.join(", "));
+    }
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(packages);
+    let known = packages.iter().all(|package| offers(package));
+    if known && process::run_within(&mut apt_get(&arguments)?, INSTALL_LIMIT).is_ok() {
+        return Ok(());
+    }
+    // The lists of packages may be missing or old.
+    process::run_within(&mut apt_get(&["update"])?, INSTALL_LIMIT)?;
+    process::run_within(&mut apt_get(&arguments)?, INSTALL_LIMIT)
+        .with_context(|| format!("installing {} failed; install them by hand and start again", packages.join(" ")))
+}
+
+/// Whether the package lists on this machine have `package`.
+pub(crate) fn offers(package: &str) -> bool {
+    let policy = process::probe(process::command("apt-cache").args(["policy", package]));
+    policy.is_some_and(|text| text.contains("Candidate:") && !text.contains("Candidate: (none)"))
+}
+
+/// Brings the lists of packages up to date, once it turns out that they do not have `package`.
+pub(crate) fn offers_after_update(package: &str) -> bool {
+    if !needs::has("apt-get") {
+        return false;
+    }
+    if offers(package) {
+        return true;
+    }
+    let updated = apt_get(&["update"]).and_then(|mut update| process::run_within(&mut update, INSTALL_LIMIT));
+    updated.is_ok() && offers(package)
+}
+
+fn apt_get(arguments: &[&str]) -> Result<Command> {
+    let mut command = as_root("apt-get")?;
+    command.args(["-q", "-o", "Dpkg::Use-Pty=0"]).args(arguments);
+    Ok(command)
+}
+
+/// A command that runs with root's rights.
+pub(crate) fn as_root(program: &str) -> Result<Command> {
+    let environment = "DEBIAN_FRONTEND=noninteractive";
+    if is_root() {
+        let mut command = process::command(program);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        return Ok(command);
+    }
+    if !needs::has("sudo") {
+        bail!("{program} must run as root and there is no sudo on this machine");
+    }
+    let mut command = process::command("sudo");
+    // Without a terminal nobody could type a password, so a wait for one would never end.
+    if std::io::stdin().is_terminal() {
+        command.stdin(std::process::Stdio::inherit());
+    } else {
+        command.arg("-n");
+    }
+    command.args([environment, program]);
+    Ok(command)
+}
+
+/// Whether this process has root's rights.
+pub(crate) fn is_root() -> bool {
+    process::probe(process::command("id").arg("-u")).as_deref() == Some("0")
+}

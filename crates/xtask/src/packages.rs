@@ -1,0 +1,61 @@
+//! The workspace as cargo sees it: packages, what they declare to need, and their targets.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::{cargo, process};
+
+/// A package of the workspace.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) manifest_path: PathBuf,
+}
+
+/// What a package declares to need.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    /// `dev`, `build`, or nothing for an ordinary one.
+    pub(crate) kind: Option<String>,
+    /// Set when the other package is in this repository.
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// A library, binary, test or benchmark.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
+}
+
+impl Package {
+    /// The names of its targets of one kind.
+    pub(crate) fn targets_of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> {
+        self.targets
+            .iter()
+            .filter(move |target| target.kind.iter().any(|own| own == kind))
+            .map(|target| target.name.as_str())
+    }
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+/// The packages of the native workspace.
+pub(crate) fn workspace() -> Result<Vec<Package>> {
+    let mut metadata = cargo::command("metadata")?;
+    metadata.args(["--format-version", "1", "--no-deps", "--offline"]);
+    parse(&process::read(&mut metadata)?)
+}
+
+fn parse(json: &str) -> Result<Vec<Package>> {
+    let metadata: Metadata = serde_json::from_str(json).context("reading what cargo metadata printed")?;
+    Ok(metadata.packages)
+}
