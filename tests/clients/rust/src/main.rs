@@ -1,0 +1,2 @@
+#![recursion_limit = "512"]
+fn main() {}

@@ -1,0 +1,93 @@
+"""The server under test: the real Hearth binary as a child process, or a foreign server that already runs."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+READY = "listening on "
+START_TIMEOUT_S = 20
+STOP_TIMEOUT_S = 20
+
+
+class Hearth:
+    """`$HEARTH_BIN serve` on a loopback port of its own and a data folder of the caller's."""
+
+    def __init__(self, binary: str, folder: Path):
+        self.binary = binary
+        self.folder = folder
+        self.output = folder / "server.log"
+        self.listen = "127.0.0.1:0"
+        self.url = ""
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        settings = {
+            "HEARTH_SERVER_NAME": "localhost",
+            "HEARTH_REGISTRATION": "open",
+            "HEARTH_RATE_LIMITS": "off",
+        }
+        command = [self.binary, "serve", "--listen", self.listen, "--data", str(self.folder / "data")]
+        log = self.output.open("ab")
+        self.process = subprocess.Popen(
+            command, env=os.environ | settings, cwd=self.folder, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        ready = threading.Event()
+        threading.Thread(target=self._read_output, args=(self.process, log, ready), daemon=True).start()
+        if not ready.wait(START_TIMEOUT_S) or self.process.poll() is not None:
+            self.stop()
+            raise AssertionError(f"the server did not get ready:\n{self.output.read_text()}")
+        # A restart must come back where the clients look for it.
+        self.listen = self.url.removeprefix("http://")
+
+    def _read_output(self, process: subprocess.Popen, log, ready: threading.Event) -> None:
+        with log:
+            for line in process.stdout:
+                log.write(line.encode())
+                log.flush()
+                if READY in line and not ready.is_set():
+                    self.url = line.split(READY, 1)[1].split()[0].rstrip("/")
+                    ready.set()
+        ready.set()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError("the server did not stop on SIGTERM") from None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+
+class Foreign:
+    """A server somebody else runs, for trying the clients themselves. It cannot be restarted from here."""
+
+    def __init__(self, url: str):
+        self.url = url.rstrip("/")
+
+    def start(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.url}/_matrix/client/versions", timeout=5).close()
+                return
+            except urllib.error.URLError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def restart(self) -> None:
+        """Does nothing: what follows in the test holds without a restart too."""
+
+    def stop(self) -> None:
+        """Leaves the server running for its owner."""
