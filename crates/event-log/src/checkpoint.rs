@@ -1,0 +1,122 @@
+//! Checkpoints: the size and root of the tree in the C2SP `tlog-checkpoint` form, a signed note.
+//! <https://c2sp.org/tlog-checkpoint>, <https://c2sp.org/signed-note>
+
+use signed_note::{Note, Signature, Verifier, VerifierList, is_key_name_valid, key_id};
+use tlog_tiles::checkpoint::Checkpoint as Body;
+use tlog_tiles::tlog::Hash;
+
+use crate::backend::StoredCheckpoint;
+use crate::key::{LogKey, PublicKey};
+use crate::record::Position;
+
+/// The signature type of Ed25519 in signed notes.
+const ED25519: u8 = 1;
+/// Bytes of an origin's name, at most.
+const MAX_ORIGIN_BYTES: usize = 255;
+
+/// What a signed checkpoint says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Name of the log.
+    pub origin: String,
+    /// Number of records covered.
+    pub size: u64,
+    /// Root of the tree over their headers.
+    pub root: [u8; 32],
+    /// When it was made, milliseconds since the epoch; an extension line.
+    pub at_ms: u64,
+    /// Position of the last record covered; an extension line.
+    pub position: Position,
+}
+
+/// Whether `origin` may name a log: no spaces, no plus signs, no control characters.
+#[must_use]
+pub fn origin_is_valid(origin: &str) -> bool {
+    is_key_name_valid(origin) && origin.len() <= MAX_ORIGIN_BYTES && !origin.chars().any(char::is_control)
+}
+
+fn note_key_id(origin: &str, key: &PublicKey) -> u32 {
+    let mut typed = vec![ED25519];
+    typed.extend_from_slice(&key.0);
+    key_id(origin, &typed)
+}
+
+/// The line that tells transparency tools the key of a log: `origin+id+base64`.
+#[must_use]
+pub fn verifier_key(origin: &str, key: &PublicKey) -> String {
+    let mut typed = vec![ED25519];
+    typed.extend_from_slice(&key.0);
+    format!("{origin}+{:08x}+{}", key_id(origin, &typed), crate::codec::base64(&typed))
+}
+
+struct NoteVerifier {
+    origin: String,
+    key: PublicKey,
+}
+
+impl Verifier for NoteVerifier {
+    fn name(&self) -> &str {
+        &self.origin
+    }
+
+    fn key_id(&self) -> u32 {
+        note_key_id(&self.origin, &self.key)
+    }
+
+    fn verify(&self, msg: &[u8], sig: &[u8]) -> bool {
+        sig.try_into().is_ok_and(|sig| self.key.verifies(msg, &sig))
+    }
+}
+
+impl Checkpoint {
+    /// The signed note.
+    ///
+    /// # Errors
+    /// When the origin is not one.
+    pub fn sign(&self, key: &LogKey) -> Result<StoredCheckpoint, String> {
+        let extension = format!("at_ms {}\nposition {}\n", self.at_ms, self.position);
+        let body = Body::new(&self.origin, self.size, Hash(self.root), &extension).map_err(|e| e.to_string())?;
+        let text = body.to_bytes();
+        let id = note_key_id(&self.origin, &key.public());
+        let signature = Signature::new(self.origin.clone(), id, key.sign(&text).to_vec()).map_err(|e| e.to_string())?;
+        let note = Note::new(&text, &[signature]).map_err(|e| e.to_string())?;
+        let note = String::from_utf8(note.to_bytes()).map_err(|e| e.to_string())?;
+        Ok(StoredCheckpoint { size: self.size, position: self.position, note })
+    }
+
+    /// Reads a note that `key` signed, byte for byte as [`Checkpoint::sign`] makes it.
+    ///
+    /// # Errors
+    /// What is wrong with it, for a person.
+    pub fn open(note: &str, origin: &str, key: &PublicKey) -> Result<Self, String> {
+        let parsed = Note::from_bytes(note.as_bytes()).map_err(|e| format!("checkpoint: {e}"))?;
+        if parsed.to_bytes() != note.as_bytes() {
+            return Err("checkpoint is not in its canonical form".to_owned());
+        }
+        let verifier = NoteVerifier { origin: origin.to_owned(), key: *key };
+        let (known, unknown) =
+            parsed.verify(&VerifierList::new(vec![Box::new(verifier)])).map_err(|e| format!("checkpoint: {e}"))?;
+        if known.len() != 1 || !unknown.is_empty() {
+            return Err("checkpoint has other signatures than the log's own".to_owned());
+        }
+        Self::from_text(parsed.text()).filter(|it| it.origin == origin).ok_or_else(|| "checkpoint text".to_owned())
+    }
+
+    fn from_text(text: &[u8]) -> Option<Self> {
+        let body = Body::from_bytes(text).ok()?;
+        if body.to_bytes() != text {
+            return None;
+        }
+        let (at_ms, rest) = body.extension().strip_prefix("at_ms ")?.split_once('\n')?;
+        let position = rest.strip_prefix("position ")?.strip_suffix('\n')?;
+        let checkpoint = Self {
+            origin: body.origin().to_owned(),
+            size: body.size(),
+            root: body.hash().0,
+            at_ms: at_ms.parse().ok()?,
+            position: Position(position.parse().ok()?),
+        };
+        let extension = format!("at_ms {}\nposition {}\n", checkpoint.at_ms, checkpoint.position);
+        (extension == body.extension()).then_some(checkpoint)
+    }
+}

@@ -1,0 +1,35 @@
+//! A signed, hash-chained, append-only log of opaque records: the only source of truth above it.
+//! It knows nothing of what is recorded, of HTTP or of any database; storage is behind [`Backend`].
+//!
+//! Every header is signed (Ed25519), names the hash of the header before it, and covers a digest of its payload, so
+//! that a payload can be erased while the log still verifies. `docs/record-format.md` has every byte.
+
+mod backend;
+mod chain;
+mod checkpoint;
+mod codec;
+mod key;
+mod kinds;
+mod log;
+mod memory;
+mod record;
+mod recovery;
+mod tree;
+mod writer;
+
+pub use backend::{AppendError, Backend, Batch, Fault, StoredCheckpoint};
+pub use chain::Tip;
+pub use checkpoint::{Checkpoint, origin_is_valid, verifier_key};
+pub use codec::CodecError;
+pub use key::{LogKey, PublicKey};
+pub use kinds::{EPOCH, ERASED, Epoch, Erased, GENESIS, Genesis, KEY_ROTATED, KeyRotated, decode as decode_own};
+pub use log::{CHECKPOINT_EVERY, Clock, Log, OpenError, SystemClock};
+pub use memory::MemoryBackend;
+pub use record::{
+    Class, Draft, Erasure, FORMAT_VERSION, Header, Invalid, LOG_KIND_PREFIX, LOG_STREAM, MAX_BATCH_RECORDS,
+    MAX_ERASED_POSITIONS, MAX_KIND_BYTES, MAX_PAYLOAD_BYTES, MAX_REASON_BYTES, MAX_STREAM_BYTES, MAX_UNIT_BYTES, Payload,
+    Position, Record, Unit,
+};
+pub use recovery::{Cut, Recovery};
+pub use tree::Proof;
+pub use writer::{MAX_GROUP_UNITS, Outcome, Rejected, UnitDone, Writer};

@@ -1,0 +1,317 @@
+//! The only appender: one thread, one bounded queue. It takes everything queued, links and signs it, appends it with
+//! one sync, and reports. While one sync runs the next group gathers; there is no timer.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::backend::{AppendError, Fault};
+use crate::chain::Prepared;
+use crate::log::{CHECKPOINT_EVERY, Log};
+use crate::record::{Invalid, LOG_STREAM, MAX_BATCH_RECORDS, MAX_UNIT_BYTES, Position, Record, Unit};
+
+/// Units that share one sync, at most.
+pub const MAX_GROUP_UNITS: usize = 256;
+
+/// A unit that was not queued; the token comes back.
+#[derive(Debug, thiserror::Error)]
+pub enum Rejected<T> {
+    /// The queue is full: try again later.
+    #[error("the log's queue is full")]
+    Full(T),
+    /// The writer has stopped.
+    #[error("the log's writer has stopped")]
+    Stopped(T),
+    /// An append has failed since the caller decided.
+    #[error("an append has failed since this was decided")]
+    Stale(T),
+    /// The unit can never be recorded.
+    #[error("the unit cannot be recorded: {1}")]
+    Invalid(T, Invalid),
+}
+
+impl<T> Rejected<T> {
+    /// The token of the rejected unit.
+    pub fn into_token(self) -> T {
+        match self {
+            Self::Full(token) | Self::Stopped(token) | Self::Stale(token) | Self::Invalid(token, _) => token,
+        }
+    }
+}
+
+/// A unit that is in the log.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UnitDone<T> {
+    /// As it was submitted.
+    pub token: T,
+    /// Position of its first record.
+    pub first: Position,
+    /// Position of its last record, the same as `first` for a unit of one.
+    pub last: Position,
+}
+
+/// What became of a group.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// In the log and synced. `units` can be fewer than the records: when an append had failed and its records turn
+    /// out to have reached storage, they come once more, without units.
+    Appended {
+        /// Every record, in order.
+        records: Vec<Record>,
+        /// Every unit of the group, in order.
+        units: Vec<UnitDone<T>>,
+    },
+    /// Not in the log as far as is known. Everything that was queued behind is failed too, since it was decided on
+    /// state that never became real.
+    Failed {
+        /// Why the first group failed.
+        error: AppendError,
+        /// Every unit given up, in order.
+        tokens: Vec<T>,
+    },
+}
+
+struct Queued<T> {
+    prepared: Prepared,
+    token: T,
+    generation: u64,
+}
+
+/// Handle of the writer's thread. Dropping or closing it appends what is queued, writes a checkpoint and waits.
+pub struct Writer<T: Send + 'static> {
+    log: Log,
+    queue: Option<SyncSender<Queued<T>>>,
+    thread: Option<JoinHandle<()>>,
+    generation: Arc<AtomicU64>,
+}
+
+impl<T: Send + 'static> Writer<T> {
+    /// Starts the thread. `capacity` bounds the units that wait; `on_outcome` runs on the writer's thread, between
+    /// two appends, so that the order of calls is the order of the log.
+    ///
+    /// # Errors
+    /// When the log already has a writer or no thread can be started.
+    pub fn spawn(log: Log, capacity: usize, on_outcome: impl FnMut(Outcome<T>) + Send + 'static) -> io::Result<Self> {
+        if !log.claim_writer() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "this log already has a writer"));
+        }
+        let (queue, receiver) = sync_channel(capacity.max(1));
+        let generation = Arc::new(AtomicU64::new(0));
+        let worker = Worker {
+            log: log.clone(),
+            receiver,
+            held: None,
+            generation: Arc::clone(&generation),
+            on_outcome,
+            in_doubt: false,
+            checkpointed: log.inner.backend.last_checkpoint().ok().flatten().map_or(0, |last| last.size),
+        };
+        let spawned = std::thread::Builder::new().name("log-writer".to_owned()).spawn(move || worker.run());
+        match spawned {
+            Ok(thread) => Ok(Self { log, queue: Some(queue), thread: Some(thread), generation }),
+            Err(error) => {
+                log.release_writer();
+                Err(error)
+            }
+        }
+    }
+
+    /// Queues a unit; never blocks. Bounds are checked and payloads digested here, on the caller's thread.
+    ///
+    /// # Errors
+    /// The token comes back with the reason.
+    pub fn submit(&self, unit: Unit, token: T) -> Result<(), Rejected<T>> {
+        self.submit_in(self.generation(), unit, token)
+    }
+
+    /// Queues a unit that was decided in `generation`; if an append has failed since, it is not recorded.
+    ///
+    /// # Errors
+    /// The token comes back with the reason.
+    pub fn submit_in(&self, generation: u64, unit: Unit, token: T) -> Result<(), Rejected<T>> {
+        let Some(queue) = &self.queue else { return Err(Rejected::Stopped(token)) };
+        if generation != self.generation() {
+            return Err(Rejected::Stale(token));
+        }
+        let prepared = match Prepared::new(unit).and_then(|prepared| self.check_erasable(prepared)) {
+            Ok(prepared) => prepared,
+            Err(invalid) => return Err(Rejected::Invalid(token, invalid)),
+        };
+        queue.try_send(Queued { prepared, token, generation }).map_err(|error| match error {
+            TrySendError::Full(queued) => Rejected::Full(queued.token),
+            TrySendError::Disconnected(queued) => Rejected::Stopped(queued.token),
+        })
+    }
+
+    /// Rises by one with every failed append, after [`Outcome::Failed`] was delivered. Read it before the state that a
+    /// decision rests on and hand it to [`Writer::submit_in`]: then nothing decided on unreal state is recorded.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// Appends what is queued, writes a checkpoint and waits for the thread, as dropping does.
+    pub fn close(self) {
+        drop(self);
+    }
+
+    /// Only what is in the log can be erased, and nothing of the log's own: without it no verifier could tell an
+    /// erased payload from a lost one.
+    fn check_erasable(&self, prepared: Prepared) -> Result<Prepared, Invalid> {
+        let head = self.log.head();
+        for position in prepared.erased() {
+            let own = || match self.log.get(*position) {
+                Ok(Some(record)) => record.header.stream == LOG_STREAM,
+                Ok(None) => true,
+                // Storage that does not answer now will say so again at the append.
+                Err(_) => false,
+            };
+            if *position > head || own() {
+                return Err(Invalid::NotErasable(*position));
+            }
+        }
+        Ok(prepared)
+    }
+}
+
+impl<T: Send + 'static> Drop for Writer<T> {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the callback has been reported by the panic hook already.
+            let _panicked = thread.join();
+        }
+        self.log.release_writer();
+    }
+}
+
+struct Worker<T, F> {
+    log: Log,
+    receiver: Receiver<Queued<T>>,
+    /// A unit that did not fit into the last group.
+    held: Option<Queued<T>>,
+    generation: Arc<AtomicU64>,
+    on_outcome: F,
+    /// An append has failed and storage has not yet said what became of it.
+    in_doubt: bool,
+    checkpointed: u64,
+}
+
+impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
+    fn run(mut self) {
+        while let Some(group) = self.gather() {
+            self.commit(group);
+            if self.log.tip().count - self.checkpointed >= CHECKPOINT_EVERY {
+                self.checkpoint();
+            }
+        }
+        self.checkpoint();
+    }
+
+    /// A checkpoint that fails (a full disk) is tried again after the next group: the records are safe without it.
+    fn checkpoint(&mut self) {
+        if let Ok(Some(checkpoint)) = self.log.checkpoint() {
+            self.checkpointed = checkpoint.size;
+        }
+    }
+
+    /// Waits for one unit, then takes whatever else is queued, within the bounds of a group.
+    fn gather(&mut self) -> Option<Vec<Queued<T>>> {
+        let first = match self.held.take() {
+            Some(held) => held,
+            None => self.receiver.recv().ok()?,
+        };
+        let (mut records, mut bytes) = (first.prepared.records(), first.prepared.bytes);
+        let mut group = vec![first];
+        while group.len() < MAX_GROUP_UNITS {
+            match self.receiver.try_recv() {
+                Ok(queued) => {
+                    records += queued.prepared.records();
+                    bytes += queued.prepared.bytes;
+                    if records > MAX_BATCH_RECORDS || bytes > MAX_UNIT_BYTES {
+                        self.held = Some(queued);
+                        break;
+                    }
+                    group.push(queued);
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        Some(group)
+    }
+
+    fn commit(&mut self, group: Vec<Queued<T>>) {
+        let generation = self.generation.load(Ordering::SeqCst);
+        let (group, stale): (Vec<_>, Vec<_>) = group.into_iter().partition(|queued| queued.generation == generation);
+        if !stale.is_empty() {
+            let error = AppendError::Unavailable("an append before it has failed".to_owned());
+            self.report_failed(error, stale.into_iter().map(|queued| queued.token).collect());
+        }
+        if group.is_empty() {
+            return;
+        }
+        let mut sizes = Vec::with_capacity(group.len());
+        let mut units = Vec::with_capacity(group.len());
+        for queued in group {
+            sizes.push((queued.token, queued.prepared.records()));
+            units.push(queued.prepared);
+        }
+        let appended =
+            if self.in_doubt { self.settle().and_then(|()| self.log.append(units)) } else { self.log.append(units) };
+        match appended {
+            Ok(records) => self.report_appended(records, sizes),
+            Err(error) => self.fail(error, sizes.into_iter().map(|(token, _)| token).collect()),
+        }
+    }
+
+    fn report_appended(&mut self, records: Vec<Record>, sizes: Vec<(T, usize)>) {
+        let mut rest = records.as_slice();
+        let mut units = Vec::with_capacity(sizes.len());
+        for (token, size) in sizes {
+            let (unit, after) = rest.split_at(size.min(rest.len()));
+            rest = after;
+            if let (Some(first), Some(last)) = (unit.first(), unit.last()) {
+                units.push(UnitDone { token, first: first.position(), last: last.position() });
+            }
+        }
+        (self.on_outcome)(Outcome::Appended { records, units });
+    }
+
+    /// Fails the group, then all that is queued, then asks storage where the log really ends. The order matters: who
+    /// reads the new generation has been told of the failure, and who read the old one is failed by it.
+    fn fail(&mut self, error: AppendError, tokens: Vec<T>) {
+        self.in_doubt = true;
+        self.report_failed(error.clone(), tokens);
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        let mut behind: Vec<T> = self.held.take().map(|queued| queued.token).into_iter().collect();
+        while let Ok(queued) = self.receiver.try_recv() {
+            behind.push(queued.token);
+        }
+        if !behind.is_empty() {
+            self.report_failed(error, behind);
+        }
+        // If storage does not answer now, the next group asks again.
+        let _unsettled = self.settle();
+    }
+
+    fn report_failed(&mut self, error: AppendError, tokens: Vec<T>) {
+        (self.on_outcome)(Outcome::Failed { error, tokens });
+    }
+
+    /// After a failed append: if its records reached storage all the same, they are part of the log.
+    fn settle(&mut self) -> Result<(), AppendError> {
+        loop {
+            let records = self.log.catch_up().map_err(|fault| match fault {
+                Fault::Unavailable(what) => AppendError::Unavailable(what),
+                other => AppendError::Fault(other),
+            })?;
+            if records.is_empty() {
+                self.in_doubt = false;
+                return Ok(());
+            }
+            (self.on_outcome)(Outcome::Appended { records, units: Vec::new() });
+        }
+    }
+}
