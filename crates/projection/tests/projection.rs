@@ -1,0 +1,189 @@
+//! Tests of the crate from outside: keys, batches, and the conformance checks on rows in memory.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use event_log::Position;
+use projection::{Batch, EncodeKey, Fault, KeyRange, MemoryRows, Order, RowKey, RowStore, Table, conformance};
+use proptest::prelude::*;
+
+fn memory() -> Result<Arc<dyn RowStore>, Fault> {
+    Ok(Arc::new(MemoryRows::new()))
+}
+
+#[test]
+fn memory_rows_conform() {
+    conformance::check_store(&memory).unwrap();
+}
+
+#[test]
+fn the_runner_keeps_its_promises_on_memory_rows() {
+    conformance::check_runner(&memory).unwrap();
+}
+
+fn encoded(key: &impl EncodeKey) -> Vec<u8> {
+    let mut out = Vec::new();
+    key.encode(&mut out);
+    out
+}
+
+/// Strings of few characters, the escaped ones among them, so that they meet and begin with each other.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        proptest::collection::vec(proptest::sample::select(vec!['\0', '\u{1}', '\u{2}', 'a', 'b', '\u{10ffff}']), 0..5)
+            .prop_map(String::from_iter),
+        any::<String>(),
+    ]
+}
+
+type Four = (String, u64, String, i64);
+
+fn four() -> impl Strategy<Value = Four> {
+    let small = prop_oneof![0..3u64, any::<u64>()];
+    (text(), small, text(), prop_oneof![-2..2i64, any::<i64>()])
+}
+
+proptest! {
+    #[test]
+    fn keys_keep_their_order_and_come_back(one in four(), other in four()) {
+        prop_assert_eq!(encoded(&one).cmp(&encoded(&other)), one.cmp(&other));
+        prop_assert_eq!(Four::decode(&encoded(&one)), Some(one));
+    }
+
+    #[test]
+    fn borrowed_and_owned_keys_are_the_same_bytes(text in text(), number in any::<u64>()) {
+        let borrowed = encoded(&(text.as_str(), Position(number)));
+        prop_assert_eq!(&borrowed, &encoded(&(text.clone(), number)));
+        prop_assert_eq!(<(String, Position)>::decode(&borrowed), Some((text, Position(number))));
+    }
+
+    #[test]
+    fn a_prefix_holds_exactly_its_keys(prefix in text(), keys in proptest::collection::btree_set((text(), text()), 0..20)) {
+        const TABLE: Table<(String, String), u64> = Table::new(7, 3);
+        let store = MemoryRows::new();
+        let snapshot = store.snapshot();
+        let mut batch = Batch::new(&*snapshot);
+        for key in &keys {
+            TABLE.put(&mut batch, key, &1).unwrap();
+        }
+        let whole = TABLE.collect_keys(&batch, KeyRange::whole(), Order::Ascending, 100).unwrap();
+        prop_assert_eq!(whole, Vec::from_iter(keys.iter().cloned()));
+        let found = TABLE.collect_keys(&batch, KeyRange::prefix(&prefix), Order::Descending, 100).unwrap();
+        let expected: Vec<_> = keys.iter().rev().filter(|key| key.0 == prefix).cloned().collect();
+        prop_assert_eq!(found, expected);
+        let found = TABLE.collect_keys(&batch, KeyRange::prefix_text(&(), &prefix), Order::Ascending, 100).unwrap();
+        let expected: Vec<_> = keys.iter().filter(|key| key.0.starts_with(&prefix)).cloned().collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn garbage_is_refused_or_means_itself(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+        if let Some(key) = <(String, u8, bool)>::decode(&bytes) {
+            prop_assert_eq!(encoded(&key), bytes);
+        }
+    }
+
+    #[test]
+    fn a_batch_reads_like_a_map(
+        base in proptest::collection::btree_map(0..40u64, any::<u16>(), 0..30),
+        writes in proptest::collection::vec((0..40u64, proptest::option::of(any::<u16>())), 0..40),
+        (from, to) in (0..41u64, 0..41u64),
+        limit in 0..20usize,
+    ) {
+        const TABLE: Table<u64, u16> = Table::new(1, 1);
+        let store = MemoryRows::new();
+        let empty = store.snapshot();
+        let mut first = Batch::new(&*empty);
+        for (key, value) in &base {
+            TABLE.put(&mut first, key, value).unwrap();
+        }
+        store.commit(&first.into_writes()).unwrap();
+        let snapshot = store.snapshot();
+        let mut batch = Batch::new(&*snapshot);
+        let mut model: BTreeMap<u64, u16> = base;
+        for (key, value) in &writes {
+            if let Some(value) = value {
+                TABLE.put(&mut batch, key, value).unwrap();
+                model.insert(*key, *value);
+            } else {
+                TABLE.delete(&mut batch, key).unwrap();
+                model.remove(key);
+            }
+        }
+        let expected: Vec<_> = model.iter().map(|(key, value)| (*key, *value)).filter(|row| from <= row.0 && row.0 < to).collect();
+        let ascending = TABLE.collect(&batch, KeyRange::between(&from, &to), Order::Ascending, limit).unwrap();
+        prop_assert_eq!(&ascending, &expected.iter().take(limit).copied().collect::<Vec<_>>());
+        let descending = TABLE.collect(&batch, KeyRange::between(&from, &to), Order::Descending, limit).unwrap();
+        prop_assert_eq!(&descending, &expected.iter().rev().take(limit).copied().collect::<Vec<_>>());
+        for key in 0..40 {
+            prop_assert_eq!(TABLE.get(&batch, &key).unwrap(), model.get(&key).copied());
+        }
+        prop_assert_eq!(TABLE.count(&batch, KeyRange::between(&from, &to), limit).unwrap(), ascending.len());
+        let deleted = TABLE.delete_all(&mut batch, KeyRange::between(&from, &to)).unwrap();
+        prop_assert_eq!(deleted, expected.len());
+        prop_assert_eq!(TABLE.first(&batch, KeyRange::between(&from, &to)).unwrap(), None);
+    }
+}
+
+#[test]
+fn ranges_within_a_prefix_begin_and_end_where_they_say() {
+    const TABLE: Table<(String, u64), ()> = Table::new(1, 1);
+    let store = MemoryRows::new();
+    let snapshot = store.snapshot();
+    let mut batch = Batch::new(&*snapshot);
+    for (room, number) in [("a", 1u64), ("b", 1), ("b", 2), ("b", 3), ("c", 1)] {
+        TABLE.put(&mut batch, &(room, number), &()).unwrap();
+    }
+    let check = |range: KeyRange, expected: &[(&str, u64)]| {
+        let found = TABLE.collect_keys(&batch, range.clone(), Order::Ascending, 10).unwrap();
+        let found: Vec<_> = found.iter().map(|(room, number)| (room.as_str(), *number)).collect();
+        assert_eq!(found, expected, "{range:?}");
+    };
+    let two = ("b", 2u64);
+    check(KeyRange::prefix_from("b", &two), &[("b", 2), ("b", 3)]);
+    check(KeyRange::prefix_after("b", &two), &[("b", 3)]);
+    check(KeyRange::prefix_before("b", &two), &[("b", 1)]);
+    check(KeyRange::prefix_through("b", &two), &[("b", 1), ("b", 2)]);
+    check(KeyRange::from(&two), &[("b", 2), ("b", 3), ("c", 1)]);
+    check(KeyRange::after("b"), &[("c", 1)]);
+    check(KeyRange::between("b", &two), &[("b", 1)]);
+    check(KeyRange::prefix("d"), &[]);
+    assert_eq!(TABLE.last(&batch, KeyRange::prefix("b")).unwrap(), Some((("b".to_owned(), 3), ())));
+    assert_eq!(TABLE.first(&batch, KeyRange::whole()).unwrap(), Some((("a".to_owned(), 1), ())));
+    assert!(TABLE.contains(&batch, &two).unwrap());
+}
+
+#[test]
+fn a_row_of_another_shape_is_a_fault_and_not_a_panic() {
+    const WRITTEN: Table<(String, u64), String> = Table::new(1, 1);
+    const READ: Table<(String, u64), u64> = Table::new(1, 1);
+    const OTHER_KEY: Table<u64, String> = Table::new(1, 1);
+    let store = MemoryRows::new();
+    let snapshot = store.snapshot();
+    let mut batch = Batch::new(&*snapshot);
+    WRITTEN.put(&mut batch, &("a", 1u64), &"text".to_owned()).unwrap();
+    assert!(READ.get(&batch, &("a", 1u64)).is_err());
+    let mut visited = 0;
+    let outcome = OTHER_KEY.scan(&batch, KeyRange::whole(), Order::Ascending, |_, _| {
+        visited += 1;
+        ControlFlow::Continue(())
+    });
+    assert!(outcome.is_err());
+    assert_eq!(visited, 0);
+}
+
+#[test]
+fn two_views_may_not_share_a_name_or_a_byte() {
+    let folds = || conformance::sample_folds(1, &Default::default());
+    let twice: Vec<_> = folds().into_iter().chain(folds()).collect();
+    let texts = |_: &event_log::Record| Ok(None::<String>);
+    struct By<D>(D);
+    impl<D: Fn(&event_log::Record) -> Result<Option<String>, Fault> + Send + Sync> projection::Decode<String> for By<D> {
+        fn decode(&self, record: &event_log::Record) -> Result<Option<String>, Fault> {
+            (self.0)(record)
+        }
+    }
+    let runner = projection::Runner::new(Arc::new(MemoryRows::new()), twice, Box::new(By(texts)));
+    assert!(runner.is_err());
+}
