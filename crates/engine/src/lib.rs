@@ -1,1 +1,20 @@
-//! Placeholder.
+//! The shell around the pure rules: takes commands, decides them one at a time for each stream, has the facts recorded
+//! and folded, and wakes those who wait for them.
+//!
+//! It knows no HTTP and no RocksDB; storage, time and randomness come in through ports.
+
+mod codec;
+mod engine;
+pub mod ephemeral;
+mod error;
+mod follower;
+mod lane;
+pub mod password;
+mod ports;
+mod waiters;
+
+pub use codec::FactDecoder;
+pub use engine::{Engine, EngineParts};
+pub use error::{StartError, SubmitError};
+pub use ports::{BlobError, BlobStore, EntropySource, SystemEntropy};
+pub use waiters::{Waiter, Waiters};

@@ -1,0 +1,242 @@
+//! The engine: starts the writer and the follower, and carries commands through.
+
+use std::{sync::Arc, thread::JoinHandle};
+
+use domain::{Command, Context, Decision, Entropy, Fact, Policy, Stream};
+use event_log::{Clock, Log, Rejected, Writer};
+use parking_lot::RwLock;
+use projection::{Fold, RowStore, Rows, Runner};
+use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
+use tokio::sync::oneshot;
+
+use crate::{
+    codec::{self, FactDecoder},
+    ephemeral::Ephemeral,
+    error::{StartError, SubmitError},
+    follower::{Follower, Token},
+    lane::Lanes,
+    ports::EntropySource,
+    waiters::Waiters,
+};
+
+/// Units that may wait for the writer. One over is refused with [`SubmitError::Overloaded`].
+const QUEUE_UNITS: usize = 4_096;
+
+/// What an engine is made of.
+pub struct EngineParts {
+    /// The open log.
+    pub log: Log,
+    /// Where the views' rows are.
+    pub store: Arc<dyn RowStore>,
+    /// The views.
+    pub folds: Vec<Box<dyn Fold<Fact>>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn EntropySource>,
+    /// The domain part of this server's identifiers.
+    pub server_name: OwnedServerName,
+    /// Signs PDUs.
+    pub signing_key: Ed25519KeyPair,
+    /// The admin's choices.
+    pub policy: Policy,
+}
+
+/// Carries commands through, and reads what came of them. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    log: Log,
+    store: Arc<dyn RowStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn EntropySource>,
+    server_name: OwnedServerName,
+    signing_key: Ed25519KeyPair,
+    policy: Policy,
+    lanes: Arc<Lanes>,
+    waiters: Waiters,
+    ephemeral: Ephemeral,
+    /// None once the engine is closed.
+    running: RwLock<Option<Running>>,
+}
+
+struct Running {
+    writer: Writer<Token>,
+    follower: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Brings the views up to the log, calling `progress` with the position reached, and starts.
+    ///
+    /// # Errors
+    /// When the views do not fold or a thread cannot be started.
+    pub fn start(parts: EngineParts, progress: &mut dyn FnMut(u64)) -> Result<Self, StartError> {
+        let runner = Runner::new(Arc::clone(&parts.store), parts.folds, Box::new(FactDecoder))?;
+        runner.catch_up(&parts.log, &mut |position| progress(position.0))?;
+        let lanes = Arc::new(Lanes::default());
+        let waiters = Waiters::default();
+        let follower = Follower {
+            runner,
+            store: Arc::clone(&parts.store),
+            log: parts.log.clone(),
+            lanes: Arc::clone(&lanes),
+            waiters: waiters.clone(),
+        };
+        let (outcomes, follower) = follower.spawn()?;
+        let writer = Writer::spawn(parts.log.clone(), QUEUE_UNITS, move |outcome| {
+            // The follower ends only after the writer that holds this sender.
+            let _sent = outcomes.send(outcome);
+        })?;
+        let shared = Shared {
+            log: parts.log,
+            store: parts.store,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            server_name: parts.server_name,
+            signing_key: parts.signing_key,
+            policy: parts.policy,
+            lanes,
+            ephemeral: Ephemeral::new(waiters.clone()),
+            waiters,
+            running: RwLock::new(Some(Running { writer, follower })),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Decides `command` on the lane of `stream` and, if it is accepted, replies once its facts are synced and folded.
+    ///
+    /// # Errors
+    /// The rules' rejection, or a [`SubmitError`] that says what became of the command: nothing.
+    pub async fn submit<C: Command>(&self, stream: Stream, command: C) -> Result<C::Reply, SubmitError> {
+        let shared = &*self.shared;
+        let lane = shared.lanes.get(&stream);
+        let mut slot = lane.slot.lock().await;
+        let generation = shared.generation()?;
+        lane.warm::<C::State>(&mut slot, &stream, &shared.log, generation).await?;
+        let Some(state) = slot.state::<C::State>() else {
+            return Err(SubmitError::Fault("a lane lost its state".to_owned()));
+        };
+        let (facts, reply) = match command.decide(state, &shared.context())? {
+            Decision::Accept { facts, reply } => (facts, reply),
+            Decision::AlreadyDone(reply) => {
+                drop(slot);
+                // What was done before may still be on its way to the disk.
+                lane.wait_idle().await;
+                if shared.generation()? != generation {
+                    return Err(SubmitError::Conflict);
+                }
+                return Ok(reply);
+            }
+        };
+        let unit = codec::unit(&facts)?;
+        let (sender, receiver) = oneshot::channel();
+        let token = Token { lane: Arc::clone(&lane), stream: stream.clone(), reply: sender };
+        lane.depart();
+        if let Err(error) = shared.queue(generation, unit, token) {
+            lane.arrive();
+            return Err(error);
+        }
+        // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
+        // append fail, the generation rises and the state is folded again.
+        for (fact_stream, fact) in &facts {
+            if *fact_stream == stream {
+                domain::State::evolve(state, fact);
+            }
+        }
+        drop(slot);
+        receiver.await.map_err(|_| SubmitError::Stopping)??;
+        Ok(reply)
+    }
+
+    /// The views as of one position. Reads on it never block writers.
+    #[must_use]
+    pub fn rows(&self) -> Box<dyn Rows + '_> {
+        self.shared.store.snapshot()
+    }
+
+    /// Those who wait for something new.
+    #[must_use]
+    pub fn waiters(&self) -> &Waiters {
+        &self.shared.waiters
+    }
+
+    /// Typing and presence.
+    #[must_use]
+    pub fn ephemeral(&self) -> &Ephemeral {
+        &self.shared.ephemeral
+    }
+
+    /// The record log, for reading.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.shared.log
+    }
+
+    /// The domain part of this server's identifiers.
+    #[must_use]
+    pub fn server_name(&self) -> &ServerName {
+        &self.shared.server_name
+    }
+
+    /// The admin's choices that rules depend on.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.shared.policy
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> MilliSecondsSinceUnixEpoch {
+        self.shared.now()
+    }
+
+    /// 32 random bytes, stretchable.
+    #[must_use]
+    pub fn entropy(&self) -> Entropy {
+        Entropy::new(self.shared.entropy.seed())
+    }
+
+    /// Finishes what is queued, writes a checkpoint and flushes the views. Blocks; commands after it are refused.
+    pub fn close(&self) {
+        let running = self.shared.running.write().take();
+        if let Some(Running { writer, follower }) = running {
+            writer.close();
+            // A panic in the follower has been reported by the panic hook already.
+            let _panicked = follower.join();
+        }
+    }
+}
+
+impl Shared {
+    fn now(&self) -> MilliSecondsSinceUnixEpoch {
+        MilliSecondsSinceUnixEpoch(UInt::try_from(self.clock.now_ms()).unwrap_or(UInt::MAX))
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now(),
+            entropy: Entropy::new(self.entropy.seed()),
+            server_name: &self.server_name,
+            signing_key: &self.signing_key,
+            policy: &self.policy,
+        }
+    }
+
+    fn generation(&self) -> Result<u64, SubmitError> {
+        self.running.read().as_ref().map(|running| running.writer.generation()).ok_or(SubmitError::Stopping)
+    }
+
+    fn queue(&self, generation: u64, unit: event_log::Unit, token: Token) -> Result<(), SubmitError> {
+        let running = self.running.read();
+        let running = running.as_ref().ok_or(SubmitError::Stopping)?;
+        running.writer.submit_in(generation, unit, token).map_err(|rejected| match rejected {
+            Rejected::Full(_) => SubmitError::Overloaded,
+            Rejected::Stopped(_) => SubmitError::Stopping,
+            Rejected::Stale(_) => SubmitError::Conflict,
+            Rejected::Invalid(_, invalid) => SubmitError::TooLarge(invalid.to_string()),
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! What can go wrong with a command besides being rejected by the rules.
+
+use domain::{CodecError, Rejection};
+use event_log::AppendError;
+use projection::Fault;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// More is queued than the log can take in: try again after a moment.
+    #[error("the server is busy")]
+    Overloaded,
+    /// What it was decided on never became real, because an append before it failed: try again.
+    #[error("the log could not be written just now")]
+    Conflict,
+    /// The disk is full. Reads go on.
+    #[error("the server's disk is full")]
+    Full,
+    /// The server is shutting down.
+    #[error("the server is stopping")]
+    Stopping,
+    /// The facts cannot be written as records: more than 1,000 of them, or too large.
+    #[error("the request is too large for one unit of the log: {0}")]
+    TooLarge(String),
+    /// A part of the server failed.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<CodecError> for SubmitError {
+    fn from(error: CodecError) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+impl From<event_log::Fault> for SubmitError {
+    fn from(fault: event_log::Fault) -> Self {
+        Self::Fault(fault.to_string())
+    }
+}
+
+impl From<Fault> for SubmitError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault.to_string())
+    }
+}
+
+impl From<&AppendError> for SubmitError {
+    fn from(error: &AppendError) -> Self {
+        match error {
+            AppendError::Conflict | AppendError::Unavailable(_) => Self::Conflict,
+            AppendError::Full => Self::Full,
+            AppendError::Fault(fault) => Self::Fault(fault.to_string()),
+        }
+    }
+}
+
+/// Why the engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The views could not be brought up to the log.
+    #[error("the views could not be folded: {0}")]
+    Views(#[from] Fault),
+    /// The writer or the follower could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
