@@ -1,7 +1,11 @@
 //! The commands, one file each.
 
+pub(crate) mod bench;
 pub(crate) mod build;
+pub(crate) mod compose;
 pub(crate) mod generate;
 pub(crate) mod run;
 pub(crate) mod sim;
+pub(crate) mod test;
 pub(crate) mod tidy;
+pub(crate) mod web;

@@ -15,7 +15,9 @@ mod packages;
 mod paths;
 mod process;
 mod repository;
+mod server;
 mod ui;
+mod web;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -31,21 +33,35 @@ enum Task {
     Run(command::run::Options),
     /// Build the server with the web client inside; the last line is the binary's path
     Build(command::build::Options),
+    /// Everything CI runs, or only the named stages
+    Test(command::test::Options),
+    /// The same as `test`
+    Ci(command::test::Options),
     /// Check the import table, file shapes, documentation links and lock files
     Tidy,
     /// Write the generated files, or with --check prove that they are fresh
     Generate(command::generate::Options),
+    /// Build the web client into web-client/dist
+    Web(command::web::Options),
+    /// Benchmarks: criterion, then a message load on a running server
+    Bench(command::bench::Options),
     /// The seeded simulation of clients over a faulty log
     Sim(command::sim::Options),
+    /// `docker compose up` with this repository's own files, and a conversation that survives it
+    ComposeTest(command::compose::Options),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Task::Run(options) => command::run::run(&options),
         Task::Build(options) => command::build::run(&options),
+        Task::Test(options) | Task::Ci(options) => command::test::run(&options),
         Task::Tidy => command::tidy::run(),
         Task::Generate(options) => command::generate::run(&options),
+        Task::Web(options) => command::web::run(&options),
+        Task::Bench(options) => command::bench::run(&options),
         Task::Sim(options) => command::sim::run(&options),
+        Task::ComposeTest(options) => command::compose::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,7 +9,9 @@ use anyhow::{Context as _, Result, bail};
 use crate::{cargo, paths, process, ui};
 
 pub(crate) mod apt;
+pub(crate) mod clients;
 pub(crate) mod wasm;
+pub(crate) mod wasm_bindgen;
 
 /// One thing that must be on the machine.
 pub(crate) struct Need {
@@ -19,43 +21,70 @@ pub(crate) struct Need {
     why: &'static str,
     /// The Debian and Ubuntu packages that bring it.
     packages: &'static [&'static str],
-    /// Whether it is there.
-    present: fn() -> bool,
+    /// How it is found.
+    present: Present,
+}
+
+/// How a need is found.
+enum Present {
+    /// A program of the need's own name is in `PATH`.
+    Program,
+    /// This says so.
+    If(fn() -> bool),
+}
+
+impl Need {
+    /// A program that is there when its name is in `PATH`.
+    pub(crate) const fn program(name: &'static str, why: &'static str, packages: &'static [&'static str]) -> Self {
+        Self { name, why, packages, present: Present::Program }
+    }
+
+    fn is_met(&self) -> bool {
+        match self.present {
+            Present::Program => has(self.name),
+            Present::If(found) => found(),
+        }
+    }
 }
 
 /// What compiling the server asks for beyond Rust.
 pub(crate) const NATIVE: &[Need] = &[
-    Need { name: "C++ compiler", why: "RocksDB, the log's storage, is C++", packages: &["g++"], present: || has("g++") },
+    Need::program("g++", "RocksDB, the log's storage, is C++", &["g++", "libc6-dev"]),
     Need {
         name: "libclang",
         why: "RocksDB's Rust bindings are generated from its headers",
         packages: &["clang", "libclang-dev"],
-        present: || has("clang") && has_libclang(),
+        present: Present::If(has_libclang),
     },
-    Need { name: "CMake", why: "builds C libraries that crates bundle", packages: &["cmake"], present: || has("cmake") },
-    Need { name: "pkg-config", why: "finds C libraries", packages: &["pkg-config"], present: || has("pkg-config") },
-    Need {
-        name: "ccache",
-        why: "RocksDB takes 20 minutes of processor time; with it that is paid once a machine",
-        packages: &["ccache"],
-        present: || has("ccache"),
-    },
+    Need::program("cmake", "builds C libraries that crates bundle", &["cmake"]),
+    Need::program("make", "builds C libraries that crates bundle", &["make"]),
+    Need::program("pkg-config", "finds C libraries", &["pkg-config"]),
+    Need::program(
+        "ccache",
+        "compiling RocksDB takes 20 minutes of processor time; so that is paid once a machine",
+        &["ccache"],
+    ),
 ];
 
 /// What packing the web client asks for beyond its compiler.
 pub(crate) const WEB: &[Need] = &[
-    Need { name: "brotli", why: "the web client is stored compressed", packages: &["brotli"], present: || has("brotli") },
-    Need { name: "gzip", why: "for browsers without brotli on plain HTTP", packages: &["gzip"], present: || has("gzip") },
+    Need::program("brotli", "the web client is stored compressed", &["brotli"]),
+    Need::program("gzip", "compression for browsers without brotli", &["gzip"]),
 ];
 
 /// What the tests with foreign clients ask for.
 pub(crate) const CLIENTS: &[Need] = &[
-    Need { name: "Node.js 18 or newer", why: "tests with matrix-js-sdk", packages: &["nodejs", "npm"], present: has_node },
+    Need {
+        name: "Node.js 18 or newer",
+        why: "tests with matrix-js-sdk",
+        packages: &["nodejs", "npm"],
+        present: Present::If(has_node),
+    },
     Need {
         name: "Python with venv",
         why: "tests with matrix-nio, and the second log verifier",
         packages: &["python3", "python3-venv", "python3-pip"],
-        present: has_python,
+        present: Present::If(has_python),
     },
 ];
 
@@ -65,19 +94,19 @@ pub(crate) const BROWSER: &[Need] = &[
         name: "Node.js 18 or newer",
         why: "Playwright drives the browser",
         packages: &["nodejs", "npm"],
-        present: has_node,
+        present: Present::If(has_node),
     },
     Need {
         name: "Chromium",
         why: "the browser tests run in a real one",
         packages: &["chromium"],
-        present: || chromium().is_some(),
+        present: Present::If(|| chromium().is_some()),
     },
 ];
 
 /// Installs whatever of `needs` is missing, and fails with the command to type when that is not possible.
 pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
-    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.present)()).collect();
+    let missing: Vec<&Need> = needs.iter().filter(|need| !need.is_met()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -88,7 +117,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
         packages.extend(need.packages);
     }
     apt::install(&packages)?;
-    match missing.iter().find(|need| !(need.present)()) {
+    match missing.iter().find(|need| !need.is_met()) {
         Some(need) => bail!("{} is still missing after installing {}", need.name, need.packages.join(" ")),
         None => Ok(()),
     }

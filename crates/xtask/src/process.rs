@@ -87,18 +87,24 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
 
 /// Waits for `child` for at most `limit`, then kills it and answers `None`.
 pub(crate) fn wait_within(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
+    if ends_within(child, limit)? {
+        return Ok(Some(child.wait()?));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+/// Waits for `child` for at most `limit` and says whether it has ended.
+pub(crate) fn ends_within(child: &mut Child, limit: Duration) -> Result<bool> {
     let end = Instant::now() + limit;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
+    while child.try_wait()?.is_none() {
         if Instant::now() >= end {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
+            return Ok(false);
         }
         pause();
     }
+    Ok(true)
 }
 
 /// The command as a person would type it.

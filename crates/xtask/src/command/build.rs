@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{cargo, needs, paths, process, ui};
+use crate::{cargo, command, needs, paths, process, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -22,6 +22,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Builds the server and answers where its binary is.
 pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     needs::ensure(needs::NATIVE)?;
+    if !options.without_web {
+        command::web::build(&command::web::Options::default())?;
+    }
     server()?;
     paths::server_binary()
 }

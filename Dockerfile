@@ -1,0 +1,31 @@
+# The server with the web client inside. Both stages start from Debian, whose own Rust is new enough for all of it;
+# BuildKit is not required.
+
+FROM debian:bookworm-slim AS build
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends \
+      ca-certificates cargo-web rustc-web rust-web-src lld-19 \
+      g++ libc6-dev clang libclang-dev cmake make pkg-config ccache brotli gzip \
+ && rm -rf /var/lib/apt/lists/*
+ENV HEARTH_CACHE=/build
+WORKDIR /src
+COPY . .
+RUN cargo xtask build && cp /build/target/release/hearth /usr/local/bin/hearth
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates libstdc++6 \
+ && rm -rf /var/lib/apt/lists/* \
+ && groupadd --gid 8008 hearth \
+ && useradd --uid 8008 --gid hearth --home-dir /data --no-create-home --shell /usr/sbin/nologin hearth \
+ && install --directory --owner hearth --group hearth --mode 0700 /data
+COPY --from=build /usr/local/bin/hearth /usr/local/bin/hearth
+USER hearth
+WORKDIR /data
+VOLUME /data
+EXPOSE 8008
+# Healthy means that the Matrix API answers; bash opens the connection, so that the image needs no HTTP client.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["bash", "-c", \
+  "exec 3<>/dev/tcp/127.0.0.1/8008; printf 'GET /_matrix/client/versions HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3; head -n 1 <&3 | grep -q ' 200 '"]
+ENTRYPOINT ["hearth"]
+CMD ["serve", "--listen", "0.0.0.0:8008", "--data", "/data"]

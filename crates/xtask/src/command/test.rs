@@ -1,0 +1,91 @@
+//! `cargo xtask test` and `cargo xtask ci`: everything that must hold, in stages, the quick ones first.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::ui;
+
+mod stages;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The stages to run, in their own order; all when none is named
+    stages: Vec<String>,
+    /// List the stages and run nothing
+    #[arg(long)]
+    list: bool,
+}
+
+/// One part of the test run.
+pub(crate) struct Stage {
+    /// How it is called on the command line.
+    name: &'static str,
+    /// What it proves.
+    what: &'static str,
+    /// Does it; an error is a failure.
+    run: fn() -> Result<()>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let all = stages::all();
+    if options.list {
+        for stage in &all {
+            ui::output(&format!("{:<9} {}", stage.name, stage.what))?;
+        }
+        return Ok(());
+    }
+    let chosen = choose(&all, &options.stages)?;
+    let mut done: Vec<(&str, Duration)> = Vec::new();
+    for (index, stage) in chosen.iter().enumerate() {
+        ui::step(&format!("[{}/{}] {}: {}", index + 1, chosen.len(), stage.name, stage.what));
+        let start = Instant::now();
+        let result = (stage.run)();
+        let time = start.elapsed();
+        if let Err(error) = result {
+            summary(&done);
+            ui::line(&format!("    {:<9} FAILED after {}", stage.name, ui::seconds(time)));
+            for skipped in &chosen[index + 1..] {
+                ui::line(&format!("    {:<9} not run", skipped.name));
+            }
+            return Err(error.context(format!("stage {}", stage.name)));
+        }
+        done.push((stage.name, time));
+    }
+    summary(&done);
+    Ok(())
+}
+
+fn summary(done: &[(&str, Duration)]) {
+    ui::step("summary");
+    for (name, time) in done {
+        ui::line(&format!("    {name:<9} passed in {}", ui::seconds(*time)));
+    }
+}
+
+/// The named stages in the order of `all`; a name that no stage has is an error, for it would test nothing.
+fn choose<'a>(all: &'a [Stage], names: &[String]) -> Result<Vec<&'a Stage>> {
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|stage| stage.name != name.as_str())) {
+        let known: Vec<&str> = all.iter().map(|stage| stage.name).collect();
+        bail!("there is no stage `{unknown}`; the stages are {}", known.join(", "));
+    }
+    Ok(all.iter().filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stage, choose};
+
+    fn names(asked: &[&str]) -> Option<Vec<&'static str>> {
+        let all = ["format", "unit", "http"].map(|name| Stage { name, what: "", run: || Ok(()) });
+        let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
+        choose(&all, &asked).ok().map(|stages| stages.iter().map(|stage| stage.name).collect())
+    }
+
+    #[test]
+    fn stages_run_in_their_own_order_and_unknown_names_are_refused() {
+        assert_eq!(names(&[]), Some(vec!["format", "unit", "http"]));
+        assert_eq!(names(&["http", "format"]), Some(vec!["format", "http"]));
+        assert_eq!(names(&["http", "clippee"]), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! The stages themselves.
+
+use std::env;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::command::test::Stage;
+use crate::command::{build, generate, tidy};
+use crate::needs::{self, clients, wasm};
+use crate::{cargo, paths, process};
+
+/// Workspaces of their own, beside the native one.
+const OTHER_WORKSPACES: &[&str] = &["web-client/Cargo.toml", "tests/clients/rust/Cargo.toml"];
+/// The black-box tests: they need the built server, so they are a stage of their own.
+const BLACK_BOX: &str = "blackbox";
+
+/// Every stage of this repository, the quick ones first.
+pub(super) fn all() -> Vec<Stage> {
+    vec![
+        Stage { name: "format", what: "every Rust file is formatted", run: format },
+        Stage { name: "tidy", what: "import table, file shapes, documentation links, lock files", run: tidy::run },
+        Stage { name: "build", what: "the release server with the web client inside", run: build_server },
+        Stage { name: "clippy", what: "lints, with warnings as errors", run: clippy },
+        Stage { name: "generate", what: "generated files are fresh", run: generate::check },
+        Stage { name: "unit", what: "unit and property tests, and the simulation", run: unit },
+        Stage { name: "http", what: "the real binary over HTTP: requests, bad input, crashes, tampering", run: http },
+        Stage {
+            name: "clients",
+            what: "matrix-sdk, matrix-js-sdk and matrix-nio against the real binary",
+            run: foreign_clients,
+        },
+        Stage { name: "browser", what: "two Chromium profiles talk", run: browser },
+    ]
+}
+
+fn format() -> Result<()> {
+    needs::ensure_rust_components()?;
+    process::run(cargo::command("fmt")?.args(["--all", "--check"]))?;
+    for manifest in OTHER_WORKSPACES {
+        process::run(cargo::command("fmt")?.args(["--all", "--check", "--manifest-path", manifest]))?;
+    }
+    Ok(())
+}
+
+fn build_server() -> Result<()> {
+    build::build(&build::Options { without_web: false }).map(drop)
+}
+
+fn clippy() -> Result<()> {
+    needs::ensure_rust_components()?;
+    needs::ensure(needs::NATIVE)?;
+    // The release profile here too: with another one RocksDB would be compiled a second time.
+    let mut clippy = cargo::command("clippy")?;
+    process::run(clippy.args(["--release", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+}
+
+fn unit() -> Result<()> {
+    needs::ensure(needs::NATIVE)?;
+    process::run(cargo::command("test")?.args(["--release", "--workspace", "--exclude", BLACK_BOX]))?;
+    let target = paths::cache("web-target")?;
+    let mut client = wasm::for_new_native()?.native_cargo("test", &target);
+    process::run(client.current_dir(paths::in_root("web-client")).args(["--locked", "--package", "hearth-web-state"]))
+}
+
+fn http() -> Result<()> {
+    needs::ensure(needs::NATIVE)?;
+    needs::ensure(needs::CLIENTS)?;
+    let mut tests = cargo::command("test")?;
+    tests.args(["--release", "--package", BLACK_BOX]);
+    process::run(under_test(&mut tests)?.env("HEARTH_PYTHON", python()?))
+}
+
+fn foreign_clients() -> Result<()> {
+    needs::ensure(needs::CLIENTS)?;
+    clients::node_modules("tests/clients/js")?;
+    let target = paths::cache("clients-target")?;
+    let mut driver = wasm::for_new_native()?.native_cargo("build", &target);
+    process::run(driver.current_dir(paths::in_root("tests/clients/rust")).arg("--locked"))?;
+    let mut tests = process::command(python()?);
+    tests.args(["-m", "pytest", "--verbose"]).current_dir(paths::in_root("tests/clients"));
+    process::run(under_test(&mut tests)?.env("CLIENTS_TARGET_DIR", target))
+}
+
+fn browser() -> Result<()> {
+    needs::ensure(needs::BROWSER)?;
+    clients::node_modules("tests/browser")?;
+    let mut tests = process::command("npm");
+    tests.args(["test"]).current_dir(paths::in_root("tests/browser"));
+    let chromium = needs::chromium().context("no Chromium was found")?;
+    process::run(under_test(&mut tests)?.env("HEARTH_CHROMIUM", chromium))
+}
+
+/// The Python that has what the tests import.
+fn python() -> Result<std::path::PathBuf> {
+    clients::python("tests/clients/python/requirements.txt")
+}
+
+/// Tells a test which server to start. A stage that is run alone takes the server that was built last.
+fn under_test(command: &mut Command) -> Result<&mut Command> {
+    if env::var_os("HEARTH_BIN").is_some() {
+        return Ok(command);
+    }
+    let binary = paths::server_binary()?;
+    if !binary.is_file() {
+        build_server()?;
+    }
+    Ok(command.env("HEARTH_BIN", binary))
+}

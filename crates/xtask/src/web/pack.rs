@@ -1,0 +1,128 @@
+//! Lays out web-client/dist from what wasm-bindgen wrote and what web-client holds:
+//!
+//! - `/app/HASH/…`: the script, the module, their snippets and the joined style. The hash is over all of them, so these files
+//!   never change under their names and browsers may keep them for ever; their links to each other stay relative.
+//! - `/assets/…`: whatever else is in `assets/`, under its own name.
+//! - `/index.html` and `/sw.js` from their templates, in which `{{app_js}}`, `{{app_wasm}}`, `{{css}}`, `{{version}}` and
+//!   `{{precache}}` (a JSON array of what to keep for offline starts) stand for the names that came out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::hash::Hasher;
+use crate::paths;
+
+/// The style sheet that all `*.css` files are joined into.
+const STYLE: &str = "hearth-web.css";
+/// The templates at the top of web-client.
+const TEMPLATES: &[&str] = &["index.html", "sw.js"];
+
+/// Writes `dist` from the folder `glue` of wasm-bindgen and the client's own folder.
+pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path) -> Result<()> {
+    let code = listed(glue)?;
+    let style = style(client)?;
+    let hash = hash_of(&code, &style)?;
+    let app = format!("app/{hash}");
+    let mut precache = vec!["/".to_owned(), format!("/{app}/{STYLE}")];
+    for (name, path) in &code {
+        copy(path, &dist.join(&app).join(name))?;
+        precache.push(format!("/{app}/{name}"));
+    }
+    fs::write(dist.join(&app).join(STYLE), &style).context("writing the style sheet")?;
+    for (name, path) in listed(&client.join("assets"))? {
+        if !name.ends_with(".css") {
+            copy(&path, &dist.join("assets").join(&name))?;
+            precache.push(format!("/assets/{name}"));
+        }
+    }
+    let values = [
+        ("app_js", format!("/{app}/hearth-web.js")),
+        ("app_wasm", format!("/{app}/hearth-web_bg.wasm")),
+        ("css", format!("/{app}/{STYLE}")),
+        ("precache", serde_json::to_string(&precache)?),
+        ("version", hash),
+    ];
+    for template in TEMPLATES {
+        let path = client.join(template);
+        if path.is_file() {
+            let text = fs::read_to_string(&path).with_context(|| format!("reading {template}"))?;
+            let filled = fill(&text, &values).with_context(|| format!("filling {template}"))?;
+            fs::write(dist.join(template), filled).with_context(|| format!("writing {template}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Every `*.css` under assets/ and then under src/, each in order of path, as one sheet.
+fn style(client: &Path) -> Result<String> {
+    let mut sheet = String::new();
+    for folder in ["assets", "src"] {
+        for (name, path) in listed(&client.join(folder))? {
+            if name.ends_with(".css") {
+                let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+                sheet.push_str(&text);
+                sheet.push('\n');
+            }
+        }
+    }
+    Ok(sheet)
+}
+
+/// Puts the values into a template; a name that nothing stands for is an error, not an empty place.
+fn fill(template: &str, values: &[(&str, String)]) -> Result<String> {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, next)) = after.split_once("}}") else { bail!("`{{{{` is never closed") };
+        let value = values.iter().find(|(own, _)| *own == name.trim());
+        let Some((_, value)) = value else { bail!("nothing is called `{}`", name.trim()) };
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = next;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// Files below `folder` as (name with slashes, path), without hidden ones; none when there is no such folder.
+fn listed(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let hidden = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let files = paths::files_below(folder, &hidden)?;
+    let name = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
+    Ok(files.into_iter().map(|path| (name(&path), path)).collect())
+}
+
+fn hash_of(code: &[(String, PathBuf)], style: &str) -> Result<String> {
+    let mut hasher = Hasher::new();
+    for (name, path) in code {
+        hasher.add_file(name, path)?;
+    }
+    hasher.add(STYLE, style.as_bytes());
+    Ok(hasher.short())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    }
+    fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn a_template_gets_its_values_and_unknown_names_are_refused() {
+        let values = [("css", "/app/1/a.css".to_owned()), ("precache", "[]".to_owned())];
+        assert_eq!(fill("<link href=\"{{css}}\">{{ precache }}.", &values).unwrap(), "<link href=\"/app/1/a.css\">[].");
+        assert!(fill("{{gone}}", &values).unwrap_err().to_string().contains("gone"));
+        assert!(fill("{{css", &values).is_err());
+    }
+}
