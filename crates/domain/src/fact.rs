@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::room;
+use crate::{directory, room, user};
 
 /// A fact as it goes into a record.
 #[derive(Debug)]
@@ -89,6 +89,65 @@ macro_rules! facts {
 facts! {
     /// A PDU was added to a room.
     PduAdded(room::PduAdded) = "room.pdu" v 1 plain;
+    /// A PDU was redacted.
+    PduPruned(room::PduPruned) = "room.pruned" v 1 plain;
+    /// A user forgot a room.
+    RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain;
+    /// A user name is taken.
+    AccountRegistered(directory::AccountRegistered) = "account.registered" v 1 plain;
+    /// An email address belongs to an account.
+    EmailAdded(directory::EmailAdded) = "account.email_added" v 1 plain;
+    /// An email address is free again.
+    EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain;
+    /// An account exists.
+    AccountCreated(user::AccountCreated) = "account.created" v 1 plain;
+    /// An account has a new password.
+    PasswordSet(user::PasswordSet) = "account.password_set" v 1 secret;
+    /// An account is closed for ever.
+    AccountDeactivated(user::AccountDeactivated) = "account.deactivated" v 1 plain;
+    /// A device logged in.
+    SessionOpened(user::SessionOpened) = "session.opened" v 1 plain;
+    /// A session has new tokens.
+    CredentialsSet(user::CredentialsSet) = "session.credentials_set" v 1 secret;
+    /// A device is gone.
+    SessionClosed(user::SessionClosed) = "session.closed" v 1 plain;
+    /// A device has a new name.
+    DeviceRenamed(user::DeviceRenamed) = "device.renamed" v 1 plain;
+    /// A profile has another value in one field.
+    ProfileFieldSet(user::ProfileFieldSet) = "profile.field_set" v 1 plain;
+    /// A device published its identity keys.
+    DeviceKeysUploaded(user::keys::DeviceKeysUploaded) = "keys.device_uploaded" v 1 plain;
+    /// A device added one-time keys.
+    OneTimeKeysUploaded(user::keys::OneTimeKeysUploaded) = "keys.one_time_uploaded" v 1 plain;
+    /// A device set its fallback keys.
+    FallbackKeysUploaded(user::keys::FallbackKeysUploaded) = "keys.fallback_uploaded" v 1 plain;
+    /// One-time keys were given out.
+    OneTimeKeysClaimed(user::keys::OneTimeKeysClaimed) = "keys.one_time_claimed" v 1 plain;
+    /// Fallback keys were given out for the first time.
+    FallbackKeysUsed(user::keys::FallbackKeysUsed) = "keys.fallback_used" v 1 plain;
+    /// All one-time keys of a person are dropped after a restore.
+    KeyEpochStarted(user::keys::EpochStarted) = "keys.epoch_started" v 1 plain;
+    /// A person set cross-signing keys.
+    CrossSigningKeysUploaded(user::cross_signing::CrossSigningKeysUploaded) = "keys.cross_signing_uploaded" v 1 plain;
+    /// A person signed a device or a master key.
+    SignaturesAdded(user::cross_signing::SignaturesAdded) = "keys.signatures_added" v 1 plain;
+    /// A message waits for a device.
+    InboxMessage(user::to_device::InboxMessage) = "inbox.message" v 1 plain;
+    /// A device has received messages.
+    InboxAcknowledged(user::to_device::InboxAcknowledged) = "inbox.acknowledged" v 1 plain;
+    /// A device sent messages to devices.
+    ToDeviceSent(user::to_device::ToDeviceSent) = "to_device.sent" v 1 plain;
+}
+
+impl Fact {
+    /// The positions of records whose payloads this fact makes forgettable: they are erased together with its append.
+    #[must_use]
+    pub fn erases(&self) -> &[u64] {
+        match self {
+            Self::InboxAcknowledged(fact) => &fact.positions,
+            _ => &[],
+        }
+    }
 }
 
 fn encode(kind: &'static str, version: u16, secret: bool, fact: &impl Serialize) -> Result<Encoded, CodecError> {

@@ -1,0 +1,29 @@
+//! What must be unique on the whole server: user names, email addresses, room aliases.
+//!
+//! One lane decides on it, so that of two people who ask for one name at once the second is told. What an account is
+//! and does stands in its own stream.
+
+mod email;
+mod emails;
+mod names;
+mod register;
+
+pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
+pub use emails::{AddEmail, EmailAdded, EmailRemoved, RemoveEmail};
+pub use names::{AccountRegistered, EMAILS_PER_ACCOUNT_MAX, NameState};
+pub use register::{Register, Registered, check_username};
+
+use crate::{Fact, State};
+
+/// What the directory's lane knows. Each part evolves by itself from the facts that concern it.
+#[derive(Default)]
+pub struct DirectoryState {
+    /// User names and email addresses.
+    pub names: NameState,
+}
+
+impl State for DirectoryState {
+    fn evolve(&mut self, fact: &Fact) {
+        self.names.evolve(fact);
+    }
+}

@@ -1,0 +1,61 @@
+//! Which user names and email addresses are taken, and by whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ruma::{OwnedUserId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::email::EmailAddress;
+use crate::Fact;
+
+/// How many addresses one account may have.
+pub const EMAILS_PER_ACCOUNT_MAX: usize = 10;
+
+/// Fact `account.registered`, version 1: a user name is taken, for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRegistered {
+    /// The new account.
+    pub user_id: OwnedUserId,
+}
+
+/// What is taken.
+#[derive(Default)]
+pub struct NameState {
+    users: BTreeSet<OwnedUserId>,
+    emails: BTreeMap<EmailAddress, OwnedUserId>,
+}
+
+impl NameState {
+    /// Whether the name was ever taken. It is not given out again after deactivation (spec: "Account deactivation").
+    #[must_use]
+    pub fn has_user(&self, user_id: &UserId) -> bool {
+        self.users.contains(user_id)
+    }
+
+    /// Whose address it is.
+    #[must_use]
+    pub fn user_of_email(&self, email: &EmailAddress) -> Option<&UserId> {
+        self.emails.get(email).map(AsRef::as_ref)
+    }
+
+    /// The addresses of one account, in order.
+    pub fn emails_of<'a>(&'a self, user_id: &'a UserId) -> impl Iterator<Item = &'a EmailAddress> {
+        self.emails.iter().filter(move |(_, owner)| *owner == user_id).map(|(email, _)| email)
+    }
+
+    /// Takes one fact in.
+    pub fn evolve(&mut self, fact: &Fact) {
+        match fact {
+            Fact::AccountRegistered(fact) => {
+                self.users.insert(fact.user_id.clone());
+            }
+            Fact::EmailAdded(fact) => {
+                self.emails.insert(fact.email.clone(), fact.user_id.clone());
+            }
+            Fact::EmailRemoved(fact) => {
+                self.emails.remove(&fact.email);
+            }
+            _ => {}
+        }
+    }
+}

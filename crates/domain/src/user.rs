@@ -1,0 +1,58 @@
+//! One person: account, sessions and devices, profile, account data, end-to-end keys, and sending to devices.
+//!
+//! All of it is decided on one stream, because the parts depend on each other: removing a device also removes its keys.
+
+mod account;
+mod close_session;
+pub mod cross_signing;
+mod deactivate;
+mod devices;
+pub mod keys;
+mod open_session;
+pub mod profile;
+mod refresh_session;
+mod rename_device;
+mod set_password;
+pub mod to_device;
+mod token;
+
+pub use account::{AccountCreated, AccountDeactivated, AccountState, PasswordSet};
+pub use close_session::{CloseSessions, SessionClosed, WhichSessions};
+pub use deactivate::Deactivate;
+pub use devices::{DEVICE_NAME_BYTES_MAX, DEVICES_MAX, DeviceState};
+pub use open_session::{CredentialsSet, NewSession, OpenSession, OpenedSession, SessionOpened};
+pub use profile::{ProfileFieldSet, SetProfileField};
+pub use refresh_session::RefreshSession;
+pub use rename_device::{DeviceRenamed, RenameDevice};
+pub use set_password::SetPassword;
+pub use token::TokenHash;
+
+use crate::{Fact, State};
+
+/// What the lane of one person knows. Each part evolves by itself from the facts that concern it.
+#[derive(Default)]
+pub struct UserState {
+    /// Whether the account exists and is active.
+    pub account: AccountState,
+    /// Sessions; each has one device.
+    pub devices: DeviceState,
+    /// Display name, avatar and other fields.
+    pub profile: profile::ProfileState,
+    /// Identity, one-time and fallback keys of devices.
+    pub keys: keys::KeyState,
+    /// Cross-signing keys.
+    pub cross_signing: cross_signing::CrossSigningState,
+    /// Requests to send to devices.
+    pub sending: to_device::SendingState,
+}
+
+impl State for UserState {
+    fn evolve(&mut self, fact: &Fact) {
+        self.account.evolve(fact);
+        self.devices.evolve(fact);
+        self.profile.evolve(fact);
+        self.keys.evolve(fact);
+        self.cross_signing.evolve(fact);
+        self.sending.evolve(fact);
+    }
+}

@@ -1,0 +1,48 @@
+//! Renames a device (spec: `PUT /_matrix/client/v3/devices/{deviceId}`).
+
+use ruma::{OwnedDeviceId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::{UserState, devices::check_device};
+use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+
+/// Fact `device.renamed`, version 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRenamed {
+    /// The account.
+    pub user_id: OwnedUserId,
+    /// The device.
+    pub device_id: OwnedDeviceId,
+    /// The new name; none for no name.
+    pub display_name: Option<String>,
+}
+
+/// Renames a device.
+#[derive(Clone, Debug)]
+pub struct RenameDevice {
+    /// The device.
+    pub device_id: OwnedDeviceId,
+    /// The new name; none for no name.
+    pub display_name: Option<String>,
+}
+
+impl Command for RenameDevice {
+    type State = UserState;
+    type Reply = ();
+
+    fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        let user_id = state.account.active()?;
+        check_device(None, self.display_name.as_deref())?;
+        let device =
+            state.devices.get(&self.device_id).ok_or_else(|| Rejection::not_found("There is no such device."))?;
+        if device.display_name == self.display_name {
+            return Ok(Decision::AlreadyDone(()));
+        }
+        let fact = Fact::DeviceRenamed(DeviceRenamed {
+            user_id: user_id.clone(),
+            device_id: self.device_id,
+            display_name: self.display_name,
+        });
+        Ok(Decision::accept(&Stream::User(user_id.clone()), [fact], ()))
+    }
+}

@@ -1,0 +1,29 @@
+//! Sets a new password (spec: `POST /_matrix/client/v3/account/password`).
+
+use ruma::OwnedDeviceId;
+
+use super::{UserState, account::PasswordSet, open_session::closed};
+use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+
+/// Sets a new password.
+#[derive(Clone)]
+pub struct SetPassword {
+    /// Argon2id hash in PHC form.
+    pub phc: String,
+    /// When present, every session but this one is closed.
+    pub keep_only: Option<OwnedDeviceId>,
+}
+
+impl Command for SetPassword {
+    type State = UserState;
+    type Reply = ();
+
+    fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        let user_id = state.account.active()?;
+        let mut facts = vec![Fact::PasswordSet(PasswordSet { user_id: user_id.clone(), phc: self.phc })];
+        if let Some(kept) = self.keep_only {
+            facts.extend(state.devices.ids().filter(|id| **id != kept).map(|id| closed(user_id, id)));
+        }
+        Ok(Decision::accept(&Stream::User(user_id.clone()), facts, ()))
+    }
+}

@@ -1,0 +1,50 @@
+//! Email addresses and whose they are.
+
+use domain::directory::{EMAILS_PER_ACCOUNT_MAX, EmailAddress};
+use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use ruma::{OwnedUserId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::VIEW;
+
+/// Address → user id.
+const OWNERS: Table<String, OwnedUserId> = Table::new(VIEW, 3);
+/// (User id, address) → address.
+const EMAILS: Table<(String, String), EmailRow> = Table::new(VIEW, 4);
+
+/// One address of one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailRow {
+    /// The address.
+    pub email: EmailAddress,
+    /// When it was added, milliseconds since the epoch.
+    pub added_at_ms: u64,
+}
+
+pub(super) fn add(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress, at_ms: u64) -> Result<(), Fault> {
+    OWNERS.put(batch, email.as_str(), &user_id.to_owned())?;
+    EMAILS.put(batch, &(user_id.as_str(), email.as_str()), &EmailRow { email: email.clone(), added_at_ms: at_ms })
+}
+
+pub(super) fn remove(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress) -> Result<(), Fault> {
+    OWNERS.delete(batch, email.as_str())?;
+    EMAILS.delete(batch, &(user_id.as_str(), email.as_str()))
+}
+
+/// Whose address it is.
+///
+/// # Errors
+/// Storage failed.
+pub fn user_by_email(rows: &dyn Rows, email: &EmailAddress) -> Result<Option<OwnedUserId>, Fault> {
+    OWNERS.get(rows, email.as_str())
+}
+
+/// The addresses of an account, in alphabetical order.
+///
+/// # Errors
+/// Storage failed.
+pub fn emails(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<EmailRow>, Fault> {
+    let range = KeyRange::prefix(&(user_id.as_str(),));
+    let found = EMAILS.collect(rows, range, Order::Ascending, EMAILS_PER_ACCOUNT_MAX)?;
+    Ok(found.into_iter().map(|(_, row)| row).collect())
+}

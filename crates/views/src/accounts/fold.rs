@@ -1,0 +1,73 @@
+//! How facts change the view's rows.
+
+use domain::{
+    Fact,
+    user::{AccountDeactivated, ProfileFieldSet, profile::DISPLAY_NAME},
+};
+use projection::{Batch, Fault, Fold, Placed, Rows};
+use ruma::UserId;
+
+use super::{ACCOUNTS, AccountRow, PASSWORDS, VIEW, emails, profiles, search, sessions};
+
+/// The view's fold.
+pub struct AccountsView;
+
+impl Fold<Fact> for AccountsView {
+    fn name(&self) -> &'static str {
+        "accounts"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
+        let Some(fact) = &placed.fact else { return Ok(()) };
+        match fact {
+            Fact::AccountCreated(fact) => {
+                let row = AccountRow { created_at_ms: placed.at_ms, is_deactivated: false };
+                ACCOUNTS.put(batch, fact.user_id.as_str(), &row)?;
+                search::index(batch, &fact.user_id, None)
+            }
+            Fact::PasswordSet(fact) => PASSWORDS.put(batch, fact.user_id.as_str(), &fact.phc),
+            Fact::AccountDeactivated(fact) => deactivated(batch, fact),
+            Fact::EmailAdded(fact) => emails::add(batch, &fact.user_id, &fact.email, placed.at_ms),
+            Fact::EmailRemoved(fact) => emails::remove(batch, &fact.user_id, &fact.email),
+            Fact::SessionOpened(fact) => sessions::opened(batch, fact, placed.at_ms),
+            Fact::CredentialsSet(fact) => sessions::credentials_set(batch, fact),
+            Fact::SessionClosed(fact) => sessions::closed(batch, fact),
+            Fact::DeviceRenamed(fact) => sessions::renamed(batch, fact),
+            Fact::ProfileFieldSet(fact) => profile_set(batch, fact),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), Fault> {
+    let key = fact.user_id.as_str();
+    if let Some(row) = ACCOUNTS.get(batch, key)? {
+        ACCOUNTS.put(batch, key, &AccountRow { is_deactivated: true, ..row })?;
+    }
+    PASSWORDS.delete(batch, key)?;
+    let name = display_name(batch, &fact.user_id)?;
+    search::forget(batch, &fact.user_id, name.as_deref())?;
+    if fact.erase { profiles::erase(batch, &fact.user_id) } else { Ok(()) }
+}
+
+fn profile_set(batch: &mut Batch<'_>, fact: &ProfileFieldSet) -> Result<(), Fault> {
+    if fact.field != DISPLAY_NAME {
+        return profiles::set(batch, &fact.user_id, &fact.field, fact.value.as_ref());
+    }
+    let old = display_name(batch, &fact.user_id)?;
+    search::forget(batch, &fact.user_id, old.as_deref())?;
+    profiles::set(batch, &fact.user_id, &fact.field, fact.value.as_ref())?;
+    search::index(batch, &fact.user_id, fact.value.as_ref().and_then(|value| value.as_str()))
+}
+
+fn display_name(rows: &dyn Rows, user_id: &UserId) -> Result<Option<String>, Fault> {
+    Ok(profiles::profile_field(rows, user_id, DISPLAY_NAME)?.and_then(|value| value.as_str().map(str::to_owned)))
+}

@@ -1,0 +1,42 @@
+//! Profiles, field by field.
+
+use std::collections::BTreeMap;
+
+use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use ruma::UserId;
+use serde_json::Value;
+
+use super::VIEW;
+
+/// (User id, field) → value.
+const FIELDS: Table<(String, String), Value> = Table::new(VIEW, 9);
+/// More fields than a profile of 64 KiB can have.
+const FIELDS_MAX: usize = 20_000;
+
+pub(super) fn set(batch: &mut Batch<'_>, user_id: &UserId, field: &str, value: Option<&Value>) -> Result<(), Fault> {
+    match value {
+        Some(value) => FIELDS.put(batch, &(user_id.as_str(), field), value),
+        None => FIELDS.delete(batch, &(user_id.as_str(), field)),
+    }
+}
+
+pub(super) fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), Fault> {
+    FIELDS.delete_all(batch, KeyRange::prefix(&(user_id.as_str(),))).map(|_| ())
+}
+
+/// All fields of a profile, by name; empty for nobody.
+///
+/// # Errors
+/// Storage failed.
+pub fn profile(rows: &dyn Rows, user_id: &UserId) -> Result<BTreeMap<String, Value>, Fault> {
+    let found = FIELDS.collect(rows, KeyRange::prefix(&(user_id.as_str(),)), Order::Ascending, FIELDS_MAX)?;
+    Ok(found.into_iter().map(|((_, field), value)| (field, value)).collect())
+}
+
+/// One field of a profile.
+///
+/// # Errors
+/// Storage failed.
+pub fn profile_field(rows: &dyn Rows, user_id: &UserId, field: &str) -> Result<Option<Value>, Fault> {
+    FIELDS.get(rows, &(user_id.as_str(), field))
+}
