@@ -1,1 +1,162 @@
-//! Placeholder.
+//! Rows of the views on RocksDB: one folder, one column family, row and cursor in one batch.
+//!
+//! Not the record log and never in one database with it: these rows can be thrown away and folded again.
+//!
+//! # Why there is no write-ahead log
+//! The record log already is one. Commits go to the memtable only; when it is full, or at [`RowStore::flush`] and at an
+//! orderly close, RocksDB writes it out as one file and names the file in its manifest. A batch never spans two
+//! memtables, memtables are written out in order, and there is only one column family, so what a crash leaves is
+//! the rows and cursors exactly as they were after some earlier commit. The runner then folds the missing tail again:
+//! never more than fits into the write buffers, which is about a second. A write-ahead log, even unsynced, would
+//! write everything twice to save that second.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use projection::{Fault, Order, RowStore, Rows, Visit, Writes};
+use rocksdb::{BlockBasedOptions, Cache, DB, DBCompressionType, LogLevel, Options, ReadOptions, WriteBatch, WriteOptions};
+
+const MIB: usize = 1 << 20;
+
+/// Files kept open at most; each costs a descriptor and its pinned index.
+const MAX_OPEN_FILES: i32 = 256;
+
+/// Bits of bloom filter a key: about one needless read in a hundred.
+const BLOOM_BITS_PER_KEY: f64 = 10.0;
+
+/// How much memory the store may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Bytes of uncompressed blocks, indexes and filters held for reading.
+    pub block_cache_bytes: usize,
+    /// Bytes of rows gathered before they are written out; there are at most two such buffers. They bound how much is
+    /// folded again after a crash.
+    pub write_buffer_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { block_cache_bytes: 16 * MIB, write_buffer_bytes: 16 * MIB }
+    }
+}
+
+/// A [`RowStore`] in a folder of its own.
+pub struct RocksRows {
+    db: DB,
+    unlogged: WriteOptions,
+}
+
+impl RocksRows {
+    /// Opens the rows in `folder`, which is created if it is not there. A folder that is open in another process or
+    /// that is damaged is a fault.
+    pub fn open(folder: &Path, settings: Settings) -> Result<Self, Fault> {
+        let db = DB::open(&options(settings), folder)
+            .map_err(|error| Fault::caused(format!("the views in {} do not open", folder.display()), error))?;
+        let mut unlogged = WriteOptions::default();
+        unlogged.disable_wal(true);
+        Ok(Self { db, unlogged })
+    }
+
+    /// Deletes the rows in `folder`, so that they are folded again from the log: the way out of a damaged folder.
+    pub fn discard(folder: &Path) -> Result<(), Fault> {
+        DB::destroy(&Options::default(), folder)
+            .map_err(|error| Fault::caused(format!("the views in {} cannot be deleted", folder.display()), error))
+    }
+
+    fn write(&self, batch: WriteBatch) -> Result<(), Fault> {
+        self.db.write_opt(batch, &self.unlogged).map_err(|error| Fault::caused("rows could not be written", error))
+    }
+}
+
+fn options(settings: Settings) -> Options {
+    let mut blocks = BlockBasedOptions::default();
+    blocks.set_block_cache(&Cache::new_lru_cache(settings.block_cache_bytes));
+    // Indexes and filters count against the cache, so that its size is the bound on memory for reading.
+    blocks.set_cache_index_and_filter_blocks(true);
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
+
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.set_block_based_table_factory(&blocks);
+    options.set_compression_type(DBCompressionType::Lz4);
+    options.set_write_buffer_size(settings.write_buffer_bytes);
+    options.set_max_write_buffer_number(2);
+    // Most gets of a fold ask for rows that were written lately or were never there; this filter answers the latter.
+    options.set_memtable_prefix_bloom_ratio(0.05);
+    options.set_memtable_whole_key_filtering(true);
+    // There is one writer, the runner.
+    options.set_allow_concurrent_memtable_write(false);
+    options.set_max_background_jobs(2);
+    options.set_max_open_files(MAX_OPEN_FILES);
+    options.set_target_file_size_base(16 * MIB as u64);
+    options.set_max_bytes_for_level_base(64 * MIB as u64);
+    options.set_log_level(LogLevel::Warn);
+    options.set_keep_log_file_num(2);
+    options.set_max_log_file_size(MIB);
+    options.set_stats_dump_period_sec(0);
+    options
+}
+
+struct RocksSnapshot<'d>(rocksdb::Snapshot<'d>);
+
+fn unreadable(error: rocksdb::Error) -> Fault {
+    Fault::caused("rows could not be read", error)
+}
+
+impl Rows for RocksSnapshot<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.0.get(key).map_err(unreadable)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        if from >= to {
+            return Ok(());
+        }
+        let mut bounds = ReadOptions::default();
+        bounds.set_iterate_lower_bound(from);
+        bounds.set_iterate_upper_bound(to);
+        let mut rows = self.0.raw_iterator_opt(bounds);
+        match order {
+            Order::Ascending => rows.seek_to_first(),
+            Order::Descending => rows.seek_to_last(),
+        }
+        while let Some((key, value)) = rows.item() {
+            if let ControlFlow::Break(()) = visit(key, value) {
+                return Ok(());
+            }
+            match order {
+                Order::Ascending => rows.next(),
+                Order::Descending => rows.prev(),
+            }
+        }
+        rows.status().map_err(unreadable)
+    }
+}
+
+impl RowStore for RocksRows {
+    fn snapshot(&self) -> Box<dyn Rows + '_> {
+        Box::new(RocksSnapshot(self.db.snapshot()))
+    }
+
+    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+        let mut batch = WriteBatch::default();
+        for (key, value) in writes {
+            match value {
+                Some(value) => batch.put(key, value),
+                None => batch.delete(key),
+            }
+        }
+        self.write(batch)
+    }
+
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+        let mut batch = WriteBatch::default();
+        batch.delete_range(from, to);
+        self.write(batch)
+    }
+
+    fn flush(&self) -> Result<(), Fault> {
+        self.db.flush().map_err(|error| Fault::caused("rows could not be flushed", error))
+    }
+}

@@ -10,7 +10,7 @@ use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
 pub use runner::check_runner;
-pub use sample::{Seeded, digest_after, sample_folds, sample_records, sample_runner};
+pub use sample::{Seeded, Text, digest_after, sample_folds, sample_records, sample_runner};
 
 use crate::{Batch, Fault, Order, RowStore, Rows, Writes};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use event_log::{Log, Payload, Position, Record};
+use event_log::{LOG_KIND_PREFIX, Log, Payload, Position, Record};
 use parking_lot::Mutex;
 
 use crate::cursor::{self, Cursor};
@@ -12,9 +12,6 @@ use crate::{Batch, Decode, Fault, Fold, Placed, Progress, RowStore};
 
 /// The most records that are folded into one commit.
 pub const GROUP_RECORDS: usize = 1_000;
-
-/// Kinds that begin so are the log's own (checkpoints, keys, erasures).
-const LOG_KIND_PREFIX: &str = "log.";
 
 /// Folds records into rows. The only writer of its store.
 pub struct Runner<F: 'static> {

@@ -1,11 +1,16 @@
 //! Tests of the crate from outside: keys, batches, and the conformance checks on rows in memory.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly too")]
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use event_log::Position;
-use projection::{Batch, EncodeKey, Fault, KeyRange, MemoryRows, Order, RowKey, RowStore, Table, conformance};
+use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
+use projection::{
+    Batch, Decode, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, RowKey, RowStore, Runner, Table, compare,
+    conformance, position_of_snapshot,
+};
 use proptest::prelude::*;
 
 fn memory() -> Result<Arc<dyn RowStore>, Fault> {
@@ -177,13 +182,66 @@ fn a_row_of_another_shape_is_a_fault_and_not_a_panic() {
 fn two_views_may_not_share_a_name_or_a_byte() {
     let folds = || conformance::sample_folds(1, &Default::default());
     let twice: Vec<_> = folds().into_iter().chain(folds()).collect();
-    let texts = |_: &event_log::Record| Ok(None::<String>);
-    struct By<D>(D);
-    impl<D: Fn(&event_log::Record) -> Result<Option<String>, Fault> + Send + Sync> projection::Decode<String> for By<D> {
-        fn decode(&self, record: &event_log::Record) -> Result<Option<String>, Fault> {
-            (self.0)(record)
-        }
-    }
-    let runner = projection::Runner::new(Arc::new(MemoryRows::new()), twice, Box::new(By(texts)));
+    let runner = Runner::new(Arc::new(MemoryRows::new()), twice, Box::new(Texts));
     assert!(runner.is_err());
+}
+
+struct Texts;
+
+impl Decode<String> for Texts {
+    fn decode(&self, record: &Record) -> Result<Option<String>, Fault> {
+        Ok(record.bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    }
+}
+
+/// A log of `count` records beside its genesis record, as the writer made them.
+fn written_log(count: usize) -> Log {
+    let backend = Arc::new(MemoryBackend::new());
+    let key = LogKey::from_seed(&[7; 32]);
+    let (log, _) = Log::open(backend, key, "log.example", Arc::new(SystemClock)).unwrap();
+    let (report, outcomes) = std::sync::mpsc::channel();
+    let writer = Writer::spawn(log.clone(), count, move |outcome| report.send(outcome).unwrap()).unwrap();
+    for n in 0..count {
+        let draft = Draft {
+            stream: format!("room:{}", n % 5),
+            kind: "sample.text".to_owned(),
+            kind_version: 1,
+            class: Class::Plain,
+            payload: format!("text {n}").into_bytes(),
+        };
+        writer.submit(Unit::of(vec![draft]), ()).unwrap();
+    }
+    writer.close();
+    for outcome in outcomes {
+        assert!(matches!(outcome, Outcome::Appended { .. }));
+    }
+    log
+}
+
+#[test]
+fn catching_up_gives_the_rows_that_applying_gave() {
+    let log = written_log(GROUP_RECORDS * 2 + 10);
+    let records = log.read(Position::ZERO, usize::MAX).unwrap();
+    let live = Arc::new(MemoryRows::new());
+    let runner = conformance::sample_runner(live.clone(), 1, &Default::default()).unwrap();
+    let mut told = Vec::new();
+    for group in records.chunks(17) {
+        told.extend(runner.apply(group).unwrap());
+    }
+    assert_eq!(told.len(), GROUP_RECORDS * 2 + 10, "every fact comes back to the caller, the genesis record does not");
+    assert_eq!(told[3].fact.as_deref(), Some("text 3"));
+
+    let replayed = Arc::new(MemoryRows::new());
+    let runner = conformance::sample_runner(replayed.clone(), 1, &Default::default()).unwrap();
+    let mut steps = Vec::new();
+    runner.catch_up(&log, &mut |position| steps.push(position)).unwrap();
+    assert_eq!(steps.len(), 3, "a commit for each group");
+    assert_eq!(steps.last(), Some(&log.head()));
+    assert_eq!(runner.progress().reached(), log.head());
+    assert_eq!(compare(&*live.snapshot(), &*replayed.snapshot()).unwrap(), None);
+    assert_eq!(position_of_snapshot(&*replayed.snapshot()).unwrap(), log.head());
+
+    // Applying what is folded already changes nothing and tells nothing.
+    assert!(runner.apply(&records).unwrap().is_empty());
+    runner.catch_up(&log, &mut |_| panic!("there is nothing to catch up with")).unwrap();
 }

@@ -73,7 +73,8 @@ pub fn sample_records(count: u64, seed: u64) -> Vec<Record> {
         .collect()
 }
 
-struct Text;
+/// The payload is the fact: a text.
+pub struct Text;
 
 impl Decode<String> for Text {
     fn decode(&self, record: &Record) -> Result<Option<String>, Fault> {
