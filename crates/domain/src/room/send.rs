@@ -1,0 +1,51 @@
+//! Sends a message event to a room (spec: `PUT /rooms/{roomId}/send/{eventType}/{txnId}`).
+
+use ruma::{CanonicalJsonObject, OwnedEventId, OwnedUserId, events::TimelineEventType};
+
+use super::{
+    build::{PduDraft, build_pdu},
+    encryption::is_allowed_in_clear,
+    pdu::{PduAdded, TransactionKey},
+    state::RoomState,
+};
+use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+
+/// Sends a message event to a room, once for each transaction id.
+#[derive(Clone, Debug)]
+pub struct SendMessage {
+    /// Who sends.
+    pub sender: OwnedUserId,
+    /// The event's type.
+    pub event_type: TimelineEventType,
+    /// The event's content.
+    pub content: CanonicalJsonObject,
+    /// Makes a repeated request harmless.
+    pub transaction: Option<TransactionKey>,
+}
+
+impl Command for SendMessage {
+    type State = RoomState;
+    type Reply = OwnedEventId;
+
+    fn decide(self, state: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedEventId>, Rejection> {
+        if let Some(event_id) = self.transaction.as_ref().and_then(|key| state.transaction(key)) {
+            return Ok(Decision::AlreadyDone(event_id.clone()));
+        }
+        if context.policy.require_encryption && !is_allowed_in_clear(&self.event_type.to_string()) {
+            return Err(Rejection::forbidden(
+                "This server takes messages only end-to-end encrypted. Turn on encryption in your client and send again.",
+            ));
+        }
+        let stream = Stream::Room(state.id()?.clone());
+        let draft = PduDraft {
+            sender: self.sender,
+            event_type: self.event_type,
+            state_key: None,
+            content: self.content,
+            redacts: None,
+        };
+        let pdu = build_pdu(state, draft, context)?;
+        let event_id = pdu.event_id.clone();
+        Ok(Decision::accept(&stream, [Fact::PduAdded(PduAdded { pdu, transaction: self.transaction })], event_id))
+    }
+}

@@ -1,0 +1,184 @@
+//! What the lane of a room knows: its version, current state, newest PDU and recent transactions.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use ruma::{
+    OwnedEventId, OwnedRoomId, RoomVersionId, UserId,
+    events::{StateEventType, room::member::MembershipState},
+    room_version_rules::RoomVersionRules,
+};
+use serde::Deserialize;
+
+use super::{
+    pdu::{Pdu, PduAdded, TransactionKey},
+    pruned::PduPruned,
+};
+use crate::{Fact, Rejection, State};
+
+/// How many transactions a room remembers. A client that repeats a request does so within minutes, not after this many
+/// messages of everybody in the room.
+pub const TRANSACTIONS_MAX: usize = 2_000;
+
+/// What the lane of a room knows.
+#[derive(Default)]
+pub struct RoomState {
+    room: Option<Room>,
+    current: BTreeMap<(StateEventType, String), Arc<Pdu>>,
+    newest: Option<(OwnedEventId, u64)>,
+    transactions: BTreeMap<TransactionKey, OwnedEventId>,
+    transaction_order: VecDeque<TransactionKey>,
+}
+
+struct Room {
+    id: OwnedRoomId,
+    version: RoomVersionId,
+    rules: RoomVersionRules,
+}
+
+impl RoomState {
+    /// The state of a room that is about to be created, with nothing in it but its version.
+    ///
+    /// # Errors
+    /// 400 `M_UNSUPPORTED_ROOM_VERSION` when the rules of that version are not known here.
+    pub fn empty(id: OwnedRoomId, version: RoomVersionId) -> Result<Self, Rejection> {
+        let rules = version.rules().ok_or_else(|| {
+            Rejection::new(
+                400,
+                ruma::api::error::ErrorKind::UnsupportedRoomVersion,
+                "This server does not know that room version.",
+            )
+        })?;
+        Ok(Self { room: Some(Room { id, version, rules }), ..Self::default() })
+    }
+
+    /// The room's id.
+    ///
+    /// # Errors
+    /// 404 `M_NOT_FOUND` when there is no such room.
+    pub fn id(&self) -> Result<&OwnedRoomId, Rejection> {
+        self.room().map(|room| &room.id)
+    }
+
+    /// The room's version.
+    ///
+    /// # Errors
+    /// 404 `M_NOT_FOUND` when there is no such room.
+    pub fn version(&self) -> Result<&RoomVersionId, Rejection> {
+        self.room().map(|room| &room.version)
+    }
+
+    /// The rules of the room's version.
+    ///
+    /// # Errors
+    /// 404 `M_NOT_FOUND` when there is no such room.
+    pub fn rules(&self) -> Result<&RoomVersionRules, Rejection> {
+        self.room().map(|room| &room.rules)
+    }
+
+    fn room(&self) -> Result<&Room, Rejection> {
+        self.room.as_ref().ok_or_else(|| Rejection::not_found("There is no such room."))
+    }
+
+    /// The newest PDU's id and depth; none before the create PDU.
+    #[must_use]
+    pub fn newest(&self) -> Option<&(OwnedEventId, u64)> {
+        self.newest.as_ref()
+    }
+
+    /// One piece of current state.
+    #[must_use]
+    pub fn get(&self, event_type: &StateEventType, state_key: &str) -> Option<&Arc<Pdu>> {
+        self.current.get(&(event_type.clone(), state_key.to_owned()))
+    }
+
+    /// All current state, by type and key.
+    pub fn iter(&self) -> impl Iterator<Item = (&(StateEventType, String), &Arc<Pdu>)> {
+        self.current.iter()
+    }
+
+    /// What `user` is in the room, `leave` if never in it.
+    #[must_use]
+    pub fn membership(&self, user: &UserId) -> MembershipState {
+        #[derive(Deserialize)]
+        struct Content {
+            membership: MembershipState,
+        }
+        self.get(&StateEventType::RoomMember, user.as_str())
+            .and_then(|pdu| pdu.content_as::<Content>())
+            .map_or(MembershipState::Leave, |content| content.membership)
+    }
+
+    /// The PDU that a transaction made before, if it is remembered.
+    #[must_use]
+    pub fn transaction(&self, key: &TransactionKey) -> Option<&OwnedEventId> {
+        self.transactions.get(key)
+    }
+
+    /// Takes a PDU in.
+    pub fn add(&mut self, added: &PduAdded) {
+        let pdu = &added.pdu;
+        if self.room.is_none() {
+            self.room = room_of_create(pdu);
+        }
+        self.newest = Some((pdu.event_id.clone(), pdu.depth));
+        if let Some(state_key) = &pdu.state_key {
+            let event_type = StateEventType::from(pdu.event_type.to_string());
+            self.current.insert((event_type, state_key.clone()), Arc::clone(pdu));
+        }
+        if let Some(key) = &added.transaction {
+            self.remember(key.clone(), pdu.event_id.clone());
+        }
+    }
+
+    /// Puts what is left of a redacted PDU in its place. The original may have been erased from the log and so never
+    /// have been added; depths say which of two PDUs is the newer one.
+    fn prune(&mut self, pruned: &PduPruned) {
+        let pdu = &pruned.pdu;
+        if self.room.is_none() {
+            self.room = room_of_create(pdu);
+        }
+        if let Some(state_key) = &pdu.state_key {
+            let slot = (StateEventType::from(pdu.event_type.to_string()), state_key.clone());
+            if self.current.get(&slot).is_none_or(|current| current.depth <= pdu.depth) {
+                self.current.insert(slot, Arc::clone(pdu));
+            }
+        }
+        if let Some(key) = pruned.transaction.as_ref().filter(|key| !self.transactions.contains_key(key)) {
+            self.remember(key.clone(), pdu.event_id.clone());
+        }
+    }
+
+    fn remember(&mut self, key: TransactionKey, event_id: OwnedEventId) {
+        if self.transaction_order.len() == TRANSACTIONS_MAX
+            && let Some(oldest) = self.transaction_order.pop_front()
+        {
+            self.transactions.remove(&oldest);
+        }
+        self.transaction_order.push_back(key.clone());
+        self.transactions.insert(key, event_id);
+    }
+}
+
+/// The room that a create PDU makes; none for another PDU or a version that this server does not know.
+fn room_of_create(pdu: &Pdu) -> Option<Room> {
+    #[derive(Deserialize)]
+    struct Content {
+        room_version: Option<RoomVersionId>,
+    }
+    let version = pdu.content_as::<Content>()?.room_version.unwrap_or(RoomVersionId::V1);
+    let rules = version.rules()?;
+    Some(Room { id: pdu.room_id.clone(), version, rules })
+}
+
+impl State for RoomState {
+    fn evolve(&mut self, fact: &Fact) {
+        match fact {
+            Fact::PduAdded(added) => self.add(added),
+            Fact::PduPruned(pruned) => self.prune(pruned),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Who is, was or is invited to be in which room, by room and by user, now and at any position.
+//!
+//! As in the rooms view, the largest position counts and not the last write: redacted member events come late.
+
+mod counts;
+mod shared;
+mod sight;
+
+use std::ops::ControlFlow;
+
+use domain::{Fact, room::Pdu};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
+use serde::{Deserialize, Serialize};
+
+pub use counts::{HEROES_MAX, Summary, summary};
+pub use shared::{SharedChanges, shared_changes, shares_a_room, users_sharing_rooms};
+pub use sight::{Sight, may_see};
+
+const VIEW: u8 = 2;
+
+/// (room, user) to the newest membership.
+const MEMBERS: Table<(String, String), Member> = Table::new(VIEW, 1);
+/// (user, room) to the newest membership.
+const ROOMS: Table<(String, String), RoomOfUser> = Table::new(VIEW, 2);
+/// (user, position) to what changed there for the user.
+const CHANGES: Table<(String, u64), Change> = Table::new(VIEW, 3);
+/// (room, user, position) to the membership from there on.
+const HISTORY: Table<(String, String, u64), MembershipState> = Table::new(VIEW, 4);
+/// (room, membership, user): an index to count and list without reading rows.
+const BY_MEMBERSHIP: Table<(String, String, String), ()> = Table::new(VIEW, 5);
+/// (user, room) to where the user forgot the room.
+const FORGOTTEN: Table<(String, String), u64> = Table::new(VIEW, 6);
+
+/// A user's newest membership in a room.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Member {
+    /// What the user is in the room.
+    pub membership: MembershipState,
+    /// Where the member event is.
+    pub position: u64,
+    /// The member event.
+    pub event_id: OwnedEventId,
+    /// Who sent the member event: for an invite, who invites.
+    pub sender: OwnedUserId,
+    /// The name in this room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The avatar in this room, an `mxc:` address unless the client that set it erred.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+}
+
+/// A room that a user has a membership in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RoomOfUser {
+    /// What the user is in the room.
+    pub membership: MembershipState,
+    /// Where it last changed; also a new display name is a change.
+    pub position: u64,
+}
+
+/// A change of a user's membership.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// In this room.
+    pub room_id: OwnedRoomId,
+    /// The membership from here on.
+    pub membership: MembershipState,
+    /// Who changed it.
+    pub sender: OwnedUserId,
+}
+
+/// Folds member events.
+#[derive(Debug, Default)]
+pub struct MembershipView;
+
+impl Fold<Fact> for MembershipView {
+    fn name(&self) -> &'static str {
+        "membership"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
+        match &placed.fact {
+            Some(Fact::PduAdded(added)) => write_member(batch, placed.position.0, &added.pdu),
+            Some(Fact::PduPruned(pruned)) => write_member(batch, pruned.target_position, &pruned.pdu),
+            Some(Fact::RoomForgotten(forgotten)) => {
+                let key = (forgotten.user_id.as_str(), forgotten.room_id.as_str());
+                FORGOTTEN.put(batch, &key, &placed.position.0)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Content {
+    membership: MembershipState,
+    displayname: Option<String>,
+    avatar_url: Option<String>,
+}
+
+fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu) -> Result<(), Fault> {
+    let (Some(user), true) = (pdu.state_key.as_deref(), pdu.event_type.to_string() == "m.room.member") else {
+        return Ok(());
+    };
+    // The authorization rules let no other member event pass.
+    let Some(content) = pdu.content_as::<Content>() else {
+        return Ok(());
+    };
+    let room = pdu.room_id.as_str();
+    let membership = content.membership;
+    let change = Change { room_id: pdu.room_id.clone(), membership: membership.clone(), sender: pdu.sender.clone() };
+    CHANGES.put(batch, &(user, position), &change)?;
+    HISTORY.put(batch, &(room, user, position), &membership)?;
+    let before = MEMBERS.get(batch, &(room, user))?;
+    if before.as_ref().is_some_and(|before| before.position > position) {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        BY_MEMBERSHIP.delete(batch, &(room, before.membership.as_str(), user))?;
+    }
+    BY_MEMBERSHIP.put(batch, &(room, membership.as_str(), user), &())?;
+    ROOMS.put(batch, &(user, room), &RoomOfUser { membership: membership.clone(), position })?;
+    let member = Member {
+        membership,
+        position,
+        event_id: pdu.event_id.clone(),
+        sender: pdu.sender.clone(),
+        display_name: content.displayname,
+        avatar_url: content.avatar_url,
+    };
+    MEMBERS.put(batch, &(room, user), &member)
+}
+
+/// A user's newest membership in a room; none when there never was one.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn member(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<Member>, Fault> {
+    MEMBERS.get(rows, &(room.as_str(), user.as_str()))
+}
+
+/// What a user is in a room now; `leave` when there never was a membership.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn membership_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<MembershipState, Fault> {
+    Ok(ROOMS.get(rows, &(user.as_str(), room.as_str()))?.map_or(MembershipState::Leave, |found| found.membership))
+}
+
+/// What a user was in a room right behind position `at`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn membership_at(rows: &dyn Rows, room: &RoomId, user: &UserId, at: u64) -> Result<MembershipState, Fault> {
+    let prefix = (room.as_str(), user.as_str());
+    let found = HISTORY.last(rows, KeyRange::prefix_through(&prefix, &(room.as_str(), user.as_str(), at)))?;
+    Ok(found.map_or(MembershipState::Leave, |(_, membership)| membership))
+}
+
+/// A user's memberships in a room through time, oldest first.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn history_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Vec<(u64, MembershipState)>, Fault> {
+    let mut history = Vec::new();
+    HISTORY.scan(rows, KeyRange::prefix(&(room.as_str(), user.as_str())), Order::Ascending, |key, membership| {
+        history.push((key.2, membership));
+        ControlFlow::Continue(())
+    })?;
+    Ok(history)
+}
+
+/// Every room that a user has or had a membership in, forgotten ones left out.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn rooms_of(rows: &dyn Rows, user: &UserId) -> Result<Vec<(OwnedRoomId, RoomOfUser)>, Fault> {
+    let mut found = Vec::new();
+    ROOMS.scan(rows, KeyRange::prefix(&(user.as_str(),)), Order::Ascending, |(_, room), of_user| {
+        found.push((room, of_user));
+        ControlFlow::Continue(())
+    })?;
+    let mut shown = Vec::with_capacity(found.len());
+    for (room, of_user) in found {
+        let room = room_id(room)?;
+        if !is_forgotten_as(rows, &room, user, &of_user)? {
+            shown.push((room, of_user));
+        }
+    }
+    Ok(shown)
+}
+
+/// The rooms that a user is joined to.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn joined_rooms(rows: &dyn Rows, user: &UserId) -> Result<Vec<OwnedRoomId>, Fault> {
+    rooms_with(rows, user, &MembershipState::Join)
+}
+
+/// The rooms that a user has this membership in; forgotten ones are not left out.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn rooms_with(rows: &dyn Rows, user: &UserId, wanted: &MembershipState) -> Result<Vec<OwnedRoomId>, Fault> {
+    let mut found = Vec::new();
+    ROOMS.scan(rows, KeyRange::prefix(&(user.as_str(),)), Order::Ascending, |(_, room), of_user| {
+        if of_user.membership == *wanted {
+            found.push(room);
+        }
+        ControlFlow::Continue(())
+    })?;
+    found.into_iter().map(room_id).collect()
+}
+
+/// Whether a user left a room and forgot it since.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn is_forgotten(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<bool, Fault> {
+    match ROOMS.get(rows, &(user.as_str(), room.as_str()))? {
+        Some(of_user) => is_forgotten_as(rows, room, user, &of_user),
+        None => Ok(false),
+    }
+}
+
+fn is_forgotten_as(rows: &dyn Rows, room: &RoomId, user: &UserId, of_user: &RoomOfUser) -> Result<bool, Fault> {
+    if !matches!(of_user.membership, MembershipState::Leave | MembershipState::Ban) {
+        return Ok(false);
+    }
+    let forgotten_at = FORGOTTEN.get(rows, &(user.as_str(), room.as_str()))?;
+    Ok(forgotten_at.is_some_and(|at| at > of_user.position))
+}
+
+/// The changes of a user's memberships after position `since`, oldest first, profile changes included.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn changes_since(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<(u64, Change)>, Fault> {
+    let mut found = Vec::new();
+    let range = KeyRange::prefix_after(&(user.as_str(),), &(user.as_str(), since));
+    CHANGES.scan(rows, range, Order::Ascending, |(_, position), change| {
+        found.push((position, change));
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+/// The newest memberships of everybody who ever had one in a room, by user.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<(OwnedUserId, Member)>, Fault> {
+    let mut found = Vec::new();
+    MEMBERS.scan(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, user), member| {
+        found.push((user, member));
+        ControlFlow::Continue(())
+    })?;
+    found.into_iter().map(|(user, member)| Ok((user_id(user)?, member))).collect()
+}
+
+/// The users who have this membership in a room.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn users_with(rows: &dyn Rows, room: &RoomId, membership: &MembershipState) -> Result<Vec<OwnedUserId>, Fault> {
+    let mut found = Vec::new();
+    let range = KeyRange::prefix(&(room.as_str(), membership.as_str()));
+    BY_MEMBERSHIP.scan_keys(rows, range, Order::Ascending, |(_, _, user)| {
+        found.push(user);
+        ControlFlow::Continue(())
+    })?;
+    found.into_iter().map(user_id).collect()
+}
+
+/// How many users have this membership in a room, counted no further than `limit`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn count_with(rows: &dyn Rows, room: &RoomId, membership: &MembershipState, limit: usize) -> Result<usize, Fault> {
+    BY_MEMBERSHIP.count(rows, KeyRange::prefix(&(room.as_str(), membership.as_str())), limit)
+}
+
+/// The users who are joined to a room.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn joined_members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<OwnedUserId>, Fault> {
+    users_with(rows, room, &MembershipState::Join)
+}
+
+fn user_id(text: String) -> Result<OwnedUserId, Fault> {
+    OwnedUserId::try_from(text).map_err(|error| Fault::caused("a user id of the membership view does not read", error))
+}
+
+fn room_id(text: String) -> Result<OwnedRoomId, Fault> {
+    OwnedRoomId::try_from(text).map_err(|error| Fault::caused("a room id of the membership view does not read", error))
+}

@@ -1,0 +1,229 @@
+//! A timeline row as the JSON that one viewer gets (spec: "Room event format"), `unsigned` included.
+//!
+//! Nothing of `unsigned` is stored: what was before a piece of state, why an event was redacted and what relates to it
+//! are looked up, so that they are right however often they change.
+
+use std::collections::BTreeMap;
+
+use projection::{Fault, Rows};
+use ruma::{DeviceId, EventId, RoomId, TransactionId, UserId};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{
+    RelationFilter, TimelineRow, relations_of,
+    state::state_event_at,
+    timeline::{Entry, entry_of},
+};
+use crate::membership::membership_at;
+
+/// Who is shown an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer<'a> {
+    /// The user.
+    pub user: &'a UserId,
+    /// The device, which is told the transaction ids of what it sent itself.
+    pub device: Option<&'a DeviceId>,
+    /// False in `/sync`, where the room is named once around the events.
+    pub with_room_id: bool,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    content: &'a RawValue,
+    event_id: &'a EventId,
+    origin_server_ts: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacts: Option<&'a EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<&'a RoomId>,
+    sender: &'a UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_key: Option<&'a str>,
+    #[serde(rename = "type")]
+    event_type: &'a str,
+    #[serde(skip_serializing_if = "Unsigned::is_empty")]
+    unsigned: Unsigned<'a>,
+}
+
+#[derive(Default, Serialize)]
+struct Unsigned<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    membership: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prev_content: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prev_sender: Option<ruma::OwnedUserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted_because: Option<Box<RawValue>>,
+    #[serde(rename = "m.relations", skip_serializing_if = "Option::is_none")]
+    relations: Option<Relations>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces_state: Option<ruma::OwnedEventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_id: Option<&'a TransactionId>,
+}
+
+impl Unsigned<'_> {
+    fn is_empty(&self) -> bool {
+        self.membership.is_none()
+            && self.prev_content.is_none()
+            && self.redacted_because.is_none()
+            && self.relations.is_none()
+            && self.transaction_id.is_none()
+    }
+}
+
+#[derive(Serialize)]
+struct Relations {
+    #[serde(rename = "m.reference", skip_serializing_if = "Option::is_none")]
+    reference: Option<References>,
+    #[serde(rename = "m.replace", skip_serializing_if = "Option::is_none")]
+    replace: Option<Box<RawValue>>,
+    #[serde(rename = "m.thread", skip_serializing_if = "Option::is_none")]
+    thread: Option<Thread>,
+}
+
+#[derive(Serialize)]
+struct References {
+    chunk: Vec<Reference>,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    event_id: ruma::OwnedEventId,
+}
+
+#[derive(Serialize)]
+struct Thread {
+    count: usize,
+    current_user_participated: bool,
+    latest_event: Box<RawValue>,
+}
+
+/// The event as `viewer` gets it, with aggregations of what relates to it.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn render(rows: &dyn Rows, room: &RoomId, (position, row): &Entry, viewer: Viewer<'_>) -> Result<Box<RawValue>, Fault> {
+    let mut unsigned = unsigned(rows, room, *position, row, viewer)?;
+    if row.redacted_by.is_none() && row.state_key.is_none() {
+        unsigned.relations = relations(rows, room, row, viewer)?;
+    }
+    write(room, row, viewer, unsigned)
+}
+
+/// The event as `viewer` gets it in a list of state: without aggregations, which state has none of.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn render_state(
+    rows: &dyn Rows,
+    room: &RoomId,
+    (position, row): &Entry,
+    viewer: Viewer<'_>,
+) -> Result<Box<RawValue>, Fault> {
+    write(room, row, viewer, unsigned(rows, room, *position, row, viewer)?)
+}
+
+fn unsigned<'a>(
+    rows: &dyn Rows,
+    room: &RoomId,
+    position: u64,
+    row: &'a TimelineRow,
+    viewer: Viewer<'_>,
+) -> Result<Unsigned<'a>, Fault> {
+    let mut unsigned = Unsigned::default();
+    if let Some(sent) = &row.transaction
+        && sent.user_id == viewer.user
+        && Some(&*sent.device_id) == viewer.device
+    {
+        unsigned.transaction_id = Some(&sent.id);
+    }
+    unsigned.membership = Some(membership_at(rows, room, viewer.user, position)?.to_string());
+    if let Some(key) = &row.state_key
+        && let Some((_, before)) = state_event_at(rows, room, &row.event_type, key, position.saturating_sub(1))?
+    {
+        unsigned.prev_content = Some(before.content);
+        unsigned.prev_sender = Some(before.sender);
+        unsigned.replaces_state = Some(before.event_id);
+    }
+    if let Some(redaction) = &row.redacted_by
+        && let Some((_, because)) = entry_of(rows, room, redaction)?
+    {
+        unsigned.redacted_because = Some(write(room, &because, viewer, Unsigned::default())?);
+    }
+    Ok(unsigned)
+}
+
+/// Spec: "Aggregations of child events". One scan, which finds nothing for most events.
+fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>) -> Result<Option<Relations>, Fault> {
+    let children = relations_of(rows, room, &row.event_id, RelationFilter::default())?;
+    if children.is_empty() {
+        return Ok(None);
+    }
+    let of_type = |rel_type: &'static str| children.iter().filter(move |(_, child)| child.rel_type == rel_type);
+    let chunk: Vec<_> = of_type("m.reference").map(|(_, child)| Reference { event_id: child.event_id.clone() }).collect();
+    let edit = of_type("m.replace")
+        .rfind(|(_, child)| child.sender == row.sender && child.event_type == row.event_type)
+        .map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
+    let replies = of_type("m.thread").count();
+    let latest = of_type("m.thread").next_back().map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
+    let wrote = row.sender == viewer.user || of_type("m.thread").any(|(_, child)| child.sender == viewer.user);
+    let thread = latest.transpose()?.flatten().map(|latest_event| Thread {
+        count: replies,
+        current_user_participated: wrote,
+        latest_event,
+    });
+    let found = Relations {
+        reference: (!chunk.is_empty()).then_some(References { chunk }),
+        replace: edit.transpose()?.flatten(),
+        thread,
+    };
+    let is_empty = found.reference.is_none() && found.replace.is_none() && found.thread.is_none();
+    Ok((!is_empty).then_some(found))
+}
+
+fn child_event(
+    rows: &dyn Rows,
+    room: &RoomId,
+    event_id: &EventId,
+    viewer: Viewer<'_>,
+) -> Result<Option<Box<RawValue>>, Fault> {
+    let Some((position, row)) = entry_of(rows, room, event_id)? else {
+        return Ok(None);
+    };
+    let unsigned = unsigned(rows, room, position, &row, viewer)?;
+    write(room, &row, viewer, unsigned).map(Some)
+}
+
+fn write(room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>, unsigned: Unsigned<'_>) -> Result<Box<RawValue>, Fault> {
+    let with_redacts = redaction_content(row)?;
+    let shown = Shown {
+        content: with_redacts.as_deref().unwrap_or(&row.content),
+        event_id: &row.event_id,
+        origin_server_ts: row.origin_server_ts,
+        redacts: row.redacts.as_deref(),
+        room_id: viewer.with_room_id.then_some(room),
+        sender: &row.sender,
+        state_key: row.state_key.as_deref(),
+        event_type: &row.event_type,
+        unsigned,
+    };
+    to_raw_value(&shown).map_err(not_json)
+}
+
+/// Redactions name their target both beside and in the content, whatever the room's version (spec, room version 11:
+/// "Moving the `redacts` property").
+fn redaction_content(row: &TimelineRow) -> Result<Option<Box<RawValue>>, Fault> {
+    let Some(redacts) = &row.redacts else {
+        return Ok(None);
+    };
+    let mut content: BTreeMap<String, Box<RawValue>> = row.content_as().unwrap_or_default();
+    content.insert("redacts".to_owned(), to_raw_value(redacts).map_err(not_json)?);
+    to_raw_value(&content).map(Some).map_err(not_json)
+}
+
+fn not_json(error: serde_json::Error) -> Fault {
+    Fault::caused("an event of a timeline does not encode", error)
+}

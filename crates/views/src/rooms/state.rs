@@ -1,0 +1,98 @@
+//! Reading room state: now, as it was at a position, and what changed between two positions.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use projection::{Fault, KeyRange, Order, Rows};
+use ruma::RoomId;
+
+use super::{CHANGES, CURRENT, HISTORY, TimelineRow, timeline::Entry, timeline::entry_at};
+
+/// Type and state key.
+pub type StateKey = (String, String);
+
+/// One piece of current state.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn state_event(rows: &dyn Rows, room: &RoomId, event_type: &str, key: &str) -> Result<Option<Entry>, Fault> {
+    let Some(position) = CURRENT.get(rows, &(room.as_str(), event_type, key))? else {
+        return Ok(None);
+    };
+    Ok(entry_at(rows, room.as_str(), position)?.map(|row| (position, row)))
+}
+
+/// One piece of state as it was right behind position `at`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn state_event_at(rows: &dyn Rows, room: &RoomId, event_type: &str, key: &str, at: u64) -> Result<Option<Entry>, Fault> {
+    let slot = (room.as_str(), event_type, key);
+    let range = KeyRange::prefix_through(&slot, &(room.as_str(), event_type, key, at));
+    let Some((_, _, _, position)) = HISTORY.collect_keys(rows, range, Order::Descending, 1)?.pop() else {
+        return Ok(None);
+    };
+    Ok(entry_at(rows, room.as_str(), position)?.map(|row| (position, row)))
+}
+
+/// Every piece of current state and its position; read the PDUs themselves by [`entry_at`].
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn current_state(rows: &dyn Rows, room: &RoomId) -> Result<BTreeMap<StateKey, u64>, Fault> {
+    let mut state = BTreeMap::new();
+    CURRENT.scan(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, event_type, key), position| {
+        state.insert((event_type, key), position);
+        ControlFlow::Continue(())
+    })?;
+    Ok(state)
+}
+
+/// Every piece of state and its position as it was right behind position `at`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn state_at(rows: &dyn Rows, room: &RoomId, at: u64) -> Result<BTreeMap<StateKey, u64>, Fault> {
+    // Rows are in order of position, so that the last one of a type and key is the one that counts.
+    changes(rows, KeyRange::prefix_through(&(room.as_str(),), &(room.as_str(), at)))
+}
+
+/// The state that was set after position `after` and up to `through`: of each type and key only the newest position.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn state_changes(rows: &dyn Rows, room: &RoomId, after: u64, through: u64) -> Result<BTreeMap<StateKey, u64>, Fault> {
+    let room = room.as_str();
+    changes(rows, KeyRange::between(&(room, after.saturating_add(1)), &(room, through.saturating_add(1))))
+}
+
+/// The positions of one piece of state through time, oldest first, at most `limit`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn state_history(
+    rows: &dyn Rows,
+    room: &RoomId,
+    event_type: &str,
+    key: &str,
+    limit: usize,
+) -> Result<Vec<(u64, TimelineRow)>, Fault> {
+    let range = KeyRange::prefix(&(room.as_str(), event_type, key));
+    let positions = HISTORY.collect_keys(rows, range, Order::Ascending, limit)?;
+    let mut found = Vec::with_capacity(positions.len());
+    for (_, _, _, position) in positions {
+        if let Some(row) = entry_at(rows, room.as_str(), position)? {
+            found.push((position, row));
+        }
+    }
+    Ok(found)
+}
+
+fn changes(rows: &dyn Rows, range: KeyRange) -> Result<BTreeMap<StateKey, u64>, Fault> {
+    let mut state = BTreeMap::new();
+    CHANGES.scan(rows, range, Order::Ascending, |(_, position), key| {
+        state.insert(key, position);
+        ControlFlow::Continue(())
+    })?;
+    Ok(state)
+}

@@ -1,0 +1,101 @@
+//! Reading timelines: by position, backwards and forwards, and one event by its id. Who may see what is decided in
+//! `membership::Sight`, not here.
+
+use projection::{Fault, KeyRange, Order, Rows};
+use ruma::{EventId, RoomId};
+
+use super::{EVENTS, TIMELINE, TimelineRow};
+
+/// One PDU of a timeline with its position.
+pub type Entry = (u64, TimelineRow);
+
+/// The newest part of a timeline since a position.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// Oldest first.
+    pub entries: Vec<Entry>,
+    /// True when there are more since that position than were asked for: the older ones are left out.
+    pub limited: bool,
+}
+
+/// The newest `limit` PDUs after position `since`, oldest first, and whether older ones of them are left out.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn timeline_since(rows: &dyn Rows, room: &RoomId, since: u64, limit: usize) -> Result<Since, Fault> {
+    let range = KeyRange::prefix_after(&(room.as_str(),), &(room.as_str(), since));
+    let mut entries = collect(rows, range, Order::Descending, limit.saturating_add(1))?;
+    let limited = entries.len() > limit;
+    entries.truncate(limit);
+    entries.reverse();
+    Ok(Since { entries, limited })
+}
+
+/// At most `limit` PDUs at or before position `through`, newest first.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn timeline_before(rows: &dyn Rows, room: &RoomId, through: u64, limit: usize) -> Result<Vec<Entry>, Fault> {
+    collect(rows, KeyRange::prefix_through(&(room.as_str(),), &(room.as_str(), through)), Order::Descending, limit)
+}
+
+/// At most `limit` PDUs after position `after`, oldest first.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn timeline_after(rows: &dyn Rows, room: &RoomId, after: u64, limit: usize) -> Result<Vec<Entry>, Fault> {
+    collect(rows, KeyRange::prefix_after(&(room.as_str(),), &(room.as_str(), after)), Order::Ascending, limit)
+}
+
+/// The PDU at a position of a room.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn entry_at(rows: &dyn Rows, room: &str, position: u64) -> Result<Option<TimelineRow>, Fault> {
+    TIMELINE.get(rows, &(room, position))
+}
+
+/// An event of this room; none when the id is unknown or of another room.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn entry_of(rows: &dyn Rows, room: &RoomId, event_id: &EventId) -> Result<Option<Entry>, Fault> {
+    Ok(entry_of_event(rows, event_id)?.filter(|(found, _)| found == room.as_str()).map(|(_, entry)| entry))
+}
+
+/// An event of any room, with the room's id.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn entry_of_event(rows: &dyn Rows, event_id: &EventId) -> Result<Option<(String, Entry)>, Fault> {
+    let Some((room, position)) = EVENTS.get(rows, event_id.as_str())? else {
+        return Ok(None);
+    };
+    Ok(entry_at(rows, &room, position)?.map(|row| (room, (position, row))))
+}
+
+/// The position of the newest PDU of a room; none when there is no such room.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn newest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, Fault> {
+    edge(rows, room, Order::Descending)
+}
+
+/// The position of the first PDU of a room; none when there is no such room.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn oldest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, Fault> {
+    edge(rows, room, Order::Ascending)
+}
+
+fn edge(rows: &dyn Rows, room: &RoomId, order: Order) -> Result<Option<u64>, Fault> {
+    let keys = TIMELINE.collect_keys(rows, KeyRange::prefix(&(room.as_str(),)), order, 1)?;
+    Ok(keys.first().map(|(_, position)| *position))
+}
+
+fn collect(rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<Entry>, Fault> {
+    let found = TIMELINE.collect(rows, range, order, limit)?;
+    Ok(found.into_iter().map(|((_, position), row)| (position, row)).collect())
+}

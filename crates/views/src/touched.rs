@@ -1,0 +1,32 @@
+//! Who is to be woken by a fact: exactly those whose next sync it changes.
+
+use domain::{Fact, room::Pdu};
+use projection::{Fault, Placed, Rows};
+use ruma::{OwnedUserId, events::TimelineEventType};
+
+use crate::membership::joined_members;
+
+/// The people whose next sync `placed` changes, as of `rows`, which have folded it.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn touched(rows: &dyn Rows, placed: &Placed<Fact>) -> Result<Vec<OwnedUserId>, Fault> {
+    let Some(fact) = &placed.fact else { return Ok(Vec::new()) };
+    match fact {
+        Fact::PduAdded(added) => touched_by_pdu(rows, &added.pdu),
+        Fact::RoomForgotten(forgotten) => Ok(vec![forgotten.user_id.clone()]),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Everybody in the room, and whom a member event is about: someone invited is not in it yet, someone banned no more.
+fn touched_by_pdu(rows: &dyn Rows, pdu: &Pdu) -> Result<Vec<OwnedUserId>, Fault> {
+    let mut touched = joined_members(rows, &pdu.room_id)?;
+    if pdu.event_type == TimelineEventType::RoomMember
+        && let Some(Ok(user)) = pdu.state_key.as_deref().map(OwnedUserId::try_from)
+        && !touched.contains(&user)
+    {
+        touched.push(user);
+    }
+    Ok(touched)
+}
