@@ -1,0 +1,105 @@
+//! One kept-alive HTTP/1.1 connection. It is no connection pool: each sender and each receiver holds its own.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::{net::TcpStream, time::timeout};
+
+/// Longer than any poll waits; a server that takes this long for an answer has failed.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Where the server listens.
+pub(crate) struct Target {
+    /// `host:port`, which is also the `Host` header.
+    authority: String,
+}
+
+impl Target {
+    /// Reads `http://host:port`. The port may be missing, a path may not be there.
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        let uri: http::Uri = url.parse().context("not a URL")?;
+        ensure!(uri.scheme_str() == Some("http"), "only plain http is spoken");
+        ensure!(uri.path() == "/" || uri.path().is_empty(), "the URL has a path");
+        let host = uri.host().context("the URL has no host")?;
+        Ok(Self { authority: format!("{host}:{}", uri.port_u16().unwrap_or(80)) })
+    }
+
+    pub(crate) async fn connect(&self) -> Result<Connection> {
+        let stream =
+            TcpStream::connect(&self.authority).await.with_context(|| format!("connecting to {}", self.authority))?;
+        stream.set_nodelay(true)?;
+        let (sender, driver) = handshake(TokioIo::new(stream)).await?;
+        // The task ends with the connection, and a failure of it reaches the request that waits.
+        tokio::spawn(driver);
+        Ok(Connection { authority: self.authority.clone(), sender })
+    }
+}
+
+/// A connection that is open, or was closed by the server.
+pub(crate) struct Connection {
+    authority: String,
+    sender: SendRequest<Full<Bytes>>,
+}
+
+impl Connection {
+    /// The status and the whole body of the answer.
+    pub(crate) async fn call(
+        &mut self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Bytes,
+    ) -> Result<(StatusCode, Bytes)> {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, &self.authority);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if !body.is_empty() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(Full::new(body))?;
+        let exchange = async {
+            self.sender.ready().await?;
+            let answer = self.sender.send_request(request).await?;
+            let status = answer.status();
+            Ok::<_, hyper::Error>((status, answer.into_body().collect().await?.to_bytes()))
+        };
+        timeout(ANSWER_TIMEOUT, exchange).await.context("no answer in two minutes")?.with_context(|| path.to_owned())
+    }
+
+    /// Like [`Self::call`], and fails unless the status is 200.
+    pub(crate) async fn expect(&mut self, method: Method, path: &str, token: &str, body: Bytes) -> Result<Bytes> {
+        let (status, body) = self.call(method, path, token, body).await?;
+        if status != StatusCode::OK {
+            bail!("{path} answered {status}: {}", String::from_utf8_lossy(&body));
+        }
+        Ok(body)
+    }
+
+    /// A POST with a JSON object and an answer that is one.
+    pub(crate) async fn post(&mut self, path: &str, token: &str, body: &Value) -> Result<Value> {
+        let answer = self.expect(Method::POST, path, token, Bytes::from(body.to_string())).await?;
+        serde_json::from_slice(&answer).with_context(|| format!("{path} answered no JSON"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn urls_are_read() {
+        let authority = |url| Target::parse(url).ok().map(|target| target.authority);
+        assert_eq!(authority("http://127.0.0.1:8008").as_deref(), Some("127.0.0.1:8008"));
+        assert_eq!(authority("http://localhost/").as_deref(), Some("localhost:80"));
+        assert_eq!(authority("https://localhost:8008"), None);
+        assert_eq!(authority("http://localhost/path"), None);
+        assert_eq!(authority("8008"), None);
+    }
+}
