@@ -1,0 +1,98 @@
+//! End-to-end encryption keys of a person's devices: identity keys, one-time keys, fallback keys.
+//!
+//! The server hands keys out and never learns a secret one. What it owes its users is that a one-time key is given out
+//! once, ever, and that every key it hands out was signed by the device it is said to belong to.
+
+mod claim;
+mod signed_json;
+mod state;
+mod upload;
+
+use std::collections::BTreeMap;
+
+use ruma::{CanonicalJsonObject, CanonicalJsonValue, OwnedDeviceId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+pub use claim::{ClaimKeys, ClaimedKeys};
+pub use signed_json::object_of;
+pub(crate) use signed_json::{ed25519_key, invalid_signature, is_signed_by};
+pub use state::KeyState;
+pub use upload::{KeyCounts, SIGNED_CURVE25519, UploadKeys};
+
+/// One-time keys that a device may have waiting. Clients keep 50 to 100.
+pub const ONE_TIME_KEYS_MAX: usize = 500;
+/// Keys of any kind in one upload.
+pub const KEYS_PER_UPLOAD_MAX: usize = 500;
+/// Fallback keys of a device, one an algorithm.
+pub const FALLBACK_KEYS_MAX: usize = 8;
+/// Bytes of one key with its signatures, as canonical JSON.
+pub const KEY_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a key id such as `signed_curve25519:AAAAHQ`.
+pub const KEY_ID_BYTES_MAX: usize = 255;
+/// Devices of one person for which keys are claimed in one request.
+pub const CLAIMED_DEVICES_MAX: usize = 500;
+
+/// A device published its identity keys, or published them anew.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeviceKeysUploaded {
+    /// Whose device.
+    pub user_id: OwnedUserId,
+    /// Which device.
+    pub device_id: OwnedDeviceId,
+    /// The signed object (spec: `DeviceKeys`).
+    pub keys: CanonicalJsonObject,
+}
+
+/// A device added one-time keys. All of them are new to the server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OneTimeKeysUploaded {
+    /// Whose device.
+    pub user_id: OwnedUserId,
+    /// Which device.
+    pub device_id: OwnedDeviceId,
+    /// Keys by id, such as `signed_curve25519:AAAAHQ`.
+    pub keys: BTreeMap<String, CanonicalJsonValue>,
+}
+
+/// A device set its fallback keys. Each replaces the one of the same algorithm and counts as unused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FallbackKeysUploaded {
+    /// Whose device.
+    pub user_id: OwnedUserId,
+    /// Which device.
+    pub device_id: OwnedDeviceId,
+    /// Keys by id, such as `signed_curve25519:AAAAHQ`.
+    pub keys: BTreeMap<String, CanonicalJsonValue>,
+}
+
+/// One-time keys were given out, never to be given out again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OneTimeKeysClaimed {
+    /// Whose keys.
+    pub user_id: OwnedUserId,
+    /// The id of the key that each device lost.
+    pub keys: BTreeMap<OwnedDeviceId, String>,
+}
+
+/// Fallback keys were given out for the first time since they were set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FallbackKeysUsed {
+    /// Whose keys.
+    pub user_id: OwnedUserId,
+    /// The id of the key of each device.
+    pub keys: BTreeMap<OwnedDeviceId, String>,
+}
+
+/// The log was restored from a copy that may be older than the last claims: no one-time key in it can be trusted to be
+/// unused, so all are dropped and clients upload new ones.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EpochStarted {
+    /// Whose one-time keys are dropped.
+    pub user_id: OwnedUserId,
+}
+
+/// The part of a key id before the colon.
+#[must_use]
+pub fn algorithm_of(key_id: &str) -> &str {
+    key_id.split_once(':').map_or(key_id, |(algorithm, _)| algorithm)
+}

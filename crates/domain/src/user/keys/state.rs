@@ -1,0 +1,159 @@
+//! What a person's lane knows of device keys. Not what queries read: that is the `keys` view.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ruma::{CanonicalJsonObject, CanonicalJsonValue, DeviceId, OwnedDeviceId};
+use sha2::{Digest, Sha256};
+
+use super::algorithm_of;
+use crate::Fact;
+
+/// Keys of all devices of one person.
+#[derive(Default)]
+pub struct KeyState {
+    devices: BTreeMap<OwnedDeviceId, Device>,
+    /// Digests of one-time keys that were given out or dropped at the start of an epoch. A device that uploads such a
+    /// key again, because its client was set back, must not have it given out again. 16 bytes a key, kept for good.
+    spent: BTreeSet<KeyDigest>,
+}
+
+type KeyDigest = [u8; 16];
+
+#[derive(Default)]
+struct Device {
+    identity: Option<CanonicalJsonObject>,
+    /// By algorithm, in the order in which they were uploaded, which is the order in which they are given out.
+    one_time: BTreeMap<String, VecDeque<OneTimeKey>>,
+    /// By algorithm.
+    fallback: BTreeMap<String, FallbackKey>,
+}
+
+/// A key that waits to be claimed.
+pub(super) struct OneTimeKey {
+    pub(super) id: String,
+    pub(super) key: CanonicalJsonValue,
+}
+
+/// The key that is given out when no one-time key is left.
+pub(super) struct FallbackKey {
+    pub(super) id: String,
+    pub(super) key: CanonicalJsonValue,
+    pub(super) used: bool,
+}
+
+impl KeyState {
+    /// The identity keys of a device, as uploaded.
+    #[must_use]
+    pub fn identity(&self, device_id: &DeviceId) -> Option<&CanonicalJsonObject> {
+        self.devices.get(device_id)?.identity.as_ref()
+    }
+
+    /// How many one-time keys a device has left, by algorithm; algorithms that had keys before are there with 0.
+    #[must_use]
+    pub fn one_time_key_counts(&self, device_id: &DeviceId) -> BTreeMap<String, usize> {
+        let Some(device) = self.devices.get(device_id) else { return BTreeMap::new() };
+        device.one_time.iter().map(|(algorithm, keys)| (algorithm.clone(), keys.len())).collect()
+    }
+
+    pub(super) fn one_time_key(&self, device_id: &DeviceId, key_id: &str) -> Option<&CanonicalJsonValue> {
+        let waiting = self.devices.get(device_id)?.one_time.get(algorithm_of(key_id))?;
+        waiting.iter().find(|waiting| waiting.id == key_id).map(|waiting| &waiting.key)
+    }
+
+    pub(super) fn next_one_time_key(&self, device_id: &DeviceId, algorithm: &str) -> Option<&OneTimeKey> {
+        self.devices.get(device_id)?.one_time.get(algorithm)?.front()
+    }
+
+    pub(super) fn fallback_key(&self, device_id: &DeviceId, algorithm: &str) -> Option<&FallbackKey> {
+        self.devices.get(device_id)?.fallback.get(algorithm)
+    }
+
+    pub(super) fn is_spent(&self, key: &CanonicalJsonValue) -> bool {
+        self.spent.contains(&digest(key))
+    }
+
+    /// Takes a fact in; those that are not about keys leave it as it is.
+    pub fn evolve(&mut self, fact: &Fact) {
+        match fact {
+            Fact::DeviceKeysUploaded(fact) => self.set_identity(&fact.device_id, &fact.keys),
+            Fact::OneTimeKeysUploaded(fact) => {
+                let device = self.devices.entry(fact.device_id.clone()).or_default();
+                for (id, key) in &fact.keys {
+                    let waiting = device.one_time.entry(algorithm_of(id).to_owned()).or_default();
+                    waiting.push_back(OneTimeKey { id: id.clone(), key: key.clone() });
+                }
+            }
+            Fact::FallbackKeysUploaded(fact) => {
+                let device = self.devices.entry(fact.device_id.clone()).or_default();
+                for (id, key) in &fact.keys {
+                    let fallback = FallbackKey { id: id.clone(), key: key.clone(), used: false };
+                    device.fallback.insert(algorithm_of(id).to_owned(), fallback);
+                }
+            }
+            Fact::OneTimeKeysClaimed(fact) => {
+                for (device_id, key_id) in &fact.keys {
+                    self.claim(device_id, key_id);
+                }
+            }
+            Fact::FallbackKeysUsed(fact) => {
+                for (device_id, key_id) in &fact.keys {
+                    self.use_fallback(device_id, key_id);
+                }
+            }
+            Fact::KeyEpochStarted(_) => self.start_epoch(),
+            // What was given out stays remembered.
+            Fact::SessionClosed(fact) => {
+                self.devices.remove(&fact.device_id);
+            }
+            _ => {}
+        }
+    }
+
+    fn set_identity(&mut self, device_id: &DeviceId, keys: &CanonicalJsonObject) {
+        let device = self.devices.entry(device_id.to_owned()).or_default();
+        let changed = device.identity.as_ref().is_some_and(|before| before.get("keys") != keys.get("keys"));
+        if changed {
+            // They were signed by a key that is no longer the device's, so nobody could use them.
+            device.one_time.clear();
+            device.fallback.clear();
+        }
+        device.identity = Some(keys.clone());
+    }
+
+    fn claim(&mut self, device_id: &DeviceId, key_id: &str) {
+        let Some(device) = self.devices.get_mut(device_id) else { return };
+        let Some(waiting) = device.one_time.get_mut(algorithm_of(key_id)) else { return };
+        if let Some(index) = waiting.iter().position(|waiting| waiting.id == key_id)
+            && let Some(claimed) = waiting.remove(index)
+        {
+            self.spent.insert(digest(&claimed.key));
+        }
+    }
+
+    fn use_fallback(&mut self, device_id: &DeviceId, key_id: &str) {
+        let fallback = self.devices.get_mut(device_id).and_then(|device| device.fallback.get_mut(algorithm_of(key_id)));
+        if let Some(fallback) = fallback.filter(|fallback| fallback.id == key_id) {
+            fallback.used = true;
+        }
+    }
+
+    fn start_epoch(&mut self) {
+        for device in self.devices.values_mut() {
+            for waiting in device.one_time.values_mut() {
+                self.spent.extend(waiting.drain(..).map(|waiting| digest(&waiting.key)));
+            }
+        }
+    }
+}
+
+/// Digest of the public key itself: the id and the signatures around it can change, the key must not come twice.
+fn digest(key: &CanonicalJsonValue) -> KeyDigest {
+    let public = match key {
+        CanonicalJsonValue::Object(object) => object.get("key").unwrap_or(key),
+        _ => key,
+    };
+    let hash: [u8; 32] = Sha256::digest(public.as_str().unwrap_or_default()).into();
+    let mut digest = KeyDigest::default();
+    digest.copy_from_slice(&hash[..16]);
+    digest
+}

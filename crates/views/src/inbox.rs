@@ -1,0 +1,93 @@
+//! The `inbox` view: messages that wait for devices. A delivered one leaves no trace here, so that folding the log
+//! again after its payload was erased gives the same rows.
+
+use domain::Fact;
+use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use ruma::{DeviceId, OwnedUserId, UserId, events::AnyToDeviceEvent, serde::Raw};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+const VIEW: u8 = 7;
+/// User, device, position: the event.
+const MESSAGES: Table<(String, String, u64), Message> = Table::new(VIEW, 1);
+
+/// A to-device event as the receiver gets it.
+#[derive(Serialize, Deserialize)]
+struct Message {
+    content: Box<RawValue>,
+    sender: OwnedUserId,
+    #[serde(rename = "type")]
+    event_type: String,
+}
+
+/// Messages that wait for a device, after position `after` and up to `up_to`, the oldest first, at most `limit`.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn inbox_page(
+    rows: &dyn Rows,
+    user: &UserId,
+    device: &DeviceId,
+    after: u64,
+    up_to: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Raw<AnyToDeviceEvent>)>, Fault> {
+    let found = MESSAGES.collect(rows, range(user, device, after, up_to), Order::Ascending, limit)?;
+    let event = |message: &Message| {
+        let json = serde_json::value::to_raw_value(message).map_err(|e| Fault::caused("a message does not encode", e))?;
+        Ok(Raw::from_json(json))
+    };
+    found.into_iter().map(|((.., position), message)| Ok((position, event(&message)?))).collect()
+}
+
+/// The positions of messages that a device has received when it shows a token at `up_to`: what to acknowledge. Empty
+/// nearly always, and then there is nothing to write. At most `limit`; the rest comes with the next acknowledgement.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn delivered(rows: &dyn Rows, user: &UserId, device: &DeviceId, up_to: u64, limit: usize) -> Result<Vec<u64>, Fault> {
+    let keys = MESSAGES.collect_keys(rows, range(user, device, 0, up_to), Order::Ascending, limit)?;
+    Ok(keys.into_iter().map(|(.., position)| position).collect())
+}
+
+fn range(user: &UserId, device: &DeviceId, after: u64, up_to: u64) -> KeyRange {
+    let (user, device) = (user.as_str(), device.as_str());
+    KeyRange::between(&(user, device, after.saturating_add(1)), &(user, device, up_to.saturating_add(1)))
+}
+
+/// Folds inbox facts.
+pub struct InboxView;
+
+impl Fold<Fact> for InboxView {
+    fn name(&self) -> &'static str {
+        "inbox"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
+        let Some(fact) = &placed.fact else { return Ok(()) };
+        match fact {
+            Fact::InboxMessage(fact) => {
+                let key = (fact.user_id.as_str(), fact.device_id.as_str(), placed.position.0);
+                let content = fact.content.json().to_owned();
+                let message = Message { content, sender: fact.sender.clone(), event_type: fact.event_type.clone() };
+                MESSAGES.put(batch, &key, &message)
+            }
+            Fact::InboxAcknowledged(fact) => fact.positions.iter().try_for_each(|position| {
+                MESSAGES.delete(batch, &(fact.user_id.as_str(), fact.device_id.as_str(), *position))
+            }),
+            Fact::SessionClosed(fact) => {
+                let device = KeyRange::prefix(&(fact.user_id.as_str(), fact.device_id.as_str()));
+                MESSAGES.delete_all(batch, device).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The `keys` view: device keys, what is left of one-time keys, cross-signing keys with their signatures, and whose
+//! device list changed when.
+//!
+//! It keeps the ids of one-time keys, never the keys: only a claim, which is decided on the owner's lane, may read those.
+
+mod changes;
+mod cross_signing;
+mod devices;
+mod prekeys;
+
+use domain::Fact;
+use projection::{Batch, Fault, Fold, Placed, Table};
+use ruma::CanonicalJsonObject;
+
+pub use changes::device_list_changes_since;
+pub use cross_signing::{CrossSigningKeys, cross_signing_keys, master_key, user_signing_key};
+pub use devices::{device_keys, device_keys_of, has_device_keys};
+pub use prekeys::{one_time_key_counts, unused_fallback_key_types};
+
+use prekeys::Prekeys;
+
+const VIEW: u8 = 6;
+/// User, device: the identity keys as uploaded.
+const DEVICE_KEYS: Table<(String, String), CanonicalJsonObject> = Table::new(VIEW, 1);
+/// User, device: ids of one-time keys, and fallback keys.
+const PREKEYS: Table<(String, String), Prekeys> = Table::new(VIEW, 2);
+/// User, usage (`master`, `self_signing`, `user_signing`): the key as uploaded.
+const CROSS_SIGNING: Table<(String, String), CanonicalJsonObject> = Table::new(VIEW, 3);
+/// Owner, device id or public master key, signer, key id: a signature that was added later.
+const SIGNATURES: Table<(String, String, String, String), String> = Table::new(VIEW, 4);
+/// User: the position of the last change that everybody who sees the user is told of.
+const CHANGED: Table<String, u64> = Table::new(VIEW, 5);
+/// Position: the user whose last change it was.
+const CHANGED_AT: Table<u64, String> = Table::new(VIEW, 6);
+/// Signer, user: the position of the signer's last signature on the user's master key, which only the signer sees.
+const SIGNED: Table<(String, String), u64> = Table::new(VIEW, 7);
+/// Signer, position: the user whose last signature by the signer it was.
+const SIGNED_AT: Table<(String, u64), String> = Table::new(VIEW, 8);
+
+/// Folds key facts.
+pub struct KeysView;
+
+impl Fold<Fact> for KeysView {
+    fn name(&self) -> &'static str {
+        "keys"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
+        let Some(fact) = &placed.fact else { return Ok(()) };
+        let position = placed.position.0;
+        match fact {
+            Fact::DeviceKeysUploaded(fact) => {
+                devices::put(batch, fact)?;
+                changes::record(batch, &fact.user_id, position)
+            }
+            Fact::OneTimeKeysUploaded(fact) => prekeys::add(batch, fact),
+            Fact::FallbackKeysUploaded(fact) => prekeys::set_fallback(batch, fact),
+            Fact::OneTimeKeysClaimed(fact) => prekeys::claim(batch, fact),
+            Fact::FallbackKeysUsed(fact) => prekeys::use_fallback(batch, fact),
+            Fact::KeyEpochStarted(fact) => prekeys::drop_one_time_keys(batch, &fact.user_id),
+            Fact::CrossSigningKeysUploaded(fact) => {
+                cross_signing::put(batch, fact)?;
+                changes::record(batch, &fact.user_id, position)
+            }
+            Fact::SignaturesAdded(fact) => {
+                cross_signing::add_signatures(batch, fact)?;
+                if fact.user_id == fact.target_user_id {
+                    changes::record(batch, &fact.user_id, position)
+                } else {
+                    changes::record_signed(batch, &fact.user_id, &fact.target_user_id, position)
+                }
+            }
+            Fact::SessionClosed(fact) => {
+                let had_keys = devices::remove(batch, &fact.user_id, &fact.device_id)?;
+                if had_keys { changes::record(batch, &fact.user_id, position) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Identity keys of devices, as `/keys/query` gives them out.
+
+use std::collections::BTreeMap;
+
+use domain::user::keys::DeviceKeysUploaded;
+use projection::{Batch, Fault, KeyRange, Order, Rows};
+use ruma::{CanonicalJsonObject, DeviceId, OwnedDeviceId, UserId};
+
+use super::{DEVICE_KEYS, PREKEYS, SIGNATURES, cross_signing::merge_signatures};
+
+/// The identity keys of one device with the signatures that everybody may see; none when it has not uploaded any.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<Option<CanonicalJsonObject>, Fault> {
+    let Some(mut keys) = DEVICE_KEYS.get(rows, &(user.as_str(), device.as_str()))? else { return Ok(None) };
+    merge_signatures(rows, &mut keys, user, device.as_str(), user)?;
+    Ok(Some(keys))
+}
+
+/// The identity keys of all devices of one person. There are at most as many as an account may have devices.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn device_keys_of(rows: &dyn Rows, user: &UserId) -> Result<BTreeMap<OwnedDeviceId, CanonicalJsonObject>, Fault> {
+    let found = DEVICE_KEYS.collect(rows, KeyRange::prefix(user.as_str()), Order::Ascending, usize::MAX)?;
+    let mut devices = BTreeMap::new();
+    for ((_, device), mut keys) in found {
+        merge_signatures(rows, &mut keys, user, &device, user)?;
+        devices.insert(OwnedDeviceId::from(device), keys);
+    }
+    Ok(devices)
+}
+
+/// Whether a device has published identity keys.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn has_device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<bool, Fault> {
+    DEVICE_KEYS.contains(rows, &(user.as_str(), device.as_str()))
+}
+
+pub(super) fn put(batch: &mut Batch<'_>, fact: &DeviceKeysUploaded) -> Result<(), Fault> {
+    let key = (fact.user_id.as_str(), fact.device_id.as_str());
+    let before = DEVICE_KEYS.get(batch, &key)?;
+    if before.is_some_and(|before| before.get("keys") != fact.keys.get("keys")) {
+        // One-time keys and signatures belong to the keys that are gone.
+        PREKEYS.delete(batch, &key)?;
+        SIGNATURES.delete_all(batch, KeyRange::prefix(&key))?;
+    }
+    DEVICE_KEYS.put(batch, &key, &fact.keys)
+}
+
+/// Removes all of a device's keys and says whether it had published any.
+pub(super) fn remove(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<bool, Fault> {
+    let key = (user.as_str(), device.as_str());
+    let had_keys = DEVICE_KEYS.contains(batch, &key)?;
+    DEVICE_KEYS.delete(batch, &key)?;
+    PREKEYS.delete(batch, &key)?;
+    SIGNATURES.delete_all(batch, KeyRange::prefix(&key))?;
+    Ok(had_keys)
+}

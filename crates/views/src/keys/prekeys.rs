@@ -1,0 +1,102 @@
+//! What is left of each device's one-time keys, and whether its fallback keys were used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::user::keys::{
+    FallbackKeysUploaded, FallbackKeysUsed, OneTimeKeysClaimed, OneTimeKeysUploaded, SIGNED_CURVE25519, algorithm_of,
+};
+use projection::{Batch, Fault, KeyRange, Order, Rows};
+use ruma::{DeviceId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::PREKEYS;
+
+/// One device's one-time and fallback keys, by algorithm.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Prekeys {
+    /// Ids of one-time keys that nobody has claimed.
+    one_time: BTreeMap<String, BTreeSet<String>>,
+    /// The current fallback key.
+    fallback: BTreeMap<String, Fallback>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Fallback {
+    id: String,
+    used: bool,
+}
+
+/// How many one-time keys a device has left, by algorithm; `signed_curve25519` is always there, with 0 if need be, so
+/// that a client knows to upload some.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn one_time_key_counts(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<BTreeMap<String, u64>, Fault> {
+    let prekeys = PREKEYS.get(rows, &(user.as_str(), device.as_str()))?.unwrap_or_default();
+    let mut counts = BTreeMap::from([(SIGNED_CURVE25519.to_owned(), 0)]);
+    counts.extend(prekeys.one_time.into_iter().map(|(algorithm, ids)| (algorithm, ids.len() as u64)));
+    Ok(counts)
+}
+
+/// The algorithms for which a device has a fallback key that was never given out.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn unused_fallback_key_types(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<Vec<String>, Fault> {
+    let prekeys = PREKEYS.get(rows, &(user.as_str(), device.as_str()))?.unwrap_or_default();
+    Ok(prekeys.fallback.into_iter().filter(|(_, fallback)| !fallback.used).map(|(algorithm, _)| algorithm).collect())
+}
+
+pub(super) fn add(batch: &mut Batch<'_>, fact: &OneTimeKeysUploaded) -> Result<(), Fault> {
+    change(batch, &fact.user_id, &fact.device_id, |prekeys| {
+        for id in fact.keys.keys() {
+            prekeys.one_time.entry(algorithm_of(id).to_owned()).or_default().insert(id.clone());
+        }
+    })
+}
+
+pub(super) fn set_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUploaded) -> Result<(), Fault> {
+    change(batch, &fact.user_id, &fact.device_id, |prekeys| {
+        for id in fact.keys.keys() {
+            prekeys.fallback.insert(algorithm_of(id).to_owned(), Fallback { id: id.clone(), used: false });
+        }
+    })
+}
+
+pub(super) fn claim(batch: &mut Batch<'_>, fact: &OneTimeKeysClaimed) -> Result<(), Fault> {
+    for (device_id, id) in &fact.keys {
+        change(batch, &fact.user_id, device_id, |prekeys| {
+            if let Some(ids) = prekeys.one_time.get_mut(algorithm_of(id)) {
+                ids.remove(id);
+            }
+        })?;
+    }
+    Ok(())
+}
+
+pub(super) fn use_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUsed) -> Result<(), Fault> {
+    for (device_id, id) in &fact.keys {
+        change(batch, &fact.user_id, device_id, |prekeys| {
+            if let Some(fallback) = prekeys.fallback.get_mut(algorithm_of(id)).filter(|fallback| fallback.id == *id) {
+                fallback.used = true;
+            }
+        })?;
+    }
+    Ok(())
+}
+
+pub(super) fn drop_one_time_keys(batch: &mut Batch<'_>, user: &UserId) -> Result<(), Fault> {
+    let devices = PREKEYS.collect(batch, KeyRange::prefix(user.as_str()), Order::Ascending, usize::MAX)?;
+    for (key, mut prekeys) in devices {
+        prekeys.one_time.values_mut().for_each(BTreeSet::clear);
+        PREKEYS.put(batch, &key, &prekeys)?;
+    }
+    Ok(())
+}
+
+fn change(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId, change: impl FnOnce(&mut Prekeys)) -> Result<(), Fault> {
+    let key = (user.as_str(), device.as_str());
+    let mut prekeys = PREKEYS.get(batch, &key)?.unwrap_or_default();
+    change(&mut prekeys);
+    PREKEYS.put(batch, &key, &prekeys)
+}
