@@ -15,6 +15,29 @@ pub(crate) fn command(subcommand: &str) -> Result<Command> {
     Ok(command)
 }
 
+/// `cargo <subcommand> --release --workspace`; the caller adds the targets.
+///
+/// Always the whole workspace: cargo unites the features of what is selected, so with another selection the same
+/// dependencies would be compiled once more.
+pub(crate) fn workspace(subcommand: &str) -> Result<Command> {
+    let mut command = command(subcommand)?;
+    command.args(["--release", "--workspace"]);
+    Ok(command)
+}
+
+/// Builds programs of the workspace, such as `hearth`.
+pub(crate) fn build(programs: &[&str]) -> Result<()> {
+    let mut command = workspace("build")?;
+    for program in programs {
+        command.args(["--bin", program]);
+    }
+    // Naming any test makes cargo count in what tests need when it unites features; the tests later find everything compiled.
+    process::run(command.args(["--test", SMALLEST_TEST]))
+}
+
+/// The integration test that takes the least to compile.
+const SMALLEST_TEST: &str = "command_line";
+
 /// The version of the compiler that builds the native workspace, as (major, minor).
 pub(crate) fn native_rustc() -> Option<(u32, u32)> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::server::Server;
-use crate::{cargo, command::build, needs, packages, process, ui};
+use crate::{cargo, needs, packages, paths, process, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -34,25 +34,25 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Every benchmark of the workspace, in the profile that everything else is built in.
 fn parts() -> Result<()> {
-    for package in packages::workspace()? {
-        for bench in package.targets_of_kind("bench") {
-            ui::step(&format!("benchmark {} of {}", bench, package.name));
-            let mut command = cargo::command("bench")?;
-            process::run(command.args(["--profile", "release", "--package", &package.name, "--bench", bench]))?;
-        }
-    }
-    Ok(())
+    let packages = packages::workspace()?;
+    let benches: Vec<&str> = packages.iter().flat_map(|package| package.targets_of_kind("bench")).collect();
+    ui::step(&format!("benchmarks: {}", benches.join(", ")));
+    let mut command = cargo::command("bench")?;
+    command.args(["--profile", "release", "--workspace"]);
+    process::run(command.args(benches.iter().flat_map(|bench| ["--bench", bench])))
 }
 
 fn load(options: &Options) -> Result<()> {
-    process::run(cargo::command("build")?.args(["--release", "--package", "load"]))?;
-    let mut tool = cargo::command("run")?;
-    tool.args(["--quiet", "--release", "--package", "load", "--"]);
+    if options.url.is_some() {
+        cargo::build(&["load"])?;
+    } else {
+        cargo::build(&["hearth", "load"])?;
+    }
+    let mut tool = process::command(paths::native_target()?.join("release/load"));
     if let Some(url) = &options.url {
         ui::step(&format!("message load on {url}"));
         return process::run(tool.args(["--url", url]).args(&options.load));
     }
-    build::build(&build::Options { without_web: true })?;
     let server = Server::start()?;
     ui::step(&format!("message load on a fresh server at {}", server.url()));
     process::run(tool.args(["--url", server.url(), "--pid", &server.pid().to_string()]).args(&options.load))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{cargo, command, needs, paths, process, ui};
+use crate::{cargo, command, needs, paths, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -35,5 +35,5 @@ pub(crate) fn server() -> Result<()> {
     if !binary.is_file() {
         ui::step("compiling the server (the first time on a machine this includes RocksDB: 10 to 20 minutes)");
     }
-    process::run(cargo::command("build")?.args(["--release", "--package", "hearth"]))
+    cargo::build(&["hearth"])
 }

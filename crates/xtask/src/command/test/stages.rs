@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::command::test::Stage;
 use crate::command::{build, generate, tidy};
 use crate::needs::{self, clients, wasm};
+use crate::packages::{self, Package};
 use crate::{cargo, paths, process};
 
 /// Workspaces of their own, beside the native one.
@@ -51,13 +52,15 @@ fn clippy() -> Result<()> {
     needs::ensure_rust_components()?;
     needs::ensure(needs::NATIVE)?;
     // The release profile here too: with another one RocksDB would be compiled a second time.
-    let mut clippy = cargo::command("clippy")?;
-    process::run(clippy.args(["--release", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+    process::run(cargo::workspace("clippy")?.args(["--all-targets", "--", "--deny", "warnings"]))
 }
 
 fn unit() -> Result<()> {
     needs::ensure(needs::NATIVE)?;
-    process::run(cargo::command("test")?.args(["--release", "--workspace", "--exclude", BLACK_BOX]))?;
+    let mut tests = cargo::workspace("test")?;
+    tests.args(["--lib", "--bins"]);
+    process::run(with_tests(&mut tests, |package| package.name != BLACK_BOX)?)?;
+    process::run(cargo::workspace("test")?.arg("--doc"))?;
     let target = paths::cache("web-target")?;
     let mut client = wasm::for_new_native()?.native_cargo("test", &target);
     process::run(client.current_dir(paths::in_root("web-client")).args(["--locked", "--package", "hearth-web-state"]))
@@ -66,9 +69,16 @@ fn unit() -> Result<()> {
 fn http() -> Result<()> {
     needs::ensure(needs::NATIVE)?;
     needs::ensure(needs::CLIENTS)?;
-    let mut tests = cargo::command("test")?;
-    tests.args(["--release", "--package", BLACK_BOX]);
+    let mut tests = cargo::workspace("test")?;
+    with_tests(&mut tests, |package| package.name == BLACK_BOX)?;
     process::run(under_test(&mut tests)?.env("HEARTH_PYTHON", python()?))
+}
+
+/// Names the integration tests of the packages that `belongs` picks.
+fn with_tests(command: &mut Command, belongs: fn(&Package) -> bool) -> Result<&mut Command> {
+    let packages = packages::workspace()?;
+    let tests = packages.iter().filter(|package| belongs(package)).flat_map(|package| package.targets_of_kind("test"));
+    Ok(command.args(tests.flat_map(|test| ["--test", test])))
 }
 
 fn foreign_clients() -> Result<()> {
