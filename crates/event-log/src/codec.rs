@@ -53,6 +53,10 @@ pub(crate) fn from_base64<const N: usize>(name: &'static str, text: &str) -> Res
     }
 }
 
+pub(crate) fn bytes_from_base64(name: &'static str, text: &str) -> Result<Vec<u8>, CodecError> {
+    STANDARD.decode(text).map_err(|_| CodecError::Base64(name))
+}
+
 impl Header {
     /// The bytes that are signed and hashed.
     #[must_use]

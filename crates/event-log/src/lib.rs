@@ -8,21 +8,29 @@ mod backend;
 mod chain;
 mod checkpoint;
 mod codec;
+mod erased;
+mod export;
+mod import;
 mod key;
 mod kinds;
+mod line;
 mod log;
 mod memory;
 mod record;
 mod recovery;
 mod tree;
+mod verify;
 mod writer;
 
 pub use backend::{AppendError, Backend, Batch, Fault, StoredCheckpoint};
 pub use chain::Tip;
 pub use checkpoint::{Checkpoint, origin_is_valid, verifier_key};
 pub use codec::CodecError;
+pub use export::{ExportError, ExportOptions, Progress, export};
+pub use import::{ImportError, import};
 pub use key::{LogKey, PublicKey};
 pub use kinds::{EPOCH, ERASED, Epoch, Erased, GENESIS, Genesis, KEY_ROTATED, KeyRotated, decode as decode_own};
+pub use line::{Head, Manifest};
 pub use log::{CHECKPOINT_EVERY, Clock, Log, OpenError, SystemClock};
 pub use memory::MemoryBackend;
 pub use record::{
@@ -32,4 +40,5 @@ pub use record::{
 };
 pub use recovery::{Cut, Recovery};
 pub use tree::Proof;
+pub use verify::{Damage, KeySpan, Report, VerifyError, verify_backend, verify_export, verify_log};
 pub use writer::{MAX_GROUP_UNITS, Outcome, Rejected, UnitDone, Writer};

@@ -32,6 +32,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock of the log that reads the machine's time")]
     fn now_ms(&self) -> u64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -184,6 +185,11 @@ impl Log {
                 has_writer: AtomicBool::new(false),
             }),
         }
+    }
+
+    /// A log that an import has just filled; its last record may be signed by another key.
+    pub(crate) fn imported(backend: Arc<dyn Backend>, key: LogKey, origin: &str, clock: Arc<dyn Clock>, tip: Tip) -> Self {
+        Self::new(backend, key, origin, clock, tip)
     }
 
     fn check_identity(&self, wanted: Option<&str>) -> Result<(), OpenError> {

@@ -1,0 +1,246 @@
+//! Writing a log, or part of it, as JSON Lines that can be verified without the log.
+//!
+//! A part is a range of positions or one stream; the log's own records come with every part, because they hold the
+//! keys and the erasures that a verifier needs.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::backend::{Backend, Fault, StoredCheckpoint};
+use crate::codec::base64;
+use crate::kinds::key_text;
+use crate::line::{End, FORMAT, Head, Manifest, push_checkpoint, push_record, sign_line};
+use crate::log::Log;
+use crate::record::{FORMAT_VERSION, LOG_STREAM, Position, Record};
+
+/// Records held in memory at once.
+const PAGE: usize = 512;
+/// Checkpoints held in memory at once.
+const CHECKPOINT_PAGE: usize = 16;
+
+/// What to export.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    /// First position; the log's first when there is none.
+    pub from: Option<Position>,
+    /// Last position; the log's last when there is none.
+    pub to: Option<Position>,
+    /// Only this stream.
+    pub stream: Option<String>,
+    /// Payloads of class `secret` as well.
+    pub secrets: bool,
+}
+
+/// How far a long operation has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Records done.
+    pub records: u64,
+    /// Records in all, as far as is known.
+    pub total: Option<u64>,
+    /// Bytes read or written.
+    pub bytes: u64,
+}
+
+/// Why an export was not finished.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The log could not be read.
+    #[error(transparent)]
+    Log(#[from] Fault),
+    /// The lines could not be written.
+    #[error("the export cannot be written: {0}")]
+    Write(#[from] io::Error),
+    /// Nothing in the log is within the range.
+    #[error("no record of the log is in this range")]
+    NothingInRange,
+}
+
+/// Records of one stream or of all between two positions, page by page.
+struct Pages<'a> {
+    log: &'a Log,
+    stream: Option<&'a str>,
+    next: Position,
+    until: Position,
+    page: VecDeque<Record>,
+}
+
+impl<'a> Pages<'a> {
+    const fn new(log: &'a Log, stream: Option<&'a str>, from: Position, until: Position) -> Self {
+        Self { log, stream, next: from, until, page: VecDeque::new() }
+    }
+
+    fn peek(&mut self) -> Result<Option<Position>, Fault> {
+        if self.page.is_empty() && self.next <= self.until {
+            let read = self.log.backend().read(self.next, PAGE, self.stream)?;
+            self.next = read.last().map_or(Position(u64::MAX), |last| last.position().next());
+            self.page = read.into_iter().take_while(|record| record.position() <= self.until).collect();
+        }
+        Ok(self.page.front().map(Record::position))
+    }
+}
+
+/// The records of an export in order: the part asked for and the log's own, each once.
+struct Selection<'a> {
+    part: Pages<'a>,
+    own: Pages<'a>,
+}
+
+impl Selection<'_> {
+    fn next_page(&mut self) -> Result<Vec<Record>, Fault> {
+        let mut page = Vec::with_capacity(PAGE);
+        while page.len() < PAGE {
+            let (part, own) = (self.part.peek()?, self.own.peek()?);
+            let record = match (part, own) {
+                (None, None) => break,
+                (Some(part), Some(own)) if part == own => {
+                    self.own.page.pop_front();
+                    self.part.page.pop_front()
+                }
+                (Some(part), Some(own)) if own < part => self.own.page.pop_front(),
+                (None, Some(_)) => self.own.page.pop_front(),
+                (Some(_), _) => self.part.page.pop_front(),
+            };
+            page.extend(record);
+        }
+        Ok(page)
+    }
+}
+
+/// Checkpoints in order, page by page.
+pub(crate) struct Checkpoints<'a> {
+    backend: &'a dyn Backend,
+    next: u64,
+    page: VecDeque<StoredCheckpoint>,
+}
+
+impl<'a> Checkpoints<'a> {
+    pub(crate) const fn new(backend: &'a dyn Backend, next: u64) -> Self {
+        Self { backend, next, page: VecDeque::new() }
+    }
+
+    /// The checkpoint that covers exactly `size` records; sizes must rise from call to call.
+    pub(crate) fn at(&mut self, size: u64) -> Result<Option<StoredCheckpoint>, Fault> {
+        loop {
+            if self.page.is_empty() && self.next != u64::MAX {
+                self.page = self.backend.checkpoints(self.next, CHECKPOINT_PAGE)?.into();
+                self.next = self.page.back().map_or(u64::MAX, |last| last.size + 1);
+            }
+            match self.page.front() {
+                Some(front) if front.size < size => drop(self.page.pop_front()),
+                Some(front) if front.size == size => return Ok(self.page.pop_front()),
+                _ => return Ok(None),
+            }
+        }
+    }
+}
+
+/// Counts and digests what goes out.
+struct Out<'a> {
+    out: &'a mut dyn Write,
+    digest: Sha256,
+    bytes: u64,
+}
+
+impl Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.digest.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.out.write_all(bytes)
+    }
+}
+
+/// Writes the log, or the part that `options` name, and gives back the manifest. What is appended meanwhile is not in.
+///
+/// # Errors
+/// When the log cannot be read, the lines cannot be written, or the range is empty.
+pub fn export(
+    log: &Log,
+    options: &ExportOptions,
+    out: &mut dyn Write,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Manifest, ExportError> {
+    let manifest = manifest(log, options)?;
+    let stream = manifest.stream.as_deref();
+    let dense = manifest.from == Position(1) && stream.is_none();
+    let whole = dense && manifest.to == manifest.head.position;
+    let own_until = if whole { Position::ZERO } else { manifest.head.position };
+    let mut selection = Selection {
+        part: Pages::new(log, stream, manifest.from, manifest.to),
+        own: Pages::new(log, Some(LOG_STREAM), Position(1), own_until),
+    };
+    let mut checkpoints = Checkpoints::new(log.backend().as_ref(), if dense { 0 } else { u64::MAX });
+    let mut out = Out { out, digest: Sha256::new(), bytes: 0 };
+    out.write(&sign_line(&log.inner.key, "manifest", &manifest))?;
+    let total = whole.then_some(manifest.head.count);
+    let mut records = 0;
+    loop {
+        let page = selection.next_page()?;
+        if page.is_empty() {
+            break;
+        }
+        let lines: Vec<Vec<u8>> = page.par_iter().map(|record| record_line(record, manifest.secrets)).collect();
+        for (record, line) in page.iter().zip(lines) {
+            out.write(&line)?;
+            if record.position() <= manifest.to
+                && let Some(checkpoint) = checkpoints.at(record.header.count)?
+            {
+                let mut line = Vec::new();
+                push_checkpoint(&mut line, &checkpoint.note);
+                line.push(b'\n');
+                out.write(&line)?;
+            }
+        }
+        records += page.len() as u64;
+        progress(Progress { records, total, bytes: out.bytes });
+    }
+    let end = End { digest: base64(&out.digest.clone().finalize()), records };
+    out.write(&sign_line(&log.inner.key, "end", &end))?;
+    out.out.flush()?;
+    Ok(manifest)
+}
+
+fn record_line(record: &Record, secrets: bool) -> Vec<u8> {
+    let mut line = Vec::with_capacity(768 + record.bytes().map_or(0, <[u8]>::len));
+    push_record(&mut line, record, secrets);
+    line.push(b'\n');
+    line
+}
+
+/// The range is narrowed to records that are there, so that a verifier can demand its first and its last.
+fn manifest(log: &Log, options: &ExportOptions) -> Result<Manifest, ExportError> {
+    let tip = log.tip();
+    let from = options.from.unwrap_or(Position(1)).max(Position(1));
+    let to = options.to.unwrap_or(tip.position).min(tip.position);
+    let first = log.read(from, 1)?.pop().map(|record| record.position());
+    let from = first.filter(|first| *first <= to).ok_or(ExportError::NothingInRange)?;
+    let to = last_at_or_before(log, from, to)?;
+    Ok(Manifest {
+        at_ms: log.inner.clock.now_ms(),
+        format: FORMAT.to_owned(),
+        from,
+        head: Head { count: tip.count, hash: base64(&tip.hash), position: tip.position },
+        key: key_text(&log.public_key()),
+        origin: log.origin().to_owned(),
+        secrets: options.secrets,
+        stream: options.stream.clone(),
+        to,
+        version: FORMAT_VERSION,
+    })
+}
+
+/// Positions may have gaps: the greatest that is there, found by halving.
+fn last_at_or_before(log: &Log, from: Position, to: Position) -> Result<Position, Fault> {
+    let (mut low, mut high) = (from, to);
+    while low < high {
+        let middle = Position(high.0 - (high.0 - low.0) / 2);
+        match log.read(middle, 1)?.pop().map(|record| record.position()).filter(|found| *found <= to) {
+            Some(found) => low = found,
+            None => high = Position(middle.0 - 1),
+        }
+    }
+    Ok(low)
+}

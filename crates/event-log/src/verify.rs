@@ -1,0 +1,441 @@
+//! Checking a log or an export from the first byte to the last: signatures, chain, units, payload digests, erasures,
+//! keys, checkpoints. Memory is bounded by a page of records and one bit for each payload that is missing.
+
+mod checker;
+mod signatures;
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::backend::{Backend, Fault, StoredCheckpoint};
+use crate::chain::digest;
+use crate::codec::{self, base64};
+use crate::export::{Checkpoints, Progress};
+use crate::key::PublicKey;
+use crate::line::{End, FORMAT, Line, MAX_LINE_BYTES, Manifest, signed_bytes};
+use crate::log::Log;
+use crate::record::{FORMAT_VERSION, Payload, Position, Record};
+use checker::{Checker, Scope};
+use signatures::{Signed, first_false};
+
+/// Lines or records checked at once.
+const PAGE: usize = 2_048;
+/// Bytes of lines held at once, at most, but for one line more.
+const PAGE_BYTES: usize = 16 << 20;
+
+/// Something is not as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Damage {
+    /// The first position that is wrong; nothing when it is the export around the records.
+    pub position: Option<Position>,
+    /// Line of the export, from 1; nothing for a log.
+    pub line: Option<u64>,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+impl std::fmt::Display for Damage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.position, self.line) {
+            (Some(position), Some(line)) => write!(f, "damage at position {position}, line {line}: {}", self.what),
+            (Some(position), None) => write!(f, "damage at position {position}: {}", self.what),
+            (None, Some(line)) => write!(f, "damage in line {line}: {}", self.what),
+            (None, None) => write!(f, "damage: {}", self.what),
+        }
+    }
+}
+
+/// Why verifying did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The log or export is damaged; this is the first place.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+    /// The export could not be read.
+    #[error("the export cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// The log could not be read.
+    #[error(transparent)]
+    Storage(Fault),
+    /// Whoever takes the verified records refused.
+    #[error("{0}")]
+    Sink(#[from] crate::backend::AppendError),
+}
+
+impl From<Fault> for VerifyError {
+    fn from(fault: Fault) -> Self {
+        let damage = |position, what| Self::Damage(Damage { position: Some(position), line: None, what });
+        match fault {
+            Fault::Damaged { position, what } => damage(position, what),
+            Fault::Torn { position } => damage(position, "the record is cut off".to_owned()),
+            other => Self::Storage(other),
+        }
+    }
+}
+
+/// A key and where it came into force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeySpan {
+    /// Position of the record that names it.
+    pub from: Position,
+    /// The key.
+    pub key: PublicKey,
+    /// Whether the key before it signed for it. Not so for the first key, nor when an import or a restore went on
+    /// under a new key: there a person has to compare keys.
+    pub vouched: bool,
+}
+
+/// What was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Name of the log.
+    pub origin: String,
+    /// Number of records.
+    pub records: u64,
+    /// Records whose payload was erased.
+    pub erased: u64,
+    /// Records whose payload the export left out.
+    pub withheld: u64,
+    /// Checkpoints, all of them signed and with the right root.
+    pub checkpoints: u64,
+    /// Epoch at the end.
+    pub epoch: u64,
+    /// Every key that was in force, in order.
+    pub keys: Vec<KeySpan>,
+    /// End of the log as far as it was seen.
+    pub tip: crate::Tip,
+    /// The first line of an export.
+    pub manifest: Option<Manifest>,
+}
+
+/// A record whose own bytes were checked, without what stands before it.
+pub(crate) struct Checked {
+    record: Record,
+    header: Vec<u8>,
+    hash: [u8; 32],
+    digest_fits: bool,
+}
+
+impl Checked {
+    fn new(record: Record) -> Self {
+        let header = record.header.encode();
+        let digest_fits = match &record.payload {
+            Payload::Present(bytes) => digest(bytes) == record.header.payload_digest,
+            Payload::Erased | Payload::Withheld => true,
+        };
+        Self { hash: codec::hash(&header), header, digest_fits, record }
+    }
+}
+
+/// What an export holds, verified, for whoever imports it.
+pub(crate) enum Item {
+    Record(Record, [u8; 32]),
+    Checkpoint(StoredCheckpoint),
+}
+
+/// Takes verified items; an import writes them, verifying drops them.
+pub(crate) type Sink<'a> = &'a mut dyn FnMut(Vec<Item>) -> Result<(), crate::backend::AppendError>;
+
+/// Verifies an export, whole or in part.
+///
+/// # Errors
+/// The first damage by position and line, or that the export cannot be read.
+pub fn verify_export(reader: impl Read, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
+    verify_lines(reader, &mut |_| Ok(()), &mut |_| Ok(()), progress)
+}
+
+/// As [`verify_export`]; `admit` may refuse the manifest, `sink` gets what is verified.
+pub(crate) fn verify_lines(
+    reader: impl Read,
+    admit: &mut dyn FnMut(&Manifest) -> Result<(), String>,
+    sink: Sink<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, VerifyError> {
+    let mut lines = Lines { reader: BufReader::with_capacity(1 << 20, reader), next: 1, bytes: 0 };
+    let first = lines.page(1)?;
+    let manifest = match first.first() {
+        Some(line) => open_manifest(line).and_then(|manifest| admit(&manifest).map(|()| manifest)),
+        None => Err("the export is empty".to_owned()),
+    };
+    let manifest = manifest.map_err(|what| Damage { position: None, line: Some(1), what })?;
+    let mut export = Export::new(manifest, first.first().map(Vec::as_slice).unwrap_or_default());
+    loop {
+        let number = lines.next;
+        let page = lines.page(PAGE)?;
+        if page.is_empty() {
+            let what = "the export is cut off: its last line is missing".to_owned();
+            return Err(Damage { position: Some(export.checker.expected()), line: Some(number), what }.into());
+        }
+        sink(export.page(&page, number)?)?;
+        let total = export.total();
+        progress(Progress { records: export.checker.records(), total, bytes: lines.bytes });
+        if export.ended {
+            if !lines.page(1)?.is_empty() {
+                let what = "there are lines after the end".to_owned();
+                return Err(Damage { position: None, line: Some(lines.next - 1), what }.into());
+            }
+            return Ok(export.finish(lines.next - 1)?);
+        }
+    }
+}
+
+/// Reads lines of bounded length.
+struct Lines<R> {
+    reader: BufReader<R>,
+    next: u64,
+    bytes: u64,
+}
+
+impl<R: Read> Lines<R> {
+    /// Up to `limit` lines, each with its newline if it has one.
+    fn page(&mut self, limit: usize) -> io::Result<Vec<Vec<u8>>> {
+        let mut page = Vec::new();
+        let mut held = 0;
+        while page.len() < limit && held < PAGE_BYTES {
+            let mut line = Vec::with_capacity(1_024);
+            let read = self.reader.by_ref().take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
+            if read == 0 {
+                break;
+            }
+            held += read;
+            self.bytes += read as u64;
+            self.next += 1;
+            page.push(line);
+        }
+        Ok(page)
+    }
+}
+
+fn decode_line(line: &[u8]) -> Result<Line, String> {
+    let Some(line) = line.strip_suffix(b"\n") else {
+        let what = if line.len() > MAX_LINE_BYTES { "the line is too long" } else { "the line is cut off" };
+        return Err(what.to_owned());
+    };
+    Line::decode(line).map_err(|error| error.to_string())
+}
+
+fn open_manifest(line: &[u8]) -> Result<Manifest, String> {
+    let Line::Manifest { manifest, signature } = decode_line(line)? else {
+        return Err("the first line is not a manifest".to_owned());
+    };
+    if manifest.format != FORMAT || manifest.version != FORMAT_VERSION {
+        return Err(format!("unknown format {} version {}", manifest.format, manifest.version));
+    }
+    let key: PublicKey = manifest.key.parse().map_err(|error: codec::CodecError| error.to_string())?;
+    if key.verifies(&signed_bytes(&manifest), &signature) {
+        Ok(manifest)
+    } else {
+        Err("the manifest's signature is wrong".to_owned())
+    }
+}
+
+/// An export that is being verified.
+struct Export {
+    manifest: Manifest,
+    checker: Checker,
+    digest: Sha256,
+    ended: bool,
+}
+
+/// A line's own check, before it is held against the lines before it.
+enum Parsed {
+    Record(Box<Checked>),
+    Other(Line),
+}
+
+impl Export {
+    fn new(manifest: Manifest, first_line: &[u8]) -> Self {
+        let scope = Scope { from: manifest.from, to: manifest.to, stream: manifest.stream.clone() };
+        Self { checker: Checker::new(scope), digest: Sha256::new_with_prefix(first_line), ended: false, manifest }
+    }
+
+    fn total(&self) -> Option<u64> {
+        (self.manifest.stream.is_none() && self.manifest.from == Position(1)).then_some(self.manifest.head.count)
+    }
+
+    /// Checks a page: each line by itself on all cores, then their order, then the signatures on all cores.
+    fn page(&mut self, page: &[Vec<u8>], number: u64) -> Result<Vec<Item>, Damage> {
+        let parsed: Vec<Result<Parsed, String>> = page.par_iter().map(|line| decode_line(line).map(parse)).collect();
+        let mut items = Vec::with_capacity(page.len());
+        let mut signed = Vec::with_capacity(page.len());
+        let mut damage = None;
+        for ((parsed, line), number) in parsed.into_iter().zip(page).zip(number..) {
+            let expected = self.checker.expected();
+            match self.line(parsed, line, number, &mut signed) {
+                Ok(item) => items.extend(item),
+                Err((position, what)) => {
+                    damage = Some(Damage { position: position.or(Some(expected)), line: Some(number), what });
+                    break;
+                }
+            }
+        }
+        // A false signature stands in an earlier line than anything that ended the loop.
+        match first_false(&signed).or(damage) {
+            Some(damage) => Err(damage),
+            None => Ok(items),
+        }
+    }
+
+    fn line(
+        &mut self,
+        parsed: Result<Parsed, String>,
+        bytes: &[u8],
+        number: u64,
+        signed: &mut Vec<Signed>,
+    ) -> Result<Option<Item>, (Option<Position>, String)> {
+        if self.ended {
+            return Err((None, "there are lines after the end".to_owned()));
+        }
+        let line = match parsed.map_err(|what| (None, what))? {
+            Parsed::Record(checked) => {
+                let position = checked.record.position();
+                let key = self.checker.record(&checked)?;
+                let signature = checked.record.signature;
+                signed.push(Signed { header: checked.header, signature, key, position, line: Some(number) });
+                self.digest.update(bytes);
+                return Ok(Some(Item::Record(checked.record, checked.hash)));
+            }
+            Parsed::Other(line) => line,
+        };
+        match line {
+            Line::Checkpoint(note) => {
+                let checkpoint = self.checker.checkpoint(note).map_err(|what| (None, what))?;
+                self.digest.update(bytes);
+                Ok(Some(Item::Checkpoint(checkpoint)))
+            }
+            Line::End { end, signature } => {
+                self.end(&end, &signature).map_err(|what| (None, what))?;
+                self.ended = true;
+                Ok(None)
+            }
+            Line::Manifest { .. } | Line::Record(_) => Err((None, "a second manifest".to_owned())),
+        }
+    }
+
+    fn end(&self, end: &End, signature: &[u8; 64]) -> Result<(), String> {
+        let key: PublicKey = self.manifest.key.parse().map_err(|error: codec::CodecError| error.to_string())?;
+        if !key.verifies(&signed_bytes(end), signature) {
+            return Err("the last line's signature is wrong".to_owned());
+        }
+        if end.records != self.checker.records() {
+            return Err(format!("{} records where the export was made with {}", self.checker.records(), end.records));
+        }
+        if end.digest != base64(&self.digest.clone().finalize()) {
+            return Err("lines are missing, added or changed: the digest of the whole does not match".to_owned());
+        }
+        Ok(())
+    }
+
+    fn finish(self, line: u64) -> Result<Report, Damage> {
+        let (head, key) = (self.manifest.head.clone(), self.manifest.key.clone());
+        let whole = self.manifest.to == head.position && self.manifest.stream.is_none();
+        let report = self.checker.finish().map_err(|(position, what)| Damage { position, line: Some(line), what })?;
+        let damage = |what: &str| Damage { position: Some(report.tip.position), line: Some(line), what: what.to_owned() };
+        if whole && (report.tip.count, report.tip.position) != (head.count, head.position) {
+            return Err(damage("the export does not reach the end that its manifest names"));
+        }
+        if whole && base64(&report.tip.hash) != head.hash {
+            return Err(damage("the last record is not the one that the manifest names"));
+        }
+        if report.keys.last().map(|span| span.key.to_string()) != Some(key) {
+            return Err(damage("the manifest's key is not the log's"));
+        }
+        Ok(Report { manifest: Some(self.manifest), ..report })
+    }
+}
+
+fn parse(line: Line) -> Parsed {
+    match line {
+        Line::Record(record) => Parsed::Record(Box::new(Checked::new(record))),
+        other => Parsed::Other(other),
+    }
+}
+
+/// Verifies every record of a log, its checkpoints, and that it ends where and under the key that it should.
+///
+/// # Errors
+/// The first damage by position, or that the log cannot be read.
+pub fn verify_log(log: &Log, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
+    let tip = log.tip();
+    let report = verify_backend(log.backend().as_ref(), tip.position, progress)?;
+    let damage = |what: &str| Damage { position: Some(tip.position), line: None, what: what.to_owned() };
+    if report.tip != tip {
+        return Err(damage("the log does not end where it did when it was opened").into());
+    }
+    if report.keys.last().map(|span| span.key) != Some(log.public_key()) {
+        return Err(damage("the last key in the log is not the one that signs now").into());
+    }
+    Ok(report)
+}
+
+/// Verifies stored records up to `to` without knowing the log's key: the report names the keys.
+///
+/// # Errors
+/// As [`verify_log`].
+pub fn verify_backend(
+    backend: &dyn Backend,
+    to: Position,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, VerifyError> {
+    let mut checker = Checker::new(Scope { from: Position(1), to, stream: None });
+    let mut checkpoints = Checkpoints::new(backend, 0);
+    let mut bytes = 0;
+    let mut from = Position(1);
+    while from <= to {
+        let (page, fault) = read_page(backend, from, to)?;
+        let Some(last) = page.last() else {
+            match fault {
+                Some(fault) => return Err(fault.into()),
+                None => break,
+            }
+        };
+        from = last.position().next();
+        let checked: Vec<Checked> = page.into_par_iter().map(Checked::new).collect();
+        let mut signed = Vec::with_capacity(checked.len());
+        let mut damage = None;
+        for checked in checked {
+            let expected = checker.expected();
+            bytes += (checked.header.len() + 64 + checked.record.bytes().map_or(0, <[u8]>::len)) as u64;
+            let position = checked.record.position();
+            let count = checked.record.header.count;
+            match checker.record(&checked) {
+                Ok(key) => {
+                    let signature = checked.record.signature;
+                    signed.push(Signed { header: checked.header, signature, key, position, line: None });
+                }
+                Err((position, what)) => {
+                    damage = Some(Damage { position: position.or(Some(expected)), line: None, what });
+                    break;
+                }
+            }
+            if let Some(checkpoint) = checkpoints.at(count)?
+                && let Err(what) = checker.checkpoint(checkpoint.note)
+            {
+                damage = Some(Damage { position: Some(position), line: None, what });
+                break;
+            }
+        }
+        if let Some(damage) = first_false(&signed).or(damage) {
+            return Err(damage.into());
+        }
+        progress(Progress { records: checker.records(), total: Some(to.0), bytes });
+    }
+    Ok(checker.finish().map_err(|(position, what)| Damage { position, line: None, what })?)
+}
+
+/// A page up to `to`. When a record in it cannot be read, what stands before it, so that the first damage is found.
+fn read_page(backend: &dyn Backend, from: Position, to: Position) -> Result<(Vec<Record>, Option<Fault>), Fault> {
+    let (mut page, fault) = match backend.read(from, PAGE, None) {
+        Ok(page) => (page, None),
+        Err(fault @ (Fault::Damaged { position, .. } | Fault::Torn { position })) if position > from => {
+            let before = usize::try_from(position.0 - from.0).unwrap_or(PAGE).min(PAGE);
+            let page = backend.read(from, before, None);
+            (page.unwrap_or_default(), Some(fault))
+        }
+        Err(fault) => (Vec::new(), Some(fault)),
+    };
+    page.retain(|record| record.position() <= to);
+    Ok((page, fault))
+}
