@@ -3,8 +3,9 @@
 //! - `/app/HASH/…`: the script, the module, their snippets and the joined style. The hash is over all of them, so these files
 //!   never change under their names and browsers may keep them for ever; their links to each other stay relative.
 //! - `/assets/…`: whatever else is in `assets/`, under its own name.
-//! - `/index.html` and `/sw.js` from their templates, in which `{{app_js}}`, `{{app_wasm}}`, `{{css}}`, `{{version}}` and
-//!   `{{precache}}` (a JSON array of what to keep for offline starts) stand for the names that came out.
+//! - `/index.html` and `/sw.js` from their templates, in which `{{app_js}}`, `{{app_wasm}}` and `{{css}}` stand for the
+//!   names that came out, `{{version}}` for a hash of everything, `{{precache}}` for a JSON array of what to keep for offline
+//!   starts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path) -> Result<()> {
     let style = style(client)?;
     let hash = hash_of(&code, &style)?;
     let app = format!("app/{hash}");
+    let mut whole = Hasher::new();
+    whole.add("app", hash.as_bytes());
     let mut precache = vec!["/".to_owned(), format!("/{app}/{STYLE}")];
     for (name, path) in &code {
         copy(path, &dist.join(&app).join(name))?;
@@ -34,15 +37,19 @@ pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path) -> Result<()> {
     for (name, path) in listed(&client.join("assets"))? {
         if !name.ends_with(".css") {
             copy(&path, &dist.join("assets").join(&name))?;
+            whole.add_file(&name, &path)?;
             precache.push(format!("/assets/{name}"));
         }
+    }
+    for template in TEMPLATES.iter().filter(|template| client.join(template).is_file()) {
+        whole.add_file(template, &client.join(template))?;
     }
     let values = [
         ("app_js", format!("/{app}/hearth-web.js")),
         ("app_wasm", format!("/{app}/hearth-web_bg.wasm")),
         ("css", format!("/{app}/{STYLE}")),
         ("precache", serde_json::to_string(&precache)?),
-        ("version", hash),
+        ("version", whole.short()),
     ];
     for template in TEMPLATES {
         let path = client.join(template);
@@ -116,7 +123,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use super::{fill, pack};
+    use std::fs;
+    use std::path::Path;
 
     #[test]
     fn a_template_gets_its_values_and_unknown_names_are_refused() {
@@ -124,5 +133,45 @@ mod tests {
         assert_eq!(fill("<link href=\"{{css}}\">{{ precache }}.", &values).unwrap(), "<link href=\"/app/1/a.css\">[].");
         assert!(fill("{{gone}}", &values).unwrap_err().to_string().contains("gone"));
         assert!(fill("{{css", &values).is_err());
+    }
+
+    /// Packs a small client and gives back its index.html and sw.js.
+    fn packed(folder: &Path, script: &str, icon: &str) -> (String, String) {
+        let files = [
+            ("glue/hearth-web.js", script),
+            ("glue/hearth-web_bg.wasm", "wasm"),
+            ("client/assets/base.css", "a{}"),
+            ("client/assets/icon.svg", icon),
+            ("client/src/b/b.css", "b{}"),
+            ("client/src/b/b.rs", "not packed"),
+            ("client/index.html", "{{app_js}} {{app_wasm}} {{css}}"),
+            ("client/sw.js", "{{version}} {{precache}}"),
+        ];
+        for (name, text) in files {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        pack(&folder.join("glue"), &folder.join("client"), &folder.join("dist")).unwrap();
+        let read = |name: &str| fs::read_to_string(folder.join("dist").join(name)).unwrap();
+        (read("index.html"), read("sw.js"))
+    }
+
+    #[test]
+    fn names_change_with_the_content_and_everything_named_is_there() {
+        let folder = std::env::temp_dir().join(format!("hearth-pack-{}", std::process::id()));
+        let (page, worker) = packed(&folder, "one", "icon");
+        for name in page.split(' ').chain(["/assets/icon.svg"]) {
+            assert!(folder.join("dist").join(&name[1..]).is_file(), "{name} is not there");
+            assert!(worker.contains(&format!("\"{name}\"")), "{name} is not in {worker}");
+        }
+        let style = page.split(' ').nth(2).unwrap();
+        assert_eq!(fs::read_to_string(folder.join("dist").join(&style[1..])).unwrap(), "a{}\nb{}\n");
+        let (other_page, _) = packed(&folder, "two", "icon");
+        assert_ne!(page, other_page);
+        let (same_page, other_worker) = packed(&folder, "one", "another icon");
+        assert_eq!(page, same_page);
+        assert_ne!(worker, other_worker);
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
