@@ -2,9 +2,9 @@
 
 use domain::{Fact, room::Pdu};
 use projection::{Fault, Placed, Rows};
-use ruma::{OwnedUserId, events::TimelineEventType};
+use ruma::{OwnedUserId, UserId, events::TimelineEventType};
 
-use crate::membership::joined_members;
+use crate::membership::{joined_members, users_sharing_rooms};
 
 /// The people whose next sync `placed` changes, as of `rows`, which have folded it.
 ///
@@ -15,6 +15,18 @@ pub fn touched(rows: &dyn Rows, placed: &Placed<Fact>) -> Result<Vec<OwnedUserId
     match fact {
         Fact::PduAdded(added) => touched_by_pdu(rows, &added.pdu),
         Fact::RoomForgotten(forgotten) => Ok(vec![forgotten.user_id.clone()]),
+        Fact::DeviceKeysUploaded(fact) => observers(rows, &fact.user_id),
+        Fact::CrossSigningKeysUploaded(fact) => observers(rows, &fact.user_id),
+        Fact::SignaturesAdded(fact) if fact.user_id == fact.target_user_id => observers(rows, &fact.user_id),
+        // Nobody else sees a signature on somebody else's key.
+        Fact::SignaturesAdded(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::SessionClosed(fact) => observers(rows, &fact.user_id),
+        Fact::OneTimeKeysUploaded(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::FallbackKeysUploaded(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::OneTimeKeysClaimed(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::FallbackKeysUsed(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::KeyEpochStarted(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::InboxMessage(fact) => Ok(vec![fact.user_id.clone()]),
         _ => Ok(Vec::new()),
     }
 }
@@ -29,4 +41,11 @@ fn touched_by_pdu(rows: &dyn Rows, pdu: &Pdu) -> Result<Vec<OwnedUserId>, Fault>
         touched.push(user);
     }
     Ok(touched)
+}
+
+/// Who is told that the devices of `user` changed: everybody in a room with them, and they themselves.
+fn observers(rows: &dyn Rows, user: &UserId) -> Result<Vec<OwnedUserId>, Fault> {
+    let mut observers = users_sharing_rooms(rows, user)?;
+    observers.insert(user.to_owned());
+    Ok(observers.into_iter().collect())
 }
