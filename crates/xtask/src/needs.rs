@@ -2,7 +2,7 @@
 //!
 //! Nothing is asked: what is missing is named with its reason and installed, as root or with sudo.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -137,7 +137,7 @@ pub(crate) fn ensure_rust_components() -> Result<()> {
 }
 
 /// The browser that tests drive: `HEARTH_CHROMIUM`, or the first that is installed under a usual name.
-pub(crate) fn chromium() -> Option<std::path::PathBuf> {
+pub(crate) fn chromium() -> Option<PathBuf> {
     if let Some(own) = std::env::var_os("HEARTH_CHROMIUM") {
         return Some(own.into());
     }
@@ -153,15 +153,19 @@ fn has_libclang() -> bool {
     if std::env::var_os("LIBCLANG_PATH").is_some() {
         return true;
     }
-    let folders = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
-    let llvm = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
-    let llvm = llvm.filter(|path| path.to_string_lossy().contains("llvm-")).map(|path| path.join("lib"));
-    let multiarch = std::env::consts::ARCH;
-    let multiarch = Path::new("/usr/lib").join(format!("{multiarch}-linux-gnu"));
-    folders.iter().map(|folder| Path::new(folder).to_path_buf()).chain(llvm).chain([multiarch]).any(|folder| {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().starts_with("libclang"))
-    })
+    let listed = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let llvm =
+        listed(Path::new("/usr/lib")).filter(|path| path.to_string_lossy().contains("llvm-")).map(|path| path.join("lib"));
+    let multiarch = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    let usual = ["/usr/lib", "/usr/lib64", "/usr/local/lib", &multiarch].map(PathBuf::from);
+    usual.into_iter().chain(llvm).any(|folder| listed(&folder).any(|path| is_libclang(&path)))
+}
+
+/// `libclang.so…` and `libclang-14.so…`, but not the C++ interface or the run-time library.
+fn is_libclang(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let version = name.strip_prefix("libclang-").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    name.starts_with("libclang.so") || (version && name.contains(".so"))
 }
 
 fn has_node() -> bool {
@@ -173,4 +177,20 @@ fn has_node() -> bool {
 fn has_python() -> bool {
     // Debian's python3 has the venv module without what it needs to put pip into an environment.
     process::probe(process::command("python3").args(["-c", "import venv, ensurepip"])).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_libclang;
+    use std::path::Path;
+
+    #[test]
+    fn only_the_c_interface_counts_as_libclang() {
+        for name in ["libclang.so", "libclang.so.1", "libclang-14.so.14.0.6"] {
+            assert!(is_libclang(Path::new(name)), "{name}");
+        }
+        for name in ["libclang-cpp.so.14", "libclang_rt.asan.so", "libclang-14.a", "libz.so"] {
+            assert!(!is_libclang(Path::new(name)), "{name}");
+        }
+    }
 }

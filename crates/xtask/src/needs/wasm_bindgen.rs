@@ -20,7 +20,7 @@ pub(crate) fn program() -> Result<PathBuf> {
         "installing wasm-bindgen {version}: it writes the JavaScript around the web client (2 minutes, once)"
     ));
     let mut install = cargo::command("install")?;
-    install.args(["wasm-bindgen-cli", "--locked", "--version", &format!("={version}"), "--root"]).arg(&folder);
+    install.args(["wasm-bindgen-cli", "--version", &format!("={version}"), "--root"]).arg(&folder);
     // Its own target folder: the shared one would keep its objects for ever.
     let target = paths::cache("tools")?.join("target");
     process::run(install.env("CARGO_TARGET_DIR", &target))?;
