@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::{directory, room, user};
+use crate::{backup, directory, room, user};
 
 /// A fact as it goes into a record.
 #[derive(Debug)]
@@ -115,6 +115,20 @@ facts! {
     DeviceRenamed(user::DeviceRenamed) = "device.renamed" v 1 plain;
     /// A profile has another value in one field.
     ProfileFieldSet(user::ProfileFieldSet) = "profile.field_set" v 1 plain;
+    /// A piece of account data has new content.
+    AccountDataSet(user::data::AccountDataSet) = "account_data.set" v 1 plain;
+    /// Somebody has read up to an event.
+    ReceiptSet(user::receipts::ReceiptSet) = "receipt.set" v 1 plain;
+    /// A filter is kept.
+    FilterCreated(user::filters::FilterCreated) = "filter.created" v 1 plain;
+    /// A pusher is kept.
+    PusherSet(user::pushers::PusherSet) = "pusher.set" v 1 plain;
+    /// A pusher is gone.
+    PusherRemoved(user::pushers::PusherRemoved) = "pusher.removed" v 1 plain;
+    /// An address for media is reserved.
+    MediaAnnounced(user::media::MediaAnnounced) = "media.announced" v 1 plain;
+    /// Media was uploaded.
+    MediaUploaded(user::media::MediaUploaded) = "media.uploaded" v 1 plain;
     /// A device published its identity keys.
     DeviceKeysUploaded(user::keys::DeviceKeysUploaded) = "keys.device_uploaded" v 1 plain;
     /// A device added one-time keys.
@@ -137,6 +151,16 @@ facts! {
     InboxAcknowledged(user::to_device::InboxAcknowledged) = "inbox.acknowledged" v 1 plain;
     /// A device sent messages to devices.
     ToDeviceSent(user::to_device::ToDeviceSent) = "to_device.sent" v 1 plain;
+    /// A backup of room keys was created.
+    BackupCreated(backup::BackupCreated) = "backup.created" v 1 plain;
+    /// The public data of a backup changed.
+    BackupUpdated(backup::BackupUpdated) = "backup.updated" v 1 plain;
+    /// A backup was deleted.
+    BackupDeleted(backup::BackupDeleted) = "backup.deleted" v 1 plain;
+    /// Keys were stored in a backup.
+    BackupKeysStored(backup::BackupKeysStored) = "backup.keys_stored" v 1 plain;
+    /// Keys of a backup were deleted.
+    BackupKeysDeleted(backup::BackupKeysDeleted) = "backup.keys_deleted" v 1 plain;
 }
 
 impl Fact {

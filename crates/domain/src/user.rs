@@ -5,11 +5,16 @@
 mod account;
 mod close_session;
 pub mod cross_signing;
+pub mod data;
 mod deactivate;
 mod devices;
+pub mod filters;
 pub mod keys;
+pub mod media;
 mod open_session;
 pub mod profile;
+pub mod pushers;
+pub mod receipts;
 mod refresh_session;
 mod rename_device;
 mod set_password;
@@ -38,6 +43,16 @@ pub struct UserState {
     pub devices: DeviceState,
     /// Display name, avatar and other fields.
     pub profile: profile::ProfileState,
+    /// Account data, tags and push rules.
+    pub data: data::DataState,
+    /// How far rooms have been read.
+    pub receipts: receipts::ReceiptState,
+    /// Filters for syncs.
+    pub filters: filters::FilterState,
+    /// Pushers of sessions.
+    pub pushers: pushers::PusherState,
+    /// Announced uploads.
+    pub media: media::MediaState,
     /// Identity, one-time and fallback keys of devices.
     pub keys: keys::KeyState,
     /// Cross-signing keys.
@@ -51,6 +66,11 @@ impl State for UserState {
         self.account.evolve(fact);
         self.devices.evolve(fact);
         self.profile.evolve(fact);
+        self.data.evolve(fact);
+        self.receipts.evolve(fact);
+        self.filters.evolve(fact);
+        self.pushers.evolve(fact);
+        self.media.evolve(fact);
         self.keys.evolve(fact);
         self.cross_signing.evolve(fact);
         self.sending.evolve(fact);
