@@ -5,25 +5,28 @@ use anyhow::Result;
 use crate::server::Server;
 use crate::{cargo, needs, packages, paths, process, ui};
 
+/// What the load tool does unless told otherwise: full speed, then a steady rate, then polls that wait for nothing.
+const LOAD: &[&str] = &["--rate", "200", "--idle-polls", "1000"];
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Put the load on this Matrix server instead of one started here, so that peers can be compared
-    #[arg(long)]
-    url: Option<String>,
+    /// Put the load on this Matrix server instead of one started here; repeat it to compare servers in one run
+    #[arg(long = "url")]
+    urls: Vec<String>,
     /// Only the load
     #[arg(long, conflicts_with = "only_parts")]
     only_load: bool,
     /// Only the criterion benchmarks
     #[arg(long)]
     only_parts: bool,
-    /// Passed on to the load tool
+    /// Arguments for the load tool, instead of the usual ones
     #[arg(last = true)]
     load: Vec<String>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     needs::ensure(needs::NATIVE)?;
-    if !options.only_load && options.url.is_none() {
+    if !options.only_load && options.urls.is_empty() {
         parts()?;
     }
     if !options.only_parts {
@@ -43,17 +46,19 @@ fn parts() -> Result<()> {
 }
 
 fn load(options: &Options) -> Result<()> {
-    if options.url.is_some() {
-        cargo::build(&["load"])?;
-    } else {
-        cargo::build(&["hearth", "load"])?;
-    }
+    let own = options.urls.is_empty();
+    cargo::build(if own { &["hearth", "load"] } else { &["load"] })?;
     let mut tool = process::command(paths::native_target()?.join("release/load"));
-    if let Some(url) = &options.url {
-        ui::step(&format!("message load on {url}"));
-        return process::run(tool.args(["--url", url]).args(&options.load));
+    if options.load.is_empty() {
+        tool.args(LOAD);
+    } else {
+        tool.args(&options.load);
+    }
+    if !own {
+        ui::step(&format!("message load on {}", options.urls.join(" and ")));
+        return process::run(tool.args(options.urls.iter().flat_map(|url| ["--url", url])));
     }
     let server = Server::start()?;
     ui::step(&format!("message load on a fresh server at {}", server.url()));
-    process::run(tool.args(["--url", server.url(), "--pid", &server.pid().to_string()]).args(&options.load))
+    process::run(tool.args(["--url", server.url(), "--server-pid", &server.pid().to_string()]))
 }
