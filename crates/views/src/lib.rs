@@ -2,11 +2,15 @@
 //!
 //! Pure: rows come in through `projection::Rows`; no clock, no threads, no storage of their own.
 
+pub mod account_data;
 pub mod accounts;
 pub mod backup;
 pub mod inbox;
 pub mod keys;
+pub mod media;
 pub mod membership;
+pub mod push;
+pub mod receipts;
 pub mod rooms;
 mod touched;
 
@@ -20,5 +24,5 @@ use projection::Fold;
 /// Every view of the server.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Fold<Fact>>> {
-    vec![Box::new(accounts::AccountsView), Box::new(rooms::RoomsView), Box::new(membership::MembershipView), Box::new(keys::KeysView), Box::new(inbox::InboxView), Box::new(backup::BackupView)]
+    vec![Box::new(accounts::AccountsView), Box::new(account_data::AccountDataView), Box::new(receipts::ReceiptsView), Box::new(media::MediaView), Box::new(push::PushView), Box::new(rooms::RoomsView), Box::new(membership::MembershipView), Box::new(keys::KeysView), Box::new(inbox::InboxView), Box::new(backup::BackupView)]
 }

@@ -1,6 +1,6 @@
 //! Who is to be woken by a fact: exactly those whose next sync it changes.
 
-use domain::{Fact, room::Pdu};
+use domain::{Fact, room::Pdu, user::receipts::ReceiptKind};
 use projection::{Fault, Placed, Rows};
 use ruma::{OwnedUserId, UserId, events::TimelineEventType};
 
@@ -27,6 +27,11 @@ pub fn touched(rows: &dyn Rows, placed: &Placed<Fact>) -> Result<Vec<OwnedUserId
         Fact::FallbackKeysUsed(fact) => Ok(vec![fact.user_id.clone()]),
         Fact::KeyEpochStarted(fact) => Ok(vec![fact.user_id.clone()]),
         Fact::InboxMessage(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::AccountDataSet(fact) => Ok(vec![fact.user_id.clone()]),
+        Fact::ReceiptSet(fact) => match fact.kind {
+            ReceiptKind::Public => joined_members(rows, &fact.room_id),
+            ReceiptKind::Private => Ok(vec![fact.user_id.clone()]),
+        },
         _ => Ok(Vec::new()),
     }
 }

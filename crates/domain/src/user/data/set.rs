@@ -1,0 +1,40 @@
+//! Sets account data (spec: `PUT /user/{userId}/account_data/{type}` and the same for a room).
+
+use ruma::{OwnedRoomId, api::error::ErrorKind};
+use serde_json::value::RawValue;
+
+use super::{super::UserState, AccountDataSet, FULLY_READ, PUSH_RULES};
+use crate::{Command, Context, Decision, Rejection, Stream};
+
+/// Sets one piece of account data.
+#[derive(Clone, Debug)]
+pub struct SetAccountData {
+    /// The room that it belongs to; none for data of the whole account.
+    pub room_id: Option<OwnedRoomId>,
+    /// The type.
+    pub event_type: String,
+    /// The content, a JSON object.
+    pub content: Box<RawValue>,
+}
+
+impl Command for SetAccountData {
+    type State = UserState;
+    type Reply = ();
+
+    fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        let user_id = state.account.active()?.clone();
+        // The specification asks for exactly this status and code: these two have endpoints of their own.
+        if [FULLY_READ, PUSH_RULES].contains(&self.event_type.as_str()) {
+            return Err(Rejection::new(405, ErrorKind::BadJson, "This type of account data cannot be set here."));
+        }
+        if !self.content.get().trim_start().starts_with('{') {
+            return Err(Rejection::bad_json("Account data is a JSON object."));
+        }
+        let stream = Stream::User(user_id.clone());
+        let fact = AccountDataSet { user_id, room_id: self.room_id, event_type: self.event_type, content: self.content };
+        Ok(match state.data.change(fact)? {
+            Some(fact) => Decision::accept(&stream, [fact], ()),
+            None => Decision::AlreadyDone(()),
+        })
+    }
+}

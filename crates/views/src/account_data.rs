@@ -1,0 +1,177 @@
+//! View `account_data`: what clients keep on the server for each other, with filters for syncs.
+
+use std::ops::ControlFlow;
+
+use domain::{Fact, user::data::PUSH_RULES};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use ruma::{OwnedRoomId, RoomId, UserId, push::Ruleset};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+const VIEW: u8 = 4;
+
+/// (User id, room id or nothing, type) → content.
+const DATA: Table<(String, String, String), DataValue> = Table::new(VIEW, 1);
+/// (User id, position) → room id or nothing, type: which data was set there, and has not been set since.
+const BY_POSITION: Table<(String, u64), (String, String)> = Table::new(VIEW, 2);
+/// (User id, filter id) → filter.
+const FILTERS: Table<(String, String), Box<RawValue>> = Table::new(VIEW, 3);
+
+#[derive(Serialize, Deserialize)]
+struct DataValue {
+    position: u64,
+    content: Box<RawValue>,
+}
+
+/// One piece of account data.
+#[derive(Clone, Debug)]
+pub struct DataRow {
+    /// The room that it belongs to; none for data of the whole account.
+    pub room_id: Option<OwnedRoomId>,
+    /// The type.
+    pub event_type: String,
+    /// The content, a JSON object.
+    pub content: Box<RawValue>,
+    /// Where it was last set.
+    pub position: u64,
+}
+
+/// The view's fold.
+pub struct AccountDataView;
+
+impl Fold<Fact> for AccountDataView {
+    fn name(&self) -> &'static str {
+        "account_data"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
+        match &placed.fact {
+            Some(Fact::AccountDataSet(fact)) => {
+                let user_id = fact.user_id.as_str();
+                let room_id = fact.room_id.as_ref().map_or("", |id| id.as_str());
+                let key = (user_id, room_id, fact.event_type.as_str());
+                if let Some(old) = DATA.get(batch, &key)? {
+                    BY_POSITION.delete(batch, &(user_id, old.position))?;
+                }
+                let position = placed.position.0;
+                DATA.put(batch, &key, &DataValue { position, content: fact.content.clone() })?;
+                BY_POSITION.put(batch, &(user_id, position), &(room_id.to_owned(), fact.event_type.clone()))
+            }
+            Some(Fact::FilterCreated(fact)) => {
+                FILTERS.put(batch, &(fact.user_id.as_str(), fact.filter_id.as_str()), &fact.filter)
+            }
+            Some(Fact::AccountDeactivated(fact)) if fact.erase => {
+                let mine = KeyRange::prefix(&(fact.user_id.as_str(),));
+                DATA.delete_all(batch, mine.clone())?;
+                BY_POSITION.delete_all(batch, mine.clone())?;
+                FILTERS.delete_all(batch, mine).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One piece of account data as it is stored; push rules only after a first change of them.
+///
+/// # Errors
+/// Storage failed.
+pub fn account_data(
+    rows: &dyn Rows,
+    user_id: &UserId,
+    room_id: Option<&RoomId>,
+    event_type: &str,
+) -> Result<Option<Box<RawValue>>, Fault> {
+    let room_id = room_id.map_or("", |id| id.as_str());
+    Ok(DATA.get(rows, &(user_id.as_str(), room_id, event_type))?.map(|value| value.content))
+}
+
+/// All account data of a room, or (without a room) that of the whole account, push rules always among it. By type.
+///
+/// # Errors
+/// Storage failed.
+pub fn account_data_of(rows: &dyn Rows, user_id: &UserId, room_id: Option<&RoomId>) -> Result<Vec<DataRow>, Fault> {
+    let mut found = Vec::new();
+    let range = KeyRange::prefix(&(user_id.as_str(), room_id.map_or("", |id| id.as_str())));
+    DATA.scan(rows, range, Order::Ascending, |(_, _, event_type), value| {
+        let DataValue { position, content } = value;
+        found.push(DataRow { room_id: room_id.map(ToOwned::to_owned), event_type, content, position });
+        ControlFlow::Continue(())
+    })?;
+    if room_id.is_none() {
+        with_push_rules(rows, user_id, &mut found, true)?;
+    }
+    Ok(found)
+}
+
+/// Account data that was set after position `since`, oldest first, as it is now; all of it for 0. Push rules are given
+/// with this server's defaults of today, and to a first sync (`since` 0) even when nothing about them was ever changed.
+///
+/// # Errors
+/// Storage failed.
+pub fn account_data_since(rows: &dyn Rows, user_id: &UserId, since: u64) -> Result<Vec<DataRow>, Fault> {
+    let mut places = Vec::new();
+    let user = user_id.as_str();
+    let range = KeyRange::prefix_after(&(user,), &(user, since));
+    BY_POSITION.scan(rows, range, Order::Ascending, |_, place| {
+        places.push(place);
+        ControlFlow::Continue(())
+    })?;
+    let mut found = Vec::new();
+    for (room, event_type) in places {
+        if let Some(DataValue { position, content }) = DATA.get(rows, &(user, room.as_str(), event_type.as_str()))? {
+            found.push(DataRow { room_id: OwnedRoomId::try_from(room).ok(), event_type, content, position });
+        }
+    }
+    with_push_rules(rows, user_id, &mut found, since == 0)?;
+    Ok(found)
+}
+
+/// Puts the merged push rules in place of the stored ones, or adds them when `always`.
+fn with_push_rules(rows: &dyn Rows, user_id: &UserId, found: &mut Vec<DataRow>, always: bool) -> Result<(), Fault> {
+    let is_rules = |row: &&mut DataRow| row.room_id.is_none() && row.event_type == PUSH_RULES;
+    if let Some(row) = found.iter_mut().find(is_rules) {
+        row.content = push_rules_content(rows, user_id)?;
+    } else if always {
+        let content = push_rules_content(rows, user_id)?;
+        found.push(DataRow { room_id: None, event_type: PUSH_RULES.to_owned(), content, position: 0 });
+    }
+    Ok(())
+}
+
+/// The push rules that count for a person: their own changes over this server's defaults.
+///
+/// # Errors
+/// Storage failed.
+pub fn push_rules(rows: &dyn Rows, user_id: &UserId) -> Result<Ruleset, Fault> {
+    let stored = account_data(rows, user_id, None, PUSH_RULES)?;
+    Ok(domain::user::data::merged_push_rules(user_id, stored.as_deref()))
+}
+
+/// The content of account data `m.push_rules`: `{"global": …}`.
+///
+/// # Errors
+/// Storage failed.
+pub fn push_rules_content(rows: &dyn Rows, user_id: &UserId) -> Result<Box<RawValue>, Fault> {
+    #[derive(Serialize)]
+    struct Content {
+        global: Ruleset,
+    }
+    let content = Content { global: push_rules(rows, user_id)? };
+    serde_json::value::to_raw_value(&content).map_err(|error| Fault::caused("push rules have no JSON form", error))
+}
+
+/// A filter.
+///
+/// # Errors
+/// Storage failed.
+pub fn filter(rows: &dyn Rows, user_id: &UserId, filter_id: &str) -> Result<Option<Box<RawValue>>, Fault> {
+    FILTERS.get(rows, &(user_id.as_str(), filter_id))
+}
