@@ -1,0 +1,42 @@
+//! Section `server`: names, addresses and folders.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use super::section;
+use crate::ConfigError;
+
+/// User ids have at most 255 bytes, and a part before the colon.
+const NAME_BYTES_MAX: usize = 230;
+
+section! {
+    /// Names, addresses and folders.
+    Server {
+        /// The part of user ids behind the colon, as in @alice:example.org. It cannot be changed later.
+        name: String = "localhost".to_owned(), "HEARTH_SERVER_NAME";
+        /// Where clients reach the server, such as "https://chat.example.org". Not set: the address that they came to.
+        public_url: Option<String> = None, "HEARTH_PUBLIC_URL";
+        /// The address and port to listen on. 0.0.0.0 is every address of the machine.
+        listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8008)), "HEARTH_LISTEN";
+        /// The folder with the log, the views, the media and the server's key. Back up this one.
+        data: PathBuf = PathBuf::from("./data"), "HEARTH_DATA";
+    }
+}
+
+impl Server {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
+        if self.name.is_empty() || self.name.len() > NAME_BYTES_MAX || !self.name.bytes().all(is_name) {
+            let problem = format!("{:?} is not a server name; expected a domain such as \"example.org\", with or without a port", self.name);
+            return Err(ConfigError::value("server.name", problem));
+        }
+        if let Some(url) = &self.public_url {
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            if rest.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
+                let problem = format!("{url:?} is not an address that begins with https:// or http://");
+                return Err(ConfigError::value("server.public_url", problem));
+            }
+        }
+        Ok(())
+    }
+}
