@@ -19,6 +19,9 @@ async fn main() -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
+    // The SDK makes its HTTP client ready for TLS, though nothing here is reached by it.
+    let provider = rustls_graviola::default_provider();
+    provider.install_default().map_err(|_| anyhow::anyhow!("TLS is set up twice"))?;
     let mut driver = Driver::new()?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut stdout = tokio::io::stdout();
