@@ -169,13 +169,13 @@ const commands = {
     },
 
     async wait_message({ room_id, body, timeout_s }) {
-        const event = await until(`message ${body}`, timeout_s, () =>
-            client
-                .getRoom(room_id)
-                ?.getLiveTimeline()
-                .getEvents()
-                .find((event) => isMessage(event) && event.getContent().body === body),
-        );
+        const event = await until(`message ${body}`, timeout_s, () => {
+            const room = client.getRoom(room_id);
+            // What a window on the room does when it opens; without it some events stay encrypted until they are shown.
+            room?.decryptAllEvents();
+            const events = room?.getLiveTimeline().getEvents() ?? [];
+            return events.find((event) => isMessage(event) && event.getContent().body === body);
+        });
         return message(event);
     },
 

@@ -114,17 +114,13 @@ impl Driver {
                 Ok(json!({ "room_id": room.room_id() }))
             }
             Command::Join { room_id, timeout_s } => self.join(room_id, timeout_s).await,
-            Command::WaitJoined { room_id, user_id, timeout_s } => {
-                self.wait_joined(room_id, user_id, timeout_s).await
-            }
+            Command::WaitJoined { room_id, user_id, timeout_s } => self.wait_joined(room_id, user_id, timeout_s).await,
             Command::Send { room_id, body } => {
                 let content = RoomMessageEventContent::text_plain(body);
                 let sent = self.room(&room_id)?.send(content).await?;
                 Ok(json!({ "event_id": sent.response.event_id }))
             }
-            Command::WaitMessage { room_id, body, timeout_s } => {
-                self.wait_message(room_id, body, timeout_s).await
-            }
+            Command::WaitMessage { room_id, body, timeout_s } => self.wait_message(room_id, body, timeout_s).await,
             Command::History { room_id } => history(&self.room(&room_id)?).await,
         }
     }
@@ -200,12 +196,7 @@ impl Driver {
         Ok(json!({}))
     }
 
-    async fn wait_joined(
-        &mut self,
-        room_id: OwnedRoomId,
-        user_id: OwnedUserId,
-        timeout_s: f64,
-    ) -> anyhow::Result<Value> {
+    async fn wait_joined(&mut self, room_id: OwnedRoomId, user_id: OwnedUserId, timeout_s: f64) -> anyhow::Result<Value> {
         let room = self.room(&room_id)?;
         until("joined member", timeout_s, async || {
             let member = room.get_member(&user_id).await?;
@@ -306,9 +297,8 @@ async fn history(room: &Room) -> anyhow::Result<Value> {
 }
 
 fn past_message(event: &TimelineEvent) -> Option<Value> {
-    let AnySyncTimelineEvent::MessageLike(AnySyncMessageLikeEvent::RoomMessage(
-        SyncRoomMessageEvent::Original(original),
-    )) = event.raw().deserialize().ok()?
+    let AnySyncTimelineEvent::MessageLike(AnySyncMessageLikeEvent::RoomMessage(SyncRoomMessageEvent::Original(original))) =
+        event.raw().deserialize().ok()?
     else {
         return None;
     };

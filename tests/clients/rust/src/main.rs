@@ -15,10 +15,7 @@ use crate::driver::{Command, Driver};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
     // The SDK makes its HTTP client ready for TLS, though nothing here is reached by it.
     let provider = rustls_graviola::default_provider();
     provider.install_default().map_err(|_| anyhow::anyhow!("TLS is set up twice"))?;
