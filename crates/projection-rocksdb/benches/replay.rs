@@ -2,7 +2,6 @@
 //!
 //! The fold is made up but shaped like a chat's: 8 rows written and 5 read a message.
 
-#![expect(missing_docs, reason = "criterion's macros generate the entry points")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail loudly")]
 
 use std::hint::black_box;
@@ -133,5 +132,29 @@ fn reads(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, replay, live, reads);
+/// The front of a queue whose older rows were all delivered and deleted.
+fn queue(criterion: &mut Criterion) {
+    let folder = TempDir::new().unwrap();
+    let store = RocksRows::open(folder.path(), Settings::default()).unwrap();
+    for position in 0..100_000u64 {
+        let snapshot = store.snapshot();
+        let mut batch = Batch::new(&*snapshot);
+        CHANGED.put(&mut batch, &("@user:example.org", position), &"waiting".repeat(30)).unwrap();
+        if let Some(delivered) = position.checked_sub(5) {
+            CHANGED.delete(&mut batch, &("@user:example.org", delivered)).unwrap();
+        }
+        let front = CHANGED.first(&batch, KeyRange::prefix("@user:example.org")).unwrap();
+        black_box(front);
+        let writes = batch.into_writes();
+        drop(snapshot);
+        store.commit(&writes).unwrap();
+    }
+    criterion.bench_function("front of a queue", |bencher| {
+        bencher.iter(|| {
+            CHANGED.collect(&*store.snapshot(), KeyRange::prefix("@user:example.org"), Order::Ascending, 10).unwrap()
+        });
+    });
+}
+
+criterion_group!(benches, replay, live, reads, queue);
 criterion_main!(benches);

@@ -24,6 +24,10 @@ const MAX_OPEN_FILES: i32 = 256;
 /// Bits of bloom filter a key: about one needless read in a hundred.
 const BLOOM_BITS_PER_KEY: f64 = 10.0;
 
+/// Rows that a scan may have to pass over because they were deleted or overwritten, before RocksDB tidies up: queues,
+/// such as a device's inbox, are read from their front, where everything is deleted.
+const PASSED_OVER_MAX: usize = 512;
+
 /// How much memory the store may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -50,8 +54,11 @@ impl RocksRows {
     /// Opens the rows in `folder`, which is created if it is not there. A folder that is open in another process or
     /// that is damaged is a fault.
     pub fn open(folder: &Path, settings: Settings) -> Result<Self, Fault> {
-        let db = DB::open(&options(settings), folder)
-            .map_err(|error| Fault::caused(format!("the views in {} do not open", folder.display()), error))?;
+        let unopened = |error| Fault::caused(format!("the views in {} do not open", folder.display()), error);
+        let db = DB::open(&options(settings), folder).map_err(unopened)?;
+        // A memtable is written out, and so relieved of dead rows, when a scan meets too many of them.
+        let passed_over_max = PASSED_OVER_MAX.to_string();
+        db.set_options(&[("memtable_op_scan_flush_trigger", &passed_over_max)]).map_err(unopened)?;
         let mut unlogged = WriteOptions::default();
         unlogged.disable_wal(true);
         Ok(Self { db, unlogged })
@@ -85,6 +92,8 @@ fn options(settings: Settings) -> Options {
     // Most gets of a fold ask for rows that were written lately or were never there; this filter answers the latter.
     options.set_memtable_prefix_bloom_ratio(0.05);
     options.set_memtable_whole_key_filtering(true);
+    // The same for files: one in which half of any stretch is deletions is compacted soon.
+    options.add_compact_on_deletion_collector_factory(PASSED_OVER_MAX, PASSED_OVER_MAX / 2, 0.5);
     // There is one writer, the runner.
     options.set_allow_concurrent_memtable_write(false);
     options.set_max_background_jobs(2);
