@@ -8,6 +8,7 @@ mod backend;
 mod chain;
 mod checkpoint;
 mod codec;
+pub mod conformance;
 mod erased;
 mod export;
 mod import;

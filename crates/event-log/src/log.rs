@@ -281,13 +281,16 @@ impl Log {
         *self.inner.tip.lock() = tip;
     }
 
-    /// Takes over records that reached storage although their append had failed. Gives them back in order.
+    /// After a failed append: takes over the whole units that reached storage all the same, gives them back in order,
+    /// and cuts off what is left of a torn one, as opening does.
     pub(crate) fn catch_up(&self) -> Result<Vec<Record>, Fault> {
         let before = self.tip();
-        if self.inner.backend.head()? == before.expected() {
+        let Some(head) = self.inner.backend.head()?.filter(|head| *head > before.position) else {
             return Ok(Vec::new());
-        }
-        let records = self.inner.backend.read(before.position.next(), MAX_BATCH_RECORDS, None)?;
+        };
+        let mut records = recovery::read_to(self.inner.backend.as_ref(), before.position.next(), head)?.0;
+        let whole = records.iter().rposition(|record| record.header.rest == 0).map_or(0, |last| last + 1);
+        records.truncate(whole);
         let mut tip = before;
         let mut hashes = Vec::with_capacity(records.len());
         for record in &records {
@@ -295,6 +298,9 @@ impl Log {
             tip.check(&record.header).map_err(|what| Fault::Damaged { position, what })?;
             tip = Tip::of(&record.header);
             hashes.push(tip.hash);
+        }
+        if tip.position < head {
+            self.inner.backend.cut(tip.position)?;
         }
         self.moved(before, tip, &hashes);
         Ok(records)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::backend::{AppendError, Backend, Batch, Fault, StoredCheckpoint};
 use crate::record::{Header, Payload, Position, Record};
@@ -22,6 +22,7 @@ struct State {
     checkpoints: BTreeMap<u64, StoredCheckpoint>,
     fail_next: Option<AppendError>,
     tear_next: Option<usize>,
+    down: bool,
     appends: u64,
 }
 
@@ -43,9 +44,20 @@ impl MemoryBackend {
         self.state.lock().fail_next = Some(error);
     }
 
-    /// The next append writes only the first `bytes` of its frames, as a power cut would leave them, and fails.
+    /// The power goes during the next append: only the first `bytes` of its frames are written, and nothing is
+    /// answered until [`MemoryBackend::power_on`].
     pub fn tear_next(&self, bytes: usize) {
         self.state.lock().tear_next = Some(bytes);
+    }
+
+    /// Answers again after [`MemoryBackend::tear_next`].
+    pub fn power_on(&self) {
+        self.state.lock().down = false;
+    }
+
+    fn up(&self) -> Result<MutexGuard<'_, State>, Fault> {
+        let state = self.state.lock();
+        if state.down { Err(Fault::Unavailable("the power is off".to_owned())) } else { Ok(state) }
     }
 
     /// Flips one bit of a stored frame; `byte` counts from its start.
@@ -150,7 +162,7 @@ impl State {
 
 impl Backend for MemoryBackend {
     fn append(&self, batch: &Batch, expected: Option<Position>) -> Result<(), AppendError> {
-        let mut state = self.state.lock();
+        let mut state = self.up()?;
         if let Some(error) = state.fail_next.take() {
             return Err(error);
         }
@@ -159,7 +171,8 @@ impl Backend for MemoryBackend {
         }
         if let Some(room) = state.tear_next.take() {
             state.tear(batch, room);
-            return Err(AppendError::Unavailable("torn on demand".to_owned()));
+            state.down = true;
+            return Err(AppendError::Unavailable("the power went".to_owned()));
         }
         for record in &batch.records {
             let frame = encode(record);
@@ -171,7 +184,7 @@ impl Backend for MemoryBackend {
     }
 
     fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
-        let state = self.state.lock();
+        let state = self.up()?;
         let Some(stream) = stream else {
             return state.frames.range(from.0..).take(limit).map(|(position, frame)| decode(*position, frame)).collect();
         };
@@ -182,11 +195,11 @@ impl Backend for MemoryBackend {
     }
 
     fn head(&self) -> Result<Option<Position>, Fault> {
-        Ok(self.state.lock().frames.last_key_value().map(|(position, _)| Position(*position)))
+        Ok(self.up()?.frames.last_key_value().map(|(position, _)| Position(*position)))
     }
 
     fn cut(&self, keep: Position) -> Result<(), Fault> {
-        let mut state = self.state.lock();
+        let mut state = self.up()?;
         state.frames.retain(|position, _| *position <= keep.0);
         for positions in state.streams.values_mut() {
             positions.retain(|position| *position <= keep.0);
@@ -195,7 +208,7 @@ impl Backend for MemoryBackend {
     }
 
     fn extend_tree(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
-        let mut state = self.state.lock();
+        let mut state = self.up()?;
         let first = usize::try_from(first).unwrap_or(usize::MAX);
         if first > state.tree.len() {
             return Err(Fault::Storage("tree nodes would leave a gap".to_owned()).into());
@@ -207,17 +220,17 @@ impl Backend for MemoryBackend {
     }
 
     fn tree_nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
-        let state = self.state.lock();
+        let state = self.up()?;
         let node = |index: &u64| usize::try_from(*index).ok().and_then(|index| state.tree.get(index)).copied();
         let missing = || Fault::Storage("a tree node is missing".to_owned());
         indexes.iter().map(|index| node(index).ok_or_else(missing)).collect()
     }
 
     fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
-        Ok(self.state.lock().checkpoints.range(size..).take(limit).map(|(_, checkpoint)| checkpoint.clone()).collect())
+        Ok(self.up()?.checkpoints.range(size..).take(limit).map(|(_, checkpoint)| checkpoint.clone()).collect())
     }
 
     fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
-        Ok(self.state.lock().checkpoints.last_key_value().map(|(_, checkpoint)| checkpoint.clone()))
+        Ok(self.up()?.checkpoints.last_key_value().map(|(_, checkpoint)| checkpoint.clone()))
     }
 }

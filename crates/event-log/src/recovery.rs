@@ -62,16 +62,7 @@ struct Tail {
 fn tail(backend: &dyn Backend, head: Position) -> Result<Tail, OpenError> {
     let window = MAX_BATCH_RECORDS as u64;
     let start = Position(head.0.saturating_sub(window).max(1));
-    let read = |end: Position| {
-        let limit = usize::try_from(end.0 + 1 - start.0).unwrap_or(MAX_BATCH_RECORDS);
-        if limit == 0 { Ok(Vec::new()) } else { backend.read(start, limit, None) }
-    };
-    let (mut whole, mut first_cut) = match read(head) {
-        Ok(records) => (records, None),
-        // Only the very last record can be torn: a write that stopped leaves nothing behind it.
-        Err(Fault::Torn { position }) if position == head => (read(Position(head.0 - 1))?, Some(head)),
-        Err(fault) => return Err(fault.into()),
-    };
+    let (mut whole, mut first_cut) = read_to(backend, start, head)?;
     while let Some(last) = whole.last() {
         if last.header.rest == 0 {
             break;
@@ -84,6 +75,23 @@ fn tail(backend: &dyn Backend, head: Position) -> Result<Tail, OpenError> {
         return Err(OpenError::Damaged { position: start, what });
     }
     Ok(Tail { before: Position(start.0 - 1), whole, first_cut })
+}
+
+/// The records from `start` to `head`, and `head` itself apart if it is torn: only the very last record can be, for a
+/// write that stopped leaves nothing behind it.
+pub(crate) fn read_to(
+    backend: &dyn Backend,
+    start: Position,
+    head: Position,
+) -> Result<(Vec<Record>, Option<Position>), Fault> {
+    let read = |end: u64| match usize::try_from((end + 1).saturating_sub(start.0)) {
+        Ok(limit) if limit > 0 => backend.read(start, limit, None),
+        _ => Ok(Vec::new()),
+    };
+    match read(head.0) {
+        Err(Fault::Torn { position }) if position == head => Ok((read(head.0 - 1)?, Some(head))),
+        other => Ok((other?, None)),
+    }
 }
 
 /// Chain, units and payload digests of consecutive records.

@@ -1,0 +1,114 @@
+//! Checkpoints and the proofs from their tree.
+
+use std::sync::Arc;
+
+use event_log::{Backend, CHECKPOINT_EVERY, Checkpoint, MemoryBackend, Position, verifier_key, verify_log};
+
+use crate::support::{Bench, ORIGIN, draft, key, log_of, open, unit};
+
+fn last(backend: &MemoryBackend) -> Checkpoint {
+    let stored = backend.last_checkpoint().unwrap().unwrap();
+    Checkpoint::open(&stored.note, ORIGIN, &key().public()).unwrap()
+}
+
+#[test]
+fn closing_writes_a_checkpoint_of_the_whole_log() {
+    let backend = Arc::new(MemoryBackend::new());
+    let log = log_of(&backend, vec![unit("room:a", &["a", "b"])]);
+    let checkpoint = last(&backend);
+    assert_eq!((checkpoint.size, checkpoint.position), (3, log.head()));
+    assert_eq!(checkpoint.origin, ORIGIN);
+}
+
+#[test]
+fn a_checkpoint_is_a_signed_note_with_the_log_as_its_origin() {
+    let backend = Arc::new(MemoryBackend::new());
+    log_of(&backend, vec![]);
+    let note = backend.last_checkpoint().unwrap().unwrap().note;
+    let lines: Vec<&str> = note.lines().collect();
+    assert_eq!((lines[0], lines[1]), (ORIGIN, "1"));
+    assert_eq!((lines[3], lines[4], lines[5]), ("at_ms 1700000000000", "position 1", ""));
+    assert!(lines[6].starts_with("— alice.example/log "));
+    let text = verifier_key(ORIGIN, &key().public());
+    let verifier = signed_note::StandardVerifier::new(&text).unwrap();
+    let parsed = signed_note::Note::from_bytes(note.as_bytes()).unwrap();
+    let known = signed_note::VerifierList::new(vec![Box::new(verifier)]);
+    assert_eq!(parsed.verify(&known).unwrap().0.len(), 1);
+}
+
+#[test]
+fn a_changed_note_is_refused() {
+    let backend = Arc::new(MemoryBackend::new());
+    log_of(&backend, vec![]);
+    let note = backend.last_checkpoint().unwrap().unwrap().note;
+    for at in 0..note.len() {
+        let mut bytes = note.clone().into_bytes();
+        bytes[at] ^= 1;
+        if let Ok(text) = String::from_utf8(bytes) {
+            assert!(Checkpoint::open(&text, ORIGIN, &key().public()).is_err(), "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn checkpoints_are_never_more_than_ten_thousand_records_apart() {
+    let backend = Arc::new(MemoryBackend::new());
+    let (log, _) = open(&backend);
+    let bench = Bench::new(&log);
+    let full = || event_log::Unit::of(vec![draft("room:a", "x"); 1_000]);
+    for _ in 0..21 {
+        bench.append(full()).unwrap();
+    }
+    bench.writer.close();
+    let sizes: Vec<u64> = backend.checkpoints(0, 100).unwrap().iter().map(|checkpoint| checkpoint.size).collect();
+    assert_eq!(sizes.last(), Some(&21_001));
+    let steps = std::iter::once(&0).chain(&sizes).zip(&sizes).map(|(before, after)| after - before);
+    assert!(steps.max().unwrap() <= 10_000, "{sizes:?}");
+    assert!(sizes[0] >= CHECKPOINT_EVERY);
+    assert_eq!(verify_log(&log, &mut |_| ()).unwrap().checkpoints, sizes.len() as u64);
+}
+
+#[test]
+fn the_tree_catches_up_from_stored_headers() {
+    let backend = Arc::new(MemoryBackend::new());
+    let (log, _) = open(&backend);
+    let bench = Bench::new(&log);
+    for _ in 0..5 {
+        bench.append(event_log::Unit::of(vec![draft("room:a", "x"); 1_000])).unwrap();
+    }
+    // Opened again without a checkpoint, as after a power cut: no leaf is in memory.
+    let (again, _) = open(&backend);
+    assert_eq!(backend.last_checkpoint().unwrap(), None);
+    again.checkpoint().unwrap();
+    bench.writer.close();
+    assert_eq!(last(&backend).size, 5_001);
+    verify_log(&log, &mut |_| ()).unwrap();
+}
+
+#[test]
+fn inclusion_and_consistency_are_proven_for_every_pair() {
+    let backend = Arc::new(MemoryBackend::new());
+    let (log, _) = open(&backend);
+    let bench = Bench::new(&log);
+    let mut checkpoints = Vec::new();
+    for _ in 0..33 {
+        bench.append(unit("room:a", &["x"])).unwrap();
+        log.checkpoint().unwrap();
+        checkpoints.push(last(&backend));
+    }
+    let hash = |count: u64| log.get(Position(count)).unwrap().unwrap().header.hash();
+    for new in &checkpoints {
+        for count in 1..=new.size {
+            let proof = log.prove_inclusion(new.size, count).unwrap();
+            assert!(proof.includes(new.size, new.root, count, hash(count)));
+            assert!(!proof.includes(new.size, new.root, count, hash(count % new.size + 1)));
+        }
+        for old in checkpoints.iter().filter(|old| old.size <= new.size) {
+            let proof = log.prove_consistency(new.size, old.size).unwrap();
+            assert!(proof.extends(new.size, new.root, old.size, old.root));
+            assert!(!proof.extends(new.size, new.root, old.size, [7; 32]));
+        }
+    }
+    assert!(log.prove_inclusion(3, 0).is_err());
+    assert!(log.prove_inclusion(3, 4).is_err());
+}

@@ -1,0 +1,21 @@
+//! Tests of the log through its public door, on the memory backend.
+
+mod checkpoints;
+mod codec;
+mod export;
+mod golden;
+mod import;
+mod keys;
+mod mutations;
+mod recovery;
+mod support;
+mod writer;
+
+use std::sync::Arc;
+
+use event_log::{Backend, MemoryBackend, conformance};
+
+#[test]
+fn memory_backend_conforms() {
+    conformance::run(&|| Arc::new(MemoryBackend::new()) as Arc<dyn Backend>).unwrap();
+}
