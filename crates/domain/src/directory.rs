@@ -3,11 +3,15 @@
 //! One lane decides on it, so that of two people who ask for one name at once the second is told. What an account is
 //! and does stands in its own stream.
 
+mod aliases;
 mod email;
 mod emails;
 mod names;
 mod register;
 
+pub use aliases::{
+    ALIASES_PER_ROOM_MAX, AddAlias, AliasAdded, AliasRemoved, AliasState, ListRoom, MoveAliases, RemoveAlias, RoomListed,
+};
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
 pub use emails::{AddEmail, EmailAdded, EmailRemoved, RemoveEmail};
 pub use names::{AccountRegistered, EMAILS_PER_ACCOUNT_MAX, NameState};
@@ -20,10 +24,13 @@ use crate::{Fact, State};
 pub struct DirectoryState {
     /// User names and email addresses.
     pub names: NameState,
+    /// Room addresses and the public list.
+    pub aliases: AliasState,
 }
 
 impl State for DirectoryState {
     fn evolve(&mut self, fact: &Fact) {
         self.names.evolve(fact);
+        self.aliases.evolve(fact);
     }
 }

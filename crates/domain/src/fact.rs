@@ -93,6 +93,12 @@ facts! {
     PduPruned(room::PduPruned) = "room.pruned" v 1 plain;
     /// A user forgot a room.
     RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain;
+    /// A room was put on the public list, or taken off.
+    RoomListed(directory::RoomListed) = "room.listed" v 1 plain;
+    /// An address leads to a room.
+    AliasAdded(directory::AliasAdded) = "alias.added" v 1 plain;
+    /// An address leads nowhere any more.
+    AliasRemoved(directory::AliasRemoved) = "alias.removed" v 1 plain;
     /// A user name is taken.
     AccountRegistered(directory::AccountRegistered) = "account.registered" v 1 plain;
     /// An email address belongs to an account.

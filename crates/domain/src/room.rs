@@ -4,17 +4,31 @@
 //! until servers federate. Who may do what is decided by the authorization rules in ruma's state resolution crate.
 
 mod build;
+mod content;
+mod create;
 mod encryption;
 mod forget;
+mod membership;
 mod pdu;
+mod power;
 mod pruned;
+mod redact;
 mod send;
+mod set_state;
 mod state;
+mod upgrade;
 
 pub use build::{PduDraft, build_pdu};
+pub use content::{MemberProfile, Person, content_of};
+pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
 pub use encryption::is_allowed_in_clear;
 pub use forget::{ForgetRoom, RoomForgotten};
+pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
 pub use pdu::{Pdu, PduAdded, PduError, TransactionKey};
+pub use power::{creators, power_levels};
 pub use pruned::PduPruned;
+pub use redact::{Redact, RedactionTarget};
 pub use send::SendMessage;
+pub use set_state::SetState;
 pub use state::RoomState;
+pub use upgrade::UpgradeRoom;

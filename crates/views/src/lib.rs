@@ -4,6 +4,7 @@
 
 pub mod account_data;
 pub mod accounts;
+pub mod aliases;
 pub mod backup;
 pub mod inbox;
 pub mod keys;
@@ -12,6 +13,7 @@ pub mod membership;
 pub mod push;
 pub mod receipts;
 pub mod rooms;
+pub mod sync;
 mod touched;
 
 pub use touched::touched;
@@ -24,5 +26,5 @@ use projection::Fold;
 /// Every view of the server.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Fold<Fact>>> {
-    vec![Box::new(accounts::AccountsView), Box::new(account_data::AccountDataView), Box::new(receipts::ReceiptsView), Box::new(media::MediaView), Box::new(push::PushView), Box::new(rooms::RoomsView), Box::new(membership::MembershipView), Box::new(keys::KeysView), Box::new(inbox::InboxView), Box::new(backup::BackupView)]
+    vec![Box::new(accounts::AccountsView), Box::new(account_data::AccountDataView), Box::new(receipts::ReceiptsView), Box::new(media::MediaView), Box::new(push::PushView), Box::new(rooms::RoomsView), Box::new(membership::MembershipView), Box::new(aliases::AliasesView), Box::new(keys::KeysView), Box::new(inbox::InboxView), Box::new(backup::BackupView)]
 }

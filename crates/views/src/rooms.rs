@@ -8,6 +8,7 @@
 //! ones after it.
 
 mod info;
+mod power;
 mod relations;
 mod render;
 mod row;
@@ -24,6 +25,7 @@ use projection::{Batch, Fault, Fold, Placed, Table};
 use ruma::{EventId, OwnedEventId};
 
 pub use info::{RoomInfo, room_info};
+pub use power::power_levels_of;
 pub use relations::{RELATED_MAX, Relation, RelationFilter, THREAD_PAGE_ROWS_MAX, ThreadScope, relations_of, thread_roots};
 pub use render::{Viewer, render, render_state};
 pub use row::TimelineRow;

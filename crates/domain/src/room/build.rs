@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ruma::{
     CanonicalJsonObject, CanonicalJsonValue, OwnedEventId, OwnedUserId, RoomId,
-    events::{StateEventType, TimelineEventType},
+    events::TimelineEventType,
     room_version_rules::{RoomIdFormatVersion, RoomVersionRules},
     signatures::{hash_and_sign_event, reference_hash},
     state_res::{auth_types_for_event, check_pdu_format, check_state_dependent_auth_rules},
@@ -125,10 +125,4 @@ fn too_large_or_bad(error: &ruma::signatures::JsonError) -> Rejection {
         ruma::signatures::JsonError::PduTooLarge => Rejection::too_large("The event is larger than 65,536 bytes."),
         other => Rejection::bad_json(format!("The event cannot be signed: {other}.")),
     }
-}
-
-/// The state event type of a timeline event type.
-#[must_use]
-pub fn state_type(event_type: &TimelineEventType) -> StateEventType {
-    StateEventType::from(event_type.to_string())
 }

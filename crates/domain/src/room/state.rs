@@ -6,7 +6,7 @@ use std::{
 };
 
 use ruma::{
-    OwnedEventId, OwnedRoomId, RoomVersionId, UserId,
+    OwnedEventId, OwnedRoomId, OwnedUserId, RoomVersionId, UserId,
     events::{StateEventType, room::member::MembershipState},
     room_version_rules::RoomVersionRules,
 };
@@ -20,10 +20,10 @@ use crate::{Fact, Rejection, State};
 
 /// How many transactions a room remembers. A client that repeats a request does so within minutes, not after this many
 /// messages of everybody in the room.
-pub const TRANSACTIONS_MAX: usize = 2_000;
+pub(super) const TRANSACTIONS_MAX: usize = 2_000;
 
 /// What the lane of a room knows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct RoomState {
     room: Option<Room>,
     current: BTreeMap<(StateEventType, String), Arc<Pdu>>,
@@ -32,6 +32,7 @@ pub struct RoomState {
     transaction_order: VecDeque<TransactionKey>,
 }
 
+#[derive(Clone)]
 struct Room {
     id: OwnedRoomId,
     version: RoomVersionId,
@@ -109,6 +110,21 @@ impl RoomState {
         self.get(&StateEventType::RoomMember, user.as_str())
             .and_then(|pdu| pdu.content_as::<Content>())
             .map_or(MembershipState::Leave, |content| content.membership)
+    }
+
+    /// Everybody who is joined.
+    pub fn joined(&self) -> impl Iterator<Item = OwnedUserId> {
+        self.current
+            .keys()
+            .filter(|(event_type, _)| *event_type == StateEventType::RoomMember)
+            .filter_map(|(_, key)| OwnedUserId::try_from(key.as_str()).ok())
+            .filter(|user| self.membership(user) == MembershipState::Join)
+    }
+
+    /// Whether `user`'s newest member event is of `sender`.
+    #[must_use]
+    pub(super) fn is_invited_by(&self, user: &UserId, sender: &UserId) -> bool {
+        self.get(&StateEventType::RoomMember, user.as_str()).is_some_and(|pdu| pdu.sender == sender)
     }
 
     /// The PDU that a transaction made before, if it is remembered.

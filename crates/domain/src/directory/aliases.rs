@@ -1,0 +1,191 @@
+//! Room addresses and the public list of rooms: who may have which name. Decided on the directory's lane, because an
+//! address is unique on the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId, api::error::ErrorKind};
+use serde::{Deserialize, Serialize};
+
+use super::DirectoryState;
+use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+
+/// How many addresses one room can have.
+pub const ALIASES_PER_ROOM_MAX: usize = 100;
+
+/// Fact `alias.added`, version 1.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AliasAdded {
+    /// The address.
+    pub alias: OwnedRoomAliasId,
+    /// The room it leads to.
+    pub room_id: OwnedRoomId,
+    /// Who gave it, and may take it away.
+    pub creator: OwnedUserId,
+}
+
+/// Fact `alias.removed`, version 1.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AliasRemoved {
+    /// The address.
+    pub alias: OwnedRoomAliasId,
+}
+
+/// Fact `room.listed`, version 1.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RoomListed {
+    /// The room.
+    pub room_id: OwnedRoomId,
+    /// Whether it stands in the public list from now on.
+    pub is_listed: bool,
+}
+
+/// What the directory's lane knows of rooms.
+#[derive(Default)]
+pub struct AliasState {
+    aliases: BTreeMap<OwnedRoomAliasId, Target>,
+    listed: BTreeSet<OwnedRoomId>,
+}
+
+struct Target {
+    room_id: OwnedRoomId,
+    creator: OwnedUserId,
+}
+
+impl AliasState {
+    /// The room that an address leads to.
+    #[must_use]
+    pub fn room_of(&self, alias: &RoomAliasId) -> Option<&RoomId> {
+        self.aliases.get(alias).map(|target| &*target.room_id)
+    }
+
+    /// Takes one fact in.
+    pub(super) fn evolve(&mut self, fact: &Fact) {
+        match fact {
+            Fact::AliasAdded(added) => {
+                let target = Target { room_id: added.room_id.clone(), creator: added.creator.clone() };
+                self.aliases.insert(added.alias.clone(), target);
+            }
+            Fact::AliasRemoved(removed) => {
+                self.aliases.remove(&removed.alias);
+            }
+            Fact::RoomListed(listed) if listed.is_listed => {
+                self.listed.insert(listed.room_id.clone());
+            }
+            Fact::RoomListed(listed) => {
+                self.listed.remove(&listed.room_id);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Gives a room an address (spec: `PUT /directory/room/{roomAlias}`).
+#[derive(Clone, Debug)]
+pub struct AddAlias {
+    /// Who does it.
+    pub sender: OwnedUserId,
+    /// The address.
+    pub alias: OwnedRoomAliasId,
+    /// The room.
+    pub room_id: OwnedRoomId,
+}
+
+impl Command for AddAlias {
+    type State = DirectoryState;
+    type Reply = ();
+
+    fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        if self.alias.server_name() != context.server_name {
+            return Err(Rejection::invalid_param("The room address is of another server."));
+        }
+        if state.aliases.room_of(&self.alias).is_some() {
+            return Err(Rejection::new(409, ErrorKind::Unknown, "The room address is taken."));
+        }
+        if state.aliases.aliases.values().filter(|t| t.room_id == self.room_id).count() >= ALIASES_PER_ROOM_MAX {
+            return Err(Rejection::forbidden("The room has as many addresses as it may have."));
+        }
+        let fact = AliasAdded { alias: self.alias, room_id: self.room_id, creator: self.sender };
+        Ok(Decision::accept(&Stream::Directory, [Fact::AliasAdded(fact)], ()))
+    }
+}
+
+/// Takes an address away (spec: `DELETE /directory/room/{roomAlias}`).
+#[derive(Clone, Debug)]
+pub struct RemoveAlias {
+    /// Who does it.
+    pub sender: OwnedUserId,
+    /// The address.
+    pub alias: OwnedRoomAliasId,
+    /// A room whose addresses the sender has the power to change.
+    pub powerful_in: Option<OwnedRoomId>,
+}
+
+impl Command for RemoveAlias {
+    type State = DirectoryState;
+    type Reply = ();
+
+    fn decide(self, state: &DirectoryState, _context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        let Some(target) = state.aliases.aliases.get(&self.alias) else {
+            return Err(Rejection::not_found("There is no such room address."));
+        };
+        if target.creator != self.sender && self.powerful_in.as_ref() != Some(&target.room_id) {
+            return Err(Rejection::forbidden("Only who gave the address or an admin of the room can take it away."));
+        }
+        Ok(Decision::accept(&Stream::Directory, [Fact::AliasRemoved(AliasRemoved { alias: self.alias })], ()))
+    }
+}
+
+/// Leads the addresses of one room to another, when it is upgraded.
+#[derive(Clone, Debug)]
+pub struct MoveAliases {
+    /// The old room.
+    pub from: OwnedRoomId,
+    /// The new room.
+    pub to: OwnedRoomId,
+}
+
+impl Command for MoveAliases {
+    type State = DirectoryState;
+    type Reply = Vec<OwnedRoomAliasId>;
+
+    fn decide(self, state: &DirectoryState, _context: &Context<'_>) -> Result<Decision<Self::Reply>, Rejection> {
+        let mut facts = Vec::new();
+        let mut moved = Vec::new();
+        for (alias, target) in state.aliases.aliases.iter().filter(|(_, target)| target.room_id == self.from) {
+            let (alias, creator) = (alias.clone(), target.creator.clone());
+            moved.push(alias.clone());
+            facts.push(Fact::AliasAdded(AliasAdded { alias, room_id: self.to.clone(), creator }));
+        }
+        if state.aliases.listed.contains(&self.from) {
+            facts.push(Fact::RoomListed(RoomListed { room_id: self.from, is_listed: false }));
+            facts.push(Fact::RoomListed(RoomListed { room_id: self.to, is_listed: true }));
+        }
+        if facts.is_empty() {
+            return Ok(Decision::AlreadyDone(moved));
+        }
+        Ok(Decision::accept(&Stream::Directory, facts, moved))
+    }
+}
+
+/// Puts a room on the public list or takes it off (spec: `PUT /directory/list/room/{roomId}`). That the sender has the
+/// power for it was checked on the views.
+#[derive(Clone, Debug)]
+pub struct ListRoom {
+    /// The room.
+    pub room_id: OwnedRoomId,
+    /// Whether it is to stand in the list.
+    pub is_listed: bool,
+}
+
+impl Command for ListRoom {
+    type State = DirectoryState;
+    type Reply = ();
+
+    fn decide(self, state: &DirectoryState, _context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        if state.aliases.listed.contains(&self.room_id) == self.is_listed {
+            return Ok(Decision::AlreadyDone(()));
+        }
+        let fact = RoomListed { room_id: self.room_id, is_listed: self.is_listed };
+        Ok(Decision::accept(&Stream::Directory, [Fact::RoomListed(fact)], ()))
+    }
+}

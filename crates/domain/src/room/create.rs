@@ -1,0 +1,129 @@
+//! Creates a room (spec: `POST /createRoom`): its first PDUs in the order that the specification lists them.
+//!
+//! A room that wants an address or a place in the public list is decided on by the directory's lane, so that the name
+//! and the room come into being together; any other by the lane of its creator.
+
+mod builder;
+mod initial;
+
+use ruma::{
+    CanonicalJsonObject, OwnedRoomAliasId, OwnedRoomId, RoomVersionId,
+    api::{client::room::create_room::v3::RoomPreset, error::ErrorKind},
+};
+
+use super::content::Person;
+use crate::{
+    Command, Context, Decision, Fact, Rejection, Stream,
+    directory::{AliasAdded, DirectoryState, RoomListed},
+    user::UserState,
+};
+
+pub(super) use builder::Builder;
+pub(super) use initial::MEGOLM;
+
+/// How many people can be invited while a room is created.
+pub const INVITES_MAX: usize = 200;
+/// How many pieces of state a client can ask for while a room is created.
+pub const INITIAL_STATE_MAX: usize = 200;
+/// The room versions in which rooms are made here, oldest first.
+pub const ROOM_VERSIONS: [RoomVersionId; 3] = [RoomVersionId::V10, RoomVersionId::V11, RoomVersionId::V12];
+
+/// One piece of state that a client asks for.
+#[derive(Clone, Debug)]
+pub struct InitialState {
+    /// The event's type.
+    pub event_type: String,
+    /// Its state key.
+    pub state_key: String,
+    /// Its content.
+    pub content: CanonicalJsonObject,
+}
+
+/// What a client asks a new room to be.
+#[derive(Clone, Debug)]
+pub struct NewRoom {
+    /// Who creates it.
+    pub creator: Person,
+    /// Its version; none for the server's default.
+    pub version: Option<RoomVersionId>,
+    /// What the defaults are.
+    pub preset: RoomPreset,
+    /// More content of the create event.
+    pub creation_content: CanonicalJsonObject,
+    /// State beside the preset's.
+    pub initial_state: Vec<InitialState>,
+    /// Replaces fields of the default power levels.
+    pub power_level_override: CanonicalJsonObject,
+    /// A name.
+    pub name: Option<String>,
+    /// A topic.
+    pub topic: Option<String>,
+    /// The main address.
+    pub alias: Option<OwnedRoomAliasId>,
+    /// Whom to invite.
+    pub invites: Vec<Person>,
+    /// Marks the invites as a direct conversation.
+    pub is_direct: bool,
+}
+
+/// Creates a room without an address.
+#[derive(Clone, Debug)]
+pub struct CreateRoom(pub NewRoom);
+
+impl Command for CreateRoom {
+    type State = UserState;
+    type Reply = OwnedRoomId;
+
+    fn decide(self, _state: &UserState, context: &Context<'_>) -> Result<Decision<OwnedRoomId>, Rejection> {
+        let (room_id, facts) = self.0.build(context)?;
+        let stream = Stream::Room(room_id.clone());
+        Ok(Decision::accept(&stream, facts, room_id))
+    }
+}
+
+/// Creates a room with an address, or one that is listed.
+#[derive(Clone, Debug)]
+pub struct CreateNamedRoom {
+    /// The room.
+    pub room: NewRoom,
+    /// Whether it stands in the public list.
+    pub is_listed: bool,
+}
+
+impl Command for CreateNamedRoom {
+    type State = DirectoryState;
+    type Reply = OwnedRoomId;
+
+    fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<OwnedRoomId>, Rejection> {
+        let alias = self.room.alias.clone();
+        if alias.as_ref().is_some_and(|alias| state.aliases.room_of(alias).is_some()) {
+            return Err(Rejection::new(400, ErrorKind::RoomInUse, "The room address is taken."));
+        }
+        let creator = self.room.creator.user_id.clone();
+        let (room_id, pdus) = self.room.build(context)?;
+        let stream = Stream::Room(room_id.clone());
+        let mut facts: Vec<_> = pdus.into_iter().map(|fact| (stream.clone(), fact)).collect();
+        if let Some(alias) = alias {
+            let fact = AliasAdded { alias, room_id: room_id.clone(), creator };
+            facts.push((Stream::Directory, Fact::AliasAdded(fact)));
+        }
+        if self.is_listed {
+            let fact = RoomListed { room_id: room_id.clone(), is_listed: true };
+            facts.push((Stream::Directory, Fact::RoomListed(fact)));
+        }
+        Ok(Decision::Accept { facts, reply: room_id })
+    }
+}
+
+impl NewRoom {
+    /// The room's id and its first facts.
+    fn build(self, context: &Context<'_>) -> Result<(OwnedRoomId, Vec<Fact>), Rejection> {
+        if self.invites.len() > INVITES_MAX || self.initial_state.len() > INITIAL_STATE_MAX {
+            return Err(Rejection::invalid_param("That is too many invites or too much state for one request."));
+        }
+        let version = self.version.clone().unwrap_or_else(|| context.policy.default_room_version.clone());
+        let mut builder = Builder::create(&self, version, context)?;
+        builder.populate(self)?;
+        builder.finish()
+    }
+}

@@ -1,0 +1,189 @@
+//! Replaces a room by one of another version (spec: `POST /rooms/{roomId}/upgrade`).
+//!
+//! The new room, the tombstone in the old one and the old one's closed power levels are one decision of the old room's
+//! lane: either all of it happens or nothing.
+
+use ruma::{
+    CanonicalJsonObject, CanonicalJsonValue, OwnedRoomId, OwnedUserId, RoomVersionId,
+    api::client::room::create_room::v3::RoomPreset,
+    events::{StateEventType, TimelineEventType},
+};
+use serde_json::json;
+
+use super::{
+    build::{PduDraft, build_pdu},
+    content::{Person, object},
+    create::{Builder, NewRoom},
+    pdu::PduAdded,
+    state::RoomState,
+};
+use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+
+/// State that moves to the new room, in the order it is set there. Bans move too.
+const MOVED: [StateEventType; 8] = [
+    StateEventType::RoomServerAcl,
+    StateEventType::RoomEncryption,
+    StateEventType::RoomName,
+    StateEventType::RoomAvatar,
+    StateEventType::RoomTopic,
+    StateEventType::RoomGuestAccess,
+    StateEventType::RoomHistoryVisibility,
+    StateEventType::RoomJoinRules,
+];
+/// Content of the create event that moves; the rest is of the old room alone.
+const MOVED_CREATE_KEYS: [&str; 2] = ["type", "m.federate"];
+/// What is said in the old room.
+const TOMBSTONE_BODY: &str = "This room has been replaced";
+
+/// The power it takes to write in a room that was replaced.
+const POWER_IN_CLOSED_ROOM: i32 = 50;
+
+/// Replaces a room.
+#[derive(Clone, Debug)]
+pub struct UpgradeRoom {
+    /// Who does it.
+    pub sender: Person,
+    /// The version of the new room.
+    pub version: RoomVersionId,
+    /// More creators of a room of version 12.
+    pub additional_creators: Vec<OwnedUserId>,
+}
+
+impl Command for UpgradeRoom {
+    type State = RoomState;
+    type Reply = OwnedRoomId;
+
+    fn decide(self, old: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedRoomId>, Rejection> {
+        let old_stream = Stream::Room(old.id()?.clone());
+        let sender = self.sender.user_id.clone();
+        let (new_id, new_facts) = self.new_room(old, context)?;
+        let tombstone = object(json!({ "body": TOMBSTONE_BODY, "replacement_room": new_id.as_str() }))?;
+        let draft = draft(&sender, TimelineEventType::RoomTombstone, tombstone);
+        let tombstone = PduAdded { pdu: build_pdu(old, draft, context)?, transaction: None };
+        let new_stream = Stream::Room(new_id.clone());
+        let mut facts: Vec<_> = new_facts.into_iter().map(|fact| (new_stream.clone(), fact)).collect();
+        let mut closing = old.clone();
+        closing.add(&tombstone);
+        facts.push((old_stream.clone(), Fact::PduAdded(tombstone)));
+        // Who may end a room may not always change its power levels; it stays open for writing then.
+        let levels = draft_closed(&closing, &sender).map(|draft| build_pdu(&closing, draft, context));
+        if let Some(Ok(pdu)) = levels {
+            facts.push((old_stream, Fact::PduAdded(PduAdded { pdu, transaction: None })));
+        }
+        Ok(Decision::Accept { facts, reply: new_id })
+    }
+}
+
+fn draft(sender: &OwnedUserId, event_type: TimelineEventType, content: CanonicalJsonObject) -> PduDraft {
+    PduDraft { sender: sender.clone(), event_type, state_key: Some(String::new()), content, redacts: None }
+}
+
+/// Power levels by which the old room's ordinary members can neither write nor invite any more (spec: "Server
+/// behaviour" of room upgrades).
+fn draft_closed(old: &RoomState, sender: &OwnedUserId) -> Option<PduDraft> {
+    let mut levels = content_of(old.get(&StateEventType::RoomPowerLevels, "")?);
+    let ordinary = levels.get("users_default").and_then(CanonicalJsonValue::as_integer).unwrap_or_default();
+    let closed = ruma::Int::from(POWER_IN_CLOSED_ROOM).max(ordinary + ruma::Int::from(1));
+    for key in ["events_default", "invite"] {
+        let current = levels.get(key).and_then(CanonicalJsonValue::as_integer).unwrap_or_default();
+        levels.insert(key.to_owned(), CanonicalJsonValue::Integer(current.max(closed)));
+    }
+    Some(draft(sender, TimelineEventType::RoomPowerLevels, levels))
+}
+
+impl UpgradeRoom {
+    fn new_room(self, old: &RoomState, context: &Context<'_>) -> Result<(OwnedRoomId, Vec<Fact>), Rejection> {
+        let room = NewRoom {
+            creation_content: self.creation_content(old)?,
+            creator: self.sender.clone(),
+            version: Some(self.version.clone()),
+            preset: RoomPreset::PrivateChat,
+            initial_state: Vec::new(),
+            power_level_override: CanonicalJsonObject::new(),
+            name: None,
+            topic: None,
+            alias: None,
+            invites: Vec::new(),
+            is_direct: false,
+        };
+        let mut new = Builder::create(&room, self.version.clone(), context)?;
+        new.join(&self.sender)?;
+        let levels = self.power_levels(old, &new)?;
+        // The first power levels give the one who upgrades the power to set everything else; theirs come last.
+        new.set("m.room.power_levels", "", raised(&levels, &self.sender.user_id, &new)?)?;
+        for event_type in MOVED {
+            if let Some(pdu) = old.get(&event_type, "") {
+                new.set(&event_type.to_string(), "", content_of(pdu))?;
+            }
+        }
+        for ((event_type, key), pdu) in old.iter() {
+            let is_ban = *event_type == StateEventType::RoomMember
+                && content_of(pdu).get("membership").and_then(CanonicalJsonValue::as_str) == Some("ban");
+            if is_ban {
+                new.set("m.room.member", key, content_of(pdu))?;
+            }
+        }
+        if new.state().get(&StateEventType::RoomPowerLevels, "").is_none_or(|pdu| content_of(pdu) != levels) {
+            new.set("m.room.power_levels", "", levels)?;
+        }
+        new.finish()
+    }
+
+    fn creation_content(&self, old: &RoomState) -> Result<CanonicalJsonObject, Rejection> {
+        let mut content = old.get(&StateEventType::RoomCreate, "").map(|pdu| content_of(pdu)).unwrap_or_default();
+        content.retain(|key, _| MOVED_CREATE_KEYS.contains(&key.as_str()));
+        let mut predecessor = CanonicalJsonObject::from([("room_id".to_owned(), old.id()?.to_string().into())]);
+        if let Some((event_id, _)) = old.newest() {
+            predecessor.insert("event_id".to_owned(), event_id.to_string().into());
+        }
+        content.insert("predecessor".to_owned(), predecessor.into());
+        if !self.additional_creators.is_empty() {
+            let ids = self.additional_creators.iter().map(|user| user.to_string().into()).collect();
+            content.insert("additional_creators".to_owned(), CanonicalJsonValue::Array(ids));
+        }
+        Ok(content)
+    }
+
+    /// The old room's power levels as the new room's version allows them: version 12 refuses creators in them.
+    fn power_levels(&self, old: &RoomState, new: &Builder<'_, '_>) -> Result<CanonicalJsonObject, Rejection> {
+        let mut levels = old.get(&StateEventType::RoomPowerLevels, "").map(|pdu| content_of(pdu)).unwrap_or_default();
+        if new.state().rules()?.authorization.explicitly_privilege_room_creators
+            && let Some(CanonicalJsonValue::Object(users)) = levels.get_mut("users")
+        {
+            users.remove(self.sender.user_id.as_str());
+            users.retain(|user, _| !self.additional_creators.iter().any(|creator| creator == user));
+        }
+        Ok(levels)
+    }
+}
+
+/// `levels` with everything within reach of `user`, whose own level is at least the highest that is asked for.
+fn raised(
+    levels: &CanonicalJsonObject,
+    user: &OwnedUserId,
+    new: &Builder<'_, '_>,
+) -> Result<CanonicalJsonObject, Rejection> {
+    let mut raised = levels.clone();
+    if new.state().rules()?.authorization.explicitly_privilege_room_creators {
+        return Ok(raised);
+    }
+    let highest = levels
+        .get("events")
+        .and_then(CanonicalJsonValue::as_object)
+        .into_iter()
+        .flat_map(|events| events.values().filter_map(CanonicalJsonValue::as_integer))
+        .chain(["state_default", "ban"].iter().filter_map(|key| levels.get(*key)?.as_integer()))
+        .chain([ruma::Int::from(100)])
+        .max()
+        .unwrap_or_default();
+    let users = raised.entry("users".to_owned()).or_insert_with(|| CanonicalJsonObject::new().into());
+    if let CanonicalJsonValue::Object(users) = users {
+        let own = users.get(user.as_str()).and_then(CanonicalJsonValue::as_integer).unwrap_or_default();
+        users.insert(user.to_string(), CanonicalJsonValue::Integer(own.max(highest)));
+    }
+    Ok(raised)
+}
+
+fn content_of(pdu: &super::Pdu) -> CanonicalJsonObject {
+    pdu.content_as().unwrap_or_default()
+}

@@ -1,0 +1,105 @@
+//! Room addresses and the public list of rooms.
+
+use std::ops::ControlFlow;
+
+use domain::Fact;
+use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId};
+use serde::{Deserialize, Serialize};
+
+const VIEW: u8 = 10;
+
+/// Address to room.
+const ALIASES: Table<String, AliasTarget> = Table::new(VIEW, 1);
+/// (room, address).
+const BY_ROOM: Table<(String, String), ()> = Table::new(VIEW, 2);
+/// Rooms on the public list.
+const LISTED: Table<String, ()> = Table::new(VIEW, 3);
+
+/// Where an address leads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AliasTarget {
+    /// The room.
+    pub room_id: OwnedRoomId,
+    /// Who gave the address.
+    pub creator: OwnedUserId,
+}
+
+/// Folds addresses and the public list.
+#[derive(Debug, Default)]
+pub struct AliasesView;
+
+impl Fold<Fact> for AliasesView {
+    fn name(&self) -> &'static str {
+        "aliases"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
+        match &placed.fact {
+            Some(Fact::AliasAdded(added)) => {
+                forget(batch, &added.alias)?;
+                BY_ROOM.put(batch, &(added.room_id.as_str(), added.alias.as_str()), &())?;
+                let target = AliasTarget { room_id: added.room_id.clone(), creator: added.creator.clone() };
+                ALIASES.put(batch, added.alias.as_str(), &target)
+            }
+            Some(Fact::AliasRemoved(removed)) => forget(batch, &removed.alias),
+            Some(Fact::RoomListed(listed)) if listed.is_listed => LISTED.put(batch, listed.room_id.as_str(), &()),
+            Some(Fact::RoomListed(listed)) => LISTED.delete(batch, listed.room_id.as_str()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn forget(batch: &mut Batch<'_>, alias: &RoomAliasId) -> Result<(), Fault> {
+    if let Some(target) = ALIASES.get(&*batch, alias.as_str())? {
+        BY_ROOM.delete(batch, &(target.room_id.as_str(), alias.as_str()))?;
+        ALIASES.delete(batch, alias.as_str())?;
+    }
+    Ok(())
+}
+
+/// Where an address leads.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn target_of(rows: &dyn Rows, alias: &RoomAliasId) -> Result<Option<AliasTarget>, Fault> {
+    ALIASES.get(rows, alias.as_str())
+}
+
+/// The addresses of a room.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn aliases_of(rows: &dyn Rows, room: &RoomId) -> Result<Vec<OwnedRoomAliasId>, Fault> {
+    let mut found = Vec::new();
+    BY_ROOM.scan_keys(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, alias)| {
+        found.extend(OwnedRoomAliasId::try_from(alias));
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+/// Whether a room stands on the public list.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn is_listed(rows: &dyn Rows, room: &RoomId) -> Result<bool, Fault> {
+    LISTED.contains(rows, room.as_str())
+}
+
+/// The public list, in order of room ids; at most `limit`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn listed_rooms(rows: &dyn Rows, limit: usize) -> Result<Vec<OwnedRoomId>, Fault> {
+    let keys = LISTED.collect_keys(rows, KeyRange::whole(), Order::Ascending, limit)?;
+    Ok(keys.into_iter().filter_map(|room| OwnedRoomId::try_from(room).ok()).collect())
+}
