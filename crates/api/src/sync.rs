@@ -1,0 +1,88 @@
+//! Syncing: `/sync` and simplified sliding sync, and the waiting that both have in common.
+
+mod connections;
+mod sliding;
+mod sync_events;
+
+use std::time::Duration;
+
+use axum::Router;
+use engine::Engine;
+use ruma::{
+    OwnedUserId, RoomId,
+    api::client::sync::sync_events::{v3, v5},
+};
+use tokio::time::Instant;
+use views::{Rows, sync::Caller};
+
+pub(crate) use connections::Connections;
+
+use crate::{app::App, endpoint::Endpoints, error::ApiError, extract::Sender};
+
+/// The endpoints of this area.
+pub(crate) fn routes() -> Router<App> {
+    Router::new().endpoint::<v3::Request, _, _>(sync_events::handle).endpoint::<v5::Request, _, _>(sliding::handle)
+}
+
+impl Sender {
+    fn caller(&self) -> Caller<'_> {
+        Caller { user: &self.user_id, device: &self.device_id }
+    }
+}
+
+/// The engine's typing hub, as the views ask it.
+struct EngineTyping<'a>(&'a Engine);
+
+impl views::sync::Typing for EngineTyping<'_> {
+    fn newest(&self) -> u64 {
+        self.0.ephemeral().newest()
+    }
+
+    fn since(&self, room: &RoomId, since: u64) -> Option<Vec<OwnedUserId>> {
+        let hub = self.0.ephemeral();
+        // A number from before a restart is larger than any of now.
+        hub.typing_since(room, if since > hub.newest() { 0 } else { since })
+    }
+}
+
+/// Asks `answer` until it has something to tell or `timeout` is over, asking again whenever something touches the sender.
+///
+/// `answer` gives the response and whether it is empty.
+async fn poll<T>(
+    engine: &Engine,
+    sender: &Sender,
+    timeout: Duration,
+    mut answer: impl FnMut(&dyn Rows) -> Result<(T, bool), ApiError>,
+) -> Result<T, ApiError> {
+    let deadline = Instant::now() + timeout;
+    // Registered before rows are read, so that nothing falls in between.
+    let waiter = engine.waiters().register(&sender.user_id);
+    loop {
+        let woken = waiter.woken();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        let (response, is_empty) = answer(&*engine.rows())?;
+        if !is_empty || Instant::now() >= deadline {
+            return Ok(response);
+        }
+        drop(response);
+        // On time-out the loop asks once more, so that the token is as new as can be.
+        let _timed_out = tokio::time::timeout_at(deadline, woken).await;
+    }
+}
+
+/// Forgets the to-device messages that the sender shows to have received by naming `position`.
+async fn acknowledge(engine: &Engine, sender: &Sender, position: u64) -> Result<(), ApiError> {
+    use domain::{Stream, user::to_device::AcknowledgeInbox};
+    let positions =
+        views::inbox::delivered(&*engine.rows(), &sender.user_id, &sender.device_id, position, ACKNOWLEDGED_MAX)?;
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let Sender { user_id, device_id } = sender.clone();
+    let command = AcknowledgeInbox { user_id: user_id.clone(), device_id, positions };
+    Ok(engine.submit(Stream::User(user_id), command).await?)
+}
+
+/// Messages forgotten by one request.
+const ACKNOWLEDGED_MAX: usize = 500;

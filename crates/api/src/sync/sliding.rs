@@ -1,0 +1,74 @@
+//! `POST /_matrix/client/unstable/org.matrix.simplified_msc3575/sync` (MSC4186).
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::State;
+use domain::Rejection;
+use engine::Engine;
+use ruma::api::{
+    client::sync::sync_events::v5::{Request, Response},
+    error::ErrorKind,
+};
+use views::sync::sliding::{Answer, Connection, sync};
+
+use super::{Connections, EngineTyping, acknowledge, poll, sync_events::parse_token};
+use crate::{
+    app::ApiSettings,
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+/// Longest name of a connection, bytes.
+const CONN_ID_BYTES_MAX: usize = 64;
+/// Lists in one request.
+const LISTS_MAX: usize = 50;
+/// Rooms subscribed to in one request.
+const SUBSCRIPTIONS_MAX: usize = 1_000;
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(settings): State<Arc<ApiSettings>>,
+    State(connections): State<Connections>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    check_bounds(&request)?;
+    let conn_id = request.conn_id.as_deref().unwrap_or_default();
+    let pos = request.pos.as_deref().map(parse_pos).transpose()?;
+    let before = match pos {
+        None => Arc::new(Connection::default()),
+        Some(pos) => connections.at(&sender, conn_id, pos).ok_or_else(|| unknown_pos("The connection is too old. Start anew."))?,
+    };
+    if let Some(since) = &request.extensions.to_device.since {
+        acknowledge(&engine, &sender, parse_token(since)?.position).await?;
+    }
+    let timeout = match pos {
+        Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
+        None => Duration::ZERO,
+    };
+    let Answer { mut response, connection, .. } = poll(&engine, &sender, timeout, |rows| {
+        let answer = sync(rows, sender.caller(), &request, &before, &EngineTyping(&engine))?;
+        let is_empty = answer.is_empty;
+        Ok((answer, is_empty))
+    })
+    .await?;
+    response.pos = connections.told(&sender, conn_id, pos, connection).to_string();
+    Ok(Ruma(response))
+}
+
+fn parse_pos(pos: &str) -> Result<u64, ApiError> {
+    pos.parse().map_err(|_| unknown_pos("The position is not one of this server. Start anew."))
+}
+
+/// 400 `M_UNKNOWN_POS`, upon which clients start the connection anew.
+fn unknown_pos(message: &'static str) -> ApiError {
+    Rejection::new(400, ErrorKind::UnknownPos, message).into()
+}
+
+fn check_bounds(request: &Request) -> Result<(), ApiError> {
+    let conn_id = request.conn_id.as_ref().map_or(0, String::len);
+    if conn_id > CONN_ID_BYTES_MAX || request.lists.len() > LISTS_MAX || request.room_subscriptions.len() > SUBSCRIPTIONS_MAX {
+        return Err(Rejection::invalid_param("Too many lists or rooms, or too long a connection id.").into());
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! `GET /_matrix/client/v3/sync` (spec: "Syncing").
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::State;
+use domain::Rejection;
+use engine::Engine;
+use ruma::api::client::{
+    filter::FilterDefinition,
+    sync::sync_events::v3::{Filter, Request, Response},
+};
+use views::sync::{SyncToken, v3::Query};
+
+use super::{EngineTyping, acknowledge, poll};
+use crate::{
+    app::ApiSettings,
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(settings): State<Arc<ApiSettings>>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let since = request.since.as_deref().map(parse_token).transpose()?;
+    let filter = filter_of(&engine, &sender, request.filter)?;
+    let query = Query { since, filter, full_state: request.full_state, use_state_after: request.use_state_after };
+    let timeout = match since {
+        Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
+        None => Duration::ZERO,
+    };
+    if let Some(since) = since {
+        acknowledge(&engine, &sender, since.position).await?;
+    }
+    let mut keys_before = None;
+    let answer = |rows: &dyn views::Rows| {
+        let (response, is_empty) = views::sync::v3::sync(rows, sender.caller(), &query, &EngineTyping(&engine))?;
+        // A one-time key that was given out while the client waits is news too.
+        let keys = (response.device_one_time_keys_count.clone(), response.device_unused_fallback_key_types.clone());
+        let keys_changed = keys_before.replace(keys.clone()).is_some_and(|before| before != keys);
+        Ok((response, is_empty && !keys_changed && !query.full_state))
+    };
+    poll(&engine, &sender, timeout, answer).await.map(Ruma)
+}
+
+/// Reads a token that this server gave out.
+pub(super) fn parse_token(token: &str) -> Result<SyncToken, ApiError> {
+    token.parse().map_err(|_| Rejection::invalid_param("The token is not one of this server.").into())
+}
+
+fn filter_of(engine: &Engine, sender: &Sender, filter: Option<Filter>) -> Result<FilterDefinition, ApiError> {
+    match filter {
+        None => Ok(FilterDefinition::default()),
+        Some(Filter::FilterDefinition(definition)) => Ok(definition),
+        Some(Filter::FilterId(id)) => {
+            let stored = views::account_data::filter(&*engine.rows(), &sender.user_id, &id)?
+                .ok_or_else(|| Rejection::invalid_param("There is no such filter."))?;
+            serde_json::from_str(stored.get()).map_err(|_| Rejection::invalid_param("The filter does not read.").into())
+        }
+        Some(_) => Err(Rejection::invalid_param("The filter does not read.").into()),
+    }
+}

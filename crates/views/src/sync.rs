@@ -1,0 +1,201 @@
+//! What a client is told about everything that happened since it asked last: `/sync` and simplified sliding sync.
+//!
+//! Both are queries over the other views at one position. Waiting for something new is the API's business.
+
+pub mod sliding;
+mod timeline;
+mod token;
+pub mod v3;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use projection::{Fault, Rows};
+use ruma::{
+    DeviceId, OneTimeKeyAlgorithm, OwnedRoomId, OwnedUserId, RoomId, UInt, UserId,
+    api::client::sync::sync_events::{DeviceLists, UnreadNotificationsCount},
+    events::AnySyncEphemeralRoomEvent,
+    serde::Raw,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::{RawValue, to_raw_value};
+
+pub use token::SyncToken;
+
+use crate::{account_data, keys, membership, receipts, rooms::Viewer};
+
+/// The longest timeline that one response holds for one room.
+pub const TIMELINE_MAX: usize = 100;
+/// To-device messages in one response.
+pub const TO_DEVICE_MAX: usize = 100;
+
+/// Push rules are account data that everybody has.
+const PUSH_RULES: &str = "m.push_rules";
+
+/// Who syncs.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The person.
+    pub user: &'a UserId,
+    /// The device.
+    pub device: &'a DeviceId,
+}
+
+impl<'a> Caller<'a> {
+    fn viewer(self) -> Viewer<'a> {
+        Viewer { user: self.user, device: Some(self.device), with_room_id: false }
+    }
+}
+
+/// Who is typing, which no view knows because it is never recorded.
+pub trait Typing {
+    /// The number of the newest change.
+    fn newest(&self) -> u64;
+    /// Who is typing in `room`, if that changed after change number `since`.
+    fn since(&self, room: &RoomId, since: u64) -> Option<Vec<OwnedUserId>>;
+}
+
+/// Whose devices the caller has to look up anew, and whom it can forget, after position `since`.
+fn device_lists(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<DeviceLists, Fault> {
+    let changed = keys::device_list_changes_since(rows, caller.user, since, u64::MAX)?;
+    let shared = membership::shared_changes(rows, caller.user, since)?;
+    let mut known: BTreeSet<OwnedUserId> = shared.gained;
+    for user in changed {
+        if user == caller.user || known.contains(&user) || membership::shares_a_room(rows, caller.user, &user)? {
+            known.insert(user);
+        }
+    }
+    let mut lists = DeviceLists::new();
+    lists.changed = known.into_iter().collect();
+    lists.left = shared.lost.into_iter().collect();
+    Ok(lists)
+}
+
+/// How many one-time keys of the caller's device are left, by algorithm.
+fn one_time_keys(rows: &dyn Rows, caller: Caller<'_>) -> Result<BTreeMap<OneTimeKeyAlgorithm, UInt>, Fault> {
+    let counts = keys::one_time_key_counts(rows, caller.user, caller.device)?;
+    Ok(counts.into_iter().map(|(name, count)| (OneTimeKeyAlgorithm::from(name), count.try_into().unwrap_or(UInt::MAX))).collect())
+}
+
+/// The algorithms of which the caller's device has a fallback key that was not given out yet.
+fn fallback_keys(rows: &dyn Rows, caller: Caller<'_>) -> Result<Vec<OneTimeKeyAlgorithm>, Fault> {
+    let types = keys::unused_fallback_key_types(rows, caller.user, caller.device)?;
+    Ok(types.into_iter().map(OneTimeKeyAlgorithm::from).collect())
+}
+
+/// How much the caller has not read in a room.
+fn unread(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<UnreadNotificationsCount, Fault> {
+    let unread = receipts::unread(rows, room, caller.user)?;
+    let mut counts = UnreadNotificationsCount::new();
+    counts.notification_count = Some(unread.notification_count.try_into().unwrap_or(UInt::MAX));
+    counts.highlight_count = Some(unread.highlight_count.try_into().unwrap_or(UInt::MAX));
+    Ok(counts)
+}
+
+/// An `m.typing` event.
+fn typing_event<T>(users: &[OwnedUserId]) -> Result<Raw<T>, Fault> {
+    raw(&Shown { content: BTreeMap::from([("user_ids", users)]), event_type: "m.typing" })
+}
+
+#[derive(Serialize)]
+struct Shown<'a, C> {
+    content: C,
+    #[serde(rename = "type")]
+    event_type: &'a str,
+}
+
+/// An event of a type and a content, as account data and ephemeral events are.
+fn event<T>(event_type: &str, content: &impl Serialize) -> Result<Raw<T>, Fault> {
+    raw(&Shown { content, event_type })
+}
+
+fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, Fault> {
+    let json = to_raw_value(value).map_err(|error| Fault::caused("an event does not encode".to_owned(), error))?;
+    Ok(Raw::from_json(json))
+}
+
+/// Reads typing and receipts of a room for `/sync`.
+fn ephemeral(
+    rows: &dyn Rows,
+    caller: Caller<'_>,
+    room: &RoomId,
+    since: SyncToken,
+    typing: &dyn Typing,
+) -> Result<Vec<Raw<AnySyncEphemeralRoomEvent>>, Fault> {
+    let mut events = Vec::new();
+    if let Some(users) = typing.since(room, since.typing)
+        && !(since.position == 0 && users.is_empty())
+    {
+        events.push(typing_event(&users)?);
+    }
+    events.extend(receipts_event(rows, caller, room, since.position)?);
+    Ok(events)
+}
+
+/// Event id, kind of receipt, user, receipt: the content of `m.receipt`.
+type ReceiptContent = BTreeMap<String, BTreeMap<&'static str, BTreeMap<OwnedUserId, ReceiptShown>>>;
+
+#[derive(Serialize)]
+struct ReceiptShown {
+    ts: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_id: Option<String>,
+}
+
+/// The receipts of a room that are new after position `since`, as one `m.receipt` event.
+fn receipts_event<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, since: u64) -> Result<Option<Raw<T>>, Fault> {
+    let found = receipts::receipts_in_room_since(rows, room, caller.user, since)?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let mut content = ReceiptContent::new();
+    for row in found {
+        let shown = ReceiptShown { ts: row.ts_ms, thread_id: row.thread };
+        let of_event = content.entry(row.event_id.to_string()).or_default();
+        of_event.entry(row.kind.as_str()).or_default().insert(row.user_id, shown);
+    }
+    event("m.receipt", &content).map(Some)
+}
+
+/// Account data that is new for the caller, by type.
+#[derive(Default)]
+struct NewData {
+    global: Vec<(String, Box<RawValue>)>,
+    rooms: BTreeMap<OwnedRoomId, Vec<(String, Box<RawValue>)>>,
+}
+
+/// Account data of the caller after `since`. From the start that is all of it, and the default push rules.
+fn new_data(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<NewData, Fault> {
+    let mut data = NewData::default();
+    let mut rules_changed = since == 0;
+    for row in account_data::account_data_since(rows, caller.user, since)? {
+        match row.room_id {
+            Some(room) => data.rooms.entry(room).or_default().push((row.event_type, row.content)),
+            None if row.event_type == PUSH_RULES => rules_changed = true,
+            None => data.global.push((row.event_type, row.content)),
+        }
+    }
+    if rules_changed {
+        data.global.push((PUSH_RULES.to_owned(), account_data::push_rules_content(rows, caller.user)?));
+    }
+    Ok(data)
+}
+
+/// All account data of one room as events.
+fn room_data<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Vec<Raw<T>>, Fault> {
+    let found = account_data::account_data_of(rows, caller.user, Some(room))?;
+    found.iter().map(|row| event(&row.event_type, &row.content)).collect()
+}
+
+/// True when `types` (with `*` as wildcard at the end) allow and `not_types` do not refuse `event_type`.
+fn type_passes(types: Option<&[String]>, not_types: &[String], event_type: &str) -> bool {
+    let matches = |pattern: &String| match pattern.strip_suffix('*') {
+        Some(prefix) => event_type.starts_with(prefix),
+        None => pattern == event_type,
+    };
+    types.is_none_or(|types| types.iter().any(matches)) && !not_types.iter().any(matches)
+}
+
+/// The content of a state event as a type; none when it does not read.
+fn content_of<T: DeserializeOwned>(rows: &dyn Rows, room: &RoomId, event_type: &str) -> Result<Option<T>, Fault> {
+    Ok(crate::rooms::state_event(rows, room, event_type, "")?.and_then(|(_, row)| row.content_as()))
+}

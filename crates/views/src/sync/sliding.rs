@@ -1,0 +1,170 @@
+//! Simplified sliding sync (MSC4186): a window on the rooms with the newest activity, over a connection that remembers
+//! what it has told.
+//!
+//! The memory is a value: [`sync`] takes what was told before and gives what is told now. Keeping it, and taking it back
+//! when a response was lost, is the API's business. It is not in the log: a server that restarted asks clients to start anew.
+
+mod extensions;
+mod list;
+mod room;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use projection::{Fault, Rows, position_of_snapshot};
+use ruma::{
+    OwnedRoomId,
+    api::client::sync::sync_events::v5::{Request, Response, response},
+    events::{StateEventType, room::member::MembershipState},
+};
+
+use super::{Caller, SyncToken, Typing};
+use crate::membership::{RoomOfUser, rooms_of};
+
+/// What a connection has told its client so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Up to where.
+    told: SyncToken,
+    /// The rooms that were ever shown, and what of them.
+    rooms: BTreeMap<OwnedRoomId, Shown>,
+    /// How many rooms each list had.
+    counts: BTreeMap<String, usize>,
+    /// One-time and fallback keys that the device has left.
+    keys: Option<extensions::KeysLeft>,
+}
+
+impl SyncToken {
+    const START: Self = Self { position: 0, typing: 0 };
+}
+
+/// What a connection has told of one room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shown {
+    /// Up to here.
+    through: u64,
+    /// What the caller was in it.
+    joined: bool,
+    /// The longest timeline that was asked for.
+    limit: usize,
+    /// The state that was asked for.
+    required: BTreeSet<(StateEventType, String)>,
+}
+
+/// How much of a room is wanted: the union of all lists and subscriptions that show it.
+#[derive(Clone, Debug, Default)]
+struct Wanted {
+    limit: usize,
+    required: BTreeSet<(StateEventType, String)>,
+}
+
+impl Wanted {
+    fn widen(&mut self, limit: ruma::UInt, required: &[(StateEventType, String)]) {
+        let limit = usize::try_from(u64::from(limit)).unwrap_or(usize::MAX).min(super::TIMELINE_MAX);
+        self.limit = self.limit.max(limit);
+        self.required.extend(required.iter().cloned());
+    }
+}
+
+/// What one request is answered from.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    rows: &'a dyn Rows,
+    caller: Caller<'a>,
+    before: &'a Connection,
+    typing: &'a dyn Typing,
+    /// The position of `rows`.
+    position: u64,
+}
+
+/// An answer, what the connection has told with it, and whether it tells anything.
+pub struct Answer {
+    /// With an empty `pos`, which the caller of [`sync`] fills in.
+    pub response: Response,
+    /// To be given to the next [`sync`].
+    pub connection: Connection,
+    /// True when there is nothing new: the caller may wait and ask again.
+    pub is_empty: bool,
+}
+
+/// Everything new for the caller in the windows that are asked for.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn sync(
+    rows: &dyn Rows,
+    caller: Caller<'_>,
+    request: &Request,
+    before: &Connection,
+    typing: &dyn Typing,
+) -> Result<Answer, Fault> {
+    let position = position_of_snapshot(rows)?.0;
+    let scope = Scope { rows, caller, before, typing, position };
+    let mut response = Response::new(String::new());
+    response.txn_id.clone_from(&request.txn_id);
+    let mut connection = before.clone();
+    connection.told = SyncToken { position, typing: typing.newest() };
+
+    let of_user: BTreeMap<OwnedRoomId, RoomOfUser> = rooms_of(rows, caller.user)?.into_iter().collect();
+    let wanted = wanted_rooms(scope, request, &of_user, &mut response, &mut connection)?;
+    for (room_id, wanted) in &wanted {
+        let Some(of_user) = of_user.get(room_id) else { continue };
+        let shown = before.rows_of(room_id);
+        if let Some((room, now)) = room::news(scope, room_id, of_user, wanted, shown)? {
+            response.rooms.insert(room_id.clone(), room);
+            connection.rooms.insert(room_id.clone(), now);
+        }
+    }
+    extensions::add(scope, request, &mut response, &mut connection)?;
+    let is_empty = response.rooms.is_empty()
+        && connection.counts == before.counts
+        && connection.keys == before.keys
+        && extensions::is_empty(&response.extensions)
+        && before.told != SyncToken::START;
+    Ok(Answer { response, connection, is_empty })
+}
+
+impl Connection {
+    fn rows_of(&self, room: &OwnedRoomId) -> Option<&Shown> {
+        self.rooms.get(room)
+    }
+}
+
+/// The rooms in the windows and subscriptions of a request, and those that were shown and that the caller has left since.
+fn wanted_rooms(
+    scope: Scope<'_>,
+    request: &Request,
+    of_user: &BTreeMap<OwnedRoomId, RoomOfUser>,
+    response: &mut Response,
+    connection: &mut Connection,
+) -> Result<BTreeMap<OwnedRoomId, Wanted>, Fault> {
+    let mut wanted: BTreeMap<OwnedRoomId, Wanted> = BTreeMap::new();
+    let sorted = if request.lists.is_empty() { Vec::new() } else { list::by_recency(scope, of_user)? };
+    for (name, list) in &request.lists {
+        let rooms = list::filter(scope, &sorted, list.filters.as_ref())?;
+        let mut shown = response::List::default();
+        shown.count = rooms.len().try_into().unwrap_or_default();
+        response.lists.insert(name.clone(), shown);
+        connection.counts.insert(name.clone(), rooms.len());
+        for room in list::windows(&rooms, &list.ranges) {
+            let details = &list.room_details;
+            wanted.entry(room.clone()).or_default().widen(details.timeline_limit, &details.required_state);
+        }
+    }
+    for (room, subscription) in &request.room_subscriptions {
+        if of_user.get(room).is_some_and(is_present) {
+            let entry = wanted.entry(room.clone()).or_default();
+            entry.widen(subscription.timeline_limit, &subscription.required_state);
+        }
+    }
+    for (room, shown) in &scope.before.rooms {
+        let left = of_user.get(room).is_some_and(|now| !is_present(now) && now.position > shown.through);
+        if left {
+            wanted.insert(room.clone(), Wanted { limit: shown.limit, required: shown.required.clone() });
+        }
+    }
+    Ok(wanted)
+}
+
+fn is_present(of_user: &RoomOfUser) -> bool {
+    matches!(of_user.membership, MembershipState::Join | MembershipState::Invite | MembershipState::Knock)
+}

@@ -1,0 +1,126 @@
+//! The extensions of sliding sync: to-device messages, end-to-end keys, account data, receipts, typing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use projection::Fault;
+use ruma::{
+    OneTimeKeyAlgorithm, OwnedRoomId, UInt,
+    api::client::sync::sync_events::v5::{
+        Request, Response,
+        request,
+        response::{Extensions, ToDevice},
+    },
+};
+
+use super::{Connection, Scope, SyncToken};
+use crate::{
+    inbox,
+    sync::{TO_DEVICE_MAX, device_lists, event, fallback_keys, new_data, one_time_keys, receipts_event, room_data, typing_event},
+};
+
+/// One-time and fallback keys that a device has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeysLeft {
+    one_time: BTreeMap<OneTimeKeyAlgorithm, UInt>,
+    fallback: Vec<OneTimeKeyAlgorithm>,
+}
+
+/// Adds what the request's extensions ask for.
+pub(super) fn add(
+    scope: Scope<'_>,
+    request: &Request,
+    response: &mut Response,
+    connection: &mut Connection,
+) -> Result<(), Fault> {
+    let asked = &request.extensions;
+    let is_on = |enabled: Option<bool>| enabled == Some(true);
+    // The rooms that this connection shows, and those among them that it shows from the start.
+    let shown: BTreeSet<OwnedRoomId> = connection.rooms.keys().cloned().collect();
+    let fresh: BTreeSet<OwnedRoomId> = shown.iter().filter(|room| !scope.before.rooms.contains_key(*room)).cloned().collect();
+    if is_on(asked.to_device.enabled) {
+        response.extensions.to_device = Some(to_device(scope, &asked.to_device)?);
+    }
+    if is_on(asked.e2ee.enabled) {
+        let e2ee = &mut response.extensions.e2ee;
+        if scope.before.told != SyncToken::START {
+            e2ee.device_lists = device_lists(scope.rows, scope.caller, scope.before.told.position)?;
+        }
+        e2ee.device_one_time_keys_count = one_time_keys(scope.rows, scope.caller)?;
+        let fallback = fallback_keys(scope.rows, scope.caller)?;
+        connection.keys =
+            Some(KeysLeft { one_time: e2ee.device_one_time_keys_count.clone(), fallback: fallback.clone() });
+        e2ee.device_unused_fallback_key_types = Some(fallback);
+    }
+    if is_on(asked.account_data.enabled) {
+        account_data(scope, &shown, &fresh, response)?;
+    }
+    if is_on(asked.receipts.enabled) {
+        for room in &shown {
+            let since = if fresh.contains(room) { 0 } else { scope.before.told.position };
+            if let Some(event) = receipts_event(scope.rows, scope.caller, room, since)? {
+                response.extensions.receipts.rooms.insert(room.clone(), event);
+            }
+        }
+    }
+    if is_on(asked.typing.enabled) {
+        for room in &shown {
+            if let Some(users) = scope.typing.since(room, scope.before.told.typing)
+                && !(users.is_empty() && fresh.contains(room))
+            {
+                response.extensions.typing.rooms.insert(room.clone(), typing_event(&users)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// True when no extension tells anything. Key counts are always there and are compared elsewhere.
+pub(super) fn is_empty(extensions: &Extensions) -> bool {
+    extensions.to_device.as_ref().is_none_or(|to_device| to_device.events.is_empty())
+        && extensions.e2ee.device_lists.is_empty()
+        && extensions.account_data.is_empty()
+        && extensions.receipts.is_empty()
+        && extensions.typing.is_empty()
+}
+
+fn to_device(scope: Scope<'_>, asked: &request::ToDevice) -> Result<ToDevice, Fault> {
+    let since: SyncToken = asked.since.as_deref().and_then(|since| since.parse().ok()).unwrap_or_default();
+    let limit = asked.limit.map_or(TO_DEVICE_MAX, |limit| usize::try_from(u64::from(limit)).unwrap_or(usize::MAX));
+    let limit = limit.clamp(1, TO_DEVICE_MAX);
+    let caller = scope.caller;
+    let waiting = inbox::inbox_page(scope.rows, caller.user, caller.device, since.position, scope.position, limit)?;
+    // A full page ends at its last message; the rest comes with the next request.
+    let told = match waiting.last() {
+        Some((last, _)) if waiting.len() == limit => *last,
+        _ => scope.position,
+    };
+    let mut to_device = ToDevice::default();
+    to_device.next_batch = format!("s{told}");
+    to_device.events = waiting.into_iter().map(|(_, message)| message).collect();
+    Ok(to_device)
+}
+
+fn account_data(
+    scope: Scope<'_>,
+    shown: &BTreeSet<OwnedRoomId>,
+    fresh: &BTreeSet<OwnedRoomId>,
+    response: &mut Response,
+) -> Result<(), Fault> {
+    let data = new_data(scope.rows, scope.caller, scope.before.told.position)?;
+    let told = &mut response.extensions.account_data;
+    for (event_type, content) in &data.global {
+        told.global.push(event(event_type, content)?);
+    }
+    for room in shown {
+        let events = if fresh.contains(room) {
+            room_data(scope.rows, scope.caller, room)?
+        } else {
+            let new = data.rooms.get(room).into_iter().flatten();
+            new.map(|(event_type, content)| event(event_type, content)).collect::<Result<_, _>>()?
+        };
+        if !events.is_empty() {
+            told.rooms.insert(room.clone(), events);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! One room of a window.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use projection::Fault;
+use ruma::{
+    JsOption, OwnedMxcUri, OwnedUserId, RoomId, UInt,
+    api::client::sync::sync_events::v5::response::{Hero, Room},
+    events::{AnySyncStateEvent, StateEventType, room::member::MembershipState},
+    serde::Raw,
+};
+use serde::Deserialize;
+
+use super::{Scope, Shown, Wanted, list::direct_rooms};
+use crate::{
+    membership::{RoomOfUser, summary},
+    rooms::{StateKey, current_state, entry_at, newest_position, render_state, state_changes, state_event, stripped_state, timeline_before},
+    sync::{
+        content_of,
+        timeline::{Chunk, Cut, chunk},
+        unread,
+    },
+};
+
+/// How far back the newest event that moves a room up is looked for.
+const BUMP_SEARCH: usize = 20;
+
+/// What is new in a room since it was shown, and what has been shown of it then; none when nothing is new.
+pub(super) fn news(
+    scope: Scope<'_>,
+    room: &RoomId,
+    of_user: &RoomOfUser,
+    wanted: &Wanted,
+    shown: Option<&Shown>,
+) -> Result<Option<(Room, Shown)>, Fault> {
+    let joined = of_user.membership == MembershipState::Join;
+    let mut now = Shown {
+        through: scope.position,
+        joined,
+        limit: wanted.limit.max(shown.map_or(0, |shown| shown.limit)),
+        required: wanted.required.clone(),
+    };
+    if let Some(shown) = shown {
+        now.required.extend(shown.required.iter().cloned());
+    }
+    let news = match of_user.membership {
+        MembershipState::Join => joined_room(scope, room, wanted, shown)?,
+        MembershipState::Invite | MembershipState::Knock => {
+            let is_news = shown.is_none_or(|shown| of_user.position > shown.through);
+            if is_news { Some(invited_room(scope, room)?) } else { None }
+        }
+        _ => Some(left_room(scope, room, of_user, wanted, shown)?),
+    };
+    Ok(news.map(|room| (room, now)))
+}
+
+fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&Shown>) -> Result<Option<Room>, Fault> {
+    let shown = shown.filter(|shown| shown.joined);
+    let told = shown.map_or(0, |shown| shown.through);
+    let more_timeline = shown.is_some_and(|shown| wanted.limit > shown.limit);
+    let more_state = shown.is_some_and(|shown| !wanted.required.is_subset(&shown.required));
+    let has_news = newest_position(scope.rows, room)?.is_some_and(|newest| newest > told);
+    if !has_news && !more_timeline && !more_state {
+        return Ok(None);
+    }
+    let is_initial = shown.is_none();
+    let cut = Cut {
+        after: if more_timeline { 0 } else { told },
+        through: None,
+        live_after: scope.before.told.position.max(told),
+        limit: wanted.limit.max(1),
+        wanted: &|_| true,
+    };
+    let mut chunk = chunk(scope.rows, scope.caller, room, &cut)?;
+    if wanted.limit == 0 {
+        chunk.limited |= !chunk.events.is_empty();
+        chunk.events.clear();
+    }
+    let changes = if is_initial || more_state {
+        current_state(scope.rows, room)?
+    } else {
+        state_changes(scope.rows, room, told, u64::MAX - 1)?
+    };
+    let members_changed = is_initial || changes.keys().any(|(event_type, _)| event_type == "m.room.member");
+    let mut news = Room::new();
+    if is_initial {
+        news.initial = Some(true);
+        news.is_dm = Some(direct_rooms(scope)?.iter().any(|direct| direct == room));
+    }
+    news.required_state = required_state(scope, room, wanted, &chunk, changes, is_initial)?;
+    describe(scope, room, members_changed, &mut news)?;
+    news.unread_notifications = unread(scope.rows, scope.caller, room)?;
+    news.prev_batch = chunk.prev_batch();
+    news.limited = chunk.limited || more_timeline;
+    news.num_live = Some(chunk.live.try_into().unwrap_or(UInt::MAX));
+    news.timeline = chunk.events;
+    news.bump_stamp = bump_stamp(scope, room)?;
+    Ok(Some(news))
+}
+
+/// Name, avatar, heroes and counts, as a client needs them for its list.
+fn describe(scope: Scope<'_>, room: &RoomId, members_changed: bool, news: &mut Room) -> Result<(), Fault> {
+    #[derive(Deserialize)]
+    struct Name {
+        name: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Avatar {
+        url: Option<OwnedMxcUri>,
+    }
+    news.name = content_of::<Name>(scope.rows, room, "m.room.name")?.and_then(|content| content.name).filter(|name| !name.is_empty());
+    if let Some(avatar) = content_of::<Avatar>(scope.rows, room, "m.room.avatar")? {
+        news.avatar = avatar.url.map_or(JsOption::Null, JsOption::Some);
+    }
+    if members_changed {
+        let found = summary(scope.rows, room, scope.caller.user)?;
+        news.joined_count = Some(found.joined.try_into().unwrap_or(UInt::MAX));
+        news.invited_count = Some(found.invited.try_into().unwrap_or(UInt::MAX));
+        let hero = |(user, member): (OwnedUserId, crate::membership::Member)| {
+            let mut hero = Hero::new(user);
+            hero.name = member.display_name;
+            hero.avatar = member.avatar_url.map(OwnedMxcUri::from);
+            hero
+        };
+        news.heroes = Some(found.heroes.into_iter().map(hero).collect());
+    }
+    Ok(())
+}
+
+fn invited_room(scope: Scope<'_>, room: &RoomId) -> Result<Room, Fault> {
+    let mut news = Room::new();
+    news.initial = Some(true);
+    news.invite_state = Some(stripped_state(scope.rows, room, scope.caller.user)?.into_iter().map(Raw::from_json).collect());
+    Ok(news)
+}
+
+/// The last thing that somebody who left is told: up to the member event that says so.
+fn left_room(
+    scope: Scope<'_>,
+    room: &RoomId,
+    of_user: &RoomOfUser,
+    wanted: &Wanted,
+    shown: Option<&Shown>,
+) -> Result<Room, Fault> {
+    let was_joined = shown.is_some_and(|shown| shown.joined);
+    let told = shown.map_or(0, |shown| shown.through);
+    let after = if was_joined { told } else { of_user.position.saturating_sub(1) };
+    let cut = Cut {
+        after,
+        through: Some(of_user.position),
+        live_after: scope.before.told.position,
+        limit: wanted.limit.max(1),
+        wanted: &|_| true,
+    };
+    let chunk = chunk(scope.rows, scope.caller, room, &cut)?;
+    let mut news = Room::new();
+    if let Some((position, row)) = state_event(scope.rows, room, "m.room.member", scope.caller.user.as_str())? {
+        let member = render_state(scope.rows, room, &(position, row), scope.caller.viewer())?;
+        news.required_state = vec![Raw::from_json(member)];
+    }
+    news.prev_batch = chunk.prev_batch();
+    news.limited = chunk.limited;
+    news.num_live = Some(chunk.live.try_into().unwrap_or(UInt::MAX));
+    news.timeline = chunk.events;
+    Ok(news)
+}
+
+/// The state events among `changes` that were asked for, and the members who sent what the timeline shows.
+fn required_state(
+    scope: Scope<'_>,
+    room: &RoomId,
+    wanted: &Wanted,
+    chunk: &Chunk,
+    changes: BTreeMap<StateKey, u64>,
+    is_initial: bool,
+) -> Result<Vec<Raw<AnySyncStateEvent>>, Fault> {
+    let senders: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();
+    let lazy = wanted.required.contains(&(StateEventType::RoomMember, "$LAZY".to_owned()));
+    let mut positions: BTreeSet<u64> = changes
+        .into_iter()
+        .filter(|((event_type, key), _)| {
+            let is_member = event_type == "m.room.member";
+            let lazily = is_member && lazy && (senders.contains(key.as_str()) || !is_initial);
+            lazily || is_required(scope, wanted, event_type, key)
+        })
+        .map(|(_, position)| position)
+        .collect();
+    if lazy {
+        for sender in &senders {
+            positions.extend(state_event(scope.rows, room, "m.room.member", sender)?.map(|(position, _)| position));
+        }
+    }
+    let mut events = Vec::with_capacity(positions.len());
+    for position in positions {
+        if let Some(row) = entry_at(scope.rows, room.as_str(), position)? {
+            events.push(Raw::from_json(render_state(scope.rows, room, &(position, row), scope.caller.viewer())?));
+        }
+    }
+    Ok(events)
+}
+
+fn is_required(scope: Scope<'_>, wanted: &Wanted, event_type: &str, key: &str) -> bool {
+    wanted.required.iter().any(|(wanted_type, wanted_key)| {
+        let wanted_type = wanted_type.to_string();
+        let key_matches = match wanted_key.as_str() {
+            "*" => true,
+            "$ME" => key == scope.caller.user.as_str(),
+            "$LAZY" => false,
+            other => other == key,
+        };
+        key_matches && (wanted_type == "*" || wanted_type == event_type)
+    })
+}
+
+/// The position of the newest event that moves a room up in a list (MSC4186: `bump_stamp`).
+fn bump_stamp(scope: Scope<'_>, room: &RoomId) -> Result<Option<UInt>, Fault> {
+    const BUMPING: [&str; 8] = [
+        "m.room.create",
+        "m.room.message",
+        "m.room.encrypted",
+        "m.sticker",
+        "m.call.invite",
+        "m.poll.start",
+        "m.beacon_info",
+        "m.reaction",
+    ];
+    let newest = timeline_before(scope.rows, room, u64::MAX - 1, BUMP_SEARCH)?;
+    let bump = newest.iter().find(|(_, row)| BUMPING.contains(&row.event_type.as_str())).or_else(|| newest.last());
+    Ok(bump.and_then(|(position, _)| UInt::try_from(*position).ok()))
+}
