@@ -1,85 +1,86 @@
-//! Settings: defaults, then the file `config.toml`, then environment variables `HEARTH_…`; later ones win.
+//! Typed settings: one section, one file. Defaults first, then a TOML file, then `HEARTH_*` of the environment.
 //!
-//! Each section of the file is one struct in one file, made by the `section!` macro, so that defaults, documentation,
-//! environment names and `config.example.toml` come from one place.
+//! The example file is generated from the same definitions, so that it cannot tell anything else than the code does.
+//! Nothing in here starts, opens or checks anything outside: a valid configuration may still name a port that is taken.
 
-mod load;
+mod error;
+mod example;
+mod from_text;
 mod section;
-mod sections;
-mod switch;
 
-pub use load::{ConfigError, load};
-pub use sections::{Calls, Limits, Media, Registration, RegistrationMode, Rooms, Server, Telemetry, TelemetryFormat, Users, Views};
-pub use switch::Switch;
+pub use error::ConfigError;
+pub use example::example_toml;
+pub use section::calls::Calls;
+pub use section::directory::Directory;
+pub use section::limits::Limits;
+pub use section::registration::{Registration, RegistrationMode};
+pub use section::rooms::Rooms;
+pub use section::server::Server;
+pub use section::telemetry::{Telemetry, TelemetryFormat};
 
-use section::Section;
 use serde::Deserialize;
 
-/// All settings.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// Everything an admin can set.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Name, addresses, data folder.
+    /// Names, addresses and folders.
     pub server: Server,
     /// Who may sign up.
     pub registration: Registration,
-    /// Rules for rooms.
+    /// What is true of all rooms.
     pub rooms: Rooms,
-    /// Finding people.
-    pub users: Users,
-    /// Uploads.
-    pub media: Media,
-    /// Rate limits and bounds.
+    /// How much one client may ask for.
     pub limits: Limits,
-    /// STUN and TURN.
+    /// Who finds whom.
+    pub directory: Directory,
+    /// Voice and video.
     pub calls: Calls,
-    /// Memory of the read models.
-    pub views: Views,
-    /// The server's output.
+    /// What the server says about itself.
     pub telemetry: Telemetry,
 }
 
 impl Config {
-    fn sections(&mut self) -> [&mut dyn Section; 9] {
-        [
-            &mut self.server,
-            &mut self.registration,
-            &mut self.rooms,
-            &mut self.users,
-            &mut self.media,
-            &mut self.limits,
-            &mut self.calls,
-            &mut self.views,
-            &mut self.telemetry,
-        ]
+    /// The settings of a file's text (none: no file) with those of the environment on top, checked.
+    ///
+    /// `environment` is pairs of name and value; names that are no setting are passed over.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the setting and says what it should have been.
+    pub fn load<'a>(
+        file: Option<&str>,
+        environment: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, ConfigError> {
+        let mut config: Self = match file {
+            Some(text) => toml::from_str(text).map_err(ConfigError::File)?,
+            None => Self::default(),
+        };
+        for (name, value) in environment {
+            config.set(name, value)?;
+        }
+        config.check()?;
+        Ok(config)
     }
-}
 
-/// The text of `config.example.toml`: every setting with its documentation and default, commented out.
-#[must_use]
-pub fn example_toml() -> String {
-    let mut text = String::from(
-        "# Every setting of Hearth with its default. Uncomment what you change.\n\
-         # Environment variables, named behind each setting, win over this file.\n",
-    );
-    for section in Config::default().sections() {
-        section.describe(&mut text);
+    fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
+        self.server.set(name, value)?;
+        self.registration.set(name, value)?;
+        self.rooms.set(name, value)?;
+        self.limits.set(name, value)?;
+        self.directory.set(name, value)?;
+        self.calls.set(name, value)?;
+        self.telemetry.set(name, value)
     }
-    text
-}
 
-#[cfg(test)]
-mod tests {
-    use super::{Config, example_toml};
-
-    #[test]
-    fn the_example_reads_as_the_defaults() {
-        let uncommented: String = example_toml()
-            .lines()
-            .filter_map(|line| line.strip_prefix("#> ").or_else(|| line.starts_with('[').then_some(line)))
-            .flat_map(|line| [line, "\n"])
-            .collect();
-        let config: Config = toml::from_str(&uncommented).unwrap_or_else(|e| panic!("{e}\n{uncommented}"));
-        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+    /// Checks every section, also after values were set from elsewhere, such as the command line.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the setting and says what it should have been.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.server.check()?;
+        self.registration.check()?;
+        self.rooms.check()?;
+        self.limits.check()?;
+        self.calls.check()
     }
 }
