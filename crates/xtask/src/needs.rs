@@ -81,7 +81,7 @@ pub(crate) const CLIENTS: &[Need] = &[
         present: Present::If(has_node),
     },
     Need {
-        name: "Python with venv",
+        name: "Python 3.11 with venv",
         why: "tests with matrix-nio, and the second log verifier",
         packages: &["python3", "python3-venv", "python3-pip"],
         present: Present::If(has_python),
@@ -176,7 +176,10 @@ fn has_node() -> bool {
 
 fn has_python() -> bool {
     // Debian's python3 has the venv module without what it needs to put pip into an environment.
-    process::probe(process::command("python3").args(["-c", "import venv, ensurepip"])).is_some()
+    process::probe(
+        process::command("python3").args(["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 11)"]),
+    )
+    .is_some()
 }
 
 #[cfg(test)]
