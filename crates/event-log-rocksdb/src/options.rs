@@ -10,7 +10,7 @@ pub(crate) const PAYLOADS: &str = "payloads";
 pub(crate) const BY_STREAM: &str = "by_stream";
 pub(crate) const TREE: &str = "tree";
 pub(crate) const CHECKPOINTS: &str = "checkpoints";
-const FAMILIES: [&str; 5] = [HEADERS, PAYLOADS, BY_STREAM, TREE, CHECKPOINTS];
+pub(crate) const FAMILIES: [&str; 5] = [HEADERS, PAYLOADS, BY_STREAM, TREE, CHECKPOINTS];
 
 const MIB: usize = 1 << 20;
 /// Erased payloads leave the disk with the next compaction of their file; this bounds how long that may take.

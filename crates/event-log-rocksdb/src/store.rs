@@ -73,6 +73,15 @@ fn storage(error: &rocksdb::Error) -> Fault {
     Fault::Storage(error.to_string())
 }
 
+/// RocksDB found a broken block while rows were read in order: the record after the last whole one is in it.
+fn unreadable(error: &rocksdb::Error, position: Position) -> Fault {
+    if error.kind() == rocksdb::ErrorKind::Corruption {
+        Fault::Damaged { position, what: error.to_string() }
+    } else {
+        storage(error)
+    }
+}
+
 fn is_full(error: &rocksdb::Error) -> bool {
     let text = error.as_ref();
     text.contains("No space left on device") || text.contains("NoSpace") || text.contains("Disk quota exceeded")
@@ -141,25 +150,25 @@ impl RocksLog {
         let guard = self.database.read();
         let database = handle(&guard)?;
         let mut bytes = 0;
-        for name in [HEADERS, PAYLOADS, BY_STREAM, TREE, CHECKPOINTS] {
+        for name in options::FAMILIES {
             let size = database.property_int_value_cf(family(database, name)?, "rocksdb.total-sst-files-size");
             bytes += size.map_err(|error| storage(&error))?.unwrap_or(0);
         }
         Ok(bytes)
     }
 
-    /// Rewrites the payloads' files now, so that erased payloads leave the disk.
+    /// Makes erased payloads leave the disk now: from the write-ahead log and from the files that held them.
     ///
     /// # Errors
     /// When RocksDB does not answer.
     pub fn purge_erased(&self) -> Result<(), Fault> {
         let guard = self.database.read();
         let database = handle(&guard)?;
-        let payloads = family(database, PAYLOADS)?;
-        database.flush_cf(payloads).map_err(|error| storage(&error))?;
-        let mut options = rocksdb::CompactOptions::default();
-        options.set_bottommost_level_compaction(rocksdb::BottommostLevelCompaction::Force);
-        database.compact_range_cf_opt(payloads, None::<&[u8]>, None::<&[u8]>, &options);
+        // The write-ahead log goes only when every column family in it has been flushed.
+        for name in options::FAMILIES {
+            database.flush_cf(family(database, name)?).map_err(|error| storage(&error))?;
+        }
+        database.compact_range_cf(family(database, PAYLOADS)?, None::<&[u8]>, None::<&[u8]>);
         Ok(())
     }
 
@@ -204,10 +213,10 @@ impl RocksLog {
         let mut records = Vec::with_capacity(positions.len());
         for position in positions {
             let key = position.0.to_be_bytes();
-            let value = database.get_pinned_cf(headers, key).map_err(|error| storage(&error))?;
+            let value = database.get_pinned_cf(headers, key).map_err(|error| unreadable(&error, *position))?;
             let missing = || Fault::Damaged { position: *position, what: "the header is missing".to_owned() };
             let (header, signature) = rows::header(*position, &value.ok_or_else(missing)?)?;
-            let value = database.get_pinned_cf(payloads, key).map_err(|error| storage(&error))?;
+            let value = database.get_pinned_cf(payloads, key).map_err(|error| unreadable(&error, *position))?;
             let payload = rows::payload(*position, value.as_deref())?;
             records.push(Record { header, signature, payload });
         }
@@ -246,12 +255,15 @@ impl RocksLog {
             while row(&payloads).is_some_and(|(at, _)| at < position) {
                 payloads.next();
             }
+            // A payload that cannot be read must not pass for one that was erased.
+            payloads.status().map_err(|error| unreadable(&error, Position(position)))?;
             let value = row(&payloads).filter(|(at, _)| *at == position).map(|(_, value)| value);
             let payload = rows::payload(Position(position), value)?;
             records.push(Record { header, signature, payload });
             headers.next();
         }
-        headers.status().and_then(|()| payloads.status()).map_err(|error| storage(&error))?;
+        let next = records.last().map_or(from, |last: &Record| last.position().next());
+        headers.status().map_err(|error| unreadable(&error, next))?;
         Ok(records)
     }
 }
@@ -346,7 +358,8 @@ impl Backend for RocksLog {
             headers.push(rows::header(Position(position), value)?.0);
             rows.next();
         }
-        rows.status().map_err(|error| storage(&error))?;
+        let next = headers.last().map_or(from, |last: &Header| last.position.next());
+        rows.status().map_err(|error| unreadable(&error, next))?;
         Ok(headers)
     }
 

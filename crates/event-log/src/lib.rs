@@ -19,6 +19,7 @@ mod log;
 mod memory;
 mod record;
 mod recovery;
+mod stat;
 mod tree;
 mod verify;
 mod writer;
@@ -40,6 +41,7 @@ pub use record::{
     Position, Record, Unit,
 };
 pub use recovery::{Cut, Recovery};
+pub use stat::{Stat, Tally, stat};
 pub use tree::Proof;
 pub use verify::{Damage, KeySpan, Report, VerifyError, verify_backend, verify_export, verify_log};
 pub use writer::{MAX_GROUP_UNITS, Outcome, Rejected, UnitDone, Writer};

@@ -137,3 +137,13 @@ fn lost_payloads_in_the_log_itself_are_damage() {
         other => panic!("not seen: {other:?}"),
     }
 }
+
+#[test]
+fn stat_counts_kinds_and_streams() {
+    let stat = event_log::stat(&sample(), &mut |_| ()).unwrap();
+    assert_eq!((stat.all.records, stat.kinds["test.said"].records, stat.kinds["log.erased"].records), (8, 6, 1));
+    assert_eq!((stat.streams["room:a"].records, stat.streams["log"].records), (3, 2));
+    // "to be erased" no longer counts.
+    assert_eq!(stat.streams["room:b"].payload_bytes, 3);
+    assert_eq!(stat.records_per_s(), 0);
+}

@@ -1,0 +1,68 @@
+//! A log in a folder, and a writer that is waited for.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use event_log::{
+    AppendError, Class, Draft, Erasure, ExportOptions, Log, LogKey, Outcome, Position, Record, SystemClock, Unit, Writer,
+    export,
+};
+use event_log_rocksdb::RocksLog;
+
+pub(crate) fn key() -> LogKey {
+    LogKey::from_seed(&[1; 32])
+}
+
+pub(crate) fn log_on(backend: Arc<RocksLog>) -> Log {
+    Log::open(backend, key(), "alice.example/log", Arc::new(SystemClock)).unwrap().0
+}
+
+pub(crate) fn open(path: &Path) -> Log {
+    log_on(Arc::new(RocksLog::open(path).unwrap()))
+}
+
+pub(crate) fn unit(payloads: &[&str]) -> Unit {
+    let draft = |payload: &&str| Draft {
+        stream: "room:a".to_owned(),
+        kind: "test.said".to_owned(),
+        kind_version: 1,
+        class: Class::Plain,
+        payload: payload.as_bytes().to_vec(),
+    };
+    Unit::of(payloads.iter().map(draft).collect())
+}
+
+pub(crate) fn erase(positions: &[u64]) -> Unit {
+    let positions = positions.iter().map(|position| Position(*position)).collect();
+    Unit { drafts: Vec::new(), erase: Some(Erasure { positions, reason: "asked to".to_owned() }) }
+}
+
+pub(crate) struct Bench {
+    pub(crate) writer: Writer<()>,
+    outcomes: Receiver<Outcome<()>>,
+}
+
+impl Bench {
+    pub(crate) fn new(log: &Log) -> Self {
+        let (send, outcomes) = channel();
+        let writer = Writer::spawn(log.clone(), 64, move |outcome| {
+            let _unheard = send.send(outcome);
+        });
+        Self { writer: writer.unwrap(), outcomes }
+    }
+
+    pub(crate) fn append(&self, unit: Unit) -> Result<Vec<Record>, AppendError> {
+        self.writer.submit(unit, ()).map_err(|rejected| rejected.to_string()).unwrap();
+        match self.outcomes.recv().unwrap() {
+            Outcome::Appended { records, .. } => Ok(records),
+            Outcome::Failed { error, .. } => Err(error),
+        }
+    }
+}
+
+pub(crate) fn exported(log: &Log) -> Vec<u8> {
+    let mut lines = Vec::new();
+    export(log, &ExportOptions::default(), &mut lines, &mut |_| ()).unwrap();
+    lines
+}
