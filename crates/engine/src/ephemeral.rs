@@ -1,4 +1,8 @@
-//! What is true only for a moment and never recorded: who is typing where.
+//! What is true only for a moment and never recorded: who is typing where, and who is there.
+
+mod presence;
+
+pub use presence::Presence;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -29,6 +33,7 @@ struct Shared {
     rooms: Mutex<HashMap<OwnedRoomId, TypingRoom>>,
     changes: AtomicU64,
     waiters: Waiters,
+    people: presence::People,
 }
 
 #[derive(Default)]
@@ -42,8 +47,19 @@ impl Ephemeral {
     /// Nobody is typing.
     #[must_use]
     pub fn new(waiters: Waiters) -> Self {
-        let shared = Shared { rooms: Mutex::default(), changes: AtomicU64::new(0), waiters };
+        let shared = Shared { rooms: Mutex::default(), changes: AtomicU64::new(0), waiters, people: presence::People::default() };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// What a person last said about being there; none since the start.
+    #[must_use]
+    pub fn presence(&self, user: &UserId) -> Option<Presence> {
+        self.shared.people.get(user)
+    }
+
+    /// Takes what a person says about being there.
+    pub fn set_presence(&self, user: &UserId, presence: Presence) {
+        self.shared.people.set(user, presence);
     }
 
     /// The number of the newest change. A token from before a restart can be larger: treat it as 0 then.

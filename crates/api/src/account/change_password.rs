@@ -1,0 +1,28 @@
+//! `POST /_matrix/client/v3/account/password`
+
+use axum::extract::State;
+use domain::{Stream, user::SetPassword};
+use engine::{Engine, password};
+use ruma::api::client::account::change_password::v3::{Request, Response};
+
+use super::check_password;
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    limits::Limits,
+    uiaa,
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(limits): State<Limits>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    check_password(&request.new_password)?;
+    uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
+    let phc = password::hash(request.new_password).await?;
+    let keep_only = request.logout_devices.then_some(sender.device_id);
+    engine.submit(Stream::User(sender.user_id), SetPassword { phc, keep_only }).await?;
+    Ok(Ruma(Response::new()))
+}

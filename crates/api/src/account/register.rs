@@ -1,0 +1,131 @@
+//! `POST /_matrix/client/v3/register`
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use domain::{
+    Rejection, Stream,
+    directory::{EmailAddress, Register, check_username},
+    user::NewSession,
+};
+use engine::{Engine, password};
+use ruma::{
+    OwnedDeviceId,
+    api::{
+        client::{
+            account::register::v3::Response,
+            uiaa::{AuthData, AuthType},
+        },
+        error::ErrorKind,
+    },
+};
+use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
+
+use super::check_password;
+use crate::{
+    app::{ApiSettings, Registration},
+    body::Body,
+    error::ApiError,
+    extract::Ruma,
+    limits::Limits,
+    session::{Peer, duration, lifetime_ms},
+    uiaa::Ask,
+};
+
+#[derive(Deserialize)]
+pub(crate) struct Kind {
+    kind: Option<String>,
+}
+
+/// The body of the specification, and an address to log in with: `docs/decisions/0003-email-without-smtp.md`.
+#[derive(Deserialize)]
+pub(crate) struct SignUp {
+    username: Option<String>,
+    password: Option<String>,
+    device_id: Option<OwnedDeviceId>,
+    initial_device_display_name: Option<String>,
+    auth: Option<AuthData>,
+    #[serde(default)]
+    inhibit_login: bool,
+    #[serde(default)]
+    refresh_token: bool,
+    #[serde(rename = "org.hearth.email")]
+    email: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(settings): State<Arc<ApiSettings>>,
+    State(limits): State<Limits>,
+    peer: Peer,
+    Query(Kind { kind }): Query<Kind>,
+    Body(sign_up): Body<SignUp>,
+) -> Result<Ruma<Response>, ApiError> {
+    if kind.is_some_and(|kind| kind != "user") {
+        return Err(Rejection::new(403, ErrorKind::GuestAccessForbidden, "This server has no guests.").into());
+    }
+    let email = check(&engine, &sign_up)?;
+    authenticate(&engine, &settings.registration, sign_up.auth.as_ref())?;
+    peer.count(&limits)?;
+    let password = sign_up.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
+    check_password(&password)?;
+    let session = NewSession {
+        device_id: sign_up.device_id,
+        display_name: sign_up.initial_device_display_name,
+        lifetime_ms: lifetime_ms(sign_up.refresh_token),
+    };
+    let command = Register {
+        username: sign_up.username,
+        email,
+        password_phc: Some(password::hash(password).await?),
+        session: (!sign_up.inhibit_login).then_some(session),
+    };
+    let registered = engine.submit(Stream::Directory, command).await?;
+    let mut response = Response::new(registered.user_id);
+    if let Some(session) = registered.session {
+        response.access_token = Some(session.access_token);
+        response.device_id = Some(session.device_id);
+        response.refresh_token = session.refresh_token;
+        response.expires_in = duration(session.lifetime_ms);
+    }
+    Ok(Ruma(response))
+}
+
+/// Refuses what cannot come to anything before anybody is asked to authenticate, as the specification wants for names.
+fn check(engine: &Engine, sign_up: &SignUp) -> Result<Option<EmailAddress>, ApiError> {
+    let rows = engine.rows();
+    if let Some(username) = &sign_up.username {
+        let user_id = check_username(username, engine.server_name())?;
+        if views::accounts::account(&*rows, &user_id)?.is_some() {
+            return Err(Rejection::new(400, ErrorKind::UserInUse, "That user name is taken.").into());
+        }
+    }
+    if let Some(password) = &sign_up.password {
+        check_password(password)?;
+    }
+    let Some(email) = &sign_up.email else { return Ok(None) };
+    let email = EmailAddress::parse(email).map_err(|_| Rejection::invalid_param("That is not an email address."))?;
+    Ok(Some(email))
+}
+
+/// Who may sign up: everybody after the dummy stage, those with a token, or nobody.
+fn authenticate(engine: &Engine, registration: &Registration, auth: Option<&AuthData>) -> Result<(), ApiError> {
+    match registration {
+        Registration::Closed => Err(Rejection::forbidden("Nobody can sign up on this server.").into()),
+        Registration::Open => Ask::new(engine, AuthType::Dummy, "register").answer(auth).map(|_| ()),
+        Registration::Invite(tokens) => {
+            let ask = Ask::new(engine, AuthType::RegistrationToken, "register");
+            let AuthData::RegistrationToken(given) = ask.answer(auth)? else { return Err(ask.again(None)) };
+            if is_token(tokens, &given.token) {
+                return Ok(());
+            }
+            Err(ask.again(Some((ErrorKind::Forbidden, "That registration token does not count."))))
+        }
+    }
+}
+
+/// Whether a token is among those of the admin, in a time that does not tell how much of it was right.
+pub(super) fn is_token(tokens: &[String], given: &str) -> bool {
+    tokens.iter().fold(false, |found, token| found | bool::from(token.as_bytes().ct_eq(given.as_bytes())))
+}

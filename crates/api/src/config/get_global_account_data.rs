@@ -1,0 +1,21 @@
+//! `GET /_matrix/client/v3/user/{userId}/account_data/{type}`
+
+use axum::extract::State;
+use engine::Engine;
+use ruma::api::client::config::get_global_account_data::v3::{Request, Response};
+
+use super::content;
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    own::check_own,
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    check_own(&sender, &request.user_id)?;
+    Ok(Ruma(Response::new(content(&engine, &request.user_id, None, &request.event_type.to_string())?)))
+}

@@ -1,0 +1,28 @@
+//! `DELETE /_matrix/client/v3/devices/{deviceId}`
+
+use axum::extract::State;
+use domain::{
+    Stream,
+    user::{CloseSessions, WhichSessions},
+};
+use engine::Engine;
+use ruma::api::client::device::delete_device::v3::{Request, Response};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    limits::Limits,
+    uiaa,
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(limits): State<Limits>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
+    let which = WhichSessions::These(vec![request.device_id]);
+    engine.submit(Stream::User(sender.user_id), CloseSessions(which)).await?;
+    Ok(Ruma(Response::new()))
+}

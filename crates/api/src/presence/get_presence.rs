@@ -1,0 +1,39 @@
+//! `GET /_matrix/client/v3/presence/{userId}/status`
+
+use std::time::Duration;
+
+use axum::extract::State;
+use domain::Rejection;
+use engine::Engine;
+use ruma::{
+    api::client::presence::get_presence::v3::{Request, Response},
+    presence::PresenceState,
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let rows = engine.rows();
+    let may_see = sender.user_id == request.user_id
+        || views::membership::shares_a_room(&*rows, &sender.user_id, &request.user_id)?;
+    // The same answer for strangers and for nobody.
+    if !may_see {
+        return Err(Rejection::forbidden("You share no room with that person.").into());
+    }
+    let Some(known) = engine.ephemeral().presence(&request.user_id) else {
+        return Ok(Ruma(Response::new(PresenceState::Offline)));
+    };
+    let mut response = Response::new(known.state.clone());
+    response.status_msg = known.status_msg;
+    response.currently_active = Some(known.state == PresenceState::Online);
+    let ago_ms = u64::from(engine.now().0).saturating_sub(known.active_at_ms);
+    response.last_active_ago = Some(Duration::from_millis(ago_ms));
+    Ok(Ruma(response))
+}

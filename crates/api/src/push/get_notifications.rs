@@ -1,0 +1,73 @@
+//! `GET /_matrix/client/v3/notifications`
+
+use axum::extract::State;
+use domain::Rejection;
+use engine::Engine;
+use ruma::{
+    MilliSecondsSinceUnixEpoch, RoomId, UInt, UserId,
+    api::client::push::get_notifications::v3::{Notification, Request, Response},
+    push::Action,
+    serde::Raw,
+};
+use views::{
+    Rows,
+    receipts::{does_notify, receipts_of},
+    rooms::{Entry, Viewer, render, timeline_before},
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+/// The most notifications that one page gives.
+const PAGE_MAX: u64 = 100;
+/// How many events of each room are looked at for one page.
+const EVENTS_PER_ROOM_MAX: usize = 200;
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let rows = engine.rows();
+    let limit = request.limit.map_or(20, |limit| u64::from(limit).clamp(1, PAGE_MAX));
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let through = match request.from.as_deref().map(str::parse::<u64>) {
+        None => u64::MAX,
+        Some(Ok(through)) => through,
+        Some(Err(_)) => return Err(Rejection::invalid_param("That is not a token of this endpoint.").into()),
+    };
+    // What only highlights would need the text of messages, which this server does not have.
+    if request.only.as_deref() == Some("highlight") {
+        return Ok(Ruma(Response::new(Vec::new())));
+    }
+    let mut found = Vec::new();
+    for room_id in views::membership::joined_rooms(&*rows, &sender.user_id)? {
+        let events = timeline_before(&*rows, &room_id, through, EVENTS_PER_ROOM_MAX)?;
+        let news = events.into_iter().filter(|(_, row)| row.sender != sender.user_id && does_notify(row));
+        found.extend(news.take(limit).map(|entry| (room_id.clone(), entry)));
+    }
+    found.sort_unstable_by_key(|(_, (position, _))| std::cmp::Reverse(*position));
+    let is_more = found.len() > limit;
+    found.truncate(limit);
+    let next_token = found.last().filter(|_| is_more).map(|(_, (position, _))| position.saturating_sub(1).to_string());
+    let mut response = Response::new(Vec::with_capacity(found.len()));
+    for (room_id, entry) in &found {
+        response.notifications.push(notification(&*rows, &sender, room_id, entry)?);
+    }
+    response.next_token = next_token;
+    Ok(Ruma(response))
+}
+
+fn notification(rows: &dyn Rows, sender: &Sender, room_id: &RoomId, entry: &Entry) -> Result<Notification, ApiError> {
+    let viewer = Viewer { user: &sender.user_id, device: Some(&sender.device_id), with_room_id: false };
+    let event = Raw::from_json(render(rows, room_id, entry, viewer)?);
+    let ts = MilliSecondsSinceUnixEpoch(UInt::new_saturating(entry.1.origin_server_ts));
+    let is_read = is_read(rows, room_id, &sender.user_id, entry.0)?;
+    Ok(Notification::new(vec![Action::Notify], event, is_read, room_id.to_owned(), ts))
+}
+
+fn is_read(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId, position: u64) -> Result<bool, ApiError> {
+    Ok(receipts_of(rows, room_id, user_id)?.iter().any(|receipt| receipt.event_position >= position))
+}

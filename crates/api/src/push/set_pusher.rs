@@ -1,0 +1,40 @@
+//! `POST /_matrix/client/v3/pushers/set`
+
+use axum::extract::State;
+use domain::{Rejection, Stream, user::pushers::SetPusher};
+use engine::Engine;
+use ruma::api::client::push::{
+    Pusher, PusherIds,
+    set_pusher::v3::{PusherAction, Request, Response},
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    limits::Limits,
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(limits): State<Limits>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    limits.write(&sender.user_id)?;
+    let (ids, pusher) = match request.action {
+        PusherAction::Post(data) => (data.pusher.ids.clone(), Some(data.pusher)),
+        PusherAction::Delete(ids) => (ids, None),
+        _ => return Err(Rejection::invalid_param("There is no such kind of pusher.").into()),
+    };
+    let command = command(sender.device_id, ids, pusher.as_ref())?;
+    engine.submit(Stream::User(sender.user_id), command).await?;
+    Ok(Ruma(Response::new()))
+}
+
+fn command(device_id: ruma::OwnedDeviceId, ids: PusherIds, pusher: Option<&Pusher>) -> Result<SetPusher, Rejection> {
+    let pusher = pusher
+        .map(serde_json::value::to_raw_value)
+        .transpose()
+        .map_err(|_| Rejection::bad_json("The pusher has no JSON form."))?;
+    Ok(SetPusher { device_id, app_id: ids.app_id, pushkey: ids.pushkey, pusher })
+}

@@ -1,0 +1,68 @@
+//! All endpoints, area by area, and the layers around them.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Method, StatusCode, header},
+    response::Response,
+};
+use ruma::api::error::ErrorKind;
+use tower_http::{catch_panic::CatchPanicLayer, cors::{Any, CorsLayer}};
+
+use crate::{account, app::App, backup, config, device, discovery, error::standard, filter, keys, media, presence, profile, push, read_marker, receipt, session, tag, to_device, typing, user_directory, voip};
+
+/// Largest request body that is not a media upload, bytes. A PDU is at most 65,536; key uploads and backups are larger.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long a browser may remember the answer to a CORS preflight.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(86_400);
+
+/// The API as a router, without the layers that need a connection.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(session::routes())
+        .merge(crate::sync::routes())
+        .merge(account::routes())
+        .merge(device::routes())
+        .merge(media::routes())
+        .merge(discovery::routes())
+        .merge(voip::routes())
+        .merge(user_directory::routes())
+        .merge(push::routes())
+        .merge(presence::routes())
+        .merge(typing::routes())
+        .merge(read_marker::routes())
+        .merge(receipt::routes())
+        .merge(filter::routes())
+        .merge(tag::routes())
+        .merge(config::routes())
+        .merge(profile::routes())
+        .merge(backup::routes())
+        .merge(keys::routes())
+        .merge(to_device::routes())
+        .fallback(unrecognized)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(cors())
+        .layer(CatchPanicLayer::custom(|_| standard(500, ErrorKind::Unknown, "The server failed.")))
+        .with_state(app)
+}
+
+/// The answer to paths that the API does not have: 404 `M_UNRECOGNIZED`.
+pub async fn unrecognized() -> Response {
+    standard(StatusCode::NOT_FOUND.as_u16(), ErrorKind::Unrecognized, "There is no such endpoint here.")
+}
+
+async fn wrong_method() -> Response {
+    standard(StatusCode::METHOD_NOT_ALLOWED.as_u16(), ErrorKind::Unrecognized, "This endpoint does not take that method.")
+}
+
+/// What the spec asks for in "Web Browser Clients".
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS])
+        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::HeaderName::from_static("x-requested-with"), header::RANGE])
+        .max_age(PREFLIGHT_MAX_AGE)
+}

@@ -1,0 +1,100 @@
+//! `POST /_matrix/client/v3/login`
+
+use axum::extract::State;
+use domain::{
+    Rejection, Stream,
+    user::{NewSession, OpenSession},
+};
+use engine::{Engine, password};
+use ruma::{
+    OwnedDeviceId, OwnedUserId,
+    api::{
+        client::{session::login::v3::Response, uiaa::UserIdentifier},
+        error::ErrorKind,
+    },
+};
+use serde::Deserialize;
+
+use super::{Peer, duration, lifetime_ms};
+use crate::{
+    body::Body,
+    error::ApiError,
+    extract::Ruma,
+    limits::{Limits, LoginKey},
+    uiaa::{PASSWORD_BYTES_MAX, user_of, user_of_name},
+};
+
+/// The body, with the fields that clients of older spec versions still send instead of `identifier`.
+#[derive(Deserialize)]
+pub(crate) struct Login {
+    #[serde(rename = "type")]
+    login_type: String,
+    identifier: Option<UserIdentifier>,
+    user: Option<String>,
+    password: Option<String>,
+    device_id: Option<OwnedDeviceId>,
+    initial_device_display_name: Option<String>,
+    #[serde(default)]
+    refresh_token: bool,
+}
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(limits): State<Limits>,
+    peer: Peer,
+    Body(login): Body<Login>,
+) -> Result<Ruma<Response>, ApiError> {
+    peer.count(&limits)?;
+    if login.login_type != "m.login.password" {
+        return Err(Rejection::unknown("This server logs people in by password only.").into());
+    }
+    let password = login.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
+    let user_id = match (&login.identifier, &login.user) {
+        (Some(identifier), _) => user_of(&engine, identifier)?,
+        (None, Some(name)) => user_of_name(&engine, name),
+        (None, None) => return Err(Rejection::bad_json("The identifier is missing.").into()),
+    };
+    let user_id = check(&engine, &limits, user_id, password).await?;
+    let session = NewSession {
+        device_id: login.device_id,
+        display_name: login.initial_device_display_name,
+        lifetime_ms: lifetime_ms(login.refresh_token),
+    };
+    let opened = engine.submit(Stream::User(user_id.clone()), OpenSession(session)).await?;
+    let mut response = Response::new(user_id, opened.access_token, opened.device_id);
+    response.refresh_token = opened.refresh_token;
+    response.expires_in = duration(opened.lifetime_ms);
+    Ok(Ruma(response))
+}
+
+/// Checks the password. What is wrong, the name or the password, neither the answer nor its time tells.
+async fn check(
+    engine: &Engine,
+    limits: &Limits,
+    user_id: Option<OwnedUserId>,
+    password: String,
+) -> Result<OwnedUserId, ApiError> {
+    let wrong = || Rejection::forbidden("The user name or the password is wrong.");
+    if let Some(user_id) = &user_id {
+        limits.login(LoginKey::Account(user_id.to_string()))?;
+    }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(wrong().into());
+    }
+    let (account, phc) = match &user_id {
+        Some(user_id) => {
+            let rows = engine.rows();
+            (views::accounts::account(&*rows, user_id)?, views::accounts::password_phc(&*rows, user_id)?)
+        }
+        None => (None, None),
+    };
+    // The specification wants it said. The user name of a deactivated account is no secret any more.
+    if account.is_some_and(|account| account.is_deactivated) {
+        return Err(Rejection::new(403, ErrorKind::UserDeactivated, "This account has been deactivated.").into());
+    }
+    let is_right = password::verify(password, phc).await?;
+    match user_id {
+        Some(user_id) if is_right => Ok(user_id),
+        _ => Err(wrong().into()),
+    }
+}

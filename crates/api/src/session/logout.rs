@@ -1,0 +1,24 @@
+//! `POST /_matrix/client/v3/logout`
+
+use axum::extract::State;
+use domain::{
+    Stream,
+    user::{CloseSessions, WhichSessions},
+};
+use engine::Engine;
+use ruma::api::client::session::logout::v3::{Request, Response};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(_): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let which = WhichSessions::These(vec![sender.device_id]);
+    engine.submit(Stream::User(sender.user_id), CloseSessions(which)).await?;
+    Ok(Ruma(Response::new()))
+}
