@@ -1,0 +1,116 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Hearth: end-to-end encrypted messages and calls on your own server.
+#[derive(Debug, Parser)]
+#[command(name = "hearth", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server.
+    Serve(Serve),
+    /// Look at, check, copy the record log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Print config.example.toml.
+    ConfigExample,
+}
+
+/// Where the settings come from; flags win over the environment, which wins over the file.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The settings; every one of them is in config.example.toml.
+    #[arg(long, env = "HEARTH_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Address and port for HTTP. Port 0 takes a free one.
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The folder of the log, the views, the media and the keys.
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// The data folder that a command works on.
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// The server's data folder.
+    #[arg(long, env = "HEARTH_DATA", default_value = "./data")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogCommand {
+    /// Write the log as JSON Lines, also while the server runs.
+    Export(Export),
+    /// Check every signature, the chain and the checkpoints of an export or of a data folder. Exit code 1 on damage.
+    Verify(Verify),
+    /// Make a new data folder from an export.
+    Import(Import),
+    /// Fold every view anew from the log. The server must be stopped.
+    Replay(Replay),
+    /// How much of what is in the log.
+    Stat(Data),
+    /// Print one record.
+    Show(Show),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// First position.
+    #[arg(long)]
+    pub(crate) from: Option<u64>,
+    /// Last position.
+    #[arg(long)]
+    pub(crate) to: Option<u64>,
+    /// Only this stream, for example `room:!abc:example.org`.
+    #[arg(long)]
+    pub(crate) stream: Option<String>,
+    /// With the hashes of passwords and tokens, which an export leaves out otherwise.
+    #[arg(long)]
+    pub(crate) with_credentials: bool,
+    /// The file to write; standard output if there is none.
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// An export; `-` is standard input. Without it, the data folder.
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// A whole export, made with `--with-credentials` if people are to log in with their passwords.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Fold into a scratch folder and compare with the live rows, changing nothing. Exit code 1 if they differ.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The record's position.
+    pub(crate) position: u64,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}

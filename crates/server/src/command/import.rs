@@ -1,0 +1,24 @@
+//! `hearth log import`.
+
+use std::{fs::File, io::BufReader, sync::Arc};
+
+use anyhow::{Context, Result};
+use event_log::{LogKey, SystemClock};
+use event_log_rocksdb::RocksLog;
+
+use super::{progress::Bar, say};
+use crate::{cli::Import, data_folder::DataFolder};
+
+pub(crate) fn run(args: &Import) -> Result<()> {
+    let folder = DataFolder::new(&args.data.data);
+    folder.create()?;
+    let key = LogKey::read_or_create(&folder.log_key())?;
+    let backend = Arc::new(RocksLog::open(folder.log())?);
+    let file = File::open(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
+    let bar = Bar::new("importing");
+    let reader = BufReader::with_capacity(1 << 20, file);
+    let (_, report) =
+        event_log::import(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
+    drop(bar);
+    say(&format!("imported {} records of {}", report.records, report.origin))
+}

@@ -1,0 +1,123 @@
+//! The data folder: what is where in it, and how it is opened.
+//!
+//! ```text
+//! log/          the record log (RocksDB): the only thing that cannot be made again
+//! views/        rows folded from it
+//! media/        uploaded bytes, by SHA-256
+//! log.key       signs records, mode 0600
+//! signing.key   signs PDUs, mode 0600
+//! ```
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, bail};
+use event_log::{Log, LogKey, Recovery, SystemClock};
+use event_log_rocksdb::RocksLog;
+use projection_rocksdb::{RocksRows, Settings};
+use ruma::signatures::Ed25519KeyPair;
+
+/// The version in the key id of PDU signatures, `ed25519:<version>`.
+const SIGNING_KEY_VERSION: &str = "1";
+
+/// A data folder.
+#[derive(Clone, Debug)]
+pub(crate) struct DataFolder {
+    root: PathBuf,
+}
+
+impl DataFolder {
+    /// The folder at `root`, which need not be there yet.
+    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Makes the folder, for its owner alone.
+    pub(crate) fn create(&self) -> Result<()> {
+        fs::create_dir_all(&self.root).with_context(|| format!("the data folder {} cannot be made", self.root.display()))?;
+        restrict(&self.root)
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.root.join("log")
+    }
+
+    pub(crate) fn views(&self) -> PathBuf {
+        self.root.join("views")
+    }
+
+    pub(crate) fn media(&self) -> PathBuf {
+        self.root.join("media")
+    }
+
+    pub(crate) fn log_key(&self) -> PathBuf {
+        self.root.join("log.key")
+    }
+
+    /// Opens the log for appending. A second process on the folder is refused.
+    pub(crate) fn open_log(&self, origin: &str) -> Result<(Log, Recovery)> {
+        let key = LogKey::read_or_create(&self.log_key()).context("the log's key cannot be read or made")?;
+        let backend = RocksLog::open(self.log())?;
+        Ok(Log::open(Arc::new(backend), key, origin, Arc::new(SystemClock))?)
+    }
+
+    /// Opens the log for reading, whether a server runs on the folder or not. `scratch` is for RocksDB's own notes.
+    pub(crate) fn open_log_to_read(&self, scratch: &Path) -> Result<Log> {
+        if !self.log().is_dir() {
+            bail!("there is no log in {}; name the data folder with --data", self.root.display());
+        }
+        let key = LogKey::read(&self.log_key()).context("the log's key cannot be read")?;
+        let backend = RocksLog::open_secondary(self.log(), scratch)?;
+        Ok(Log::open_read_only(Arc::new(backend), key, Arc::new(SystemClock))?)
+    }
+
+    /// Opens the rows of the views.
+    pub(crate) fn open_views(&self) -> Result<RocksRows> {
+        RocksRows::open(&self.views(), Settings::default()).context("the views do not open; is the server running on this folder?")
+    }
+
+    /// The key that signs PDUs, made at first start.
+    pub(crate) fn signing_key(&self) -> Result<Ed25519KeyPair> {
+        let path = self.root.join("signing.key");
+        let document = match fs::read(&path) {
+            Ok(document) => document,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let document = Ed25519KeyPair::generate();
+                write_secret(&path, &document)?;
+                document.to_vec()
+            }
+            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        };
+        Ed25519KeyPair::from_der(&document, SIGNING_KEY_VERSION.to_owned())
+            .with_context(|| format!("{} does not hold a signing key", path.display()))
+    }
+}
+
+fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path).with_context(|| format!("{} cannot be made", path.display()))?;
+    file.write_all(bytes)?;
+    Ok(file.sync_all()?)
+}
+
+#[cfg(unix)]
+fn restrict(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("{} cannot be closed to other users", folder.display()))
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! `hearth serve`: opens the data folder, starts the engine, and answers HTTP until it is told to stop.
+
+mod http;
+mod web;
+
+use std::{fs, num::NonZeroU32, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use api::{ApiSettings, App, Connections, Limits, RateLimits, Registration};
+use config::{Config, RegistrationMode};
+use domain::Policy;
+use engine::{Engine, EngineParts, SystemEntropy};
+use event_log::SystemClock;
+use ruma::{OwnedServerName, RoomVersionId};
+
+use crate::{blobs::FileBlobs, cli::Serve, command::say, data_folder::DataFolder, telemetry};
+
+/// How long requests that are under way may take to finish after a signal.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Runs the server.
+pub(crate) fn run(args: &Serve) -> Result<()> {
+    let config = load_config(args)?;
+    telemetry::start(&config.telemetry)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(serve(&config));
+    // Blocking work that is still under way (a password hash) must not hold up the end.
+    runtime.shutdown_timeout(DRAIN);
+    outcome
+}
+
+fn load_config(args: &Serve) -> Result<Config> {
+    let file = match &args.config {
+        None => None,
+        Some(path) => Some(fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?),
+    };
+    let environment: Vec<(String, String)> = std::env::vars().filter(|(name, _)| name.starts_with("HEARTH_")).collect();
+    let pairs = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut config = Config::load(file.as_deref(), pairs)?;
+    if let Some(listen) = args.listen {
+        config.server.listen = listen;
+    }
+    if let Some(data) = &args.data {
+        config.server.data.clone_from(data);
+    }
+    Ok(config)
+}
+
+async fn serve(config: &Config) -> Result<()> {
+    let folder = DataFolder::new(&config.server.data);
+    folder.create()?;
+    let engine = start_engine(config, &folder)?;
+    let listener = tokio::net::TcpListener::bind(config.server.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
+    let address = listener.local_addr()?;
+    let app = App {
+        engine: engine.clone(),
+        settings: Arc::new(api_settings(config)),
+        blobs: Arc::new(FileBlobs::new(folder.media())),
+        limits: Limits::new(rate_limits(config).as_ref()),
+        connections: Connections::default(),
+    };
+    let router = api::router(app).fallback(web::serve);
+    say(&format!("listening on http://{address}"))?;
+    http::serve(listener, router, stop_signal(), DRAIN).await;
+    tracing::info!("stopping");
+    tokio::task::spawn_blocking(move || engine.close()).await?;
+    Ok(())
+}
+
+fn start_engine(config: &Config, folder: &DataFolder) -> Result<Engine> {
+    let (log, recovery) = folder.open_log(&config.server.name)?;
+    if let Some(cut) = recovery.cut {
+        tracing::warn!(log.cut_from = cut.from.0, log.cut_to = cut.to.0, "the log had a torn end, never acknowledged; it was cut off");
+    }
+    let head = log.head();
+    let parts = EngineParts {
+        log,
+        store: Arc::new(folder.open_views()?),
+        folds: views::all(),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        server_name: OwnedServerName::try_from(config.server.name.as_str()).context("the server's name is not one")?,
+        signing_key: folder.signing_key()?,
+        policy: Policy {
+            require_encryption: config.rooms.require_encryption,
+            default_room_version: RoomVersionId::try_from(config.rooms.default_version.as_str())?,
+        },
+    };
+    let engine = Engine::start(parts, &mut |position| {
+        tracing::info!(views.position = position, log.head = head.0, "folding the views");
+    })?;
+    tracing::info!(log.head = head.0, "the log is open");
+    Ok(engine)
+}
+
+fn api_settings(config: &Config) -> ApiSettings {
+    let registration = match config.registration.mode {
+        RegistrationMode::Open => Registration::Open,
+        RegistrationMode::Invite => Registration::Invite(config.registration.tokens.clone()),
+        RegistrationMode::Closed => Registration::Closed,
+    };
+    ApiSettings {
+        public_url: config.server.public_url.clone(),
+        registration,
+        upload_bytes_max: usize::try_from(config.limits.upload_bytes_max).unwrap_or(usize::MAX),
+        search_all_users: config.directory.search_all_users,
+        turn_uris: config.calls.turn_uris.clone(),
+        ..ApiSettings::default()
+    }
+}
+
+fn rate_limits(config: &Config) -> Option<RateLimits> {
+    let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+    config.limits.rate_limits.then(|| RateLimits {
+        writes_per_second: number(config.limits.writes_per_second),
+        logins_per_minute: number(config.limits.logins_per_minute),
+    })
+}
+
+/// Ends when the process is asked to stop.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+        Err(error) => tracing::warn!(signal.error = %error, "SIGTERM cannot be listened for"),
+    }
+    #[cfg(not(unix))]
+    let _stopped = interrupt.await;
+}

@@ -1,0 +1,80 @@
+//! The web client, embedded in the binary when it was built with one.
+
+use axum::{
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::RustEmbed;
+
+/// What `cargo xtask web` builds: files with hashed names, and `.br` and `.gz` beside them.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../web-client/dist"]
+#[allow_missing = true]
+struct Assets;
+
+/// Files with a hash in their name never change.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Everything else is asked for anew, and answered with 304 when it has not changed.
+const REVALIDATE: &str = "no-cache";
+/// Only what comes from this server runs in the client, and nobody frames it. Wasm needs `wasm-unsafe-eval`.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; \
+    connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// Serves a file of the web client; any other path that a browser may have in its address bar gets the client itself.
+pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    if path.starts_with("_matrix/") || path.starts_with(".well-known/") {
+        return api::unrecognized().await;
+    }
+    if method != Method::GET && method != Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let path = if Assets::get(path).is_some() { path } else { "index.html" };
+    file(path, &headers).unwrap_or_else(|| {
+        (StatusCode::NOT_FOUND, "This server was built without the web client. Use any Matrix client.").into_response()
+    })
+}
+
+fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let (encoding, asset) = encoded(path, headers)?;
+    let etag = format!("\"{}\"", asset.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
+    let etag = HeaderValue::from_str(&etag).ok()?;
+    if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
+        return Some((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+    }
+    let mime = mime_guess::from_path(path).first_or_octet_stream();
+    let caching = if is_hashed(path) { FOR_EVER } else { REVALIDATE };
+    let mut response = asset.data.into_owned().into_response();
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_str(mime.essence_str()).ok()?);
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    out.insert(header::ETAG, etag);
+    out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    out.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if let Some(encoding) = encoding {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Some(response)
+}
+
+/// The best form of a file that the client takes.
+fn encoded(path: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, rust_embed::EmbeddedFile)> {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
+        if accepted.split(',').any(|name| name.trim().split(';').next() == Some(encoding))
+            && let Some(asset) = Assets::get(&format!("{path}.{suffix}"))
+        {
+            return Some((Some(encoding), asset));
+        }
+    }
+    Assets::get(path).map(|asset| (None, asset))
+}
+
+/// True for `name-<16 or more hex digits>.ext` and `name.<hash>.ext`.
+fn is_hashed(path: &str) -> bool {
+    let stem = path.rsplit('/').next().unwrap_or_default();
+    stem.split(['-', '.', '_']).any(|part| part.len() >= 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}

@@ -1,0 +1,16 @@
+//! What the server prints about itself, on standard error: never bodies, tokens, email or network addresses.
+
+use anyhow::{Context, Result};
+use config::{Telemetry, TelemetryFormat};
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Starts printing.
+pub(crate) fn start(settings: &Telemetry) -> Result<()> {
+    let filter = EnvFilter::try_new(&settings.filter).context("the telemetry filter does not read")?;
+    let subscriber = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let started = match settings.format {
+        TelemetryFormat::Text => subscriber.try_init(),
+        TelemetryFormat::Json => subscriber.json().try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("telemetry does not start: {error}"))
+}
