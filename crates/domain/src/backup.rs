@@ -5,6 +5,8 @@ mod create;
 mod delete;
 mod keys;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,8 @@
 
 mod sign;
 mod state;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 use std::collections::BTreeMap;

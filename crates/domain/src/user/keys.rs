@@ -4,8 +4,12 @@
 //! once, ever, and that every key it hands out was signed by the device it is said to belong to.
 
 mod claim;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod signed_json;
 mod state;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 use std::collections::BTreeMap;

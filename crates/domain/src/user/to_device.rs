@@ -3,6 +3,8 @@
 mod acknowledge;
 mod send;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use ruma::{OwnedDeviceId, OwnedTransactionId, OwnedUserId, serde::Raw, events::AnyToDeviceEventContent};
 use serde::{Deserialize, Serialize};

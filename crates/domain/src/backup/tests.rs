@@ -1,0 +1,122 @@
+//! Backups: versions, which copy of a session wins, and what clients are told of the totals.
+
+use ruma::{OwnedRoomId, serde::Raw};
+use serde_json::json;
+
+use super::{BackupState, CreateBackup, DeleteBackup, DeleteKeys, Scope, Sessions, StoreKeys, Totals, UpdateBackup};
+use crate::user::keys::fixture::{code, when};
+
+fn create(key: &str) -> CreateBackup {
+    CreateBackup { user_id: "@alice:h".try_into().unwrap(), info: info("m.megolm_backup.v1.curve25519-aes-sha2", key) }
+}
+
+fn info<T>(algorithm: &str, key: &str) -> Raw<T> {
+    serde_json::from_value(json!({"algorithm": algorithm, "auth_data": {"public_key": key, "signatures": {}}})).unwrap()
+}
+
+fn room() -> OwnedRoomId {
+    "!room:h".try_into().unwrap()
+}
+
+/// A session's copy: first message index, forwarded count, verified.
+fn store(version: &str, session: &str, (index, forwarded, verified): (u32, u32, bool)) -> StoreKeys {
+    let data = serde_json::from_value(json!({
+        "first_message_index": index,
+        "forwarded_count": forwarded,
+        "is_verified": verified,
+        "session_data": {"ephemeral": "AAAA", "ciphertext": "AAAA", "mac": "AAAA"},
+    }))
+    .unwrap();
+    let rooms = Sessions::from([(room(), [(session.to_owned(), data)].into())]);
+    StoreKeys { user_id: "@alice:h".try_into().unwrap(), version: version.to_owned(), rooms }
+}
+
+#[test]
+fn the_better_copy_of_a_session_wins() {
+    let table = [
+        ((5, 1, false), (5, 1, false), false, "the same"),
+        ((5, 1, false), (9, 9, true), true, "verified"),
+        ((5, 1, true), (0, 0, false), false, "not verified any more"),
+        ((5, 1, false), (4, 9, false), true, "opens older messages"),
+        ((5, 1, false), (6, 0, false), false, "opens fewer messages"),
+        ((5, 1, false), (5, 0, false), true, "forwarded less often"),
+        ((5, 1, false), (5, 2, false), false, "forwarded more often"),
+    ];
+    for (old, new, is_replaced, name) in table {
+        let mut state = BackupState::default();
+        when(&mut state, create("AAAA")).unwrap();
+        assert_eq!(when(&mut state, store("1", "s", old)).unwrap().0, Totals { etag: 1, count: 1 });
+        let (totals, facts) = when(&mut state, store("1", "s", new)).unwrap();
+        assert_eq!(
+            (totals.etag, totals.count, facts.len()),
+            (1 + u64::from(is_replaced), 1, usize::from(is_replaced)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn keys_go_into_the_newest_backup_only() {
+    let mut state = BackupState::default();
+    let refused = |state: &mut BackupState, version: &str| {
+        when(state, store(version, "s", (0, 0, true))).map(|_| ()).err().map(|refused| (code(&refused), refused.status))
+    };
+    assert_eq!(refused(&mut state, "1"), Some(("M_NOT_FOUND".to_owned(), 404)));
+    assert_eq!(when(&mut state, create("AAAA")).unwrap().0, 1);
+    assert_eq!(when(&mut state, create("BBBB")).unwrap().0, 2);
+    assert_eq!(refused(&mut state, "1"), Some(("M_WRONG_ROOM_KEYS_VERSION".to_owned(), 403)));
+    assert_eq!(refused(&mut state, "nonsense"), Some(("M_NOT_FOUND".to_owned(), 404)));
+    assert_eq!(refused(&mut state, "2"), None);
+    let delete = DeleteBackup { user_id: "@alice:h".try_into().unwrap(), version: "2".to_owned() };
+    when(&mut state, delete.clone()).unwrap();
+    assert_eq!(code(&when(&mut state, delete).map(|_| ()).unwrap_err()), "M_NOT_FOUND");
+    // The one before is the newest again, but the number is not given a second time.
+    assert_eq!(refused(&mut state, "1"), None);
+    assert_eq!(when(&mut state, create("CCCC")).unwrap().0, 3);
+}
+
+#[test]
+fn public_data_changes_and_the_algorithm_does_not() {
+    let mut state = BackupState::default();
+    when(&mut state, create("AAAA")).unwrap();
+    let update = |algorithm: &str, key: &str| UpdateBackup {
+        user_id: "@alice:h".try_into().unwrap(),
+        version: "1".to_owned(),
+        info: info(algorithm, key),
+    };
+    assert_eq!(when(&mut state, update("m.megolm_backup.v1.curve25519-aes-sha2", "BBBB")).unwrap().1.len(), 1);
+    assert_eq!(when(&mut state, update("m.megolm_backup.v1.curve25519-aes-sha2", "BBBB")).unwrap().1.len(), 0);
+    assert_eq!(code(&when(&mut state, update("org.example.other", "BBBB")).map(|_| ()).unwrap_err()), "M_INVALID_PARAM");
+}
+
+#[test]
+fn deleting_counts_what_is_gone() {
+    let mut state = BackupState::default();
+    when(&mut state, create("AAAA")).unwrap();
+    for session in ["a", "b", "c"] {
+        when(&mut state, store("1", session, (0, 0, true))).unwrap();
+    }
+    let delete = |scope| DeleteKeys { user_id: "@alice:h".try_into().unwrap(), version: "1".to_owned(), scope };
+    let table = [
+        (Scope::Session(room(), "a".to_owned()), Totals { etag: 4, count: 2 }),
+        (Scope::Session(room(), "a".to_owned()), Totals { etag: 4, count: 2 }),
+        (Scope::Room(room()), Totals { etag: 5, count: 0 }),
+        (Scope::All, Totals { etag: 5, count: 0 }),
+    ];
+    for (scope, expected) in table {
+        assert_eq!(when(&mut state, delete(scope)).unwrap().0, expected);
+    }
+}
+
+#[test]
+fn a_large_upload_is_split_into_records_that_fit() {
+    let mut state = BackupState::default();
+    when(&mut state, create("AAAA")).unwrap();
+    let mut command = store("1", "s", (0, 0, true));
+    let data = command.rooms[&room()]["s"].clone();
+    let sessions = command.rooms.get_mut(&room()).unwrap();
+    sessions.extend((0..5_000).map(|n| (format!("session{n}"), data.clone())));
+    let (totals, facts) = when(&mut state, command).unwrap();
+    assert_eq!(totals, Totals { etag: 1, count: 5_001 });
+    assert!(facts.len() > 1 && facts.iter().all(|fact| fact.encode().unwrap().payload.len() < 1 << 20));
+}
