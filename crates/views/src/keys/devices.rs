@@ -40,6 +40,15 @@ pub fn has_device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Res
     DEVICE_KEYS.contains(rows, &(user.as_str(), device.as_str()))
 }
 
+/// The devices of one person that have published identity keys.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn devices_with_keys(rows: &dyn Rows, user: &UserId) -> Result<Vec<OwnedDeviceId>, Fault> {
+    let keys = DEVICE_KEYS.collect_keys(rows, KeyRange::prefix(user.as_str()), Order::Ascending, usize::MAX)?;
+    Ok(keys.into_iter().map(|(_, device)| OwnedDeviceId::from(device)).collect())
+}
+
 pub(super) fn put(batch: &mut Batch<'_>, fact: &DeviceKeysUploaded) -> Result<(), Fault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     let before = DEVICE_KEYS.get(batch, &key)?;

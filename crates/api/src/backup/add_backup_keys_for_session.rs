@@ -1,0 +1,23 @@
+//! `PUT /_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}`
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use engine::Engine;
+use ruma::api::client::backup::add_backup_keys_for_session::v3::{Request, Response};
+
+use super::store;
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let rooms = BTreeMap::from([(request.room_id, BTreeMap::from([(request.session_id, request.session_data)]))]);
+    let (etag, count) = store(&engine, sender, request.version, rooms).await?;
+    Ok(Ruma(Response::new(etag, count)))
+}

@@ -1,0 +1,21 @@
+//! `POST /_matrix/client/v3/room_keys/version`
+
+use axum::extract::State;
+use domain::{Stream, backup::CreateBackup};
+use engine::Engine;
+use ruma::api::client::backup::create_backup_version::v3::{Request, Response};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let stream = Stream::Backup(sender.user_id.clone());
+    let version = engine.submit(stream, CreateBackup { user_id: sender.user_id, info: request.algorithm }).await?;
+    Ok(Ruma(Response::new(version.to_string())))
+}

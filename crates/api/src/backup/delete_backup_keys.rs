@@ -1,0 +1,21 @@
+//! `DELETE /_matrix/client/v3/room_keys/keys`
+
+use axum::extract::State;
+use domain::backup::Scope;
+use engine::Engine;
+use ruma::api::client::backup::delete_backup_keys::v3::{Request, Response};
+
+use super::delete;
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let (etag, count) = delete(&engine, sender, request.version, Scope::All).await?;
+    Ok(Ruma(Response::new(etag, count)))
+}

@@ -1,0 +1,38 @@
+//! Keys for end-to-end encryption (spec: "End-to-end encryption", key management API).
+
+mod claim_keys;
+mod get_key_changes;
+mod get_keys;
+mod upload_keys;
+mod upload_signatures;
+mod upload_signing_keys;
+
+use axum::Router;
+use ruma::{
+    api::client::keys::{
+        claim_keys::v3 as claim, get_key_changes::v3 as changes, get_keys::v3 as query, upload_keys::v3 as upload,
+        upload_signatures::v3 as sign, upload_signing_keys::v3 as upload_signing,
+    },
+    serde::Raw,
+};
+use serde::Serialize;
+use serde_json::value::to_raw_value;
+use views::Fault;
+
+use crate::{app::App, endpoint::Endpoints};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .endpoint::<upload::Request, _, _>(upload_keys::handle)
+        .endpoint::<query::Request, _, _>(get_keys::handle)
+        .endpoint::<claim::Request, _, _>(claim_keys::handle)
+        .endpoint::<changes::Request, _, _>(get_key_changes::handle)
+        .endpoint::<upload_signing::Request, _, _>(upload_signing_keys::handle)
+        .endpoint::<sign::Request, _, _>(upload_signatures::handle)
+}
+
+/// JSON that was checked before as the type that a response is made of.
+fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, Fault> {
+    let json = to_raw_value(value).map_err(|error| Fault::caused("a key does not encode", error))?;
+    Ok(Raw::from_json(json))
+}

@@ -1,0 +1,72 @@
+//! `POST /_matrix/client/v3/keys/claim`
+
+use axum::extract::State;
+use domain::{Rejection, Stream, user::keys::ClaimKeys};
+use engine::Engine;
+use futures_util::{StreamExt, stream};
+use ruma::{
+    OwnedOneTimeKeyId,
+    api::client::keys::claim_keys::v3::{OneTimeKeys, Request, Response},
+};
+use serde_json::json;
+use views::Fault;
+
+use super::raw;
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+/// People whose keys are claimed in one request.
+const USERS_MAX: usize = 10_000;
+/// Claims that wait for the log at once; they share its syncs.
+const CLAIMS_AT_ONCE: usize = 64;
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    _sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    if request.one_time_keys.len() > USERS_MAX {
+        return Err(Rejection::invalid_param("Claim the keys of at most 10,000 people at once.").into());
+    }
+    let mut response = Response::new(std::collections::BTreeMap::new());
+    let mut commands = Vec::new();
+    for (owner, devices) in request.one_time_keys {
+        if owner.server_name() != engine.server_name() {
+            response.failures.insert(owner.server_name().to_string(), json!({}));
+            continue;
+        }
+        let mut claimable = std::collections::BTreeMap::new();
+        for (device_id, algorithm) in devices {
+            // A device without identity keys has no other ones; no lane is started for somebody who is not there.
+            if views::keys::has_device_keys(&*engine.rows(), &owner, &device_id)? {
+                claimable.insert(device_id, algorithm.to_string());
+            }
+        }
+        if !claimable.is_empty() {
+            commands.push(ClaimKeys { owner, devices: claimable });
+        }
+    }
+    let claims = stream::iter(commands.into_iter().map(|command| claim(&engine, command)));
+    let mut claims = claims.buffer_unordered(CLAIMS_AT_ONCE);
+    while let Some(claimed) = claims.next().await {
+        let (owner, keys) = claimed?;
+        if !keys.is_empty() {
+            response.one_time_keys.insert(owner, keys);
+        }
+    }
+    drop(claims);
+    Ok(Ruma(response))
+}
+
+async fn claim(engine: &Engine, command: ClaimKeys) -> Result<(ruma::OwnedUserId, OneTimeKeys), ApiError> {
+    let owner = command.owner.clone();
+    let claimed = engine.submit(Stream::User(owner.clone()), command).await?;
+    let mut keys = OneTimeKeys::new();
+    for (device_id, (key_id, key)) in claimed {
+        let key_id = OwnedOneTimeKeyId::try_from(key_id).map_err(|error| Fault::caused("a key id does not read", error))?;
+        keys.entry(device_id).or_default().insert(key_id, raw(&key)?);
+    }
+    Ok((owner, keys))
+}
