@@ -175,6 +175,7 @@ impl Fact {
     pub fn erases(&self) -> &[u64] {
         match self {
             Self::InboxAcknowledged(fact) => &fact.positions,
+            Self::PduPruned(fact) => std::slice::from_ref(&fact.target_position),
             _ => &[],
         }
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread::JoinHandle};
 
 use domain::{Command, Context, Decision, Entropy, Fact, Policy, Stream};
-use event_log::{Clock, Log, Rejected, Writer};
+use event_log::{Clock, Log, Position, Rejected, Writer};
 use parking_lot::RwLock;
 use projection::{Fold, RowStore, Rows, Runner};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
@@ -173,6 +173,20 @@ impl Engine {
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.shared.log
+    }
+
+    /// The fact at a position of the log; none when there is none, or its payload was erased.
+    ///
+    /// # Errors
+    /// [`SubmitError::Fault`] when the log cannot be read.
+    pub fn fact_at(&self, position: u64) -> Result<Option<Fact>, SubmitError> {
+        let Some(record) = self.shared.log.get(Position(position))? else {
+            return Ok(None);
+        };
+        let Some(payload) = record.bytes() else {
+            return Ok(None);
+        };
+        Ok(Some(Fact::decode(&record.header.kind, record.header.kind_version, payload)?))
     }
 
     /// The domain part of this server's identifiers.

@@ -3,8 +3,10 @@
 use projection::{Fault, Rows};
 use ruma::{
     OwnedMxcUri, OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomId, RoomVersionId,
-    events::room::{guest_access::GuestAccess, history_visibility::HistoryVisibility},
-    room::{JoinRuleKind, RoomType},
+    events::room::{
+        guest_access::GuestAccess, history_visibility::HistoryVisibility, join_rules::RoomJoinRulesEventContent,
+    },
+    room::{JoinRule, RoomType},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -30,7 +32,7 @@ pub struct RoomInfo {
     /// The main address.
     pub canonical_alias: Option<OwnedRoomAliasId>,
     /// Who may join.
-    pub join_rule: JoinRuleKind,
+    pub join_rule: JoinRule,
     /// From when on history is shown.
     pub history_visibility: HistoryVisibility,
     /// Whether guests may join.
@@ -73,11 +75,6 @@ struct Alias {
 }
 
 #[derive(Deserialize)]
-struct JoinRules {
-    join_rule: JoinRuleKind,
-}
-
-#[derive(Deserialize)]
 struct Visibility {
     history_visibility: HistoryVisibility,
 }
@@ -113,7 +110,8 @@ pub fn room_info(rows: &dyn Rows, room: &RoomId) -> Result<Option<RoomInfo>, Fau
         topic: given(content::<Topic>(rows, room, "m.room.topic")?.and_then(|c| c.topic)),
         avatar_url: content::<Avatar>(rows, room, "m.room.avatar")?.and_then(|c| c.url),
         canonical_alias: content::<Alias>(rows, room, "m.room.canonical_alias")?.and_then(|c| c.alias),
-        join_rule: content::<JoinRules>(rows, room, "m.room.join_rules")?.map_or(JoinRuleKind::Invite, |c| c.join_rule),
+        join_rule: content::<RoomJoinRulesEventContent>(rows, room, "m.room.join_rules")?
+            .map_or(JoinRule::Invite, |c| c.join_rule),
         history_visibility: content::<Visibility>(rows, room, "m.room.history_visibility")?
             .map_or(HistoryVisibility::Shared, |c| c.history_visibility),
         guests_can_join: content::<Guests>(rows, room, "m.room.guest_access")?

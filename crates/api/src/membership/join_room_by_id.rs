@@ -1,0 +1,23 @@
+//! `POST /_matrix/client/v3/rooms/{roomId}/join`
+
+use axum::extract::State;
+use engine::Engine;
+use ruma::api::client::membership::join_room_by_id::v3::{Request, Response};
+
+use super::join;
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    limits::Limits,
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(limits): State<Limits>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    limits.write(&sender.user_id)?;
+    join(&engine, sender, request.room_id.clone(), request.reason).await?;
+    Ok(Ruma(Response::new(request.room_id)))
+}

@@ -1,0 +1,18 @@
+//! `GET /_matrix/client/v3/joined_rooms`
+
+use axum::extract::State;
+use engine::Engine;
+use ruma::api::client::membership::joined_rooms::v3::{Request, Response};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(_): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    Ok(Ruma(Response::new(views::membership::joined_rooms(&*engine.rows(), &sender.user_id)?)))
+}

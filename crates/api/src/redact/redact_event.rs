@@ -1,0 +1,32 @@
+//! `PUT /_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}`
+
+use axum::extract::State;
+use domain::room::{Redact, TransactionKey};
+use engine::Engine;
+use ruma::api::client::redact::redact_event::v3::{Request, Response};
+
+use super::redact;
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    limits::Limits,
+    own::check_joined,
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(limits): State<Limits>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    limits.write(&sender.user_id)?;
+    check_joined(&*engine.rows(), &sender, &request.room_id)?;
+    let command = Redact {
+        sender: sender.user_id.clone(),
+        event_id: request.event_id,
+        target: None,
+        reason: request.reason,
+        transaction: Some(TransactionKey { device_id: sender.device_id, id: request.txn_id, user_id: sender.user_id }),
+    };
+    Ok(Ruma(Response::new(redact(&engine, request.room_id, command).await?)))
+}

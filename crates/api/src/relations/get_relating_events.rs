@@ -1,0 +1,34 @@
+//! `GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}`
+
+use axum::extract::State;
+use engine::Engine;
+use ruma::api::client::relations::get_relating_events::v1::{Request, Response};
+use views::rooms::RelationFilter;
+
+use super::{Question, answer};
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let question = Question {
+        room: &request.room_id,
+        event: &request.event_id,
+        filter: RelationFilter { recurse: request.recurse, ..RelationFilter::default() },
+        from: request.from.as_deref(),
+        to: request.to.as_deref(),
+        dir: request.dir,
+        limit: request.limit,
+    };
+    let answer = answer(&*engine.rows(), &sender, &question)?;
+    let mut response = Response::new(answer.chunk);
+    response.next_batch = answer.next_batch;
+    response.prev_batch = answer.prev_batch;
+    response.recursion_depth = answer.recursion_depth;
+    Ok(Ruma(response))
+}

@@ -1,0 +1,23 @@
+//! `GET /_matrix/client/v3/rooms/{roomId}/state`
+
+use axum::extract::State;
+use engine::Engine;
+use ruma::api::client::state::get_state_events::v3::{Request, Response};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    reader::Reader,
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let rows = engine.rows();
+    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
+    let state = reader.state(None)?;
+    let events = state.iter().map(|entry| reader.render_state(entry)).collect::<Result<_, _>>()?;
+    Ok(Ruma(Response::new(events)))
+}
