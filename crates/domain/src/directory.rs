@@ -8,6 +8,8 @@ mod email;
 mod emails;
 mod names;
 mod register;
+#[cfg(test)]
+mod tests;
 
 pub use aliases::{
     ALIASES_PER_ROOM_MAX, AddAlias, AliasAdded, AliasRemoved, AliasState, ListRoom, MoveAliases, RemoveAlias, RoomListed,

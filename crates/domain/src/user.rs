@@ -18,6 +18,8 @@ pub mod receipts;
 mod refresh_session;
 mod rename_device;
 mod set_password;
+#[cfg(test)]
+mod tests;
 pub mod to_device;
 mod token;
 

@@ -1,0 +1,265 @@
+//! Sessions, profiles, account data, receipts, filters, pushers and media: given facts, when a command, then facts or a
+//! refusal.
+
+use ruma::push::{Action, NewPatternedPushRule, NewPushRule, RuleKind};
+use serde_json::{json, value::to_raw_value};
+
+use super::{
+    AccountCreated, AccountDeactivated, CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RenameDevice,
+    SetPassword, SetProfileField, TokenHash, UserState, WhichSessions,
+    data::{ChangePushRules, PushRuleChange, SetAccountData, SetTag},
+    filters::CreateFilter,
+    keys::fixture::{code, given, when},
+    media::{AnnounceMedia, MediaAnnounced, UploadMedia},
+    pushers::SetPusher,
+    receipts::{MarkRead, NewReceipt, ReceiptKind},
+};
+use crate::{Command, Fact};
+
+fn alice() -> UserState {
+    given([Fact::AccountCreated(AccountCreated { user_id: "@alice:h".try_into().unwrap() })])
+}
+
+fn open(device: &str, lifetime_ms: Option<u64>) -> OpenSession {
+    OpenSession(NewSession { device_id: Some(device.into()), display_name: Some("Phone".to_owned()), lifetime_ms })
+}
+
+fn logged_in(devices: &[&str]) -> UserState {
+    let mut state = alice();
+    for device in devices {
+        when(&mut state, open(device, None)).unwrap();
+    }
+    state
+}
+
+fn kinds(facts: &[Fact]) -> Vec<&'static str> {
+    facts.iter().map(|fact| fact.encode().unwrap().kind).collect()
+}
+
+/// The kinds of facts that a command leads to, or the error code.
+fn outcome<C: Command<State = UserState>>(state: &mut UserState, command: C) -> Result<Vec<&'static str>, String> {
+    when(state, command).map(|(_, facts)| kinds(&facts)).map_err(|refused| code(&refused))
+}
+
+#[test]
+fn nobody_and_the_deactivated_have_no_sessions() {
+    assert_eq!(outcome(&mut UserState::default(), open("A", None)), Err("M_NOT_FOUND".to_owned()));
+    let mut state = logged_in(&["A"]);
+    assert_eq!(outcome(&mut state, Deactivate { erase: false }), Ok(vec!["session.closed", "account.deactivated"]));
+    assert_eq!(outcome(&mut state, Deactivate { erase: true }), Ok(vec![]));
+    assert_eq!(outcome(&mut state, open("A", None)), Err("M_USER_DEACTIVATED".to_owned()));
+    let unknown = Fact::AccountDeactivated(AccountDeactivated { user_id: "@alice:h".try_into().unwrap(), erase: true });
+    assert_eq!(outcome(&mut given([unknown]), Deactivate { erase: false }), Ok(vec![]));
+}
+
+#[test]
+fn a_known_device_keeps_its_session_and_gets_new_tokens() {
+    let mut state = logged_in(&["A"]);
+    assert_eq!(outcome(&mut state, open("A", None)), Ok(vec!["session.credentials_set"]));
+    assert_eq!(outcome(&mut state, open("B", None)), Ok(vec!["session.opened", "session.credentials_set"]));
+    assert_eq!(state.devices.len(), 2);
+}
+
+#[test]
+fn device_ids_and_names_are_bounded() {
+    for (device, name, expected) in [
+        ("A".repeat(255), 256, None),
+        ("A".repeat(256), 0, Some("M_INVALID_PARAM")),
+        (String::new(), 0, Some("M_INVALID_PARAM")),
+        ("A".to_owned(), 257, Some("M_INVALID_PARAM")),
+    ] {
+        let session = NewSession { device_id: Some(device.into()), display_name: Some("n".repeat(name)), lifetime_ms: None };
+        let refused = when(&mut alice(), OpenSession(session)).map(|_| ()).err();
+        assert_eq!(refused.as_ref().map(code).as_deref(), expected);
+    }
+}
+
+#[test]
+fn closing_sessions() {
+    for (which, closed) in [
+        (WhichSessions::These(vec!["A".into(), "X".into()]), 1),
+        (WhichSessions::All, 3),
+        (WhichSessions::AllBut("B".into()), 2),
+        (WhichSessions::These(Vec::new()), 0),
+    ] {
+        let facts = outcome(&mut logged_in(&["A", "B", "C"]), CloseSessions(which)).unwrap();
+        assert_eq!(facts, vec!["session.closed"; closed]);
+    }
+    let keep_only = Some("A".into());
+    let facts = outcome(&mut logged_in(&["A", "B"]), SetPassword { phc: String::new(), keep_only });
+    assert_eq!(facts, Ok(vec!["account.password_set", "session.closed"]));
+}
+
+#[test]
+fn a_refresh_token_counts_until_its_successor_is_used() {
+    let mut state = alice();
+    let (opened, _) = when(&mut state, open("A", Some(5))).unwrap();
+    let first = TokenHash::of(&opened.refresh_token.unwrap());
+    let refresh = |refresh_token| RefreshSession { refresh_token, lifetime_ms: 5 };
+    assert_eq!(outcome(&mut state, refresh(TokenHash::of("x"))), Err("M_UNKNOWN_TOKEN".to_owned()));
+    assert_eq!(outcome(&mut state, refresh(first)), Ok(vec!["session.credentials_set"]));
+    // The answer was lost: the same token again.
+    assert_eq!(outcome(&mut state, refresh(first)), Ok(vec!["session.credentials_set"]));
+    when(&mut state, CloseSessions(WhichSessions::All)).unwrap();
+    assert_eq!(outcome(&mut state, refresh(first)), Err("M_UNKNOWN_TOKEN".to_owned()));
+}
+
+#[test]
+fn renaming_devices() {
+    let rename = |device: &str, name: &str| RenameDevice { device_id: device.into(), display_name: Some(name.to_owned()) };
+    let mut state = logged_in(&["A"]);
+    assert_eq!(outcome(&mut state, rename("A", "Phone")), Ok(vec![]));
+    assert_eq!(outcome(&mut state, rename("A", "Laptop")), Ok(vec!["device.renamed"]));
+    assert_eq!(outcome(&mut state, rename("X", "Laptop")), Err("M_NOT_FOUND".to_owned()));
+}
+
+#[test]
+fn profile_fields() {
+    let set = |field: &str, value| SetProfileField { field: field.to_owned(), value };
+    let long = "f".repeat(256);
+    for (field, value, expected) in [
+        ("displayname", Some(json!("Alice")), Ok(1)),
+        ("displayname", Some(json!(1)), Err("M_INVALID_PARAM")),
+        ("displayname", Some(json!("n".repeat(513))), Err("M_INVALID_PARAM")),
+        ("avatar_url", Some(json!("mxc://h/abc")), Ok(1)),
+        ("avatar_url", Some(json!("https://h/abc")), Err("M_INVALID_PARAM")),
+        ("org.example.field", Some(json!({"any": ["thing"]})), Ok(1)),
+        ("org.example.field", None, Ok(0)),
+        ("org.example.field", Some(json!("x".repeat(65_536))), Err("M_PROFILE_TOO_LARGE")),
+        (long.as_str(), Some(json!(1)), Err("M_KEY_TOO_LARGE")),
+        ("", Some(json!(1)), Err("M_INVALID_PARAM")),
+    ] {
+        let facts = outcome(&mut alice(), set(field, value)).map(|facts| facts.len());
+        assert_eq!(facts, expected.map_err(str::to_owned), "{field}");
+    }
+}
+
+#[test]
+fn account_data() {
+    let set = |event_type: &str, content| SetAccountData {
+        room_id: None,
+        event_type: event_type.to_owned(),
+        content: to_raw_value(&content).unwrap(),
+    };
+    let mut state = alice();
+    assert_eq!(outcome(&mut state, set("m.direct", json!({"a": 1}))), Ok(vec!["account_data.set"]));
+    assert_eq!(outcome(&mut state, set("m.direct", json!({"a": 1}))), Ok(vec![]));
+    for (event_type, content, expected) in [
+        ("m.fully_read", json!({}), "M_BAD_JSON"),
+        ("m.push_rules", json!({}), "M_BAD_JSON"),
+        ("m.direct", json!([]), "M_BAD_JSON"),
+        ("m.direct", json!({"a": "x".repeat(262_144)}), "M_TOO_LARGE"),
+        ("", json!({}), "M_INVALID_PARAM"),
+    ] {
+        assert_eq!(outcome(&mut state, set(event_type, content)), Err(expected.to_owned()), "{event_type}");
+    }
+}
+
+#[test]
+fn tags_change_one_by_one() {
+    let tag = |tag: &str, info: Option<serde_json::Value>| SetTag {
+        room_id: "!r:h".try_into().unwrap(),
+        tag: tag.to_owned(),
+        info: info.map(|info| info.as_object().unwrap().clone()),
+    };
+    let mut state = alice();
+    when(&mut state, tag("m.favourite", Some(json!({"order": 0.5})))).unwrap();
+    when(&mut state, tag("u.work", Some(json!({})))).unwrap();
+    let (_, facts) = when(&mut state, tag("m.favourite", None)).unwrap();
+    let Some(Fact::AccountDataSet(set)) = facts.first() else { panic!("{facts:?}") };
+    assert_eq!(set.content.get(), r#"{"tags":{"u.work":{}}}"#);
+    assert_eq!(outcome(&mut state, tag("m.favourite", None)), Ok(vec![]));
+    assert_eq!(outcome(&mut state, tag("", Some(json!({})))), Err("M_INVALID_PARAM".to_owned()));
+}
+
+#[test]
+fn push_rules() {
+    let rule = |id: &str| NewPushRule::Content(NewPatternedPushRule::new(id.to_owned(), "word".to_owned(), Vec::new()));
+    let insert = |id: &str, before: Option<&str>| PushRuleChange::Insert {
+        rule: rule(id),
+        after: None,
+        before: before.map(str::to_owned),
+    };
+    let mut state = alice();
+    for (change, expected) in [
+        (insert("mine", None), Ok(1)),
+        (insert("mine", None), Ok(0)),
+        (insert(".mine", None), Err("M_INVALID_PARAM")),
+        (insert("other", Some("unknown")), Err("M_NOT_FOUND")),
+        (PushRuleChange::SetEnabled(RuleKind::Override, ".m.rule.master".to_owned(), true), Ok(1)),
+        (PushRuleChange::SetEnabled(RuleKind::Override, "unknown".to_owned(), true), Err("M_NOT_FOUND")),
+        (PushRuleChange::SetActions(RuleKind::Content, "mine".to_owned(), vec![Action::Notify]), Ok(1)),
+        (PushRuleChange::Remove(RuleKind::Override, ".m.rule.master".to_owned()), Err("M_INVALID_PARAM")),
+        (PushRuleChange::Remove(RuleKind::Content, "mine".to_owned()), Ok(1)),
+        (PushRuleChange::Remove(RuleKind::Content, "mine".to_owned()), Err("M_NOT_FOUND")),
+    ] {
+        let told = format!("{change:?}");
+        let facts = outcome(&mut state, ChangePushRules(change)).map(|facts| facts.len());
+        assert_eq!(facts, expected.map_err(str::to_owned), "{told}");
+    }
+}
+
+#[test]
+fn receipts_do_not_go_back() {
+    let read = |kind, event: &str, event_position, fully_read: Option<&str>| MarkRead {
+        room_id: "!r:h".try_into().unwrap(),
+        receipts: vec![NewReceipt { kind, thread: None, event_id: event.try_into().unwrap(), event_position }],
+        fully_read: fully_read.map(|id| id.try_into().unwrap()),
+    };
+    let mut state = alice();
+    for (command, expected) in [
+        (read(ReceiptKind::Public, "$b", 2, None), vec!["receipt.set"]),
+        (read(ReceiptKind::Public, "$b", 2, None), vec![]),
+        (read(ReceiptKind::Public, "$a", 1, None), vec![]),
+        (read(ReceiptKind::Private, "$a", 1, Some("$a")), vec!["receipt.set", "account_data.set"]),
+        (read(ReceiptKind::Public, "$c", 3, Some("$a")), vec!["receipt.set"]),
+    ] {
+        assert_eq!(outcome(&mut state, command), Ok(expected));
+    }
+}
+
+#[test]
+fn equal_filters_have_one_id() {
+    let create = |text: &str| CreateFilter { filter: serde_json::from_str(text).unwrap() };
+    let mut state = alice();
+    assert_eq!(when(&mut state, create("{}")).unwrap().0, "0");
+    assert_eq!(when(&mut state, create(r#"{"room":{}}"#)).unwrap().0, "1");
+    assert_eq!(when(&mut state, create("{}")).unwrap().0, "0");
+}
+
+#[test]
+fn pushers_end_with_their_session() {
+    let set = |app_id: &str, pusher: Option<&str>| SetPusher {
+        device_id: "A".into(),
+        app_id: app_id.to_owned(),
+        pushkey: "k".to_owned(),
+        pusher: pusher.map(|text| serde_json::from_str(text).unwrap()),
+    };
+    let mut state = logged_in(&["A"]);
+    assert_eq!(outcome(&mut state, set("app", Some("{}"))), Ok(vec!["pusher.set"]));
+    assert_eq!(outcome(&mut state, set("app", Some("{}"))), Ok(vec![]));
+    assert_eq!(outcome(&mut state, set(&"a".repeat(65), Some("{}"))), Err("M_INVALID_PARAM".to_owned()));
+    when(&mut state, CloseSessions(WhichSessions::All)).unwrap();
+    assert_eq!(outcome(&mut state, set("app", None)), Ok(vec![]), "nothing is left to remove");
+}
+
+#[test]
+fn media_is_uploaded_once() {
+    let upload = |media_id: Option<&str>| UploadMedia {
+        media_id: media_id.map(str::to_owned),
+        digest: [1; 32],
+        size_bytes: 3,
+        content_type: Some("image/png".to_owned()),
+        filename: None,
+    };
+    let mut state = alice();
+    let announced = when(&mut state, AnnounceMedia).unwrap().0;
+    assert_eq!(outcome(&mut state, upload(Some(&announced.media_id))), Ok(vec!["media.uploaded"]));
+    assert_eq!(outcome(&mut state, upload(Some(&announced.media_id))), Err("M_NOT_FOUND".to_owned()));
+    assert_eq!(outcome(&mut state, upload(Some("unknown"))), Err("M_NOT_FOUND".to_owned()));
+    assert_eq!(outcome(&mut state, upload(None)), Ok(vec!["media.uploaded"]));
+    let expired = MediaAnnounced { user_id: "@alice:h".try_into().unwrap(), media_id: "m".to_owned(), expires_at_ms: 1_000 };
+    let created = Fact::AccountCreated(AccountCreated { user_id: "@alice:h".try_into().unwrap() });
+    let mut state = given([created, Fact::MediaAnnounced(expired)]);
+    assert_eq!(outcome(&mut state, upload(Some("m"))), Err("M_NOT_FOUND".to_owned()));
+}
