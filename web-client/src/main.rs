@@ -1,4 +1,14 @@
-//! Skeleton.
+//! Hearth's web client: one page that signs people in and lets them talk, end-to-end encrypted.
+
+// The library's deeply nested futures overflow the default limit.
 #![recursion_limit = "512"]
-use dioxus::prelude::*;
-fn main() { dioxus::launch(|| rsx! { "hi" }); }
+
+mod app;
+mod browser;
+mod client;
+mod components;
+mod screens;
+
+fn main() {
+    dioxus::launch(app::App);
+}

@@ -19,9 +19,9 @@ pub fn initials(name: &str) -> String {
 
 /// The tone of a user id, `0..TONES`, stable across reloads and devices (FNV-1a over its bytes).
 pub fn tone(user_id: &str) -> usize {
-    let hash = user_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = user_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     usize::try_from((hash ^ (hash >> 32)) % TONES as u64).unwrap_or_default()
 }
 

@@ -182,9 +182,17 @@ impl Conversation {
         }
     }
 
-    /// Whether there is a message to show.
-    pub fn has_messages(&self) -> bool {
-        self.rows.iter().any(|row| matches!(row, Row::Message(_)))
+    /// Whether the line above what is new is among the rows.
+    pub fn has_line(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Unread { .. }))
+    }
+
+    /// The key of the latest message.
+    pub fn latest_key(&self) -> Option<&str> {
+        self.rows
+            .iter()
+            .rev()
+            .find_map(|row| if let Row::Message(message) = row { Some(message.key.as_str()) } else { None })
     }
 }
 
@@ -212,8 +220,9 @@ pub struct Placed<'a> {
     pub mark: Option<Mark>,
 }
 
-/// Decides what is shown and how. Hidden rows and days without messages are left out.
-pub fn lay_out(rows: &[Row]) -> Vec<Placed<'_>> {
+/// Decides what is shown and how. Hidden rows and days without messages are left out, and so is the line above what
+/// is new unless `shows_line`: somebody who watches a message arrive needs no line above it.
+pub fn lay_out(rows: &[Row], shows_line: bool) -> Vec<Placed<'_>> {
     let read_up_to = rows.iter().rposition(has_readers);
     let last_own = rows.iter().rposition(|row| matches!(row, Row::Message(m) if m.own));
     let mut placed: Vec<Placed<'_>> = Vec::with_capacity(rows.len());
@@ -223,6 +232,7 @@ pub fn lay_out(rows: &[Row]) -> Vec<Placed<'_>> {
         let mut mark = None;
         match row {
             Row::Hidden { .. } => continue,
+            Row::Unread { .. } if !shows_line => continue,
             Row::Message(message) => {
                 heads_group = !before.is_some_and(|b| continues(b, message));
                 mark = mark_of(message, Some(index) == last_own, read_up_to.is_some_and(|read| index <= read));
@@ -303,7 +313,7 @@ mod tests {
 
     /// One character per shown row: `D` day, `H` heading message, `m` message, with the mark's initial after it.
     fn show(rows: &[Row]) -> String {
-        lay_out(rows)
+        lay_out(rows, true)
             .iter()
             .map(|placed| {
                 let kind = match placed.row {
@@ -342,6 +352,13 @@ mod tests {
     }
 
     #[test]
+    fn the_line_above_what_is_new_can_be_left_out() {
+        let rows = [row("1", "you", 0), Row::Unread { key: "u".into() }, row("2", "you", 1)];
+        assert_eq!(show(&rows), "HUH");
+        assert_eq!(lay_out(&rows, false).iter().map(|placed| placed.heads_group).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
     fn only_the_latest_own_message_says_how_far_it_came() {
         assert_eq!(show(&[row("1", "me", 0), row("2", "me", 1)]), "Hm✓");
         let mut seen = message("3", "you", 2);
@@ -374,7 +391,8 @@ mod tests {
         }
         assert_eq!(state.opened, Some(Ok(())));
         assert_eq!(state.rows.len(), 2);
-        assert!(state.has_messages());
+        assert_eq!(state.latest_key(), Some("2"));
+        assert!(!state.has_line());
         assert_eq!(state.paging, Paging::AtStart);
         assert_eq!(state.typing_words().as_deref(), Some("Alice is typing…"));
     }

@@ -10,9 +10,9 @@ pub const MAX_PASSWORD_LEN: usize = 512;
 
 const COMMON: [&str; 40] = [
     "password", "passwort", "qwerty", "qwertz", "azerty", "letmein", "welcome", "iloveyou", "monkey", "dragon", "football",
-    "baseball", "master", "superman", "batman", "trustno1", "sunshine", "princess", "shadow", "michael", "jordan",
-    "hunter", "freedom", "whatever", "starwars", "secret", "login", "admin", "changeme", "hello", "charlie", "donald",
-    "computer", "internet", "summer", "winter", "spring", "autumn", "hearth", "matrix",
+    "baseball", "master", "superman", "batman", "trustno1", "sunshine", "princess", "shadow", "michael", "jordan", "hunter",
+    "freedom", "whatever", "starwars", "secret", "login", "admin", "changeme", "hello", "charlie", "donald", "computer",
+    "internet", "summer", "winter", "spring", "autumn", "hearth", "matrix",
 ];
 const RUNS: [&str; 4] = ["abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv"];
 
@@ -87,7 +87,13 @@ fn bits(password: &str, own: &[&str]) -> u32 {
     for c in rest.chars().filter(|c| *c != '\u{0}') {
         // A repeated or expected character adds little to what must be tried.
         let expected = before.is_some_and(|b| b == c || follows(b, c));
-        counted += if expected { 0.15 } else if seen.insert(c) { 1.0 } else { 0.6 };
+        counted += if expected {
+            0.15
+        } else if seen.insert(c) {
+            1.0
+        } else {
+            0.6
+        };
         before = Some(c);
     }
     from_words + whole(per_char * counted)

@@ -92,7 +92,9 @@ impl Trouble {
             Self::SessionEnded => "You have been logged out. Log in again to go on.",
             Self::WrongRecoveryKey => "That recovery key doesn’t fit this account. Check it and try again.",
             Self::NoSuchPerson => "Nobody was found by that name. Check the spelling.",
-            Self::NoStorage => "The browser keeps no data for this site. Allow site data or leave the private window, then reload.",
+            Self::NoStorage => {
+                "The browser keeps no data for this site. Allow site data or leave the private window, then reload."
+            }
             Self::NotEncrypted => "This chat isn’t encrypted, so nothing was sent.",
             Self::NotAllowed => "The server didn’t allow that.",
             Self::Server => "The server had a problem. Try again in a moment.",
@@ -127,10 +129,7 @@ mod tests {
         ] {
             assert_eq!(T::from_answer(status, errcode, None), expected);
         }
-        assert_eq!(
-            T::from_answer(429, Some("M_LIMIT_EXCEEDED"), Some(1_500)),
-            T::TooManyTries { retry_after_s: Some(2) }
-        );
+        assert_eq!(T::from_answer(429, Some("M_LIMIT_EXCEEDED"), Some(1_500)), T::TooManyTries { retry_after_s: Some(2) });
     }
 
     #[test]

@@ -1,0 +1,94 @@
+// Every screen, in both themes, wide and narrow, against axe's rules: no violations at all.
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Page, expect, test } from "@playwright/test";
+
+import { Profile } from "./support/profile.ts";
+import { type Server, startServer } from "./support/server.ts";
+import { PASSWORD, messages, openChatWith, passRecoveryKey, say, signUp } from "./support/steps.ts";
+
+let server: Server;
+
+test.beforeAll(async () => {
+  server = await startServer();
+});
+
+test.afterAll(async () => {
+  await server.stop();
+});
+
+/** Settings keep the choice; here only the look is turned, so that every screen is seen in both. */
+async function checkBothThemes(page: Page, screen: string): Promise<void> {
+  for (const theme of ["light", "dark"]) {
+    await page.evaluate((name) => document.documentElement.setAttribute("data-theme", name), theme);
+    // Colours move over a few frames; axe must see where they end.
+    await page.waitForTimeout(250);
+    const found = await new AxeBuilder({ page }).analyze();
+    const broken = found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+    expect(broken, `${screen}, ${theme}`).toEqual([]);
+  }
+}
+
+for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
+  test(`every screen passes axe, ${layout}`, async () => {
+    const profile = await Profile.create({ viewport: { width, height: 800 } });
+    try {
+      const page = await profile.open(server.url);
+      const me = `dora-${layout}`;
+      const other = `emil-${layout}`;
+      await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+      await checkBothThemes(page, "log in");
+      await page.getByRole("textbox", { name: "Username or email" }).fill("nobody-at-all");
+      await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await page.getByRole("button", { name: "Log in", exact: true }).click();
+      await expect(page.getByRole("alert")).toContainText("don’t match");
+      await checkBothThemes(page, "log in refused");
+
+      await page.getByRole("button", { name: "Create an account" }).click();
+      await page.getByRole("button", { name: "Sign up" }).click();
+      await expect(page.getByRole("alert").first()).toBeVisible();
+      await checkBothThemes(page, "sign up with errors");
+      await page.getByRole("button", { name: "Log in instead" }).click();
+      await signUp(page, me);
+      await expect(page.getByRole("textbox", { name: "Recovery key" })).toBeVisible();
+      await checkBothThemes(page, "recovery key");
+      await passRecoveryKey(page);
+      await expect(page.getByText("No chats yet.")).toBeVisible();
+      await checkBothThemes(page, "no chats");
+
+      const person = await Profile.create();
+      try {
+        const theirs = await person.open(server.url);
+        await signUp(theirs, other);
+        await passRecoveryKey(theirs);
+        await page.getByRole("searchbox", { name: "Find people" }).fill("nobody-by-this-name");
+        await expect(page.getByText("Nobody found.")).toBeVisible();
+        await checkBothThemes(page, "nobody found");
+        await page.getByRole("searchbox", { name: "Find people" }).fill(other);
+        await expect(page.getByRole("list", { name: "People" })).toBeVisible();
+        await checkBothThemes(page, "people found");
+        await openChatWith(page, other);
+        await say(page, "Hello! See https://example.org for more.");
+        await expect(messages(page).getByRole("link")).toBeVisible();
+        await checkBothThemes(page, "conversation");
+      } finally {
+        await person.remove();
+      }
+
+      if (layout === "narrow") await page.getByRole("button", { name: "Back to chats" }).click();
+      await expect(page.getByRole("list", { name: "Chats" })).toBeVisible();
+      await checkBothThemes(page, "chats");
+      await page.getByRole("button", { name: "Settings" }).click();
+      await expect(page.getByRole("list", { name: "Devices" })).toBeVisible();
+      await checkBothThemes(page, "settings");
+      await page.getByRole("button", { name: "Log out" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await checkBothThemes(page, "log out?");
+      await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("button", { name: "Save it" }).first().click();
+      await expect(page.getByRole("heading", { name: "Recovery key" })).toBeVisible();
+      await checkBothThemes(page, "recovery key later");
+    } finally {
+      await profile.remove();
+    }
+  });
+}

@@ -1,0 +1,128 @@
+// Two people in two browsers of their own: sign up, find each other, talk, come back, leave without a trace.
+import { type Page, expect, test } from "@playwright/test";
+
+import { Profile } from "./support/profile.ts";
+import { type Server, startServer } from "./support/server.ts";
+import { logIn, logOut, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp, texts } from "./support/steps.ts";
+
+const TALK = [
+  ["alice", "Hello Bob, can you read this?"],
+  ["bob", "Yes! Loud and clear."],
+  ["alice", "Lovely. The stove is on."],
+  ["bob", "I’ll bring bread."],
+  ["alice", "Seven o’clock?"],
+  ["bob", "Seven it is."],
+] as const;
+const WORDS = TALK.map(([, text]) => text);
+
+let server: Server;
+let alice: Profile;
+let bob: Profile;
+
+test.beforeEach(async () => {
+  server = await startServer();
+  alice = await Profile.create();
+  bob = await Profile.create();
+});
+
+test.afterEach(async () => {
+  await alice.remove();
+  await bob.remove();
+  await server.stop();
+});
+
+async function talk(alicePage: Page, bobPage: Page): Promise<void> {
+  const pages = { alice: alicePage, bob: bobPage };
+  for (const [who, text] of TALK) {
+    await say(pages[who], text);
+    const other = who === "alice" ? bobPage : alicePage;
+    await expect(messages(other).getByText(text, { exact: true })).toBeVisible();
+  }
+}
+
+test("two people find each other, talk, and come back to their history", async () => {
+  let alicePage = await alice.open(server.url);
+  let bobPage = await bob.open(server.url);
+  await signUp(alicePage, "alice");
+  await signUp(bobPage, "bob");
+  await passRecoveryKey(alicePage);
+  await passRecoveryKey(bobPage);
+
+  await openChatWith(alicePage, "bob");
+  await openListedChat(bobPage, "alice");
+  await talk(alicePage, bobPage);
+  expect(await texts(alicePage)).toEqual(WORDS);
+  expect(await texts(bobPage)).toEqual(WORDS);
+
+  // A reload stays logged in, in the same chat.
+  await alicePage.reload();
+  await expect(messages(alicePage).getByText(WORDS[5])).toBeVisible();
+  expect(await texts(alicePage)).toEqual(WORDS);
+
+  // So does a restart of the browser.
+  await alice.close();
+  await bob.close();
+  alicePage = await alice.open(server.url);
+  bobPage = await bob.open(server.url);
+  for (const [page, other] of [[alicePage, "bob"], [bobPage, "alice"]] as const) {
+    await openListedChat(page, other);
+    await expect(messages(page).getByText(WORDS[5])).toBeVisible();
+    expect(await texts(page)).toEqual(WORDS);
+  }
+
+  // Looking for the same person again leads to the same chat.
+  await openChatWith(alicePage, "bob");
+  expect(await texts(alicePage)).toEqual(WORDS);
+  await expect(alicePage.getByRole("list", { name: "Chats" }).getByRole("button")).toHaveCount(1);
+});
+
+test("logging out leaves nothing behind", async () => {
+  const page = await alice.open(server.url);
+  await signUp(page, "alice");
+  await passRecoveryKey(page);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Back to chats" }).click();
+  await logOut(page);
+
+  const kept = () =>
+    page.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map((database) => database.name),
+      local: { ...localStorage },
+      session: { ...sessionStorage },
+      caches: await caches.keys(),
+      workers: (await navigator.serviceWorker.getRegistrations()).length,
+      cookies: document.cookie,
+    }));
+  const nothing = { databases: [], local: {}, session: {}, caches: [], workers: 0, cookies: "" };
+  await expect.poll(kept).toEqual(nothing);
+
+  for (let step = 0; step < 3; step += 1) {
+    await page.goBack({ waitUntil: "commit" }).catch(() => null);
+    await expect(page.getByText("@alice:")).toHaveCount(0);
+    await expect(page.getByRole("searchbox", { name: "Find people" })).toHaveCount(0);
+  }
+  await page.goto(server.url);
+  expect(await kept()).toEqual(nothing);
+});
+
+test("logging in again with the email address and the recovery key brings the history back", async () => {
+  const alicePage = await alice.open(server.url);
+  const bobPage = await bob.open(server.url);
+  await signUp(alicePage, "alice");
+  await signUp(bobPage, "bob");
+  const key = await passRecoveryKey(alicePage);
+  await passRecoveryKey(bobPage);
+  await openChatWith(alicePage, "bob");
+  await openListedChat(bobPage, "alice");
+  await talk(alicePage, bobPage);
+
+  await logOut(alicePage);
+  await logIn(alicePage, "alice@example.org");
+  await alicePage.getByRole("button", { name: "Unlock" }).click();
+  await alicePage.getByRole("textbox", { name: "Recovery key" }).fill(key);
+  await alicePage.getByRole("main").getByRole("button", { name: "Unlock" }).click();
+  await expect(alicePage.getByRole("button", { name: "Make a new key" })).toBeVisible();
+  await openListedChat(alicePage, "bob");
+  await expect(messages(alicePage).getByText(WORDS[0], { exact: true })).toBeVisible();
+  expect(await texts(alicePage)).toEqual(WORDS);
+});

@@ -1,0 +1,94 @@
+// The page itself: it paints before the program, keeps what was typed, keeps the chosen colours, and works in one tab
+// at a time.
+import { expect, test } from "@playwright/test";
+
+import { Profile } from "./support/profile.ts";
+import { type Server, startServer } from "./support/server.ts";
+import { PASSWORD, passRecoveryKey, signUp } from "./support/steps.ts";
+
+let server: Server;
+let profile: Profile;
+
+test.beforeAll(async () => {
+  server = await startServer();
+});
+
+test.afterAll(async () => {
+  await server.stop();
+});
+
+test.beforeEach(async () => {
+  profile = await Profile.create();
+});
+
+test.afterEach(async () => {
+  await profile.remove();
+});
+
+test("the sign-in form paints before the program, and what was typed survives its arrival", async () => {
+  const page = await profile.open("about:blank");
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(server.url, { waitUntil: "commit" });
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await page.getByRole("textbox", { name: "Email" }).fill("early@example.org");
+  await page.getByRole("textbox", { name: "Username" }).fill("earlybird");
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  release();
+  // The program's own form has what the static one has not: the password's strength.
+  await expect(page.getByText("Password strength:")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Email" })).toHaveValue("early@example.org");
+  await expect(page.getByRole("textbox", { name: "Username" })).toHaveValue("earlybird");
+  await expect(page.getByRole("textbox", { name: "Password" })).toBeFocused();
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await expect(page.getByRole("heading", { name: "Save your recovery key" })).toBeVisible();
+});
+
+test("the chosen colours are kept and there from the first paint", async () => {
+  const page = await profile.open(server.url);
+  await signUp(page, "colours");
+  await passRecoveryKey(page);
+  await page.getByRole("button", { name: "Settings" }).click();
+  const side = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.emulateMedia({ colorScheme: "light" });
+  const light = await side();
+  await page.getByRole("radio", { name: "Dark" }).check();
+  const dark = await side();
+  expect(dark).not.toEqual(light);
+  await page.reload({ waitUntil: "commit" });
+  await expect.poll(() => page.locator("html").getAttribute("data-theme")).toBe("dark");
+  expect(await side()).toEqual(dark);
+  await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+  await page.getByRole("radio", { name: "System" }).check();
+  expect(await side()).toEqual(light);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await side()).toEqual(dark);
+});
+
+test("one tab at a time, and the lead can be taken over", async () => {
+  const first = await profile.open(server.url);
+  await signUp(first, "tabs");
+  await passRecoveryKey(first);
+  const second = await first.context().newPage();
+  await second.goto(server.url);
+  await second.getByRole("button", { name: "Use it here" }).click();
+  await expect(second.getByRole("searchbox", { name: "Find people" })).toBeVisible();
+  await expect(first.getByRole("heading", { name: "Hearth is open in another tab" })).toBeVisible();
+});
+
+test("sign-up says what is wrong, in words", async () => {
+  const page = await profile.open(server.url);
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await page.getByRole("textbox", { name: "Email" }).fill("not an address");
+  await page.getByRole("textbox", { name: "Password" }).fill("short");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await expect(page.getByText("That doesn’t look like an email address.")).toBeVisible();
+  await expect(page.getByText("Use at least 8 characters.")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Email" })).toBeFocused();
+});

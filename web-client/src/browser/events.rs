@@ -1,0 +1,79 @@
+//! What happens around the program: keys pressed anywhere, the back button, focus, the network, other tabs.
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, KeyboardEvent, PopStateEvent, StorageEvent};
+
+/// Something that happened around the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageEvent {
+    /// Ctrl or ⌘ and K.
+    FindPeople,
+    /// Escape.
+    Escape,
+    /// Alt and arrow up.
+    PreviousChat,
+    /// Alt and arrow down.
+    NextChat,
+    /// The page came into view or left it.
+    Attention,
+    /// The browser has a network again.
+    Online,
+    /// Back or forward was pressed; the view of that history entry.
+    Moved(String),
+    /// Another tab logged in or out.
+    SessionChanged,
+}
+
+/// Everything from now on, for the life of the page. Unbounded, but as slow as a person's fingers.
+pub fn page_events() -> UnboundedReceiver<PageEvent> {
+    let (sender, receiver) = unbounded();
+    let (Some(window), Some(document)) = (super::window(), super::window().and_then(|window| window.document())) else {
+        return receiver;
+    };
+    forward(&document, "keydown", &sender, |event| of_key(event.dyn_ref::<KeyboardEvent>()?));
+    forward(&document, "visibilitychange", &sender, |_| Some(PageEvent::Attention));
+    forward(&window, "focus", &sender, |_| Some(PageEvent::Attention));
+    forward(&window, "blur", &sender, |_| Some(PageEvent::Attention));
+    forward(&window, "online", &sender, |_| Some(PageEvent::Online));
+    forward(&window, "popstate", &sender, |event| {
+        let view = event.dyn_ref::<PopStateEvent>()?.state().as_string();
+        Some(PageEvent::Moved(view.unwrap_or_default()))
+    });
+    forward(&window, "storage", &sender, |event| {
+        let key = event.dyn_ref::<StorageEvent>()?.key();
+        // No key means that everything was cleared.
+        (key.is_none() || key.as_deref() == Some("hearth.session")).then_some(PageEvent::SessionChanged)
+    });
+    receiver
+}
+
+fn forward(
+    target: &web_sys::EventTarget,
+    name: &str,
+    sender: &UnboundedSender<PageEvent>,
+    read: impl Fn(&Event) -> Option<PageEvent> + 'static,
+) {
+    let sender = sender.clone();
+    super::listen(target, name, move |event| {
+        if let Some(happened) = read(&event) {
+            // Nobody listens any more once the screen is gone.
+            let _ = sender.unbounded_send(happened);
+        }
+    });
+}
+
+fn of_key(event: &KeyboardEvent) -> Option<PageEvent> {
+    let command = event.ctrl_key() || event.meta_key();
+    let happened = match event.key().as_str() {
+        "k" | "K" if command && !event.shift_key() && !event.alt_key() => PageEvent::FindPeople,
+        "Escape" if !event.is_composing() => PageEvent::Escape,
+        "ArrowUp" if event.alt_key() && !command => PageEvent::PreviousChat,
+        "ArrowDown" if event.alt_key() && !command => PageEvent::NextChat,
+        _ => return None,
+    };
+    if happened != PageEvent::Escape {
+        event.prevent_default();
+    }
+    Some(happened)
+}

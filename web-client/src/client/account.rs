@@ -1,0 +1,100 @@
+//! An open account: the library's client on this session's databases, and its sync loop.
+
+use std::sync::Arc;
+
+use hearth_web_state::trouble::Trouble;
+use matrix_sdk::{
+    Client, SessionMeta, SessionTokens,
+    authentication::matrix::MatrixSession,
+    encryption::{BackupDownloadStrategy, EncryptionSettings},
+    ruma::UserId,
+};
+use matrix_sdk_ui::sync_service::SyncService;
+
+use super::{
+    session::{Session, homeserver},
+    trouble::of_sdk,
+};
+use crate::browser;
+
+/// An open account. Cloning shares it.
+#[derive(Clone)]
+pub struct Account {
+    pub(super) client: Client,
+    pub(super) sync: Arc<SyncService>,
+    session: Session,
+}
+
+impl PartialEq for Account {
+    fn eq(&self, other: &Self) -> bool {
+        self.session == other.session
+    }
+}
+
+impl Account {
+    /// Opens the session's databases, without asking the server anything, so it works offline too.
+    ///
+    /// # Errors
+    /// [`Trouble::NoStorage`] when the databases cannot be opened.
+    pub async fn open(session: Session) -> Result<Self, Trouble> {
+        let client = Client::builder()
+            .homeserver_url(homeserver())
+            .indexeddb_store(&session.store, None)
+            .with_encryption_settings(EncryptionSettings {
+                // Done by `keys`, where the password for it is at hand.
+                auto_enable_cross_signing: false,
+                backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
+                auto_enable_backups: false,
+            })
+            .build()
+            .await
+            .map_err(|error| {
+                browser::warn(&format!("opening the databases: {error}"));
+                Trouble::NoStorage
+            })?;
+        client.restore_session(matrix_session(&session)?).await.map_err(|error| of_sdk(&error))?;
+        let sync = SyncService::builder(client.clone()).with_offline_mode().build().await.map_err(|error| {
+            browser::warn(&format!("preparing to sync: {error}"));
+            Trouble::Unknown
+        })?;
+        Ok(Self { client, sync: Arc::new(sync), session })
+    }
+
+    /// `@alice:example.org`.
+    pub fn user_id(&self) -> &str {
+        &self.session.user_id
+    }
+
+    /// This browser, as the server knows it.
+    pub fn device_id(&self) -> &str {
+        &self.session.device_id
+    }
+
+    /// The part of the user id after the colon, for completing usernames.
+    pub fn server_name(&self) -> &str {
+        self.session.user_id.split_once(':').map_or("", |(_, server)| server)
+    }
+
+    /// Ends the session on the server and stops syncing. The caller wipes what the browser keeps, whatever this says.
+    ///
+    /// # Errors
+    /// When the server could not be told; the session then stays listed there until it is removed elsewhere.
+    pub async fn log_out(&self) -> Result<(), Trouble> {
+        self.sync.stop().await;
+        self.client.logout().await.map_err(|error| of_sdk(&error))
+    }
+
+    /// Stops syncing because another tab takes over.
+    pub async fn pause(&self) {
+        self.client.send_queue().set_enabled(false).await;
+        self.sync.stop().await;
+    }
+}
+
+fn matrix_session(session: &Session) -> Result<MatrixSession, Trouble> {
+    let user_id = UserId::parse(&session.user_id).map_err(|_| Trouble::SessionEnded)?;
+    Ok(MatrixSession {
+        meta: SessionMeta { user_id, device_id: session.device_id.as_str().into() },
+        tokens: SessionTokens { access_token: session.access_token.clone(), refresh_token: None },
+    })
+}

@@ -1,0 +1,182 @@
+//! The sidebar's source: the library's room list, turned into [`ChatsChange`]s.
+
+use futures_util::{FutureExt, StreamExt, future::join_all, pin_mut};
+use hearth_web_state::{
+    chats::{Chat, ChatsChange, Preview, Standing},
+    list::ListChange,
+    trouble::Trouble,
+};
+use matrix_sdk::{
+    Room, RoomState,
+    ruma::{OwnedRoomId, RoomId},
+};
+use matrix_sdk_ui::{
+    eyeball_im::VectorDiff,
+    room_list_service::{RoomListItem, RoomListLoadingState, filters::new_filter_non_left},
+    timeline::{LatestEventValue, LatestEventValueLocalState, RoomExt, TimelineItemContent},
+};
+
+use super::{Account, rows};
+use crate::browser;
+
+/// The most chats in the sidebar.
+const MAX_CHATS: usize = 500;
+/// The most chats whose receipts, typing and latest messages are followed at once.
+const MAX_FOLLOWED: usize = 50;
+
+impl Account {
+    /// Reports the chats and every change to them, for as long as it is polled.
+    pub async fn watch_chats(&self, mut report: impl FnMut(ChatsChange)) {
+        let list = match self.sync.room_list_service().all_rooms().await {
+            Ok(list) => list,
+            Err(error) => {
+                browser::warn(&format!("room list: {error}"));
+                return report(ChatsChange::Failed(Trouble::Unknown));
+            }
+        };
+        let (entries, control) = list.entries_with_dynamic_adapters(MAX_CHATS);
+        pin_mut!(entries);
+        control.set_filter(Box::new(new_filter_non_left()));
+        let loading = list.loading_state();
+        pin_mut!(loading);
+        let mut followed: Vec<OwnedRoomId> = Vec::new();
+        loop {
+            futures_util::select! {
+                diffs = entries.next().fuse() => {
+                    let Some(diffs) = diffs else { return };
+                    let changes = join_all(diffs.into_iter().map(to_change)).await;
+                    report(ChatsChange::List(changes));
+                    self.join_direct_invitations();
+                    self.follow(&mut followed).await;
+                },
+                state = loading.next().fuse() => match state {
+                    Some(RoomListLoadingState::Loaded { .. }) => report(ChatsChange::Loaded),
+                    Some(RoomListLoadingState::NotLoaded) => {}
+                    None => return,
+                },
+            }
+        }
+    }
+
+    /// Accepts an invitation.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn accept(&self, chat_id: &str) -> Result<(), Trouble> {
+        let room = self.room(chat_id)?;
+        room.join().await.map_err(|error| super::trouble::of_sdk(&error))
+    }
+
+    /// Leaves a chat, or declines an invitation to it.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn leave(&self, chat_id: &str) -> Result<(), Trouble> {
+        let room = self.room(chat_id)?;
+        room.leave().await.map_err(|error| super::trouble::of_sdk(&error))
+    }
+
+    pub(super) fn room(&self, chat_id: &str) -> Result<Room, Trouble> {
+        let room_id = RoomId::parse(chat_id).map_err(|_| Trouble::Unknown)?;
+        self.client.get_room(&room_id).ok_or(Trouble::Unknown)
+    }
+
+    /// An invitation to a direct chat is somebody saying hello: it is accepted, so that the chat is simply there.
+    fn join_direct_invitations(&self) {
+        for room in self.client.invited_rooms() {
+            wasm_bindgen_futures::spawn_local(async move {
+                if room.is_direct().await.unwrap_or(false)
+                    && let Err(error) = room.join().await
+                {
+                    browser::warn(&format!("joining a direct chat: {error}"));
+                }
+            });
+        }
+    }
+
+    /// Asks the server for receipts, typing and recent messages of the joined chats.
+    async fn follow(&self, followed: &mut Vec<OwnedRoomId>) {
+        let mut joined: Vec<_> = self.client.joined_rooms();
+        joined.sort_by_key(|room| std::cmp::Reverse(room.recency_stamp().map(u64::from)));
+        let mut wanted: Vec<_> = joined.iter().take(MAX_FOLLOWED).map(|room| room.room_id().to_owned()).collect();
+        wanted.sort();
+        if wanted != *followed {
+            let ids: Vec<&RoomId> = wanted.iter().map(AsRef::as_ref).collect();
+            self.sync.room_list_service().set_room_subscriptions(&ids).await;
+            *followed = wanted;
+        }
+    }
+}
+
+async fn to_change(diff: VectorDiff<RoomListItem>) -> ListChange<Chat> {
+    match diff {
+        VectorDiff::Append { values } => ListChange::Append(join_all(values.into_iter().map(to_chat)).await),
+        VectorDiff::Clear => ListChange::Clear,
+        VectorDiff::PushFront { value } => ListChange::PushFront(to_chat(value).await),
+        VectorDiff::PushBack { value } => ListChange::PushBack(to_chat(value).await),
+        VectorDiff::PopFront => ListChange::PopFront,
+        VectorDiff::PopBack => ListChange::PopBack,
+        VectorDiff::Insert { index, value } => ListChange::Insert(index, to_chat(value).await),
+        VectorDiff::Set { index, value } => ListChange::Set(index, to_chat(value).await),
+        VectorDiff::Remove { index } => ListChange::Remove(index),
+        VectorDiff::Truncate { length } => ListChange::Truncate(length),
+        VectorDiff::Reset { values } => ListChange::Reset(join_all(values.into_iter().map(to_chat)).await),
+    }
+}
+
+async fn to_chat(room: RoomListItem) -> Chat {
+    let peer = room.direct_targets().iter().next().map(ToString::to_string);
+    let (preview, at_ms) = latest(&room).await;
+    Chat {
+        id: room.room_id().to_string(),
+        name: name_of(&room, peer.as_deref()).await,
+        peer,
+        preview,
+        at_ms,
+        unread: room.num_unread_messages(),
+        standing: if room.state() == RoomState::Invited { Standing::Invited } else { Standing::Joined },
+    }
+}
+
+/// A direct chat is called after its person even before that person has joined.
+async fn name_of(room: &Room, peer: Option<&str>) -> String {
+    use matrix_sdk::RoomDisplayName as Name;
+    let fallback = || peer.map_or_else(|| "Empty chat".to_owned(), rows::short_name);
+    match room.display_name().await {
+        Ok(Name::Named(name) | Name::Calculated(name) | Name::Aliased(name)) => {
+            // The library falls back to the whole user id; its local part reads better.
+            if name.starts_with('@') && name.contains(':') { rows::short_name(&name) } else { name }
+        }
+        Ok(Name::EmptyWas(name)) if !name.is_empty() => name,
+        _ => fallback(),
+    }
+}
+
+async fn latest(room: &Room) -> (Preview, Option<u64>) {
+    match room.latest_event().await {
+        LatestEventValue::None => (Preview::Empty, None),
+        LatestEventValue::Remote { timestamp, is_own, content, .. } => {
+            (preview_of(&content, is_own), Some(timestamp.get().into()))
+        }
+        LatestEventValue::RemoteInvite { timestamp, .. } => (Preview::Invitation, Some(timestamp.get().into())),
+        LatestEventValue::Local { timestamp, content, state, .. } => {
+            let text = rows::plain_text(&content).unwrap_or_default();
+            let preview = match state {
+                LatestEventValueLocalState::IsSending => Preview::Sending(text),
+                LatestEventValueLocalState::HasBeenSent => Preview::Message { own: true, text },
+                LatestEventValueLocalState::CannotBeSent => Preview::Failed(text),
+            };
+            (preview, Some(timestamp.get().into()))
+        }
+    }
+}
+
+fn preview_of(content: &TimelineItemContent, own: bool) -> Preview {
+    if content.is_unable_to_decrypt() {
+        Preview::Undecryptable
+    } else if content.is_redacted() {
+        Preview::Deleted
+    } else {
+        rows::plain_text(content).map_or(Preview::Empty, |text| Preview::Message { own, text })
+    }
+}

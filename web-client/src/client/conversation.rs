@@ -1,0 +1,222 @@
+//! One open conversation: its timeline as changes, and what can be done in it.
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt, StreamExt, pin_mut, select};
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::{
+    conversation::{ConversationChange, Paging},
+    list::ListChange,
+    trouble::Trouble,
+};
+use matrix_sdk::{
+    Room,
+    event_cache::PaginationStatus,
+    ruma::{
+        OwnedUserId,
+        api::client::receipt::create_receipt::v3::ReceiptType,
+        events::{AnySyncTimelineEvent, room::message::RoomMessageEventContent},
+    },
+};
+use matrix_sdk_ui::timeline::{Timeline, TimelineBuilder, TimelineReadReceiptTracking, default_event_filter};
+
+use super::{
+    Account, rows,
+    trouble::{of_sdk, of_timeline},
+};
+use crate::browser;
+
+/// The longest message, in bytes; encrypted it stays under the spec's 64 KiB for a whole event.
+const MAX_MESSAGE_LEN: usize = 32 * 1024;
+/// How many older messages are asked for at once.
+const PAGE: u16 = 40;
+/// How long a new chat may take to say that it is encrypted.
+const ENCRYPTION_WAIT_MS: u32 = 10_000;
+const ENCRYPTION_POLL_MS: u32 = 250;
+
+/// An open conversation. Cloning shares it.
+#[derive(Clone)]
+pub struct OpenConversation {
+    timeline: Arc<Timeline>,
+}
+
+impl PartialEq for OpenConversation {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.timeline, &other.timeline)
+    }
+}
+
+impl Account {
+    /// Opens a conversation from what is kept locally.
+    ///
+    /// # Errors
+    /// When the chat is not known or its timeline cannot be built.
+    pub async fn open_conversation(&self, chat_id: &str) -> Result<OpenConversation, Trouble> {
+        let room = self.room(chat_id)?;
+        let timeline = TimelineBuilder::new(&room)
+            .track_read_marker_and_receipts(TimelineReadReceiptTracking::MessageLikeEvents)
+            .event_filter(|event, rules| {
+                // State events other than membership would only be hidden rows; leaving them out keeps pages full.
+                let shown = match event {
+                    AnySyncTimelineEvent::State(state) => state.event_type().to_string() == "m.room.member",
+                    AnySyncTimelineEvent::MessageLike(_) => true,
+                };
+                shown && default_event_filter(event, rules)
+            })
+            .build()
+            .await
+            .map_err(|error| {
+                browser::warn(&format!("opening a conversation: {error}"));
+                of_timeline(&error)
+            })?;
+        Ok(OpenConversation { timeline: Arc::new(timeline) })
+    }
+}
+
+impl OpenConversation {
+    /// Reports the rows, paging and typing, and every change to them, for as long as it is polled.
+    pub async fn watch(&self, mut report: impl FnMut(ConversationChange)) {
+        let own_id = self.room().own_user_id().to_owned();
+        let (items, diffs) = self.timeline.subscribe().await;
+        let rows = items.iter().map(|item| rows::to_row(item, &own_id)).collect();
+        report(ConversationChange::Rows(vec![ListChange::Reset(rows)]));
+        report(ConversationChange::Opened);
+        let (_typing_guard, mut typing) = self.room().subscribe_to_typing_notifications();
+        let (paging_now, paging) = match self.timeline.live_back_pagination_status().await {
+            Some((now, stream)) => (Some(now), stream.left_stream()),
+            None => (None, futures_util::stream::pending().right_stream()),
+        };
+        if let Some(status) = paging_now {
+            report(ConversationChange::Paging(to_paging(&status)));
+        }
+        pin_mut!(diffs, paging);
+        loop {
+            select! {
+                batch = diffs.next().fuse() => {
+                    let Some(batch) = batch else { return };
+                    let changes = batch.into_iter().map(|diff| rows::to_change(diff, &own_id)).collect();
+                    report(ConversationChange::Rows(changes));
+                },
+                status = paging.next().fuse() => if let Some(status) = status {
+                    report(ConversationChange::Paging(to_paging(&status)));
+                },
+                users = typing.recv().fuse() => if let Ok(users) = users {
+                    report(ConversationChange::Typing(self.names(users).await));
+                },
+            }
+        }
+    }
+
+    /// Queues a message. It shows at once; the queue sends it when the connection allows.
+    ///
+    /// # Errors
+    /// [`Trouble::NotEncrypted`] when the chat is not encrypted: nothing is ever sent in the clear.
+    pub async fn send(&self, text: &str) -> Result<(), Trouble> {
+        let text = text.trim_end();
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        if text.len() > MAX_MESSAGE_LEN {
+            return Err(Trouble::NotAllowed);
+        }
+        self.wait_until_encrypted().await?;
+        let content = match text.strip_prefix("/me ") {
+            Some(action) => RoomMessageEventContent::emote_plain(action),
+            None => RoomMessageEventContent::text_plain(text),
+        };
+        self.timeline.send(content.into()).await.map(drop).map_err(|error| of_timeline(&error))
+    }
+
+    /// Tries once more to send the message with this row key.
+    pub async fn retry(&self, key: &str) {
+        if let Some(handle) = self.echo(key).await
+            && let Err(error) = handle.unwedge().await
+        {
+            browser::warn(&format!("sending again: {error}"));
+        }
+        self.room().send_queue().set_enabled(true);
+    }
+
+    /// Gives up on the message with this row key and takes it away.
+    pub async fn discard(&self, key: &str) {
+        if let Some(handle) = self.echo(key).await
+            && let Err(error) = handle.abort().await
+        {
+            browser::warn(&format!("discarding: {error}"));
+        }
+    }
+
+    /// Fetches older messages.
+    ///
+    /// # Errors
+    /// When the server could not be asked.
+    pub async fn page_back(&self) -> Result<(), Trouble> {
+        self.timeline.paginate_backwards(PAGE).await.map(drop).map_err(|error| of_timeline(&error))
+    }
+
+    /// Tells the others that everything was read.
+    pub async fn mark_read(&self) {
+        self.receipt(ReceiptType::Read).await;
+    }
+
+    /// Moves the line under which new messages go to the end.
+    pub async fn move_line(&self) {
+        self.receipt(ReceiptType::FullyRead).await;
+    }
+
+    /// Tells the others that one types, or has stopped.
+    pub async fn type_notice(&self, typing: bool) {
+        // A lost notice is not worth a word.
+        let _ = self.room().typing_notice(typing).await;
+    }
+
+    async fn receipt(&self, kind: ReceiptType) {
+        if let Err(error) = self.timeline.mark_as_read(kind).await {
+            browser::warn(&format!("marking as read: {error}"));
+        }
+    }
+
+    fn room(&self) -> &Room {
+        self.timeline.room()
+    }
+
+    /// Right after a chat was made the library may not know yet that it is encrypted; a send must never depend on that
+    /// moment, so it waits for the answer and refuses to go out in the clear.
+    async fn wait_until_encrypted(&self) -> Result<(), Trouble> {
+        for _ in 0..=(ENCRYPTION_WAIT_MS / ENCRYPTION_POLL_MS) {
+            match self.room().latest_encryption_state().await {
+                Ok(state) if state.is_encrypted() => return Ok(()),
+                Ok(_) => {
+                    if let Err(error) = self.room().request_encryption_state().await {
+                        browser::warn(&format!("asking whether the chat is encrypted: {error}"));
+                    }
+                }
+                Err(error) => return Err(of_sdk(&error)),
+            }
+            TimeoutFuture::new(ENCRYPTION_POLL_MS).await;
+        }
+        Err(Trouble::NotEncrypted)
+    }
+
+    async fn names(&self, users: Vec<OwnedUserId>) -> Vec<String> {
+        let mut names = Vec::with_capacity(users.len());
+        for user in users {
+            let member = self.room().get_member_no_sync(&user).await.ok().flatten();
+            names.push(member.map_or_else(|| rows::short_name(user.as_str()), |member| member.name().to_owned()));
+        }
+        names
+    }
+
+    async fn echo(&self, key: &str) -> Option<matrix_sdk::send_queue::SendHandle> {
+        let items = self.timeline.items().await;
+        items.iter().find(|item| item.unique_id().0 == key)?.as_event()?.local_echo_send_handle()
+    }
+}
+
+fn to_paging(status: &PaginationStatus) -> Paging {
+    match status {
+        PaginationStatus::Idle { hit_timeline_start: true } => Paging::AtStart,
+        PaginationStatus::Idle { hit_timeline_start: false } => Paging::Idle,
+        PaginationStatus::Paginating => Paging::Loading,
+    }
+}

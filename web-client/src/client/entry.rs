@@ -1,0 +1,104 @@
+//! Sign up and log in: from what a person typed to a [`Session`].
+//!
+//! Plain requests rather than the library's, because registration carries a field of our own (the e-mail address) and
+//! because the databases are named after the device, which is known only afterwards.
+
+use hearth_web_state::{identifier::Identifier, trouble::Trouble};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::session::{Session, homeserver};
+use crate::browser;
+
+/// What the sign-up form holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignUp {
+    /// The address to log in with and to be reached by.
+    pub email: String,
+    /// The local part of the user id to be.
+    pub username: String,
+    /// What others see; the username when empty.
+    pub display_name: String,
+    /// The password.
+    pub password: String,
+}
+
+#[derive(Deserialize)]
+struct Entered {
+    user_id: String,
+    device_id: String,
+    access_token: String,
+}
+
+/// Creates the account and this browser's session in it
+/// (<https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register>).
+///
+/// # Errors
+/// What the server refused, in terms of the form.
+pub async fn sign_up(form: &SignUp) -> Result<Session, Trouble> {
+    let mut body = json!({
+        "username": form.username,
+        "password": form.password,
+        "initial_device_display_name": browser::device_name(),
+        "org.hearth.email": form.email.trim(),
+    });
+    let first = post("/_matrix/client/v3/register", &body).await?;
+    let (status, answer) = if first.0 == 401 && first.1.get("flows").is_some() {
+        body["auth"] = json!({ "type": "m.login.dummy", "session": first.1.get("session") });
+        post("/_matrix/client/v3/register", &body).await?
+    } else {
+        first
+    };
+    entered(status, answer).map_err(Trouble::at_sign_up)
+}
+
+/// Opens a session in an existing account (<https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3login>).
+///
+/// # Errors
+/// What the server refused, in terms of the form.
+pub async fn log_in(identifier: &Identifier, password: &str) -> Result<Session, Trouble> {
+    let identifier = match identifier {
+        Identifier::Username(user) | Identifier::UserId(user) => json!({ "type": "m.id.user", "user": user }),
+        Identifier::Email(address) => json!({ "type": "m.id.thirdparty", "medium": "email", "address": address }),
+    };
+    let body = json!({
+        "type": "m.login.password",
+        "identifier": identifier,
+        "password": password,
+        "initial_device_display_name": browser::device_name(),
+    });
+    let (status, answer) = post("/_matrix/client/v3/login", &body).await?;
+    entered(status, answer).map_err(Trouble::at_login)
+}
+
+/// Whether a username can still be had; `None` when the server did not say.
+pub async fn is_username_free(username: &str) -> Option<bool> {
+    // A username that can be asked for is made of characters that need no escaping, except the two replaced here.
+    let username = username.replace('=', "%3D").replace('/', "%2F");
+    let url = format!("{}/_matrix/client/v3/register/available?username={username}", homeserver());
+    let answer = reqwest::Client::new().get(url).send().await.ok()?;
+    match answer.status().as_u16() {
+        200 => Some(true),
+        400 => {
+            let body: Value = answer.json().await.ok()?;
+            (body.get("errcode").and_then(Value::as_str) == Some("M_USER_IN_USE")).then_some(false)
+        }
+        _ => None,
+    }
+}
+
+async fn post(path: &str, body: &Value) -> Result<(u16, Value), Trouble> {
+    let url = format!("{}{path}", homeserver());
+    let answer = reqwest::Client::new().post(url).json(body).send().await.map_err(|_| Trouble::Unreachable)?;
+    let status = answer.status().as_u16();
+    Ok((status, answer.json().await.unwrap_or(Value::Null)))
+}
+
+fn entered(status: u16, answer: Value) -> Result<Session, Trouble> {
+    if status == 200 {
+        let entered: Entered = serde_json::from_value(answer).map_err(|_| Trouble::Server)?;
+        return Ok(Session::new(entered.user_id, entered.device_id, entered.access_token));
+    }
+    let errcode = answer.get("errcode").and_then(Value::as_str);
+    Err(Trouble::from_answer(status, errcode, answer.get("retry_after_ms").and_then(Value::as_u64)))
+}

@@ -1,0 +1,95 @@
+//! Finding people and opening the one direct chat with each.
+
+use hearth_web_state::{identifier::Identifier, trouble::Trouble};
+use matrix_sdk::ruma::{RoomId, UserId};
+
+use super::{
+    Account, rows,
+    trouble::{of_http, of_sdk},
+};
+
+/// The most people shown for one search.
+const MAX_FOUND: u64 = 20;
+
+/// Somebody one can talk with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// `@alice:example.org`.
+    pub user_id: String,
+    /// What they call themselves, or the local part of the user id.
+    pub name: String,
+}
+
+impl Account {
+    /// People whose username or display name contains what was typed; a full user id is looked up as it is.
+    ///
+    /// # Errors
+    /// When the server could not be asked.
+    pub async fn find_people(&self, typed: &str) -> Result<Vec<Person>, Trouble> {
+        let term = typed.trim();
+        if term.is_empty() {
+            return Ok(Vec::new());
+        }
+        let bare = term.strip_prefix('@').and_then(|rest| rest.split(':').next()).unwrap_or(term);
+        let found = self.client.search_users(bare, MAX_FOUND).await.map_err(|error| of_http(&error))?;
+        let mut people: Vec<Person> = found
+            .results
+            .into_iter()
+            .filter(|user| user.user_id.as_str() != self.user_id())
+            .map(|user| Person {
+                name: user.display_name.unwrap_or_else(|| rows::short_name(user.user_id.as_str())),
+                user_id: user.user_id.to_string(),
+            })
+            .collect();
+        // Somebody the directory does not list can still be reached by their exact name.
+        if let Some(exact) = self.exact(term)
+            && people.iter().all(|person| person.user_id != exact)
+            && let Some(person) = self.by_id(&exact).await
+        {
+            people.insert(0, person);
+        }
+        Ok(people)
+    }
+
+    /// The chat with this person: the existing one, or a new encrypted one. Returns the chat's id.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn open_direct_chat(&self, user_id: &str) -> Result<String, Trouble> {
+        let user_id = UserId::parse(user_id).map_err(|_| Trouble::NoSuchPerson)?;
+        if let Some(room) = self.client.get_dm_room(&user_id) {
+            return Ok(room.room_id().to_string());
+        }
+        for room in self.client.invited_rooms() {
+            let from_them = room.invite_details().await.is_ok_and(|invite| invite.inviter_id == user_id);
+            if from_them && room.is_direct().await.unwrap_or(false) {
+                room.join().await.map_err(|error| of_sdk(&error))?;
+                return Ok(room.room_id().to_string());
+            }
+        }
+        let room = self.client.create_dm(&user_id).await.map_err(|error| of_sdk(&error))?;
+        Ok(room.room_id().to_string())
+    }
+
+    /// Whether the chat is known locally, which a chat made a moment ago may not be yet.
+    pub fn knows(&self, chat_id: &str) -> bool {
+        RoomId::parse(chat_id).is_ok_and(|room_id| self.client.get_room(&room_id).is_some())
+    }
+
+    /// The user id that was meant exactly, if one was.
+    fn exact(&self, typed: &str) -> Option<String> {
+        let user_id = match Identifier::parse(typed)? {
+            Identifier::UserId(user_id) => user_id,
+            Identifier::Username(name) => format!("@{name}:{}", self.server_name()),
+            Identifier::Email(_) => return None,
+        };
+        (user_id != self.user_id()).then_some(user_id)
+    }
+
+    async fn by_id(&self, user_id: &str) -> Option<Person> {
+        let id = UserId::parse(user_id).ok()?;
+        let profile = self.client.account().fetch_user_profile_of(&id).await.ok()?;
+        let name = profile.get("displayname").and_then(|name| name.as_str()).map(ToOwned::to_owned);
+        Some(Person { user_id: user_id.to_owned(), name: name.unwrap_or_else(|| rows::short_name(user_id)) })
+    }
+}

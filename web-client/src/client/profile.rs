@@ -1,0 +1,91 @@
+//! One's own name and devices.
+
+use hearth_web_state::trouble::Trouble;
+use matrix_sdk::ruma::{
+    OwnedDeviceId,
+    api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
+};
+
+use super::{
+    Account, rows,
+    trouble::{of_http, of_sdk},
+};
+
+/// One's own profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// What others see.
+    pub name: String,
+}
+
+/// A device that is logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceLine {
+    /// The device id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// When it was last seen, in milliseconds since the Unix epoch.
+    pub seen_ms: Option<u64>,
+    /// Whether it is this browser.
+    pub is_this: bool,
+}
+
+impl Account {
+    /// One's own profile as the server has it.
+    ///
+    /// # Errors
+    /// When the server could not be asked.
+    pub async fn profile(&self) -> Result<Profile, Trouble> {
+        let name = self.client.account().get_display_name().await.map_err(|error| of_sdk(&error))?;
+        Ok(Profile { name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| rows::short_name(self.user_id())) })
+    }
+
+    /// Changes what others see.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn set_name(&self, name: &str) -> Result<(), Trouble> {
+        let name = name.trim();
+        let name = (!name.is_empty()).then_some(name);
+        self.client.account().set_display_name(name).await.map_err(|error| of_sdk(&error))
+    }
+
+    /// The devices that are logged in, this one first, then by when they were last seen.
+    ///
+    /// # Errors
+    /// When the server could not be asked.
+    pub async fn devices(&self) -> Result<Vec<DeviceLine>, Trouble> {
+        let answer = self.client.devices().await.map_err(|error| of_http(&error))?;
+        let mut lines: Vec<DeviceLine> = answer
+            .devices
+            .into_iter()
+            .map(|device| DeviceLine {
+                is_this: device.device_id.as_str() == self.device_id(),
+                name: device.display_name.unwrap_or_else(|| "Unnamed device".to_owned()),
+                seen_ms: device.last_seen_ts.map(|at| at.get().into()),
+                id: device.device_id.to_string(),
+            })
+            .collect();
+        lines.sort_by_key(|line| (!line.is_this, std::cmp::Reverse(line.seen_ms)));
+        Ok(lines)
+    }
+
+    /// Logs another device out; the server wants the password for it.
+    ///
+    /// # Errors
+    /// [`Trouble::WrongPassword`] or what else the server refused.
+    pub async fn remove_device(&self, id: &str, password: &str) -> Result<(), Trouble> {
+        let ids = [OwnedDeviceId::from(id)];
+        let Err(error) = self.client.delete_devices(&ids, None).await else { return Ok(()) };
+        let Some(uiaa) = error.as_uiaa_response() else { return Err(of_http(&error)) };
+        let user = UserIdentifier::Matrix(MatrixUserIdentifier::new(self.user_id().to_owned()));
+        let mut auth = Password::new(user, password.to_owned());
+        auth.session.clone_from(&uiaa.session);
+        match self.client.delete_devices(&ids, Some(AuthData::Password(auth))).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_uiaa_response().is_some() => Err(Trouble::WrongPassword),
+            Err(error) => Err(of_http(&error).at_login()),
+        }
+    }
+}

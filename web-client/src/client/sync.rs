@@ -1,0 +1,54 @@
+//! Keeps the account in step with the server and says how that goes.
+
+use futures_util::{FutureExt, select};
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::connection::Connection;
+use matrix_sdk::SessionChange;
+use matrix_sdk_ui::sync_service::State;
+
+use super::Account;
+use crate::browser;
+
+impl Account {
+    /// Starts syncing and reports every change of the connection; returns when the server ended the session.
+    pub async fn stay_in_step(&self, mut report: impl FnMut(Connection)) {
+        let mut states = self.sync.state();
+        let mut sessions = self.client.subscribe_to_session_changes();
+        let mut failures = 0;
+        self.client.send_queue().set_enabled(true).await;
+        self.sync.start().await;
+        loop {
+            select! {
+                state = states.next().fuse() => match state {
+                    Some(State::Running) => {
+                        report(Connection::Online);
+                        failures = 0;
+                        // A send that failed for want of a connection disables the queue; it may try again now.
+                        self.client.send_queue().set_enabled(true).await;
+                    }
+                    Some(State::Offline) => report(Connection::Offline),
+                    Some(State::Error(error)) => {
+                        browser::warn(&format!("sync: {error}"));
+                        report(Connection::Failed);
+                        TimeoutFuture::new(Connection::retry_delay_ms(failures)).await;
+                        failures += 1;
+                        self.sync.start().await;
+                    }
+                    Some(State::Idle | State::Terminated) => {}
+                    None => return,
+                },
+                change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(_)) = change {
+                    report(Connection::SignedOut);
+                    self.sync.stop().await;
+                    return;
+                },
+            }
+        }
+    }
+
+    /// Tries again at once, after the browser said that it is online.
+    pub async fn retry_now(&self) {
+        self.sync.start().await;
+        self.client.send_queue().set_enabled(true).await;
+    }
+}

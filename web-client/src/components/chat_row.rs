@@ -1,0 +1,46 @@
+//! One chat in the sidebar.
+
+use dioxus::prelude::*;
+use hearth_web_state::chats::{Chat, Preview, Standing};
+
+use super::avatar::Avatar;
+use crate::browser;
+
+/// `onpick` gets the chat's id. `open` marks the chat that is shown.
+#[component]
+pub fn ChatRow(chat: Chat, open: bool, quiet: bool, onpick: EventHandler<String>) -> Element {
+    let id = chat.id.clone();
+    let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
+    let unread = if quiet { 0 } else { chat.unread };
+    let waiting = unread > 0 || chat.standing == Standing::Invited;
+    let line = chat.preview.line();
+    rsx! {
+        li { class: "row-item",
+            button {
+                class: if waiting { "row row-unread" } else { "row" },
+                r#type: "button",
+                "aria-current": if open { "page" },
+                onclick: move |_| onpick.call(id.clone()),
+                Avatar { id: chat.peer.clone().unwrap_or_else(|| chat.id.clone()), name: chat.name.clone() }
+                span { class: "row-text",
+                    span { class: "row-top",
+                        span { class: "row-name", "{chat.name}" }
+                        if let Some(stamp) = stamp { span { class: "row-stamp", "{stamp}" } }
+                    }
+                    span { class: "row-bottom",
+                        span {
+                            class: if matches!(chat.preview, Preview::Failed(_)) { "row-line row-failed" } else { "row-line" },
+                            "{line}"
+                        }
+                        if unread > 0 {
+                            span { class: "badge",
+                                span { "aria-hidden": "true", if unread > 99 { "99+" } else { "{unread}" } }
+                                span { class: "sr-only", if unread == 1 { "1 unread message" } else { "{unread} unread messages" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

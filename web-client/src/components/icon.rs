@@ -1,0 +1,81 @@
+//! Line icons, drawn inline so that they take the colour of their text. Decorative: buttons carry their own names.
+
+use dioxus::prelude::*;
+
+/// Which icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// An arrow to the left.
+    Back,
+    /// A cross.
+    Close,
+    /// A sheet of paper over another.
+    Copy,
+    /// An arrow into a tray.
+    Download,
+    /// An open eye.
+    Eye,
+    /// A closed eye.
+    EyeOff,
+    /// A flame, the mark of Hearth.
+    Flame,
+    /// A key.
+    Key,
+    /// A padlock.
+    Lock,
+    /// A magnifying glass.
+    Search,
+    /// A paper plane.
+    Send,
+    /// Sliders.
+    Settings,
+    /// An exclamation mark in a circle.
+    Warning,
+    /// An arrow down.
+    Down,
+}
+
+impl Shape {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Back => "M19 12H5M11 6l-6 6 6 6",
+            Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
+            Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",
+            Self::Eye => {
+                "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9.2a2.8 2.8 0 100 5.6 2.8 2.8 0 000-5.6z"
+            }
+            Self::EyeOff => {
+                "M4 4l16 16M9.9 5.8A9.6 9.6 0 0112 5.5c6 0 9.5 6.5 9.5 6.5a16 16 0 01-3 3.7M6.2 7.6A15.600 15.600 0 002.500 12S6 18.500 12 18.500a9.300 9.300 0 004-.9"
+            }
+            Self::Flame => {
+                "M12 3c.6 3.200 4.800 5.200 4.800 10a4.800 4.800 0 01-9.600 0c0-1.700.7-2.800 1.600-3.800.3 1.300.9 2 1.700 2.200C10 8.600 10.200 5.400 12 3z"
+            }
+            Self::Key => "M8.500 19a4.500 4.500 0 110-9 4.500 4.500 0 010 9zM11.700 11.300L20 3M16 7l3 3",
+            Self::Lock => "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 017 0v3",
+            Self::Search => "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500",
+            Self::Send => "M4 12l16-8-5 16-3.500-6.500L4 12zM11.500 13.500L20 4",
+            Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
+            Self::Warning => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM12 8v5M12 16.200v.1",
+            Self::Down => "M12 5v14M6 13l6 6 6-6",
+        }
+    }
+}
+
+/// An icon of the text's size.
+#[component]
+pub fn Icon(shape: Shape) -> Element {
+    rsx! {
+        svg {
+            class: "icon",
+            view_box: "0 0 24 24",
+            fill: "none",
+            stroke: "currentColor",
+            stroke_width: "1.8",
+            stroke_linecap: "round",
+            stroke_linejoin: "round",
+            "aria-hidden": "true",
+            path { d: shape.path() }
+        }
+    }
+}

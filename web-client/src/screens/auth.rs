@@ -1,0 +1,256 @@
+//! Log in and sign up: one card that turns from one into the other.
+//!
+//! `index.html` holds the same card in plain HTML, which paints before the program arrives; what was typed there is
+//! taken over here.
+
+use dioxus::{core::spawn_forever, prelude::*};
+use hearth_web_state::{
+    identifier::{Identifier, email_problem, suggest_username, username_problem},
+    password::{MAX_PASSWORD_LEN, Strength, strength},
+    trouble::Trouble,
+};
+
+use crate::{
+    app::{Entry, Shell, enter},
+    browser,
+    client::{SignUp, is_username_free, log_in, sign_up},
+    components::{
+        field::{Field, Kind},
+        icon::{Icon, Shape},
+        notice::{Notice, Tone},
+        strength_meter::StrengthMeter,
+    },
+};
+
+/// The whole screen.
+#[component]
+pub fn Auth() -> Element {
+    let shell = use_context::<Shell>();
+    let mut is_sign_up = use_signal(|| shell.boot.peek().is_sign_up);
+    use_effect(move || {
+        browser::set_title(if is_sign_up() { "Sign up · Hearth" } else { "Log in · Hearth" });
+    });
+    use_hook(move || {
+        if let Some(field) = shell.boot.peek().focused.clone() {
+            spawn(async move { browser::focus(&field) });
+        }
+    });
+    rsx! {
+        main { class: "auth",
+            div { class: "auth-card",
+                p { class: "auth-brand", Icon { shape: Shape::Flame } "Hearth" }
+                if is_sign_up() {
+                    SignUpForm { onswitch: move |()| is_sign_up.set(false) }
+                } else {
+                    LogInForm { onswitch: move |()| is_sign_up.set(true) }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn LogInForm(onswitch: EventHandler<()>) -> Element {
+    let shell = use_context::<Shell>();
+    let mut identifier = use_signal(|| shell.boot.peek().identifier.clone());
+    let mut password = use_signal(|| shell.boot.peek().password.clone());
+    let mut busy = use_signal(|| false);
+    let mut trouble = use_signal(|| shell.boot.peek().session_ended.then_some(Trouble::SessionEnded));
+    let submit = use_callback(move |()| {
+        if busy() {
+            return;
+        }
+        let Some(who) = Identifier::parse(&identifier.peek()).filter(|_| !password.peek().is_empty()) else {
+            trouble.set(Some(Trouble::WrongPassword));
+            return;
+        };
+        busy.set(true);
+        trouble.set(None);
+        spawn(async move {
+            let secret = password.peek().clone();
+            match log_in(&who, &secret).await {
+                Ok(session) => {
+                    spawn_forever(enter(shell, session, Entry::LoggedIn, true));
+                }
+                Err(found) => {
+                    trouble.set(Some(found));
+                    busy.set(false);
+                }
+            }
+        });
+    });
+    use_submit_of_boot(shell, submit);
+    rsx! {
+        h1 { class: "auth-title", "Welcome back" }
+        form {
+            class: "auth-form",
+            novalidate: true,
+            onsubmit: move |event| {
+                event.prevent_default();
+                submit.call(());
+            },
+            Field {
+                id: "identifier", label: "Username or email", value: identifier(), autocomplete: "username",
+                oninput: move |value| identifier.set(value),
+            }
+            Field {
+                id: "password", label: "Password", kind: Kind::Password, value: password(), autocomplete: "current-password",
+                oninput: move |value| password.set(value),
+            }
+            if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
+            button { class: "button button-primary button-wide", r#type: "submit", "aria-disabled": if busy() { "true" },
+                if busy() { "Logging in…" } else { "Log in" }
+            }
+        }
+        p { class: "auth-switch",
+            "New here? "
+            button { class: "link", r#type: "button", onclick: move |_| onswitch.call(()), "Create an account" }
+        }
+    }
+}
+
+#[component]
+fn SignUpForm(onswitch: EventHandler<()>) -> Element {
+    let shell = use_context::<Shell>();
+    let mut form = use_signal(|| {
+        let boot = shell.boot.peek();
+        SignUp {
+            email: boot.email.clone(),
+            username: boot.username.clone(),
+            display_name: boot.display_name.clone(),
+            password: boot.password.clone(),
+        }
+    });
+    // Once a person has written their own username, the e-mail address no longer suggests one.
+    let mut own_username = use_signal(|| {
+        let form = form.peek();
+        !form.username.is_empty() && form.username != suggest_username(&form.email)
+    });
+    let mut checked = use_signal(|| false);
+    let mut taken = use_signal(|| None::<String>);
+    let mut busy = use_signal(|| false);
+    let mut trouble = use_signal(|| None::<Trouble>);
+    let submit = use_callback(move |()| {
+        if busy() {
+            return;
+        }
+        checked.set(true);
+        trouble.set(None);
+        let wanted = form.peek().clone();
+        let problems = problems(&wanted, taken.peek().as_deref());
+        if let Some(field) = problems.first() {
+            browser::focus(field);
+            return;
+        }
+        busy.set(true);
+        spawn(async move {
+            match sign_up(&wanted).await {
+                Ok(session) => {
+                    let entry = Entry::SignedUp { display_name: wanted.display_name, password: wanted.password };
+                    spawn_forever(enter(shell, session, entry, true));
+                }
+                Err(Trouble::UsernameTaken) => {
+                    taken.set(Some(wanted.username));
+                    busy.set(false);
+                    browser::focus("username");
+                }
+                Err(found) => {
+                    trouble.set(Some(found));
+                    busy.set(false);
+                }
+            }
+        });
+    });
+    use_submit_of_boot(shell, submit);
+    let now = form();
+    let shown = |problem: Option<&'static str>| problem.filter(|_| checked()).map(ToOwned::to_owned);
+    let username_error = if taken().as_ref() == Some(&now.username) {
+        Some("That username is taken. Try another one.".to_owned())
+    } else {
+        shown(username_problem(&now.username))
+    };
+    let password_now = strength(&now.password, &[&now.username, &now.email, &now.display_name]);
+    rsx! {
+        h1 { class: "auth-title", "Create your account" }
+        form {
+            class: "auth-form",
+            novalidate: true,
+            onsubmit: move |event| {
+                event.prevent_default();
+                submit.call(());
+            },
+            Field {
+                id: "email", label: "Email", kind: Kind::Email, value: now.email.clone(), autocomplete: "email", max_len: 254,
+                error: shown(email_problem(&now.email)),
+                oninput: move |value: String| {
+                    let mut form = form.write();
+                    if !own_username() {
+                        form.username = suggest_username(&value);
+                    }
+                    form.email = value;
+                },
+            }
+            Field {
+                id: "username", label: "Username", value: now.username.clone(), autocomplete: "username", max_len: 64,
+                hint: "How others find you. It can’t be changed later.",
+                error: username_error,
+                oninput: move |value: String| {
+                    own_username.set(!value.is_empty());
+                    form.write().username = value.trim().to_lowercase();
+                },
+                onblur: move |()| async move {
+                    let wanted = form.peek().username.clone();
+                    if username_problem(&wanted).is_none() && is_username_free(&wanted).await == Some(false) {
+                        taken.set(Some(wanted));
+                    }
+                },
+            }
+            Field {
+                id: "display-name", label: "Display name", value: now.display_name.clone(), autocomplete: "name", max_len: 100, optional: true,
+                oninput: move |value| form.write().display_name = value,
+            }
+            Field {
+                id: "password", label: "Password", kind: Kind::Password, value: now.password.clone(), autocomplete: "new-password",
+                hint: "At least 8 characters. Several words make a good one.",
+                error: shown((password_now == Strength::TooShort).then_some("Use at least 8 characters.")),
+                oninput: move |value| form.write().password = value,
+                if !now.password.is_empty() { StrengthMeter { strength: password_now } }
+            }
+            if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
+            button { class: "button button-primary button-wide", r#type: "submit", "aria-disabled": if busy() { "true" },
+                if busy() { "Creating your account…" } else { "Sign up" }
+            }
+        }
+        p { class: "auth-switch",
+            "Already have an account? "
+            button { class: "link", r#type: "button", onclick: move |_| onswitch.call(()), "Log in instead" }
+        }
+    }
+}
+
+/// The ids of the fields that need another look, in the form's order.
+fn problems(form: &SignUp, taken: Option<&str>) -> Vec<&'static str> {
+    let mut fields = Vec::new();
+    if email_problem(&form.email).is_some() {
+        fields.push("email");
+    }
+    if username_problem(&form.username).is_some() || taken == Some(form.username.as_str()) {
+        fields.push("username");
+    }
+    let too_long = form.password.len() > MAX_PASSWORD_LEN;
+    if too_long || strength(&form.password, &[]) == Strength::TooShort {
+        fields.push("password");
+    }
+    fields
+}
+
+/// Submits at once what was submitted to the static form before the program arrived.
+fn use_submit_of_boot(shell: Shell, submit: Callback<()>) {
+    use_effect(move || {
+        let mut boot = shell.boot;
+        if boot.peek().submitted {
+            boot.write().submitted = false;
+            submit.call(());
+        }
+    });
+}

@@ -1,0 +1,261 @@
+//! Settings: one's name, the look, the recovery key, the devices, and the way out.
+
+use dioxus::prelude::*;
+use hearth_web_state::{theme::Theme, trouble::Trouble};
+
+use crate::{
+    app::{KEY_REMINDER, leave},
+    browser,
+    client::{Account, DeviceLine, Profile, Protection},
+    components::{
+        avatar::Avatar,
+        field::{Field, Kind},
+        icon::{Icon, Shape},
+        notice::{Notice, Tone},
+    },
+    screens::workspace::{Desk, View},
+};
+
+const LOG_OUT_ID: &str = "log-out";
+
+/// The whole pane.
+#[component]
+pub fn SettingsPane() -> Element {
+    let mut desk = use_context::<Desk>();
+    rsx! {
+        main { class: "settings", "aria-labelledby": "settings-title",
+            header { class: "pane-head",
+                button { class: "icon-button", r#type: "button", "aria-label": "Back to chats", onclick: move |_| desk.go(View::Home),
+                    Icon { shape: Shape::Back }
+                }
+                h1 { id: "settings-title", class: "pane-title", "Settings" }
+            }
+            div { class: "settings-body",
+                ProfileSection {}
+                LookSection {}
+                KeySection {}
+                DeviceSection {}
+                LogOutSection {}
+            }
+        }
+    }
+}
+
+#[component]
+fn ProfileSection() -> Element {
+    let account = use_context::<Account>();
+    let desk = use_context::<Desk>();
+    let mut profile = desk.profile;
+    let mut edited = use_signal(|| None::<String>);
+    let mut busy = use_signal(|| false);
+    let mut said = use_signal(|| None::<Result<(), Trouble>>);
+    let now = profile.read().as_ref().map(|profile| profile.name.clone()).unwrap_or_default();
+    let value = edited().unwrap_or_else(|| now.clone());
+    let changed = edited().is_some_and(|name| name.trim() != now && !name.trim().is_empty());
+    let id = account.user_id().to_owned();
+    rsx! {
+        section { class: "settings-section", "aria-labelledby": "settings-profile",
+            h2 { id: "settings-profile", "Profile" }
+            div { class: "settings-profile",
+                Avatar { id: id.clone(), name: now.clone() }
+                div { class: "settings-profile-text",
+                    p { class: "row-name", "{now}" }
+                    p { class: "row-line", "{id}" }
+                }
+            }
+            form {
+                class: "settings-form",
+                onsubmit: move |event| {
+                    event.prevent_default();
+                    let account = account.clone();
+                    async move {
+                        let Some(name) = edited.peek().clone() else { return };
+                        busy.set(true);
+                        let done = account.set_name(&name).await;
+                        if done.is_ok() {
+                            profile.set(Some(Profile { name: name.trim().to_owned() }));
+                            edited.set(None);
+                        }
+                        said.set(Some(done));
+                        busy.set(false);
+                    }
+                },
+                Field { id: "settings-name", label: "Display name", value, max_len: 100, autocomplete: "name",
+                    oninput: move |value| { edited.set(Some(value)); said.set(None); } }
+                div { class: "button-line",
+                    button { class: "button", r#type: "submit", disabled: busy() || !changed, if busy() { "Saving…" } else { "Save name" } }
+                    match said() {
+                        Some(Ok(())) => rsx! { span { class: "settings-hint", role: "status", "Saved." } },
+                        Some(Err(trouble)) => rsx! { Notice { tone: Tone::Trouble, text: trouble.words() } },
+                        None => rsx! {},
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn LookSection() -> Element {
+    let mut theme = use_signal(browser::theme);
+    rsx! {
+        section { class: "settings-section",
+            fieldset { class: "choices",
+                legend { "Appearance" }
+                for choice in Theme::ALL {
+                    label { key: "{choice.as_str()}", class: "choice",
+                        input {
+                            r#type: "radio",
+                            name: "theme",
+                            value: choice.as_str(),
+                            checked: theme() == choice,
+                            onchange: move |_| {
+                                theme.set(choice);
+                                browser::set_theme(choice);
+                            },
+                        }
+                        span { "{choice.label()}" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn KeySection() -> Element {
+    let mut desk = use_context::<Desk>();
+    let (words, action) = match (desk.protection)() {
+        Protection::Unknown => ("Looking at your keys…", "Open"),
+        Protection::On if browser::stored(KEY_REMINDER).is_some() => {
+            ("Your history is backed up, but you haven’t saved the key to it.", "Save it")
+        }
+        Protection::On => ("Your encrypted history is backed up.", "Change"),
+        Protection::Off => ("Your history is not backed up. Logging out loses it.", "Set up"),
+        Protection::Locked => ("Older messages are locked on this device.", "Unlock"),
+    };
+    rsx! {
+        section { class: "settings-section", "aria-labelledby": "settings-key",
+            h2 { id: "settings-key", "Recovery key" }
+            div { class: "settings-line",
+                p { "{words}" }
+                button { class: "button", r#type: "button", onclick: move |_| desk.go(View::Recovery), "{action}" }
+            }
+        }
+    }
+}
+
+#[component]
+fn DeviceSection() -> Element {
+    let account = use_context::<Account>();
+    let mut devices = use_resource(move || {
+        let account = account.clone();
+        async move { account.devices().await }
+    });
+    rsx! {
+        section { class: "settings-section", "aria-labelledby": "settings-devices",
+            h2 { id: "settings-devices", "Devices" }
+            match &*devices.read() {
+                None => rsx! { p { class: "settings-hint", role: "status", "Loading devices…" } },
+                Some(Err(trouble)) => rsx! {
+                    Notice { tone: Tone::Trouble, text: trouble.words(),
+                        button { class: "link", r#type: "button", onclick: move |_| devices.restart(), "Try again" }
+                    }
+                },
+                Some(Ok(lines)) => rsx! {
+                    ul { class: "devices", role: "list", "aria-label": "Devices",
+                        for line in lines.iter() {
+                            Device { key: "{line.id}", line: line.clone(), onremoved: move |()| devices.restart() }
+                        }
+                    }
+                },
+            }
+        }
+    }
+}
+
+#[component]
+fn Device(line: DeviceLine, onremoved: EventHandler<()>) -> Element {
+    let account = use_context::<Account>();
+    let mut asking = use_signal(|| false);
+    let mut password = use_signal(String::new);
+    let mut busy = use_signal(|| false);
+    let mut trouble = use_signal(|| None::<Trouble>);
+    let seen = line.seen_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
+    let id = line.id.clone();
+    rsx! {
+        li { class: "device",
+            div { class: "settings-line",
+                div { class: "device-text",
+                    p { class: "row-name", "{line.name}" }
+                    p { class: "row-line",
+                        if line.is_this { "This device" } else if let Some(seen) = seen { "Last seen {seen}" } else { "{line.id}" }
+                    }
+                }
+                if !line.is_this && !asking() {
+                    button { class: "button", r#type: "button", "aria-label": "Remove {line.name}", onclick: move |_| asking.set(true), "Remove" }
+                }
+            }
+            if asking() {
+                form {
+                    class: "settings-form",
+                    onsubmit: move |event| {
+                        event.prevent_default();
+                        let account = account.clone();
+                        let id = id.clone();
+                        async move {
+                            busy.set(true);
+                            match account.remove_device(&id, &password.peek().clone()).await {
+                                Ok(()) => onremoved.call(()),
+                                Err(found) => trouble.set(Some(found)),
+                            }
+                            busy.set(false);
+                        }
+                    },
+                    Field { id: "device-password-{line.id}", label: "Your password", kind: Kind::Password, value: password(),
+                        autocomplete: "current-password", oninput: move |value| password.set(value) }
+                    if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
+                    div { class: "button-line",
+                        button { class: "button button-danger", r#type: "submit", disabled: busy() || password().is_empty(), "Log this device out" }
+                        button { class: "button", r#type: "button", onclick: move |_| asking.set(false), "Cancel" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn LogOutSection() -> Element {
+    let account = use_context::<Account>();
+    let desk = use_context::<Desk>();
+    let mut busy = use_signal(|| false);
+    let at_risk = (desk.protection)() != Protection::On || browser::stored(KEY_REMINDER).is_some();
+    rsx! {
+        section { class: "settings-section",
+            button { class: "button button-danger", r#type: "button", onclick: move |_| browser::show_dialog(LOG_OUT_ID), "Log out" }
+        }
+        dialog { id: LOG_OUT_ID, class: "dialog", "aria-labelledby": "log-out-title", "aria-describedby": "log-out-text",
+            form { method: "dialog", class: "dialog-body",
+                h2 { id: "log-out-title", "Log out?" }
+                p { id: "log-out-text",
+                    if at_risk { "You haven’t saved your recovery key. Without it your message history can’t be read again after logging out." }
+                    else { "Your chats are removed from this browser. Log in again with your recovery key to read them." }
+                }
+                div { class: "button-line button-line-end",
+                    button { class: "button", r#type: "submit", value: "cancel", "Cancel" }
+                    button {
+                        class: "button button-danger",
+                        r#type: "button",
+                        disabled: busy(),
+                        onclick: move |_| {
+                            busy.set(true);
+                            spawn(leave(account.clone()));
+                        },
+                        if busy() { "Logging out…" } else { "Log out" }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The signed-in page: the sidebar, and one pane beside it (or in its place, on a narrow page).
+
+mod desk;
+mod open_chats;
+
+use dioxus::prelude::*;
+use futures_util::StreamExt;
+use hearth_web_state::{chats, connection::Connection};
+
+use crate::{
+    app::{FreshKey, KEY_REMINDER, Shell},
+    browser::{self, PageEvent},
+    client::{Account, Protection},
+    components::{
+        composer::COMPOSER_ID,
+        icon::{Icon, Shape},
+        notice::{Notice, Tone},
+    },
+    screens::{
+        conversation::ConversationPane,
+        recovery::{FreshKeyScreen, RecoveryPane},
+        settings::SettingsPane,
+        sidebar::{SEARCH_ID, Sidebar},
+    },
+};
+
+pub use desk::{Desk, View};
+pub use open_chats::{OpenChat, OpenChats};
+
+/// The whole signed-in page.
+#[component]
+pub fn Workspace(account: Account) -> Element {
+    let shell = use_context::<Shell>();
+    use_context_provider(|| account.clone());
+    use_context_provider(OpenChats::default);
+    let desk = use_context_provider(Desk::new);
+    use_hook(|| {
+        spawn(keep_in_step(account.clone(), desk));
+        spawn(follow_chats(account.clone(), desk));
+        spawn(follow_protection(account.clone(), desk));
+        spawn(load_profile(account.clone(), desk));
+        spawn(follow_page(account.clone(), desk));
+    });
+    use_effect(move || {
+        let view = (desk.view)();
+        let open = if let View::Chat(id) = &view { Some(id.as_str()) } else { None };
+        browser::set_title(&desk.chats.read().window_title(open));
+    });
+    if (shell.fresh_key)() != FreshKey::None {
+        return rsx! { FreshKeyScreen {} };
+    }
+    let view = (desk.view)();
+    let home = view == View::Home;
+    rsx! {
+        div { class: "workspace", "data-view": if home { "home" } else { "pane" },
+            Sidebar {}
+            div { class: "pane",
+                ConnectionNotice {}
+                match view {
+                    View::Home => rsx! { HomePane {} },
+                    View::Chat(id) => rsx! { ConversationPane { key: "{id}", id: id.clone() } },
+                    View::Settings => rsx! { SettingsPane {} },
+                    View::Recovery => rsx! { RecoveryPane {} },
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn ConnectionNotice() -> Element {
+    let desk = use_context::<Desk>();
+    let notice = desk.connection.read().notice();
+    rsx! {
+        if let Some(text) = notice {
+            div { class: "pane-notice", Notice { tone: Tone::Calm, text } }
+        }
+    }
+}
+
+/// Shown on a wide page while no chat is open.
+#[component]
+fn HomePane() -> Element {
+    let desk = use_context::<Desk>();
+    let name = desk.profile.read().as_ref().map(|profile| profile.name.clone());
+    let has_chats = !desk.chats.read().chats.is_empty();
+    rsx! {
+        main { class: "home",
+            span { class: "home-mark", Icon { shape: Shape::Flame } }
+            h1 { if let Some(name) = name { "Hello, {name}" } else { "Hello" } }
+            p {
+                if has_chats { "Pick a chat on the left, or find somebody new." }
+                else { "Find somebody by username or name, and say hello. Everything you write is end-to-end encrypted." }
+            }
+            button {
+                class: "button button-primary",
+                r#type: "button",
+                onclick: move |_| browser::focus(SEARCH_ID),
+                Icon { shape: Shape::Search }
+                "Start a chat"
+            }
+            p { class: "home-keys",
+                kbd { "Ctrl" } " " kbd { "K" } " find people · "
+                kbd { "Alt" } " " kbd { "↑" } " " kbd { "↓" } " switch chats"
+            }
+        }
+    }
+}
+
+async fn keep_in_step(account: Account, desk: Desk) {
+    let mut connection = desk.connection;
+    account.stay_in_step(|now| connection.set(now)).await;
+    if *connection.peek() == Connection::SignedOut {
+        browser::wipe_and_leave("ended");
+    }
+}
+
+async fn follow_chats(account: Account, desk: Desk) {
+    let mut list = desk.chats;
+    account.watch_chats(|change| chats::fold(&mut list.write(), change)).await;
+}
+
+async fn follow_protection(account: Account, desk: Desk) {
+    let mut protection = desk.protection;
+    account
+        .watch_protection(|now| {
+            if now == Protection::Locked {
+                browser::unstore(KEY_REMINDER);
+            }
+            protection.set(now);
+        })
+        .await;
+}
+
+async fn load_profile(account: Account, desk: Desk) {
+    let mut profile = desk.profile;
+    match account.profile().await {
+        Ok(loaded) => profile.set(Some(loaded)),
+        Err(trouble) => browser::warn(&format!("loading the profile: {trouble:?}")),
+    }
+}
+
+async fn follow_page(account: Account, mut desk: Desk) {
+    let mut events = browser::page_events();
+    while let Some(event) = events.next().await {
+        match event {
+            PageEvent::FindPeople => {
+                if (desk.view)() != View::Home && browser::is_narrow() {
+                    desk.go(View::Home);
+                }
+                browser::focus_soon(SEARCH_ID);
+            }
+            PageEvent::Escape => desk.escape(),
+            PageEvent::PreviousChat => step(desk, -1),
+            PageEvent::NextChat => step(desk, 1),
+            PageEvent::Attention => desk.attended.set(browser::is_attended()),
+            PageEvent::Online => account.retry_now().await,
+            PageEvent::Moved(view) => desk.view.set(View::parse(&view)),
+            PageEvent::SessionChanged => {}
+        }
+    }
+}
+
+fn step(mut desk: Desk, by: isize) {
+    let next = {
+        let view = desk.view.peek();
+        let open = if let View::Chat(id) = &*view { Some(id.as_str()) } else { None };
+        desk.chats.peek().neighbour(open, by).map(|chat| chat.id.clone())
+    };
+    if let Some(id) = next {
+        desk.go(View::Chat(id));
+        browser::focus_soon(COMPOSER_ID);
+    }
+}

@@ -1,0 +1,99 @@
+//! What the panes of the workspace share.
+
+use std::collections::HashMap;
+
+use dioxus::prelude::*;
+use hearth_web_state::{chats::Chats, connection::Connection};
+
+use crate::{
+    browser,
+    client::{Profile, Protection},
+};
+
+/// Which pane is shown. Kept with the history entry, so that the back button works and a reload returns here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// None: the sidebar alone on a narrow page.
+    #[default]
+    Home,
+    /// The chat with this id.
+    Chat(String),
+    /// Settings.
+    Settings,
+    /// The recovery key.
+    Recovery,
+}
+
+impl View {
+    /// Reads the form kept with a history entry; anything unknown is home.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "settings" => Self::Settings,
+            "recovery" => Self::Recovery,
+            _ => text.strip_prefix("chat:").map_or(Self::Home, |id| Self::Chat(id.to_owned())),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        match self {
+            Self::Home => String::new(),
+            Self::Chat(id) => format!("chat:{id}"),
+            Self::Settings => "settings".to_owned(),
+            Self::Recovery => "recovery".to_owned(),
+        }
+    }
+}
+
+/// The shared state. Copying shares it.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The sidebar's list.
+    pub chats: Signal<Chats>,
+    /// The link to the server.
+    pub connection: Signal<Connection>,
+    /// How well the keys are kept.
+    pub protection: Signal<Protection>,
+    /// One's own profile, once loaded.
+    pub profile: Signal<Option<Profile>>,
+    /// The pane shown.
+    pub view: Signal<View>,
+    /// Whether the person looks at the page.
+    pub attended: Signal<bool>,
+    /// What is typed in the search field.
+    pub query: Signal<String>,
+    /// What was written and not sent, by chat.
+    pub drafts: Signal<HashMap<String, String>>,
+}
+
+impl Desk {
+    /// The state at the start: the view of the current history entry, everything else empty.
+    pub fn new() -> Self {
+        Self {
+            chats: Signal::new(Chats::default()),
+            connection: Signal::new(Connection::default()),
+            protection: Signal::new(Protection::default()),
+            profile: Signal::new(None),
+            view: Signal::new(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
+            attended: Signal::new(browser::is_attended()),
+            query: Signal::new(String::new()),
+            drafts: Signal::new(HashMap::new()),
+        }
+    }
+
+    /// Shows a pane, as a new history entry.
+    pub fn go(&mut self, view: View) {
+        if *self.view.peek() != view {
+            browser::set_history_view(&view.to_text(), false);
+            self.view.set(view);
+        }
+    }
+
+    /// One step out of whatever is in front.
+    pub fn escape(&mut self) {
+        if !self.query.peek().is_empty() {
+            self.query.set(String::new());
+        } else if matches!(*self.view.peek(), View::Settings | View::Recovery) {
+            self.go(View::Home);
+        }
+    }
+}
