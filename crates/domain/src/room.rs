@@ -7,6 +7,8 @@ mod build;
 mod content;
 mod create;
 mod encryption;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod forget;
 mod membership;
 mod pdu;
@@ -16,6 +18,8 @@ mod redact;
 mod send;
 mod set_state;
 mod state;
+#[cfg(test)]
+mod tests;
 mod upgrade;
 
 pub use build::{PduDraft, build_pdu};

@@ -36,6 +36,10 @@ pub struct PduDraft {
 /// 404 when there is no such room.
 pub fn build_pdu(state: &RoomState, draft: PduDraft, context: &Context<'_>) -> Result<Arc<Pdu>, Rejection> {
     let rules = state.rules()?;
+    // The authorization rules that depend on state leave this one to the check of a PDU's own fields.
+    if draft.event_type == TimelineEventType::RoomCreate && state.newest().is_some() {
+        return Err(Rejection::forbidden("A room is created once."));
+    }
     let raw_content = raw(&draft.content)?;
     let auth_events = auth_events(state, &draft, &raw_content, rules)?;
     let prev_events: Vec<_> = state.newest().map(|(id, _)| id.clone()).into_iter().collect();

@@ -29,9 +29,6 @@ impl Command for SetState {
 
     fn decide(self, state: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedEventId>, Rejection> {
         let stream = Stream::Room(state.id()?.clone());
-        if self.event_type == StateEventType::RoomCreate {
-            return Err(Rejection::forbidden("A room is created once."));
-        }
         if self.event_type == StateEventType::RoomEncryption {
             ensure_stays_encrypted(state, &self.content, context.policy)?;
         }

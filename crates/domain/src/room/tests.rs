@@ -1,0 +1,9 @@
+//! The rules of rooms as tables: in this room, when somebody does that, it is allowed or not.
+
+mod chain;
+mod creation;
+mod membership;
+mod power;
+mod redaction;
+mod sending;
+mod upgrading;
