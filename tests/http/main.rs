@@ -1,0 +1,3 @@
+//! The real binary over HTTP.
+
+mod bad_input;

@@ -1,0 +1,136 @@
+//! Starts, stops and restarts the server under test.
+
+use std::{
+    env,
+    fs::File,
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
+
+/// What the server prints when it takes requests.
+const READY: &str = "listening on ";
+/// A server on a small log is ready within a second; a machine under load may take longer.
+const READY_MAX: Duration = Duration::from_secs(20);
+
+/// A server with a data folder of its own. It is killed when this is dropped.
+pub struct Server {
+    binary: PathBuf,
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    listen: String,
+    child: Option<Child>,
+    /// Where it listens, without a slash at the end.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts a server with open registration and without rate limits. `settings` are variables on top of that.
+    pub fn start(settings: &[(&str, &str)]) -> Result<Self> {
+        let binary = env::var_os("HEARTH_BIN").context("set HEARTH_BIN to the server's binary")?;
+        let base = [
+            ("HEARTH_SERVER_NAME", "localhost"),
+            ("HEARTH_REGISTRATION", "open"),
+            ("HEARTH_RATE_LIMITS", "off"),
+        ];
+        let settings = base.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut server = Self {
+            binary: binary.into(),
+            folder: TempDir::new()?,
+            settings: settings.collect(),
+            listen: "127.0.0.1:0".to_owned(),
+            child: None,
+            url: String::new(),
+        };
+        server.spawn()?;
+        Ok(server)
+    }
+
+    fn spawn(&mut self) -> Result<()> {
+        let errors = File::options().create(true).append(true).open(self.folder.path().join("stderr.log"))?;
+        let mut child = Command::new(&self.binary)
+            .args(["serve", "--listen", &self.listen, "--data"])
+            .arg(self.data())
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .with_context(|| format!("{} does not start", self.binary.display()))?;
+        let output = child.stdout.take().context("the server has no output")?;
+        self.child = Some(child);
+        let (tell, told) = mpsc::channel();
+        // Reads on after the first line, so that the pipe never fills.
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if let Some((_, url)) = line.split_once(READY) {
+                    let _nobody_waits_any_more = tell.send(url.trim().trim_end_matches('/').to_owned());
+                }
+            }
+        });
+        match told.recv_timeout(READY_MAX) {
+            Ok(url) => self.url = url,
+            Err(_) => bail!("the server did not get ready:\n{}", self.errors()),
+        }
+        // A restart comes back where clients look for it.
+        self.listen = self.url.trim_start_matches("http://").to_owned();
+        Ok(())
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the server has written to its standard error.
+    #[must_use]
+    pub fn errors(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stderr.log")).unwrap_or_default()
+    }
+
+    /// Kills the server as `kill -9` does.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Kills the server and starts it on the same folder and port.
+    pub fn restart(&mut self) -> Result<()> {
+        self.kill()?;
+        self.spawn()
+    }
+
+    /// Runs another command of the binary on the data folder, for example `["log", "verify"]`, and returns its output.
+    pub fn command(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new(&self.binary).args(arguments).arg("--data").arg(self.data()).output()?;
+        if !output.status.success() {
+            bail!("hearth {arguments:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// How many records the log has, those that the log writes about itself (checkpoints) left out.
+    pub fn records(&self) -> Result<u64> {
+        let text = self.command(&["log", "stat"])?;
+        let rows = text.lines().skip_while(|line| !line.starts_with("kind")).skip(1).take_while(|line| !line.is_empty());
+        rows.filter(|row| !row.starts_with("log."))
+            .map(|row| row.split_whitespace().nth(1).unwrap_or_default().parse::<u64>().with_context(|| format!("{row:?}")))
+            .sum()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone_already = self.kill();
+    }
+}
