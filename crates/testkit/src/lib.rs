@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What tests of several crates need: a clock and randomness that a seed decides, a log that fails on demand, a server in
+//! this process, and devices with real keys. Not for the server itself.
+
+mod clock;
+mod entropy;
+mod faulty;
+mod keys;
+mod node;
+
+pub use clock::FakeClock;
+pub use entropy::SeededEntropy;
+pub use faulty::{Blow, FaultyBackend};
+pub use keys::TestDevice;
+pub use node::Node;

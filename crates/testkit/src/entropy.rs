@@ -1,0 +1,28 @@
+//! Randomness that a seed decides.
+
+use engine::EntropySource;
+use parking_lot::Mutex;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+/// The same numbers for the same seed.
+#[derive(Debug)]
+pub struct SeededEntropy {
+    generator: Mutex<ChaCha20Rng>,
+}
+
+impl SeededEntropy {
+    /// Randomness from `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { generator: Mutex::new(ChaCha20Rng::seed_from_u64(seed)) }
+    }
+}
+
+impl EntropySource for SeededEntropy {
+    fn seed(&self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        self.generator.lock().fill_bytes(&mut seed);
+        seed
+    }
+}

@@ -1,0 +1,133 @@
+//! A log in memory that fails on demand, in the ways in which power and disks fail.
+
+use event_log::{AppendError, Backend, Batch, Fault, Header, MemoryBackend, Position, Record, StoredCheckpoint};
+use parking_lot::Mutex;
+
+/// What happens to an append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blow {
+    /// The power goes before anything is written.
+    Lost,
+    /// The power goes when so many bytes of the batch are written.
+    Torn(usize),
+    /// The power goes when all is written and synced, but before anybody is told.
+    Unanswered,
+    /// There is no room. The power stays on.
+    Full,
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    /// The blow, and how many appends succeed before it.
+    next: Option<(u64, Blow)>,
+    is_off: bool,
+}
+
+/// A log in memory whose power can go.
+#[derive(Default)]
+pub struct FaultyBackend {
+    records: MemoryBackend,
+    plan: Mutex<Plan>,
+}
+
+impl FaultyBackend {
+    /// An empty log with the power on.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets `blow` happen after so many more appends. It replaces a blow that has not happened yet.
+    pub fn strike_after(&self, appends: u64, blow: Blow) {
+        self.plan.lock().next = Some((appends, blow));
+    }
+
+    /// Turns the power off, now.
+    pub fn cut_power(&self) {
+        self.plan.lock().is_off = true;
+    }
+
+    /// Turns the power on and calls off a blow that has not happened yet.
+    pub fn power_on(&self) {
+        *self.plan.lock() = Plan::default();
+        self.records.power_on();
+    }
+
+    /// Whether the power is off.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.plan.lock().is_off
+    }
+
+    fn up(&self) -> Result<&MemoryBackend, Fault> {
+        if self.is_off() { Err(off()) } else { Ok(&self.records) }
+    }
+
+    /// The blow for this append, if it is due.
+    fn due(&self) -> Option<Blow> {
+        let mut plan = self.plan.lock();
+        let (remaining, blow) = plan.next?;
+        plan.next = if remaining == 0 { None } else { Some((remaining - 1, blow)) };
+        let is_due = remaining == 0;
+        plan.is_off |= is_due && blow != Blow::Full;
+        is_due.then_some(blow)
+    }
+}
+
+fn off() -> Fault {
+    Fault::Unavailable("the power is off".to_owned())
+}
+
+impl Backend for FaultyBackend {
+    fn append(&self, batch: &Batch, expected: Option<Position>) -> Result<(), AppendError> {
+        let unavailable = || AppendError::Unavailable("the power is off".to_owned());
+        if self.is_off() {
+            return Err(unavailable());
+        }
+        match self.due() {
+            None => self.records.append(batch, expected),
+            Some(Blow::Full) => Err(AppendError::Full),
+            Some(Blow::Lost) => Err(unavailable()),
+            Some(Blow::Torn(bytes)) => {
+                self.records.tear_next(bytes);
+                self.records.append(batch, expected)
+            }
+            Some(Blow::Unanswered) => {
+                self.records.append(batch, expected)?;
+                Err(unavailable())
+            }
+        }
+    }
+
+    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
+        self.up()?.read(from, limit, stream)
+    }
+
+    fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, Fault> {
+        self.up()?.read_headers(from, limit)
+    }
+
+    fn head(&self) -> Result<Option<Position>, Fault> {
+        self.up()?.head()
+    }
+
+    fn cut(&self, keep: Position) -> Result<(), Fault> {
+        self.up()?.cut(keep)
+    }
+
+    fn extend_tree(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
+        self.up()?.extend_tree(first, nodes, checkpoint)
+    }
+
+    fn tree_nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
+        self.up()?.tree_nodes(indexes)
+    }
+
+    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
+        self.up()?.checkpoints(size, limit)
+    }
+
+    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
+        self.up()?.last_checkpoint()
+    }
+}

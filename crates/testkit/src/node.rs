@@ -1,0 +1,96 @@
+//! A server in this process: the engine over a log that can fail, with rows in memory.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use domain::Policy;
+use engine::{Engine, EngineParts, FactDecoder};
+use event_log::{Log, LogKey, Recovery};
+use projection::{Difference, MemoryRows, RowStore, Runner, compare};
+use ruma::{owned_server_name, signatures::Ed25519KeyPair};
+
+use crate::{FakeClock, FaultyBackend, SeededEntropy};
+
+/// What outlives a crash, and the engine that does not.
+pub struct Node {
+    /// The log's storage.
+    pub backend: Arc<FaultyBackend>,
+    /// The time.
+    pub clock: Arc<FakeClock>,
+    entropy: Arc<SeededEntropy>,
+    signing_key: Vec<u8>,
+    rows: MemoryRows,
+    engine: Option<Engine>,
+}
+
+impl Node {
+    /// Starts a server with an empty log. The signing key is drawn anew; all other randomness is the seed's.
+    ///
+    /// # Errors
+    /// When the log does not open or the engine does not start.
+    pub fn start(seed: u64) -> Result<Self> {
+        let mut node = Self {
+            backend: Arc::new(FaultyBackend::new()),
+            clock: Arc::new(FakeClock::new(1_700_000_000_000)),
+            entropy: Arc::new(SeededEntropy::new(seed)),
+            signing_key: Ed25519KeyPair::generate().to_vec(),
+            rows: MemoryRows::new(),
+            engine: None,
+        };
+        node.boot()?;
+        Ok(node)
+    }
+
+    /// The running engine.
+    ///
+    /// # Errors
+    /// Between a crash and the next start.
+    pub fn engine(&self) -> Result<&Engine> {
+        self.engine.as_ref().context("the server is not running")
+    }
+
+    /// The power goes and comes back; the server starts again on what was synced. Rows are not synced: they are as they
+    /// were, or gone.
+    ///
+    /// # Errors
+    /// When the log does not open or the engine does not start.
+    pub fn crash(&mut self, are_rows_lost: bool) -> Result<Recovery> {
+        self.backend.cut_power();
+        if let Some(engine) = self.engine.take() {
+            engine.close();
+        }
+        self.backend.power_on();
+        if are_rows_lost {
+            self.rows = MemoryRows::new();
+        }
+        self.boot()
+    }
+
+    fn boot(&mut self) -> Result<Recovery> {
+        let key = LogKey::from_seed(&[42; 32]);
+        let (log, recovery) = Log::open(self.backend.clone(), key, "h", self.clock.clone())?;
+        let parts = EngineParts {
+            log,
+            store: Arc::new(self.rows.clone()),
+            folds: views::all(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            server_name: owned_server_name!("h"),
+            signing_key: Ed25519KeyPair::from_der(&self.signing_key, "1".to_owned())?,
+            policy: Policy::default(),
+        };
+        self.engine = Some(Engine::start(parts, &mut |_| {})?);
+        Ok(recovery)
+    }
+
+    /// Folds the log from the beginning and compares with the live rows: the first difference, if there is one.
+    ///
+    /// # Errors
+    /// When the log cannot be read or folded.
+    pub fn replay_difference(&self) -> Result<Option<Difference>> {
+        let anew = MemoryRows::new();
+        let runner = Runner::new(Arc::new(anew.clone()), views::all(), Box::new(FactDecoder))?;
+        runner.catch_up(self.engine()?.log(), &mut |_| {})?;
+        Ok(compare(&*self.rows.snapshot(), &*anew.snapshot())?)
+    }
+}
