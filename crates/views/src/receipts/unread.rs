@@ -69,10 +69,12 @@ fn joined_at(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<u64,
 fn count(unread: &mut Unread, page: Vec<rooms::Entry>, since: u64, user_id: &UserId) -> ControlFlow<()> {
     for (position, row) in page {
         // Who writes in a room has read it: this is what clients assume when they send no receipt for their own events.
-        if position <= since || row.sender == *user_id || unread.notification_count >= UNREAD_MAX {
+        // A new display name is no writing.
+        let is_own = row.sender == *user_id;
+        if position <= since || (is_own && row.state_key.is_none()) || unread.notification_count >= UNREAD_MAX {
             return ControlFlow::Break(());
         }
-        if does_notify(&row) {
+        if !is_own && does_notify(&row) {
             unread.notification_count += 1;
             unread.highlight_count += usize::from(mentions(&row, user_id));
         }
