@@ -32,3 +32,6 @@ pub use range::KeyRange;
 pub use rows::{Order, RowStore, Rows, Visit, Writes};
 pub use runner::{GROUP_RECORDS, Runner};
 pub use table::Table;
+
+// Where a fact was placed: part of this crate's interface, so that views need not know the log.
+pub use event_log::Position;

@@ -6,6 +6,8 @@ pub mod account_data;
 pub mod accounts;
 pub mod aliases;
 pub mod backup;
+#[cfg(test)]
+mod fixture;
 pub mod inbox;
 pub mod keys;
 pub mod media;

@@ -5,6 +5,8 @@
 mod counts;
 mod shared;
 mod sight;
+#[cfg(test)]
+mod tests;
 
 use std::ops::ControlFlow;
 

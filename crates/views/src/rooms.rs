@@ -15,6 +15,8 @@ mod row;
 mod search;
 mod state;
 mod stripped;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use domain::{

@@ -1,0 +1,169 @@
+//! Given facts, what the queries of the membership view answer.
+
+use domain::room::RoomForgotten;
+use serde_json::json;
+
+use super::*;
+use crate::fixture::{World, room, user};
+
+fn names(users: impl IntoIterator<Item = OwnedUserId>) -> Vec<String> {
+    users.into_iter().map(|user| user.localpart().to_owned()).collect()
+}
+
+#[test]
+fn the_newest_membership_counts() {
+    let mut world = World::default();
+    world.create("r", "alice");
+    let invited = world.member("r", "alice", "bob", "invite");
+    let joined = world.member("r", "bob", "bob", "join");
+    let left = world.member("r", "bob", "bob", "leave");
+    let (rows, room, bob) = (world.rows(), room("r"), user("bob"));
+    let at = |position| membership_at(&*rows, &room, &bob, position).unwrap().to_string();
+    assert_eq!([at(1), at(invited), at(joined), at(left)], ["leave", "invite", "join", "leave"]);
+    assert_eq!(membership_of(&*rows, &room, &bob).unwrap(), MembershipState::Leave);
+    assert_eq!(names(joined_members(&*rows, &room).unwrap()), ["alice"]);
+    assert_eq!(names(users_with(&*rows, &room, &MembershipState::Leave).unwrap()), ["bob"]);
+    assert_eq!(count_with(&*rows, &room, &MembershipState::Invite, 10).unwrap(), 0);
+    let changes: Vec<_> = changes_since(&*rows, &bob, invited).unwrap().into_iter().map(|(at, _)| at).collect();
+    assert_eq!(changes, [joined, left]);
+}
+
+#[test]
+fn a_redacted_member_event_keeps_the_membership_and_loses_the_name() {
+    let mut world = World::default();
+    world.create("r", "alice");
+    let joined = world.member("r", "bob", "bob", "join");
+    world.redact("bob", joined);
+    let found = member(&*world.rows(), &room("r"), &user("bob")).unwrap().unwrap();
+    assert_eq!((found.membership, found.display_name), (MembershipState::Join, None));
+    world.assert_replay_is_equal();
+
+    // An older one that is redacted late must not replace the newer one.
+    world.member("r", "alice", "carol", "invite");
+    let first = world.member("r", "carol", "carol", "join");
+    world.member("r", "carol", "carol", "leave");
+    world.redact("alice", first);
+    assert_eq!(membership_of(&*world.rows(), &room("r"), &user("carol")).unwrap(), MembershipState::Leave);
+    assert_eq!(names(joined_members(&*world.rows(), &room("r")).unwrap()), ["alice", "bob"]);
+    world.assert_replay_is_equal();
+}
+
+#[test]
+fn a_forgotten_room_comes_back_by_joining_again() {
+    let mut world = World::default();
+    world.create("r", "alice");
+    world.member("r", "bob", "bob", "join");
+    world.member("r", "bob", "bob", "leave");
+    let forget = |world: &mut World| {
+        world.fact(domain::Fact::RoomForgotten(RoomForgotten { user_id: user("bob"), room_id: room("r") }));
+    };
+    forget(&mut world);
+    assert!(is_forgotten(&*world.rows(), &room("r"), &user("bob")).unwrap());
+    assert!(rooms_of(&*world.rows(), &user("bob")).unwrap().is_empty());
+    assert!(!may_see(&*world.rows(), &room("r"), &user("bob"), 3).unwrap());
+    world.member("r", "alice", "bob", "invite");
+    assert!(!is_forgotten(&*world.rows(), &room("r"), &user("bob")).unwrap());
+    world.member("r", "bob", "bob", "join");
+    forget(&mut world);
+    assert!(!is_forgotten(&*world.rows(), &room("r"), &user("bob")).unwrap(), "who is in a room cannot forget it");
+}
+
+/// Spec: "Room history visibility", as a table: what bob sees of one message before his invite, one while invited, one
+/// while joined and one after he left, with him coming back or not.
+#[test]
+fn history_is_seen_as_the_visibility_says() {
+    for (visibility, comes_back, expected) in [
+        (None, false, [true, true, true, false]),
+        (Some("shared"), false, [true, true, true, false]),
+        (Some("shared"), true, [true, true, true, true]),
+        (Some("joined"), true, [false, false, true, false]),
+        (Some("invited"), true, [false, true, true, false]),
+        (Some("world_readable"), false, [true, true, true, true]),
+    ] {
+        let mut world = World::default();
+        world.create("r", "alice");
+        if let Some(visibility) = visibility {
+            let content = json!({ "history_visibility": visibility });
+            world.set("r", "alice", "m.room.history_visibility", "", content);
+        }
+        let say = |world: &mut World| world.send("r", "alice", "m.room.encrypted", json!({}));
+        let before = say(&mut world);
+        world.member("r", "alice", "bob", "invite");
+        let invited = say(&mut world);
+        world.member("r", "bob", "bob", "join");
+        let joined = say(&mut world);
+        world.member("r", "bob", "bob", "leave");
+        let after = say(&mut world);
+        if comes_back {
+            world.member("r", "bob", "bob", "join");
+        }
+        let sight = Sight::load(&*world.rows(), &room("r"), &user("bob")).unwrap();
+        let seen = [before, invited, joined, after].map(|position| sight.may_see(position));
+        assert_eq!(seen, expected, "{visibility:?}, comes back: {comes_back}");
+        let stranger = Sight::load(&*world.rows(), &room("r"), &user("eve")).unwrap();
+        let world_readable = visibility == Some("world_readable");
+        assert_eq!(stranger.may_see(joined), world_readable);
+        assert_eq!(stranger.reads_state_through().is_some(), world_readable);
+    }
+}
+
+#[test]
+fn who_was_only_invited_reads_no_state() {
+    let mut world = World::default();
+    world.create("r", "alice");
+    world.member("r", "alice", "bob", "invite");
+    world.member("r", "bob", "bob", "leave");
+    let sight = Sight::load(&*world.rows(), &room("r"), &user("bob")).unwrap();
+    assert_eq!(sight.reads_state_through(), None);
+    world.member("r", "alice", "carol", "join");
+    let left = world.member("r", "carol", "carol", "leave");
+    world.member("r", "alice", "carol", "ban");
+    let sight = Sight::load(&*world.rows(), &room("r"), &user("carol")).unwrap();
+    assert_eq!(sight.reads_state_through(), Some(left));
+}
+
+#[test]
+fn shared_rooms_are_tracked_for_device_lists() {
+    let mut world = World::default();
+    world.create("r", "alice");
+    world.create("s", "alice");
+    world.member("r", "bob", "bob", "join");
+    let since = world.member("s", "carol", "carol", "join");
+    let changes = |world: &World, name: &str, since| {
+        let changes = shared_changes(&*world.rows(), &user(name), since).unwrap();
+        (names(changes.gained), names(changes.lost))
+    };
+    let none = || (Vec::<String>::new(), Vec::<String>::new());
+    let just = |name: &str| vec![name.to_owned()];
+    assert_eq!(changes(&world, "alice", since), none());
+    assert_eq!(names(users_sharing_rooms(&*world.rows(), &user("alice")).unwrap()), ["bob", "carol"]);
+    assert!(!shares_a_room(&*world.rows(), &user("bob"), &user("carol")).unwrap());
+
+    let since = world.member("s", "bob", "bob", "join");
+    assert_eq!(changes(&world, "alice", since), none());
+    assert_eq!(changes(&world, "carol", since - 1), (just("bob"), vec![]));
+    let since = world.member("r", "bob", "bob", "leave");
+    assert_eq!(changes(&world, "alice", since - 1), (just("bob"), vec![]), "they still share s");
+    let since = world.member("s", "bob", "bob", "leave");
+    assert_eq!(changes(&world, "alice", since - 1), (vec![], just("bob")));
+    assert_eq!(changes(&world, "bob", since - 1), (vec![], vec!["alice".to_owned(), "carol".to_owned()]));
+    // A new display name is no change.
+    let since = world.member("s", "carol", "carol", "join");
+    assert_eq!(changes(&world, "alice", since - 1), none());
+}
+
+#[test]
+fn heroes_are_those_who_are_there_or_were() {
+    let mut world = World::default();
+    world.create("r", "alice");
+    world.member("r", "alice", "zoe", "invite");
+    world.member("r", "bob", "bob", "join");
+    let heroes = |world: &World| {
+        let found = summary(&*world.rows(), &room("r"), &user("alice")).unwrap();
+        (names(found.heroes.into_iter().map(|(user, _)| user)), found.joined, found.invited)
+    };
+    assert_eq!(heroes(&world), (vec!["zoe".to_owned(), "bob".to_owned()], 2, 1));
+    world.member("r", "zoe", "zoe", "leave");
+    world.member("r", "bob", "bob", "leave");
+    assert_eq!(heroes(&world), (vec!["zoe".to_owned(), "bob".to_owned()], 1, 0));
+}
