@@ -1,3 +1,5 @@
 //! The real binary over HTTP.
 
 mod bad_input;
+mod crash;
+mod privacy;
