@@ -6,7 +6,7 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-/// What `cargo xtask web` builds: files with hashed names, and `.br` and `.gz` beside them.
+/// What `cargo xtask web` builds, with `.br` and `.gz` beside what gains from it.
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../web-client/dist"]
 #[allow_missing = true]
@@ -30,15 +30,25 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     if method != Method::GET && method != Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let path = if Assets::get(path).is_some() { path } else { "index.html" };
+    // A file of an older version is gone; the page in its place would only be taken for a broken script.
+    let is_file = Assets::get(path).is_some() || path.starts_with("app/") || path.starts_with("assets/");
+    let path = if is_file { path } else { "index.html" };
     file(path, &headers).unwrap_or_else(|| {
-        (StatusCode::NOT_FOUND, "This server was built without the web client. Use any Matrix client.").into_response()
+        let why = if is_file {
+            "There is no such file."
+        } else {
+            "This server was built without the web client. Use any Matrix client."
+        };
+        (StatusCode::NOT_FOUND, why).into_response()
     })
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let (encoding, asset) = encoded(path, headers)?;
-    let etag = format!("\"{}\"", asset.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
+    let etag = format!(
+        "\"{}\"",
+        asset.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>()
+    );
     let etag = HeaderValue::from_str(&etag).ok()?;
     if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
         return Some((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
@@ -73,8 +83,7 @@ fn encoded(path: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, rus
     Assets::get(path).map(|asset| (None, asset))
 }
 
-/// True for `name-<16 or more hex digits>.ext` and `name.<hash>.ext`.
+/// `cargo xtask web` puts what never changes under its name into `app/HASH/`.
 fn is_hashed(path: &str) -> bool {
-    let stem = path.rsplit('/').next().unwrap_or_default();
-    stem.split(['-', '.', '_']).any(|part| part.len() >= 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    path.starts_with("app/")
 }
