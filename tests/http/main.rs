@@ -1,5 +1,7 @@
 //! The real binary over HTTP.
 
+#![expect(clippy::expect_used, reason = "a test fails loudly, also in its helpers")]
+
 mod bad_input;
 mod crash;
 mod privacy;

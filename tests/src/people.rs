@@ -83,7 +83,8 @@ impl Person {
 
     /// Sends JSON and reads JSON. `path` begins behind `/_matrix/client/`.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
-        let mut request = self.client.request(method, format!("{}/_matrix/client/{path}", self.url)).bearer_auth(&self.token);
+        let mut request =
+            self.client.request(method, format!("{}/_matrix/client/{path}", self.url)).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
         }

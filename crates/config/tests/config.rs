@@ -20,7 +20,8 @@ fn the_example_is_the_defaults() {
 #[test]
 fn every_setting_is_in_the_example_with_its_variable() {
     let example = example_toml();
-    for variable in ["HEARTH_SERVER_NAME", "HEARTH_PUBLIC_URL", "HEARTH_REGISTRATION\n", "HEARTH_RATE_LIMITS", "HEARTH_DATA"] {
+    for variable in ["HEARTH_SERVER_NAME", "HEARTH_PUBLIC_URL", "HEARTH_REGISTRATION\n", "HEARTH_RATE_LIMITS", "HEARTH_DATA"]
+    {
         assert!(example.contains(variable), "{variable} in\n{example}");
     }
 }

@@ -106,6 +106,7 @@ fn api_settings(config: &Config) -> ApiSettings {
         registration,
         upload_bytes_max: usize::try_from(config.limits.upload_bytes_max).unwrap_or(usize::MAX),
         search_all_users: config.directory.search_all_users,
+        search_by_email: config.directory.search_by_email,
         turn_uris: config.calls.turn_uris.clone(),
         ..ApiSettings::default()
     }

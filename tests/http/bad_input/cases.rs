@@ -51,14 +51,7 @@ impl Case {
 }
 
 /// A row: name, whose, method, path, body, answer.
-fn case(
-    name: &'static str,
-    who: Who,
-    method: Method,
-    path: impl Into<String>,
-    body: Body,
-    expected: &'static str,
-) -> Case {
+fn case(name: &'static str, who: Who, method: Method, path: impl Into<String>, body: Body, expected: &'static str) -> Case {
     Case { name, who, method, path: path.into(), body, expected }
 }
 

@@ -16,19 +16,18 @@ use super::{
     create_content::{Named, content_type},
     read, store,
 };
-use crate::{app::ApiSettings, error::ApiError, extract::Sender, limits::Limits};
+use crate::{app::ApiSettings, error::ApiError, extract::Sender};
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(blobs): State<Arc<dyn BlobStore>>,
     State(settings): State<Arc<ApiSettings>>,
-    State(limits): State<Limits>,
     sender: Sender,
     Path((server_name, media_id)): Path<(String, String)>,
     Query(Named { filename }): Query<Named>,
     request: Request,
 ) -> Result<Json<BTreeMap<String, String>>, ApiError> {
-    limits.write(&sender.user_id)?;
+    // Announcing the upload has been counted.
     check(&engine, &sender.user_id, &server_name, &media_id)?;
     let content_type = content_type(request.headers());
     let bytes = read(request.into_body(), settings.upload_bytes_max).await?;

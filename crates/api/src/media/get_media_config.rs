@@ -11,9 +11,6 @@ use crate::{
     extract::{Ruma, Sender},
 };
 
-pub(crate) async fn handle(
-    State(settings): State<Arc<ApiSettings>>,
-    _: Sender,
-) -> Result<Ruma<Response>, ApiError> {
+pub(crate) async fn handle(State(settings): State<Arc<ApiSettings>>, _: Sender) -> Result<Ruma<Response>, ApiError> {
     Ok(Ruma(Response::new(UInt::new_saturating(settings.upload_bytes_max as u64))))
 }

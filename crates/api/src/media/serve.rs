@@ -46,11 +46,8 @@ const CACHE: &str = "private, max-age=31536000, immutable";
 pub(super) fn serve(bytes: Bytes, content_type: Option<&str>, filename: Option<&str>) -> Response {
     let content_type = content_type.filter(|text| HeaderValue::from_str(text).is_ok()).unwrap_or("application/octet-stream");
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let kind = if INLINE.contains(&essence.as_str()) {
-        ContentDispositionType::Inline
-    } else {
-        ContentDispositionType::Attachment
-    };
+    let kind =
+        if INLINE.contains(&essence.as_str()) { ContentDispositionType::Inline } else { ContentDispositionType::Attachment };
     let disposition = ContentDisposition::new(kind).with_filename(filename.map(str::to_owned)).to_string();
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();

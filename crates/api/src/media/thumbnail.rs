@@ -93,6 +93,8 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_is_refused() {
-        assert!(draw(b"<svg xmlns='http://www.w3.org/2000/svg'/>", Size { width: 1, height: 1, is_cropped: false }).is_err());
+        assert!(
+            draw(b"<svg xmlns='http://www.w3.org/2000/svg'/>", Size { width: 1, height: 1, is_cropped: false }).is_err()
+        );
     }
 }

@@ -43,7 +43,10 @@ section! {
 impl Registration {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.mode == RegistrationMode::Invite && self.tokens.is_empty() {
-            return Err(ConfigError::value("registration.tokens", "with mode \"invite\" there must be a token, or nobody can sign up"));
+            return Err(ConfigError::value(
+                "registration.tokens",
+                "with mode \"invite\" there must be a token, or nobody can sign up",
+            ));
         }
         // The specification's grammar for registration tokens.
         let is_token = |token: &String| {

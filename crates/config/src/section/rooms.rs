@@ -16,7 +16,8 @@ section! {
 impl Rooms {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if !["10", "11", "12"].contains(&self.default_version.as_str()) {
-            let problem = format!("{:?} is not a version that rooms are made with here; expected 10, 11 or 12", self.default_version);
+            let problem =
+                format!("{:?} is not a version that rooms are made with here; expected 10, 11 or 12", self.default_version);
             return Err(ConfigError::value("rooms.default_version", problem));
         }
         Ok(())

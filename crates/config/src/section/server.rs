@@ -27,7 +27,10 @@ impl Server {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
         if self.name.is_empty() || self.name.len() > NAME_BYTES_MAX || !self.name.bytes().all(is_name) {
-            let problem = format!("{:?} is not a server name; expected a domain such as \"example.org\", with or without a port", self.name);
+            let problem = format!(
+                "{:?} is not a server name; expected a domain such as \"example.org\", with or without a port",
+                self.name
+            );
             return Err(ConfigError::value("server.name", problem));
         }
         if let Some(url) = &self.public_url {

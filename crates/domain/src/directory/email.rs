@@ -26,7 +26,8 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let address = text.trim().to_lowercase();
         let (local, domain) = address.split_once('@').ok_or(InvalidEmail)?;
-        let is_plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
+        let is_plain =
+            |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
         let is_dotted = !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains("..");
         if address.len() > EMAIL_BYTES_MAX || !is_plain(local) || !is_plain(domain) || !is_dotted {
             return Err(InvalidEmail);

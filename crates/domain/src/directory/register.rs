@@ -53,8 +53,7 @@ impl Command for Register {
             return Err(in_use());
         }
         let own = Stream::User(user_id.clone());
-        let mut facts =
-            vec![(Stream::Directory, Fact::AccountRegistered(AccountRegistered { user_id: user_id.clone() }))];
+        let mut facts = vec![(Stream::Directory, Fact::AccountRegistered(AccountRegistered { user_id: user_id.clone() }))];
         if let Some(email) = self.email {
             facts.push((Stream::Directory, Fact::EmailAdded(EmailAdded { user_id: user_id.clone(), email })));
         }

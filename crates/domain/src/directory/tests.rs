@@ -1,6 +1,6 @@
 //! Registration and addresses: given facts, when a command, then facts or a refusal.
 
-use super::{AccountRegistered, AddEmail, DirectoryState, EmailAddress, EmailAdded, Register, RemoveEmail};
+use super::{AccountRegistered, AddEmail, DirectoryState, EmailAdded, EmailAddress, Register, RemoveEmail};
 use crate::{
     Fact,
     user::{
@@ -89,7 +89,7 @@ fn addresses_belong_to_one_account() {
         (add("@nobody:h", "nobody@example.org"), Err("M_NOT_FOUND")),
     ] {
         let outcome = when(&mut taken(), command).map(|(_, facts)| facts.len());
-        assert_eq!(outcome.as_ref().map_err(|refused| code(refused)), expected.as_ref().map_err(|e| (*e).to_owned()));
+        assert_eq!(outcome.as_ref().map_err(code), expected.as_ref().map_err(|e| (*e).to_owned()));
     }
     let taken_by_registration = Register { email: Some(email("alice@example.org")), ..register("bob") };
     assert_eq!(code(&when(&mut taken(), taken_by_registration).unwrap_err()), "M_THREEPID_IN_USE");

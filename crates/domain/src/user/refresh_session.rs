@@ -27,8 +27,7 @@ impl Command for RefreshSession {
         let device_id = state.devices.of_refresh_token(self.refresh_token).ok_or_else(|| {
             Rejection::new(401, ErrorKind::UnknownToken(UnknownTokenErrorData::new()), "That refresh token does not count.")
         })?;
-        let (session, fact) =
-            issue(user_id, device_id.clone(), Some(self.lifetime_ms), Some(self.refresh_token), context);
+        let (session, fact) = issue(user_id, device_id.clone(), Some(self.lifetime_ms), Some(self.refresh_token), context);
         Ok(Decision::accept(&Stream::User(user_id.clone()), [fact], session))
     }
 }

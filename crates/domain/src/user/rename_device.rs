@@ -33,8 +33,7 @@ impl Command for RenameDevice {
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?;
         check_device(None, self.display_name.as_deref())?;
-        let device =
-            state.devices.get(&self.device_id).ok_or_else(|| Rejection::not_found("There is no such device."))?;
+        let device = state.devices.get(&self.device_id).ok_or_else(|| Rejection::not_found("There is no such device."))?;
         if device.display_name == self.display_name {
             return Ok(Decision::AlreadyDone(()));
         }

@@ -45,11 +45,7 @@ struct Credentials {
 }
 
 pub(super) fn opened(batch: &mut Batch<'_>, fact: &SessionOpened, at_ms: u64) -> Result<(), Fault> {
-    let row = DeviceRow {
-        device_id: fact.device_id.clone(),
-        display_name: fact.display_name.clone(),
-        opened_at_ms: at_ms,
-    };
+    let row = DeviceRow { device_id: fact.device_id.clone(), display_name: fact.display_name.clone(), opened_at_ms: at_ms };
     DEVICES.put(batch, &(fact.user_id.as_str(), fact.device_id.as_str()), &row)
 }
 
@@ -69,11 +65,8 @@ pub(super) fn credentials_set(batch: &mut Batch<'_>, fact: &CredentialsSet) -> R
         credentials.refresh.push(hash);
         REFRESH.put(batch, &hash.to_text(), &fact.user_id)?;
     }
-    let session = SessionRow {
-        user_id: fact.user_id.clone(),
-        device_id: fact.device_id.clone(),
-        expires_at_ms: fact.expires_at_ms,
-    };
+    let session =
+        SessionRow { user_id: fact.user_id.clone(), device_id: fact.device_id.clone(), expires_at_ms: fact.expires_at_ms };
     TOKENS.put(batch, &fact.access_token.to_text(), &session)?;
     CREDENTIALS.put(batch, &key, &credentials)
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     Fact,
-    directory::{EmailAddress, EmailAdded, EmailRemoved},
+    directory::{EmailAdded, EmailAddress, EmailRemoved},
     user::{
         AccountCreated, AccountDeactivated, CredentialsSet, DeviceRenamed, PasswordSet, ProfileFieldSet, SessionClosed,
         SessionOpened, TokenHash,
@@ -61,7 +61,9 @@ fn tokens_speak_for_a_session_until_it_is_refreshed_or_closed() {
     assert_eq!(speaks(&folded, "a1"), (Some("A".to_owned()), false));
     assert_eq!(speaks(&folded, "r1"), (None, true));
     folded.add(credentials("A", "a2", Some("r2"), Some("r1")));
-    for (token, expected) in [("a1", (None, false)), ("a2", (Some("A".to_owned()), false)), ("r1", (None, true)), ("r2", (None, true))] {
+    for (token, expected) in
+        [("a1", (None, false)), ("a2", (Some("A".to_owned()), false)), ("r1", (None, true)), ("r2", (None, true))]
+    {
         assert_eq!(speaks(&folded, token), expected, "{token}");
     }
     folded.add(credentials("A", "a3", Some("r3"), Some("r2")));
@@ -79,7 +81,8 @@ fn devices_have_names() {
     let renamed = DeviceRenamed { user_id: id("alice"), device_id: "A".into(), display_name: None };
     let folded = Folded::of([created("alice"), opened("A"), opened("B"), Fact::DeviceRenamed(renamed)]);
     let rows = folded.rows();
-    let names: Vec<_> = accounts::devices(&*rows, user_id!("@alice:h")).unwrap().into_iter().map(|row| row.display_name).collect();
+    let names: Vec<_> =
+        accounts::devices(&*rows, user_id!("@alice:h")).unwrap().into_iter().map(|row| row.display_name).collect();
     assert_eq!(names, [None, Some("Phone".to_owned())]);
     assert!(accounts::device(&*rows, user_id!("@alice:h"), device_id!("X")).unwrap().is_none());
 }
@@ -87,10 +90,8 @@ fn devices_have_names() {
 #[test]
 fn addresses() {
     let email = EmailAddress::parse("alice@example.org").unwrap();
-    let mut folded = Folded::of([
-        created("alice"),
-        Fact::EmailAdded(EmailAdded { user_id: id("alice"), email: email.clone() }),
-    ]);
+    let mut folded =
+        Folded::of([created("alice"), Fact::EmailAdded(EmailAdded { user_id: id("alice"), email: email.clone() })]);
     let owner = |folded: &Folded| accounts::user_by_email(&*folded.rows(), &email).unwrap();
     assert_eq!(owner(&folded), Some(id("alice")));
     assert_eq!(accounts::emails(&*folded.rows(), user_id!("@alice:h")).unwrap().len(), 1);

@@ -63,7 +63,9 @@ fn private_receipts_are_their_owner_s() {
         let viewer = <&ruma::UserId>::try_from(viewer).unwrap();
         receipts_in_room_since(&*folded.rows(), room_id!("!r:h"), viewer, since).unwrap().len()
     };
-    for (viewer, since, expected) in [("@alice:h", 0, 3), ("@bob:h", 0, 2), ("@alice:h", 1, 2), ("@bob:h", 2, 1), ("@bob:h", 3, 0)] {
+    for (viewer, since, expected) in
+        [("@alice:h", 0, 3), ("@bob:h", 0, 2), ("@alice:h", 1, 2), ("@bob:h", 2, 1), ("@bob:h", 3, 0)]
+    {
         assert_eq!(seen(&folded, viewer, since), expected, "{viewer} since {since}");
     }
     folded.add(receipt("@alice:h", ReceiptKind::Public, None, 3));

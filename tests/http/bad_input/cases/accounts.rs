@@ -37,7 +37,11 @@ fn log_in(changes: Value) -> super::Body {
 fn merge(body: &mut Value, changes: Value) {
     let (Some(body), Value::Object(changes)) = (body.as_object_mut(), changes) else { return };
     for (name, value) in changes {
-        if value.is_null() { body.remove(&name) } else { body.insert(name, value) };
+        if value.is_null() {
+            body.remove(&name)
+        } else {
+            body.insert(name, value)
+        };
     }
 }
 
@@ -81,7 +85,14 @@ fn sign_ups() -> Vec<Case> {
         post("sign-up, no email address", sign_up(json!({"org.hearth.email": "carol"})), "400 M_INVALID_PARAM"),
         post("sign-up, a taken address", sign_up(json!({"org.hearth.email": "Alice@example.org"})), "400 M_THREEPID_IN_USE"),
         post("sign-up, a long device id", sign_up(json!({"device_id": "D".repeat(300)})), "400 M_INVALID_PARAM"),
-        case("a guest", Nobody, Method::POST, format!("{REGISTER}?kind=guest"), sign_up(json!({})), "403 M_GUEST_ACCESS_FORBIDDEN"),
+        case(
+            "a guest",
+            Nobody,
+            Method::POST,
+            format!("{REGISTER}?kind=guest"),
+            sign_up(json!({})),
+            "403 M_GUEST_ACCESS_FORBIDDEN",
+        ),
         available("availability, taken", "alice", "400 M_USER_IN_USE"),
         available("availability, no name", "A%20B", "400 M_INVALID_USERNAME"),
     ]
@@ -103,7 +114,11 @@ fn log_ins() -> Vec<Case> {
         post("login, no identifier", log_in(json!({"identifier": null})), "400 M_BAD_JSON"),
         post("login, no password", log_in(json!({"password": null})), "400 M_BAD_JSON"),
         post("login, a number for a password", log_in(json!({"password": 1})), "400 M_BAD_JSON"),
-        post("login, a long device name", log_in(json!({"initial_device_display_name": "n".repeat(300)})), "400 M_INVALID_PARAM"),
+        post(
+            "login, a long device name",
+            log_in(json!({"initial_device_display_name": "n".repeat(300)})),
+            "400 M_INVALID_PARAM",
+        ),
     ]
 }
 
@@ -129,15 +144,57 @@ fn devices(stage: &Stage) -> Vec<Case> {
     let name = |name: Value| Json(json!({"display_name": name}));
     vec![
         case("delete a device, no stage", Alice, Method::DELETE, own.clone(), Json(json!({})), "401 flows"),
-        case("delete a device, a wrong password", Alice, Method::DELETE, own.clone(), auth("alice", "wrong"), "401 M_FORBIDDEN"),
-        case("delete a device as somebody else", Alice, Method::DELETE, own.clone(), auth("bob", PASSWORD), "401 M_FORBIDDEN"),
-        case("delete devices, wrong type", Alice, Method::POST, "/_matrix/client/v3/delete_devices", Json(json!({"devices": 1})), "400 M_BAD_JSON"),
+        case(
+            "delete a device, a wrong password",
+            Alice,
+            Method::DELETE,
+            own.clone(),
+            auth("alice", "wrong"),
+            "401 M_FORBIDDEN",
+        ),
+        case(
+            "delete a device as somebody else",
+            Alice,
+            Method::DELETE,
+            own.clone(),
+            auth("bob", PASSWORD),
+            "401 M_FORBIDDEN",
+        ),
+        case(
+            "delete devices, wrong type",
+            Alice,
+            Method::POST,
+            "/_matrix/client/v3/delete_devices",
+            Json(json!({"devices": 1})),
+            "400 M_BAD_JSON",
+        ),
         case("an unknown device", Alice, Method::GET, unknown, Nothing, "404 M_NOT_FOUND"),
         case("rename an unknown device", Alice, Method::PUT, unknown, name(json!("x")), "404 M_NOT_FOUND"),
         case("a long device name", Alice, Method::PUT, own.clone(), name(json!("x".repeat(300))), "400 M_INVALID_PARAM"),
         case("a number for a device name", Alice, Method::PUT, own, name(json!(1)), "400 M_BAD_JSON"),
-        case("a weak new password", Alice, Method::POST, password, Json(json!({"new_password": "short"})), "400 M_WEAK_PASSWORD"),
-        case("a new password, no stage", Alice, Method::POST, password, Json(json!({"new_password": PASSWORD})), "401 flows"),
-        case("deactivate, no stage", Alice, Method::POST, "/_matrix/client/v3/account/deactivate", Json(json!({})), "401 flows"),
+        case(
+            "a weak new password",
+            Alice,
+            Method::POST,
+            password,
+            Json(json!({"new_password": "short"})),
+            "400 M_WEAK_PASSWORD",
+        ),
+        case(
+            "a new password, no stage",
+            Alice,
+            Method::POST,
+            password,
+            Json(json!({"new_password": PASSWORD})),
+            "401 flows",
+        ),
+        case(
+            "deactivate, no stage",
+            Alice,
+            Method::POST,
+            "/_matrix/client/v3/account/deactivate",
+            Json(json!({})),
+            "401 flows",
+        ),
     ]
 }

@@ -61,9 +61,8 @@ pub(super) fn cases(stage: &Stage) -> Vec<Case> {
 }
 
 fn device_keys(device: &Device<'_>) -> Vec<Case> {
-    let post = |name, keys: Value, expected| {
-        case(name, Alice, Method::POST, UPLOAD, Json(json!({"device_keys": keys})), expected)
-    };
+    let post =
+        |name, keys: Value, expected| case(name, Alice, Method::POST, UPLOAD, Json(json!({"device_keys": keys})), expected);
     let mut changed = device.signed(device.unsigned());
     changed["algorithms"] = json!(["m.megolm.v1.aes-sha2"]);
     let mut short = device.unsigned();
@@ -107,9 +106,7 @@ fn one_time_keys(device: &Device<'_>) -> Vec<Case> {
 fn cross_signing(stage: &Stage) -> Vec<Case> {
     let upload = "/_matrix/client/v3/keys/device_signing/upload";
     let public = |seed: u8| Ed25519SecretKey::from_slice(&[seed; 32]).public_key().to_base64();
-    let key = |user: &str, usage: &str, seed| {
-        json!({"user_id": user, "usage": [usage], "keys": {format!("ed25519:{}", public(seed)): public(seed)}})
-    };
+    let key = |user: &str, usage: &str, seed| json!({"user_id": user, "usage": [usage], "keys": {format!("ed25519:{}", public(seed)): public(seed)}});
     let alice = stage.alice.user_id.as_str();
     let post = |name, body, expected| case(name, Alice, Method::POST, upload, Json(body), expected);
     vec![
@@ -118,7 +115,11 @@ fn cross_signing(stage: &Stage) -> Vec<Case> {
             json!({"master_key": key(alice, "master", 1), "self_signing_key": key(alice, "self_signing", 2)}),
             "400 M_INVALID_SIGNATURE",
         ),
-        post("a master key of somebody else", json!({"master_key": key(&stage.bob.user_id, "master", 1)}), "400 M_INVALID_PARAM"),
+        post(
+            "a master key of somebody else",
+            json!({"master_key": key(&stage.bob.user_id, "master", 1)}),
+            "400 M_INVALID_PARAM",
+        ),
         post("a master key of no key", json!({"master_key": 1}), "400 M_BAD_JSON"),
     ]
 }
@@ -134,7 +135,14 @@ fn others(stage: &Stage) -> Vec<Case> {
     vec![
         post("a query of the wrong type", "/_matrix/client/v3/keys/query", json!({"device_keys": []}), "400 M_BAD_JSON"),
         post("a claim of the wrong type", "/_matrix/client/v3/keys/claim", json!({"one_time_keys": 1}), "400 M_BAD_JSON"),
-        case("a message to devices, wrong type", Alice, Method::PUT, to_device, Json(json!({"messages": 1})), "400 M_BAD_JSON"),
+        case(
+            "a message to devices, wrong type",
+            Alice,
+            Method::PUT,
+            to_device,
+            Json(json!({"messages": 1})),
+            "400 M_BAD_JSON",
+        ),
         case("no backup", Alice, Method::GET, format!("{backup}/version"), super::Body::None, "404 M_NOT_FOUND"),
         case("keys into no backup", Alice, Method::PUT, room_keys, Json(session), "404 M_NOT_FOUND"),
         post("a backup of no algorithm", "/_matrix/client/v3/room_keys/version", json!({"auth_data": {}}), "400 M_BAD_JSON"),

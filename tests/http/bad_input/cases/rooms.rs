@@ -56,7 +56,12 @@ fn sending(stage: &Stage) -> Vec<Case> {
         put("a large message", encrypted(&stage.room), Json(json!({"a": "x".repeat(70_000)})), "413 M_TOO_LARGE"),
         put("power levels of text", state("m.room.power_levels"), Json(json!({"users_default": "much"})), "403 M_FORBIDDEN"),
         put("encryption turned off", state("m.room.encryption"), Json(json!({"algorithm": "none"})), "403 M_FORBIDDEN"),
-        put("state in a foreign room", room(&stage.foreign, "state/m.room.name"), Json(json!({"name": "x"})), "403 M_FORBIDDEN"),
+        put(
+            "state in a foreign room",
+            room(&stage.foreign, "state/m.room.name"),
+            Json(json!({"name": "x"})),
+            "403 M_FORBIDDEN",
+        ),
         put("a second creation", state("m.room.create"), Json(json!({})), "403 M_FORBIDDEN"),
         put("redacting what is unknown", room(&stage.room, "redact/$none/bad"), Json(json!({})), "404 M_NOT_FOUND"),
         case("a message by a logged-out device", Gone, Method::PUT, encrypted(&stage.room), secret(), "401 M_UNKNOWN_TOKEN"),
@@ -95,6 +100,10 @@ fn reading(stage: &Stage) -> Vec<Case> {
         get("members of a foreign room", room(&stage.foreign, "joined_members"), "403 M_FORBIDDEN"),
         get("unknown state", room(&stage.room, "state/org.example.none"), "404 M_NOT_FOUND"),
         get("a sync from nowhere", "/_matrix/client/v3/sync?timeout=0&since=x".to_owned(), "400 M_INVALID_PARAM"),
-        get("a sync with an unknown filter", "/_matrix/client/v3/sync?timeout=0&filter=999".to_owned(), "400 M_INVALID_PARAM"),
+        get(
+            "a sync with an unknown filter",
+            "/_matrix/client/v3/sync?timeout=0&filter=999".to_owned(),
+            "400 M_INVALID_PARAM",
+        ),
     ]
 }

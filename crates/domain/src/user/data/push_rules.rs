@@ -104,9 +104,11 @@ fn apply(rules: &mut Ruleset, change: PushRuleChange) -> Result<(), Rejection> {
 fn refused_insert(error: &InsertPushRuleError) -> Rejection {
     match error {
         InsertPushRuleError::UnknownRuleId => Rejection::not_found("There is no such push rule to put it next to."),
-        InsertPushRuleError::BeforeHigherThanAfter => {
-            Rejection::new(400, ErrorKind::InvalidParam, "A rule cannot be ahead of one and behind another that comes later.")
-        }
+        InsertPushRuleError::BeforeHigherThanAfter => Rejection::new(
+            400,
+            ErrorKind::InvalidParam,
+            "A rule cannot be ahead of one and behind another that comes later.",
+        ),
         InsertPushRuleError::ServerDefaultRuleId | InsertPushRuleError::RelativeToServerDefaultRule => {
             Rejection::invalid_param("Ids that begin with a dot are the server's own rules.")
         }
