@@ -162,15 +162,16 @@ async fn protect(shell: Shell, account: &Account, display_name: &str, password: 
     let mut fresh_key = shell.fresh_key;
     fresh_key.set(FreshKey::Making);
     browser::store(KEY_REMINDER, "1");
-    let identity = account.set_up_identity(Some(password)).await;
+    let name = async {
+        // The server has called the account after its username already.
+        if display_name.trim().is_empty() { Ok(()) } else { account.set_name(display_name).await }
+    };
+    let (identity, named) = futures_util::join!(account.set_up_identity(Some(password)), name);
+    if let Err(trouble) = named {
+        browser::warn(&format!("setting the display name: {trouble:?}"));
+    }
     let account = account.clone();
-    let display_name = display_name.to_owned();
     spawn_forever(async move {
-        if !display_name.trim().is_empty()
-            && let Err(trouble) = account.set_name(&display_name).await
-        {
-            browser::warn(&format!("setting the display name: {trouble:?}"));
-        }
         let made = match identity {
             Ok(()) => account.enable_recovery().await,
             Err(trouble) => Err(trouble),

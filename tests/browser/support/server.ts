@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 30_000;
 
 export interface Server {
   url: string;

@@ -4,9 +4,7 @@ use hearth_web_state::{
     conversation::{Body, Delivery, Message, Missing, Row},
     list::ListChange,
 };
-use matrix_sdk::{
-    ruma::{UserId, events::room::message::MessageType},
-};
+use matrix_sdk::ruma::{UserId, events::room::message::MessageType};
 use matrix_sdk_base::crypto::types::events::UtdCause;
 use matrix_sdk_ui::{
     eyeball_im::VectorDiff,

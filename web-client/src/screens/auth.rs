@@ -116,7 +116,7 @@ fn SignUpForm(onswitch: EventHandler<()>) -> Element {
         let boot = shell.boot.peek();
         SignUp {
             email: boot.email.clone(),
-            username: boot.username.clone(),
+            username: if boot.username.is_empty() { suggest_username(&boot.email) } else { boot.username.clone() },
             display_name: boot.display_name.clone(),
             password: boot.password.clone(),
         }
@@ -211,7 +211,7 @@ fn SignUpForm(onswitch: EventHandler<()>) -> Element {
             }
             Field {
                 id: "password", label: "Password", kind: Kind::Password, value: now.password.clone(), autocomplete: "new-password",
-                hint: "At least 8 characters. Several words make a good one.",
+                hint: now.password.is_empty().then(|| "At least 8 characters. Several words make a good one.".to_owned()),
                 error: shown((password_now == Strength::TooShort).then_some("Use at least 8 characters.")),
                 oninput: move |value| form.write().password = value,
                 if !now.password.is_empty() { StrengthMeter { strength: password_now } }

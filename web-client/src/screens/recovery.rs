@@ -50,7 +50,7 @@ pub fn FreshKeyScreen() -> Element {
                 if saved() {
                     button { class: "button button-primary button-wide", r#type: "button", onclick: done, "Continue" }
                 } else {
-                    button { class: "button button-wide", r#type: "button", onclick: done, "Skip for now" }
+                    button { class: "button button-quiet button-wide", r#type: "button", onclick: done, "Skip for now" }
                 }
             }
         }

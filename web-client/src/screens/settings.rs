@@ -233,7 +233,7 @@ fn LogOutSection() -> Element {
     let at_risk = (desk.protection)() != Protection::On || browser::stored(KEY_REMINDER).is_some();
     rsx! {
         section { class: "settings-section",
-            button { class: "button button-danger", r#type: "button", onclick: move |_| browser::show_dialog(LOG_OUT_ID), "Log out" }
+            button { class: "button button-leave", r#type: "button", onclick: move |_| browser::show_dialog(LOG_OUT_ID), "Log out" }
         }
         dialog { id: LOG_OUT_ID, class: "dialog", "aria-labelledby": "log-out-title", "aria-describedby": "log-out-text",
             form { method: "dialog", class: "dialog-body",

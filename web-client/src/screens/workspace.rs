@@ -89,7 +89,7 @@ fn HomePane() -> Element {
             span { class: "home-mark", Icon { shape: Shape::Flame } }
             h1 { if let Some(name) = name { "Hello, {name}" } else { "Hello" } }
             p {
-                if has_chats { "Pick a chat on the left, or find somebody new." }
+                if has_chats { "Pick a chat, or find somebody new." }
                 else { "Find somebody by username or name, and say hello. Everything you write is end-to-end encrypted." }
             }
             button {
