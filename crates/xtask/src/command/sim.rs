@@ -17,8 +17,8 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     needs::ensure(needs::NATIVE)?;
     ui::step(&format!("simulating {} seeds from {}", options.seeds, options.first));
-    let mut tests = cargo::command("test")?;
-    tests.args(["--release", "--package", "testkit", "--", "--nocapture", "simulation"]);
+    let mut tests = cargo::workspace("test")?;
+    tests.args(["--test", "simulation", "--", "--nocapture"]);
     tests.env("HEARTH_SIM_SEEDS", options.seeds.to_string());
     tests.env("HEARTH_SIM_FIRST_SEED", options.first.to_string());
     process::run(&mut tests)
