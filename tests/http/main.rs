@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test fails loudly, also in its helpers")]
 
+mod accounts;
 mod bad_input;
 mod crash;
+mod data;
 mod privacy;

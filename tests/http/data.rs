@@ -1,0 +1,203 @@
+//! Profiles, finding people, account data, push rules, receipts, media: what a client puts in it gets out again.
+
+use anyhow::{Context as _, Result, ensure};
+use blackbox::{Person, Server};
+use reqwest::{Client, Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// A picture of one pixel.
+const PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\
+    \x00\x0dIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82";
+
+#[tokio::test]
+async fn a_new_name_is_in_the_profile_the_rooms_and_the_directory() -> Result<()> {
+    let server = Server::start(&[])?;
+    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let room = alice.create_room(json!({"preset": "private_chat"})).await?;
+    let name = format!("v3/profile/{}/displayname", alice.user_id);
+    alice.demand(Method::PUT, &name, Some(json!({"displayname": "Alice Wonder"}))).await?;
+    let profile = bob.demand(Method::GET, &format!("v3/profile/{}", alice.user_id), None).await?;
+    ensure!(profile == json!({"displayname": "Alice Wonder"}), "{profile}");
+    let member = alice.demand(Method::GET, &format!("v3/rooms/{room}/state/m.room.member/{}", alice.user_id), None).await?;
+    ensure!(member["displayname"] == "Alice Wonder" && member["membership"] == "join", "{member}");
+    for term in ["alice", "@alice:localhost", "wond"] {
+        let found = bob.demand(Method::POST, "v3/user_directory/search", Some(json!({"search_term": term}))).await?;
+        ensure!(found["results"][0]["user_id"] == alice.user_id.as_str(), "{term}: {found}");
+        ensure!(found["results"][0]["display_name"] == "Alice Wonder", "{term}: {found}");
+    }
+    alice.demand(Method::PUT, &name, Some(json!({}))).await?;
+    let profile = bob.demand(Method::GET, &name, None).await?;
+    ensure!(profile == json!({}), "{profile}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn account_data_tags_and_filters() -> Result<()> {
+    let server = Server::start(&[])?;
+    let alice = Person::sign_up(&server, "alice").await?;
+    let room = alice.create_room(json!({"preset": "private_chat"})).await?;
+    let own = format!("v3/user/{}", alice.user_id);
+    let direct = json!({"@bob:localhost": [room]});
+    alice.demand(Method::PUT, &format!("{own}/account_data/m.direct"), Some(direct.clone())).await?;
+    ensure!(alice.demand(Method::GET, &format!("{own}/account_data/m.direct"), None).await? == direct);
+    let rules = alice.demand(Method::GET, &format!("{own}/account_data/m.push_rules"), None).await?;
+    ensure!(rules["global"]["override"].is_array(), "{rules}");
+    let tags = format!("{own}/rooms/{room}/tags");
+    alice.demand(Method::PUT, &format!("{tags}/m.favourite"), Some(json!({"order": 0.5}))).await?;
+    ensure!(alice.demand(Method::GET, &tags, None).await? == json!({"tags": {"m.favourite": {"order": 0.5}}}));
+    alice.demand(Method::DELETE, &format!("{tags}/m.favourite"), None).await?;
+    ensure!(alice.demand(Method::GET, &tags, None).await? == json!({"tags": {}}));
+    let filter = json!({"room": {"timeline": {"limit": 5}}});
+    let id = alice.demand(Method::POST, &format!("{own}/filter"), Some(filter.clone())).await?;
+    let id = id["filter_id"].as_str().context("an id")?;
+    ensure!(alice.demand(Method::GET, &format!("{own}/filter/{id}"), None).await? == filter);
+    Ok(())
+}
+
+#[tokio::test]
+async fn push_rules_and_pushers() -> Result<()> {
+    let server = Server::start(&[])?;
+    let alice = Person::sign_up(&server, "alice").await?;
+    let rule = "v3/pushrules/global/content/hearth";
+    let body = json!({"pattern": "hearth", "actions": ["notify", {"set_tweak": "highlight"}]});
+    alice.demand(Method::PUT, rule, Some(body)).await?;
+    alice.demand(Method::PUT, &format!("{rule}/enabled"), Some(json!({"enabled": false}))).await?;
+    alice.demand(Method::PUT, &format!("{rule}/actions"), Some(json!({"actions": []}))).await?;
+    let read = alice.demand(Method::GET, rule, None).await?;
+    ensure!(read["enabled"] == false && read["actions"] == json!([]) && read["pattern"] == "hearth", "{read}");
+    let all = alice.demand(Method::GET, "v3/pushrules/", None).await?;
+    ensure!(all["global"]["content"].as_array().is_some_and(|rules| rules.iter().any(|rule| rule["rule_id"] == "hearth")));
+    alice.demand(Method::DELETE, rule, None).await?;
+    ensure!(alice.ask(Method::GET, rule, None).await?.code() == Some("M_NOT_FOUND"));
+    let pusher = json!({
+        "app_display_name": "Test", "app_id": "org.example", "device_display_name": "Phone", "kind": "http", "lang": "en",
+        "pushkey": "key", "data": {"url": "https://push.example.org/_matrix/push/v1/notify"},
+    });
+    alice.demand(Method::POST, "v3/pushers/set", Some(pusher)).await?;
+    let pushers = alice.demand(Method::GET, "v3/pushers", None).await?;
+    ensure!(pushers["pushers"][0]["pushkey"] == "key", "{pushers}");
+    let removed = json!({"app_id": "org.example", "pushkey": "key", "kind": null});
+    alice.demand(Method::POST, "v3/pushers/set", Some(removed)).await?;
+    ensure!(alice.demand(Method::GET, "v3/pushers", None).await? == json!({"pushers": []}));
+    Ok(())
+}
+
+#[tokio::test]
+async fn reading_ends_notifications() -> Result<()> {
+    let server = Server::start(&[])?;
+    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let room = alice.create_room(json!({"preset": "private_chat", "invite": [bob.user_id]})).await?;
+    bob.demand(Method::POST, &format!("v3/join/{room}"), Some(json!({}))).await?;
+    let first = alice.send(&room, "1").await?;
+    let second = alice.send(&room, "2").await?;
+    let unread = |sync: &Value| sync["rooms"]["join"][room.as_str()]["unread_notifications"]["notification_count"].clone();
+    let sync = bob.demand(Method::GET, "v3/sync?timeout=0", None).await?;
+    ensure!(unread(&sync) == 2, "{sync}");
+    bob.demand(Method::POST, &format!("v3/rooms/{room}/receipt/m.read/{first}"), Some(json!({}))).await?;
+    ensure!(unread(&bob.demand(Method::GET, "v3/sync?timeout=0", None).await?) == 1);
+    let markers = json!({"m.fully_read": second, "m.read.private": second});
+    bob.demand(Method::POST, &format!("v3/rooms/{room}/read_markers"), Some(markers)).await?;
+    ensure!(unread(&bob.demand(Method::GET, "v3/sync?timeout=0", None).await?) == 0);
+    let seen = alice.demand(Method::GET, "v3/sync?timeout=0", None).await?.to_string();
+    ensure!(seen.contains("m.read\"") && !seen.contains("m.read.private"), "alice sees the public receipt only: {seen}");
+    let notifications = bob.demand(Method::GET, "v3/notifications", None).await?;
+    let notifications = notifications["notifications"].as_array().context("a list")?;
+    ensure!(notifications.len() == 2 && notifications.iter().all(|one| one["read"] == true), "{notifications:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_typing_and_who_is_there() -> Result<()> {
+    let server = Server::start(&[])?;
+    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let room = alice.create_room(json!({"preset": "private_chat", "invite": [bob.user_id]})).await?;
+    bob.demand(Method::POST, &format!("v3/join/{room}"), Some(json!({}))).await?;
+    let typing = format!("v3/rooms/{room}/typing/{}", alice.user_id);
+    alice.demand(Method::PUT, &typing, Some(json!({"typing": true, "timeout": 30_000}))).await?;
+    let sync = bob.demand(Method::GET, "v3/sync?timeout=0", None).await?.to_string();
+    ensure!(sync.contains("m.typing") && sync.contains(&alice.user_id), "{sync}");
+    let status = format!("v3/presence/{}/status", alice.user_id);
+    alice.demand(Method::PUT, &status, Some(json!({"presence": "online", "status_msg": "Here"}))).await?;
+    let presence = bob.demand(Method::GET, &status, None).await?;
+    ensure!(presence["presence"] == "online" && presence["status_msg"] == "Here", "{presence}");
+    Ok(())
+}
+
+async fn upload(server: &Server, person: &Person, content_type: &str, body: &'static [u8]) -> Result<String> {
+    let request = Client::new().post(format!("{}/_matrix/media/v3/upload?filename=a%22b.png", server.url));
+    let response = request.bearer_auth(&person.token).header("content-type", content_type).body(body).send().await?;
+    let answer: Value = response.error_for_status()?.json().await?;
+    let uri = answer["content_uri"].as_str().context("an address")?;
+    uri.strip_prefix("mxc://").map(str::to_owned).context("an mxc address")
+}
+
+async fn get(server: &Server, person: &Person, path: &str) -> Result<Response> {
+    let request = Client::new().get(format!("{}/_matrix/client/v1/media/{path}", server.url));
+    Ok(request.bearer_auth(&person.token).send().await?)
+}
+
+fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn media_comes_back_and_does_no_harm() -> Result<()> {
+    let mut server = Server::start(&[])?;
+    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let html = upload(&server, &alice, "text/html", b"<script>alert(1)</script>").await?;
+    let picture = upload(&server, &alice, "image/png", PNG).await?;
+    server.restart()?;
+    for (address, disposition) in [(&html, "attachment"), (&picture, "inline")] {
+        let response = get(&server, &bob, &format!("download/{address}")).await?;
+        ensure!(response.status() == StatusCode::OK);
+        ensure!(header(&response, "content-disposition").starts_with(disposition), "{response:?}");
+        ensure!(header(&response, "content-security-policy").contains("sandbox"), "{response:?}");
+        ensure!(header(&response, "x-content-type-options") == "nosniff", "{response:?}");
+    }
+    let bytes = get(&server, &bob, &format!("download/{picture}/other.png")).await?.bytes().await?;
+    ensure!(bytes == PNG);
+    let small = get(&server, &bob, &format!("thumbnail/{picture}?width=32&height=32&method=crop")).await?;
+    ensure!(small.status() == StatusCode::OK && header(&small, "content-type") == "image/png", "{small:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn media_can_be_announced_first() -> Result<()> {
+    let server = Server::start(&[])?;
+    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let client = Client::new();
+    let create = client.post(format!("{}/_matrix/media/v1/create", server.url)).bearer_auth(&alice.token);
+    let announced: Value = create.send().await?.json().await?;
+    let address = announced["content_uri"].as_str().and_then(|uri| uri.strip_prefix("mxc://")).context("an address")?;
+    let early: Value = get(&server, &bob, &format!("download/{address}?timeout_ms=0")).await?.json().await?;
+    ensure!(early["errcode"] == "M_NOT_YET_UPLOADED", "{early}");
+    let put = |person: &Person| {
+        let request = client.put(format!("{}/_matrix/media/v3/upload/{address}", server.url));
+        request.bearer_auth(&person.token).header("content-type", "image/png").body(PNG)
+    };
+    for (person, expected) in [(&bob, 403), (&alice, 200), (&alice, 409)] {
+        let status = put(person).send().await?.status().as_u16();
+        ensure!(status == expected, "{}: {status}", person.user_id);
+    }
+    ensure!(get(&server, &bob, &format!("download/{address}")).await?.bytes().await? == PNG);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_clients_ask_first() -> Result<()> {
+    let server = Server::start(&[])?;
+    let get = |path: &str| Client::new().get(format!("{}{path}", server.url)).send();
+    let well_known: Value = get("/.well-known/matrix/client").await?.json().await?;
+    ensure!(well_known["m.homeserver"]["base_url"] == server.url.as_str(), "{well_known}");
+    let versions: Value = get("/_matrix/client/versions").await?.json().await?;
+    ensure!(versions["unstable_features"]["org.matrix.simplified_msc3575"] == true, "{versions}");
+    ensure!(versions["versions"].as_array().is_some_and(|all| all.iter().any(|one| one == "v1.16")), "{versions}");
+    let flows: Value = get("/_matrix/client/v3/login").await?.json().await?;
+    ensure!(flows["flows"] == json!([{"type": "m.login.password"}]), "{flows}");
+    let alice = Person::sign_up(&server, "alice").await?;
+    let capabilities = alice.demand(Method::GET, "v3/capabilities", None).await?;
+    ensure!(capabilities["capabilities"]["m.room_versions"]["default"] == "12", "{capabilities}");
+    let turn = alice.demand(Method::GET, "v3/voip/turnServer", None).await?;
+    ensure!(turn == json!({}), "{turn}");
+    Ok(())
+}
