@@ -3,21 +3,29 @@ import { type Locator, type Page, expect } from "@playwright/test";
 
 export const PASSWORD = "correct horse battery staple";
 
-export async function signUp(page: Page, username: string): Promise<void> {
+export async function signUp(page: Page, username: string, displayName = ""): Promise<void> {
   await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill(`${username}@example.org`);
   await expect(page.getByRole("textbox", { name: "Username" })).toHaveValue(username);
+  await page.getByRole("textbox", { name: "Display name" }).fill(displayName);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign up" }).click();
   await expect(page.getByRole("heading", { name: "Save your recovery key" })).toBeVisible();
 }
 
-/** Reads the recovery key and goes on to the chats. */
-export async function passRecoveryKey(page: Page): Promise<string> {
+/** Reads the recovery key, saves it if asked to, and goes on to the chats. */
+export async function passRecoveryKey(page: Page, save = false): Promise<string> {
   const key = page.getByRole("textbox", { name: "Recovery key" });
   await expect(key).toHaveText(/\w{4}/);
   const text = await key.innerText();
-  await page.getByRole("button", { name: "Skip for now" }).click();
+  if (save) {
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download" }).click();
+    await saved;
+    await page.getByRole("button", { name: "Continue" }).click();
+  } else {
+    await page.getByRole("button", { name: "Skip for now" }).click();
+  }
   await expect(page.getByRole("searchbox", { name: "Find people" })).toBeVisible();
   return text;
 }
@@ -29,9 +37,9 @@ export async function logIn(page: Page, identifier: string): Promise<void> {
   await expect(page.getByRole("searchbox", { name: "Find people" })).toBeVisible();
 }
 
-/** Finds somebody and opens the chat with them. */
-export async function openChatWith(page: Page, name: string): Promise<void> {
-  await page.getByRole("searchbox", { name: "Find people" }).fill(name);
+/** Finds somebody by username and opens the chat with them; `name` is what they call themselves. */
+export async function openChatWith(page: Page, username: string, name = username): Promise<void> {
+  await page.getByRole("searchbox", { name: "Find people" }).fill(username);
   await page.getByRole("list", { name: "People" }).getByRole("button", { name }).click();
   await expect(composer(page)).toBeVisible();
 }

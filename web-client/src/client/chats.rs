@@ -1,5 +1,7 @@
 //! The sidebar's source: the library's room list, turned into [`ChatsChange`]s.
 
+use std::collections::HashSet;
+
 use futures_util::{FutureExt, StreamExt, future::join_all, pin_mut};
 use hearth_web_state::{
     chats::{Chat, ChatsChange, Preview, Standing},
@@ -40,13 +42,14 @@ impl Account {
         let loading = list.loading_state();
         pin_mut!(loading);
         let mut followed: Vec<OwnedRoomId> = Vec::new();
+        let mut asked: HashSet<OwnedRoomId> = HashSet::new();
         loop {
             futures_util::select! {
                 diffs = entries.next().fuse() => {
                     let Some(diffs) = diffs else { return };
                     let changes = join_all(diffs.into_iter().map(to_change)).await;
                     report(ChatsChange::List(changes));
-                    self.join_direct_invitations();
+                    self.join_direct_invitations(&mut asked);
                     self.follow(&mut followed).await;
                 },
                 state = loading.next().fuse() => match state {
@@ -82,8 +85,12 @@ impl Account {
     }
 
     /// An invitation to a direct chat is somebody saying hello: it is accepted, so that the chat is simply there.
-    fn join_direct_invitations(&self) {
+    /// Tried once a visit; one that failed stays in the list with a button to accept it.
+    fn join_direct_invitations(&self, asked: &mut HashSet<OwnedRoomId>) {
         for room in self.client.invited_rooms() {
+            if asked.len() >= MAX_CHATS || !asked.insert(room.room_id().to_owned()) {
+                continue;
+            }
             wasm_bindgen_futures::spawn_local(async move {
                 if room.is_direct().await.unwrap_or(false)
                     && let Err(error) = room.join().await

@@ -110,14 +110,15 @@ impl OpenConversation {
     /// Queues a message. It shows at once; the queue sends it when the connection allows.
     ///
     /// # Errors
-    /// [`Trouble::NotEncrypted`] when the chat is not encrypted: nothing is ever sent in the clear.
+    /// [`Trouble::NotEncrypted`] when the chat is not encrypted: nothing is ever sent in the clear. [`Trouble::TooLong`]
+    /// over 32 KiB.
     pub async fn send(&self, text: &str) -> Result<(), Trouble> {
         let text = text.trim_end();
         if text.trim().is_empty() {
             return Ok(());
         }
         if text.len() > MAX_MESSAGE_LEN {
-            return Err(Trouble::NotAllowed);
+            return Err(Trouble::TooLong);
         }
         self.wait_until_encrypted().await?;
         let content = match text.strip_prefix("/me ") {

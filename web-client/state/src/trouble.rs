@@ -34,6 +34,8 @@ pub enum Trouble {
     NoStorage,
     /// A chat is not encrypted, so nothing is sent into it.
     NotEncrypted,
+    /// The message is longer than a chat takes.
+    TooLong,
     /// The person may not do this.
     NotAllowed,
     /// The server failed.
@@ -54,6 +56,7 @@ impl Trouble {
             Some("M_USER_DEACTIVATED" | "M_USER_LOCKED" | "M_USER_SUSPENDED") => Self::Deactivated,
             Some("M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN") => Self::SessionEnded,
             Some("M_NOT_FOUND") => Self::NoSuchPerson,
+            Some("M_TOO_LARGE") => Self::TooLong,
             Some("M_FORBIDDEN") => Self::NotAllowed,
             _ if status == 429 => Self::TooManyTries { retry_after_s: retry_after_ms.map(|ms| ms.div_ceil(1_000)) },
             _ if status == 403 => Self::NotAllowed,
@@ -96,6 +99,7 @@ impl Trouble {
                 "The browser keeps no data for this site. Allow site data or leave the private window, then reload."
             }
             Self::NotEncrypted => "This chat isn’t encrypted, so nothing was sent.",
+            Self::TooLong => "That message is too long. Send it in parts.",
             Self::NotAllowed => "The server didn’t allow that.",
             Self::Server => "The server had a problem. Try again in a moment.",
             Self::Unknown => "Something went wrong. Try again.",
