@@ -1,0 +1,159 @@
+//! A server in this process, and people who make requests to it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use api::{ApiSettings, App, Connections, Limits, router};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header},
+};
+use bytes::Bytes;
+use domain::{Stream, directory::Register, user::NewSession};
+use engine::{BlobError, BlobStore};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use testkit::Node;
+use tower::ServiceExt;
+
+/// No test here uploads anything.
+struct NoBlobs;
+
+#[async_trait::async_trait]
+impl BlobStore for NoBlobs {
+    async fn put(&self, _: Bytes) -> Result<[u8; 32], BlobError> {
+        Err(BlobError::Full)
+    }
+
+    async fn get(&self, _: &[u8; 32]) -> Result<Option<Bytes>, BlobError> {
+        Ok(None)
+    }
+}
+
+/// A server and the access tokens of those who signed up.
+pub(crate) struct Server {
+    pub(crate) node: Node,
+    router: Router,
+    tokens: BTreeMap<String, String>,
+}
+
+/// Status and body of an answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The body of a request that must have succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.body
+    }
+
+    pub(crate) fn errcode(&self) -> &str {
+        self.body["errcode"].as_str().unwrap_or_default()
+    }
+}
+
+impl Server {
+    /// A server on which these people have signed up.
+    pub(crate) async fn with(people: &[&str]) -> Self {
+        let node = Node::start(7).unwrap();
+        let router = build(&node);
+        let mut server = Self { node, router, tokens: BTreeMap::new() };
+        for name in people {
+            let session = NewSession { device_id: Some("PHONE".into()), display_name: None, lifetime_ms: None };
+            let command =
+                Register { username: Some((*name).to_owned()), email: None, password_phc: None, session: Some(session) };
+            let registered = server.node.engine().unwrap().submit(Stream::Directory, command).await.unwrap();
+            server.tokens.insert((*name).to_owned(), registered.session.unwrap().access_token);
+        }
+        server
+    }
+
+    /// The power goes, all rows with it; the server starts again.
+    pub(crate) fn crash(&mut self) {
+        self.node.crash(true).unwrap();
+        self.router = build(&self.node);
+    }
+
+    /// A request by `who`; nobody has no access token. `path` begins behind `/_matrix/client/`.
+    pub(crate) async fn call(&self, who: &str, method: &str, path: &str, body: Value) -> Answer {
+        let bytes = if body.is_null() { Vec::new() } else { serde_json::to_vec(&body).unwrap() };
+        self.call_raw(who, method, path, bytes).await
+    }
+
+    pub(crate) async fn call_raw(&self, who: &str, method: &str, path: &str, body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/_matrix/client/{path}"));
+        if let Some(token) = self.tokens.get(who) {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{method} {path}: {status}, no JSON"));
+        Answer { status, body }
+    }
+
+    pub(crate) async fn get(&self, who: &str, path: &str) -> Value {
+        let answer = self.call(who, "GET", path, Value::Null).await;
+        assert_eq!(answer.status, 200, "GET {path}: {}", answer.body);
+        answer.body
+    }
+
+    pub(crate) async fn post(&self, who: &str, path: &str, body: Value) -> Value {
+        let answer = self.call(who, "POST", path, body).await;
+        assert_eq!(answer.status, 200, "POST {path}: {}", answer.body);
+        answer.body
+    }
+
+    pub(crate) async fn put(&self, who: &str, path: &str, body: Value) -> Value {
+        let answer = self.call(who, "PUT", path, body).await;
+        assert_eq!(answer.status, 200, "PUT {path}: {}", answer.body);
+        answer.body
+    }
+
+    /// Makes a room and returns its id, with `!` and `:` escaped for paths.
+    pub(crate) async fn room(&self, who: &str, body: Value) -> String {
+        let created = self.post(who, "v3/createRoom", body).await;
+        escaped(created["room_id"].as_str().unwrap())
+    }
+
+    /// Sends something encrypted and returns its event id, escaped for paths.
+    pub(crate) async fn send(&self, who: &str, room: &str, transaction: &str, more: Value) -> String {
+        let mut content = json!({ "algorithm": "m.megolm.v1.aes-sha2", "ciphertext": transaction });
+        if let (Some(content), Value::Object(more)) = (content.as_object_mut(), more) {
+            content.extend(more);
+        }
+        let path = format!("v3/rooms/{room}/send/m.room.encrypted/{transaction}");
+        escaped(self.put(who, &path, content).await["event_id"].as_str().unwrap())
+    }
+}
+
+fn build(node: &Node) -> Router {
+    router(App {
+        engine: node.engine().unwrap().clone(),
+        settings: Arc::new(ApiSettings::default()),
+        blobs: Arc::new(NoBlobs),
+        limits: Limits::new(None),
+        connections: Connections::default(),
+    })
+}
+
+/// An identifier as part of a path.
+pub(crate) fn escaped(id: &str) -> String {
+    id.replace('!', "%21")
+        .replace(':', "%3A")
+        .replace('$', "%24")
+        .replace('#', "%23")
+        .replace('@', "%40")
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+}
+
+/// The event ids of a list of events, escaped for paths.
+pub(crate) fn ids(events: &Value) -> Vec<String> {
+    events.as_array().unwrap().iter().map(|event| escaped(event["event_id"].as_str().unwrap())).collect()
+}
