@@ -54,6 +54,10 @@ test("two people find each other, talk, and come back to their history", async (
   expect(await texts(alicePage)).toEqual(WORDS);
   expect(await texts(bobPage)).toEqual(WORDS);
 
+  // What was said is nowhere on the server; who talked with whom is, which shows that the search finds things.
+  for (const text of WORDS) expect(await server.placesOf(text)).toEqual([]);
+  expect(await server.placesOf("@alice:")).toContain("export");
+
   // A reload stays logged in, in the same chat.
   await alicePage.reload();
   await expect(messages(alicePage).getByText(WORDS[5])).toBeVisible();

@@ -1,30 +1,17 @@
 // The real server on a free port with an empty data folder, started and stopped by the tests themselves.
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 const READY_WITHIN_MS = 30_000;
 
 export interface Server {
   url: string;
-  /** Everything it has printed so far. */
-  output(): string;
-  data: string;
+  /** Where the server has `text`: files of its data folder, its export, what it has printed. */
+  placesOf(text: string): Promise<string[]>;
   stop(): Promise<void>;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 function ended(child: ChildProcess): Promise<void> {
@@ -38,30 +25,43 @@ export async function startServer(): Promise<Server> {
   const program = process.env.HEARTH_BIN;
   if (!program) throw new Error("HEARTH_BIN must name the server program");
   const data = await mkdtemp(join(tmpdir(), "hearth-browser-"));
-  const port = await freePort();
-  const child = spawn(program, ["serve", "--listen", `127.0.0.1:${port}`, "--data", data], {
+  const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--data", data], {
     env: { ...process.env, HEARTH_REGISTRATION: "open", HEARTH_RATE_LIMITS: "off", HEARTH_SERVER_NAME: "hearth.test" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";
-  const ready = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the server was not ready in time:\n${printed}`)), READY_WITHIN_MS);
+  const ready = new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`the server was not ready in time:\n${printed}`));
+    }, READY_WITHIN_MS);
     const read = (chunk: Buffer) => {
       printed += chunk.toString();
-      if (printed.includes("listening on")) {
+      const address = /listening on (http:\/\/\S+)/.exec(printed)?.[1];
+      if (address) {
         clearTimeout(timer);
-        resolve();
+        resolve(address);
       }
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${printed}`)));
   });
-  await ready;
+  const url = await ready;
   return {
-    url: `http://127.0.0.1:${port}`,
-    data,
-    output: () => printed,
+    url,
+    placesOf: async (text) => {
+      const places = printed.includes(text) ? ["output"] : [];
+      for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        const path = join(entry.parentPath, entry.name);
+        // The running server may take a file away between the listing and the reading.
+        const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+        if (bytes.includes(text)) places.push(path);
+      }
+      const exported = await promisify(execFile)(program, ["log", "export", "--data", data], { maxBuffer: 1 << 28 });
+      return exported.stdout.includes(text) ? [...places, "export"] : places;
+    },
     stop: async () => {
       child.kill("SIGTERM");
       await ended(child);

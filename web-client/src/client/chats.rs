@@ -49,7 +49,7 @@ impl Account {
                     let Some(diffs) = diffs else { return };
                     let changes = join_all(diffs.into_iter().map(to_change)).await;
                     report(ChatsChange::List(changes));
-                    self.join_direct_invitations(&mut asked);
+                    self.join_direct_invitations(&mut asked).await;
                     self.follow(&mut followed).await;
                 },
                 state = loading.next().fuse() => match state {
@@ -86,15 +86,14 @@ impl Account {
 
     /// An invitation to a direct chat is somebody saying hello: it is accepted, so that the chat is simply there.
     /// Tried once a visit; one that failed stays in the list with a button to accept it.
-    fn join_direct_invitations(&self, asked: &mut HashSet<OwnedRoomId>) {
+    async fn join_direct_invitations(&self, asked: &mut HashSet<OwnedRoomId>) {
         for room in self.client.invited_rooms() {
-            if asked.len() >= MAX_CHATS || !asked.insert(room.room_id().to_owned()) {
+            let direct = room.is_direct().await.unwrap_or(false);
+            if !direct || asked.len() >= MAX_CHATS || !asked.insert(room.room_id().to_owned()) {
                 continue;
             }
             wasm_bindgen_futures::spawn_local(async move {
-                if room.is_direct().await.unwrap_or(false)
-                    && let Err(error) = room.join().await
-                {
+                if let Err(error) = room.join().await {
                     browser::warn(&format!("joining a direct chat: {error}"));
                 }
             });
