@@ -1,5 +1,6 @@
 //! What the log does in a second: append, export, verify, open. Run with `cargo bench -p event-log-rocksdb`.
 //! The log that is opened holds `HEARTH_BENCH_RECORDS` records of 1 KiB (a million when not set).
+#![expect(clippy::expect_used, clippy::panic, reason = "a measurement that fails is worth nothing")]
 
 use std::io::sink;
 use std::path::Path;

@@ -119,7 +119,7 @@ impl RocksLog {
         // A secondary must hold every file open, for the primary may delete any of them.
         options.set_max_open_files(-1);
         let families = options::families(&settings);
-        let opened = DB::open_cf_descriptors_as_secondary(&options, &path, scratch.as_ref(), families);
+        let opened = DB::open_cf_descriptors_as_secondary(&options, &path, &scratch.as_ref().to_owned(), families);
         let database = opened.map_err(|error| OpenError::of(&path, &error))?;
         Self::with(path, settings, database, true)
     }

@@ -11,10 +11,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::backend::{Backend, Fault, StoredCheckpoint};
 use crate::codec::base64;
-use crate::kinds::key_text;
+use crate::erased::PositionSet;
+use crate::kinds::{self, Erased, key_text};
 use crate::line::{End, FORMAT, Head, Manifest, push_checkpoint, push_record, sign_line};
 use crate::log::Log;
-use crate::record::{FORMAT_VERSION, LOG_STREAM, Position, Record};
+use crate::record::{FORMAT_VERSION, LOG_STREAM, Payload, Position, Record};
 
 /// Records held in memory at once.
 const PAGE: usize = 512;
@@ -54,6 +55,10 @@ pub enum ExportError {
     /// The lines could not be written.
     #[error("the export cannot be written: {0}")]
     Write(#[from] io::Error),
+    /// A payload was erased between the beginning of the export and the reading of its record, so that the record which
+    /// says so is not in. What was written so far does not verify: export again, or from a log that nobody writes.
+    #[error("the payload at position {0} was erased while the export was made; export again")]
+    ErasedMeanwhile(Position),
     /// Nothing in the log is within the range.
     #[error("no record of the log is in this range")]
     NothingInRange,
@@ -153,6 +158,22 @@ impl Out<'_> {
     }
 }
 
+/// Payloads that were gone when their record was read, until the record that erased them is met.
+#[derive(Default)]
+struct Gone(PositionSet);
+
+impl Gone {
+    fn see(&mut self, record: &Record) {
+        if record.payload == Payload::Erased {
+            self.0.insert(record.position());
+        } else if record.header.kind == kinds::ERASED
+            && let Ok(erased) = kinds::decode::<Erased>(record.bytes().unwrap_or_default())
+        {
+            erased.positions.iter().for_each(|position| self.0.remove(*position));
+        }
+    }
+}
+
 /// Writes the log, or the part that `options` name, and gives back the manifest. What is appended meanwhile is not in.
 ///
 /// # Errors
@@ -176,7 +197,7 @@ pub fn export(
     let mut out = Out { out, digest: Sha256::new(), bytes: 0 };
     out.write(&sign_line(&log.inner.key, "manifest", &manifest))?;
     let total = whole.then_some(manifest.head.count);
-    let mut records = 0;
+    let (mut records, mut gone) = (0, Gone::default());
     loop {
         let page = selection.next_page()?;
         if page.is_empty() {
@@ -184,6 +205,7 @@ pub fn export(
         }
         let lines: Vec<Vec<u8>> = page.par_iter().map(|record| record_line(record, manifest.secrets)).collect();
         for (record, line) in page.iter().zip(lines) {
+            gone.see(record);
             out.write(&line)?;
             if record.position() <= manifest.to
                 && let Some(checkpoint) = checkpoints.at(record.header.count)?
@@ -196,6 +218,9 @@ pub fn export(
         }
         records += page.len() as u64;
         progress(Progress { records, total, bytes: out.bytes });
+    }
+    if let Some(position) = gone.0.first() {
+        return Err(ExportError::ErasedMeanwhile(position));
     }
     let end = End { digest: base64(&out.digest.clone().finalize()), records };
     out.write(&sign_line(&log.inner.key, "end", &end))?;

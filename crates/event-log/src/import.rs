@@ -80,7 +80,7 @@ impl Target<'_> {
         for item in items {
             match item {
                 Item::Record(record, hash) => {
-                    self.pending.push(record);
+                    self.pending.push(*record);
                     self.leaves.push(hash);
                     if self.pending.len() == MAX_BATCH_RECORDS {
                         self.flush()?;

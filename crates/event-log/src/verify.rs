@@ -10,14 +10,14 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::backend::{Backend, Fault, StoredCheckpoint};
-use crate::chain::digest;
+use crate::chain::{Tip, digest};
 use crate::codec::{self, base64};
 use crate::export::{Checkpoints, Progress};
 use crate::key::PublicKey;
 use crate::line::{End, FORMAT, Line, MAX_LINE_BYTES, Manifest, signed_bytes};
 use crate::log::Log;
-use crate::record::{FORMAT_VERSION, Payload, Position, Record};
-use checker::{Checker, Scope};
+use crate::record::{FORMAT_VERSION, Header, Payload, Position, Record};
+use checker::{Checker, Scope, Wrong};
 use signatures::{Signed, first_false};
 
 /// Lines or records checked at once.
@@ -105,7 +105,7 @@ pub struct Report {
     /// Every key that was in force, in order.
     pub keys: Vec<KeySpan>,
     /// End of the log as far as it was seen.
-    pub tip: crate::Tip,
+    pub tip: Tip,
     /// The first line of an export.
     pub manifest: Option<Manifest>,
 }
@@ -131,7 +131,7 @@ impl Checked {
 
 /// What an export holds, verified, for whoever imports it.
 pub(crate) enum Item {
-    Record(Record, [u8; 32]),
+    Record(Box<Record>, [u8; 32]),
     Checkpoint(StoredCheckpoint),
 }
 
@@ -242,7 +242,7 @@ struct Export {
 /// A line's own check, before it is held against the lines before it.
 enum Parsed {
     Record(Box<Checked>),
-    Other(Line),
+    Other(Box<Line>),
 }
 
 impl Export {
@@ -284,7 +284,7 @@ impl Export {
         bytes: &[u8],
         number: u64,
         signed: &mut Vec<Signed>,
-    ) -> Result<Option<Item>, (Option<Position>, String)> {
+    ) -> Result<Option<Item>, Wrong> {
         if self.ended {
             return Err((None, "there are lines after the end".to_owned()));
         }
@@ -295,9 +295,9 @@ impl Export {
                 let signature = checked.record.signature;
                 signed.push(Signed { header: checked.header, signature, key, position, line: Some(number) });
                 self.digest.update(bytes);
-                return Ok(Some(Item::Record(checked.record, checked.hash)));
+                return Ok(Some(Item::Record(Box::new(checked.record), checked.hash)));
             }
-            Parsed::Other(line) => line,
+            Parsed::Other(line) => *line,
         };
         match line {
             Line::Checkpoint(note) => {
@@ -349,11 +349,12 @@ impl Export {
 fn parse(line: Line) -> Parsed {
     match line {
         Line::Record(record) => Parsed::Record(Box::new(Checked::new(record))),
-        other => Parsed::Other(other),
+        other => Parsed::Other(Box::new(other)),
     }
 }
 
-/// Verifies every record of a log, its checkpoints, and that it ends where and under the key that it should.
+/// Verifies every record of a log, its checkpoints, and that it ends where and under the key that it should. The log may
+/// be written meanwhile.
 ///
 /// # Errors
 /// The first damage by position, or that the log cannot be read.
@@ -361,7 +362,8 @@ pub fn verify_log(log: &Log, progress: &mut dyn FnMut(Progress)) -> Result<Repor
     let tip = log.tip();
     let report = verify_backend(log.backend().as_ref(), tip.position, progress)?;
     let damage = |what: &str| Damage { position: Some(tip.position), line: None, what: what.to_owned() };
-    if report.tip != tip {
+    let verified = log.get(tip.position)?.map(|record| Tip::of(&record.header));
+    if report.tip.position < tip.position || verified != Some(tip) {
         return Err(damage("the log does not end where it did when it was opened").into());
     }
     if report.keys.last().map(|span| span.key) != Some(log.public_key()) {
@@ -370,7 +372,8 @@ pub fn verify_log(log: &Log, progress: &mut dyn FnMut(Progress)) -> Result<Repor
     Ok(report)
 }
 
-/// Verifies stored records up to `to` without knowing the log's key: the report names the keys.
+/// Verifies stored records up to `to` without knowing the log's key: the report names the keys. When payloads are erased
+/// meanwhile, it goes on to the records that say so.
 ///
 /// # Errors
 /// As [`verify_log`].
@@ -380,49 +383,70 @@ pub fn verify_backend(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, VerifyError> {
     let mut checker = Checker::new(Scope { from: Position(1), to, stream: None });
-    let mut checkpoints = Checkpoints::new(backend, 0);
-    let mut bytes = 0;
-    let mut from = Position(1);
-    while from <= to {
-        let (page, fault) = read_page(backend, from, to)?;
-        let Some(last) = page.last() else {
-            match fault {
-                Some(fault) => return Err(fault.into()),
-                None => break,
+    let mut stored = Stored { backend, checkpoints: Checkpoints::new(backend, 0), from: Position(1), bytes: 0 };
+    loop {
+        while stored.from <= checker.to() {
+            if !stored.page(&mut checker)? {
+                break;
             }
-        };
-        from = last.position().next();
+            let total = Some(checker.to().0.max(checker.records()));
+            progress(Progress { records: checker.records(), total, bytes: stored.bytes });
+        }
+        let head = backend.head()?.unwrap_or(Position::ZERO);
+        if !checker.misses_payloads() || head <= checker.to() {
+            return Ok(checker.finish().map_err(|(position, what)| Damage { position, line: None, what })?);
+        }
+        checker.extend(head);
+    }
+}
+
+/// A log that is being verified.
+struct Stored<'a> {
+    backend: &'a dyn Backend,
+    checkpoints: Checkpoints<'a>,
+    from: Position,
+    bytes: u64,
+}
+
+impl Stored<'_> {
+    /// Checks a page as [`Export::page`] does; false when there are no more records.
+    fn page(&mut self, checker: &mut Checker) -> Result<bool, VerifyError> {
+        let (page, fault) = read_page(self.backend, self.from, checker.to())?;
+        let Some(last) = page.last() else { return fault.map_or(Ok(false), |fault| Err(fault.into())) };
+        self.from = last.position().next();
         let checked: Vec<Checked> = page.into_par_iter().map(Checked::new).collect();
         let mut signed = Vec::with_capacity(checked.len());
         let mut damage = None;
         for checked in checked {
             let expected = checker.expected();
-            bytes += (checked.header.len() + 64 + checked.record.bytes().map_or(0, <[u8]>::len)) as u64;
-            let position = checked.record.position();
-            let count = checked.record.header.count;
-            match checker.record(&checked) {
-                Ok(key) => {
-                    let signature = checked.record.signature;
-                    signed.push(Signed { header: checked.header, signature, key, position, line: None });
-                }
-                Err((position, what)) => {
-                    damage = Some(Damage { position: position.or(Some(expected)), line: None, what });
-                    break;
-                }
-            }
-            if let Some(checkpoint) = checkpoints.at(count)?
-                && let Err(what) = checker.checkpoint(checkpoint.note)
-            {
-                damage = Some(Damage { position: Some(position), line: None, what });
+            if let Err((position, what)) = self.record(checked, checker, &mut signed)? {
+                damage = Some(Damage { position: position.or(Some(expected)), line: None, what });
                 break;
             }
         }
-        if let Some(damage) = first_false(&signed).or(damage) {
-            return Err(damage.into());
-        }
-        progress(Progress { records: checker.records(), total: Some(to.0), bytes });
+        first_false(&signed).or(damage).map_or(Ok(true), |damage| Err(damage.into()))
     }
-    Ok(checker.finish().map_err(|(position, what)| Damage { position, line: None, what })?)
+
+    fn record(
+        &mut self,
+        checked: Checked,
+        checker: &mut Checker,
+        signed: &mut Vec<Signed>,
+    ) -> Result<Result<(), Wrong>, Fault> {
+        let Header { position, count, .. } = checked.record.header;
+        self.bytes += (checked.header.len() + 64 + checked.record.bytes().map_or(0, <[u8]>::len)) as u64;
+        let key = match checker.record(&checked) {
+            Ok(key) => key,
+            Err(wrong) => return Ok(Err(wrong)),
+        };
+        signed.push(Signed { header: checked.header, signature: checked.record.signature, key, position, line: None });
+        if let Some(checkpoint) = self.checkpoints.at(count)?
+            && let Err(what) = checker.checkpoint(checkpoint.note)
+        {
+            return Ok(Err((Some(position), what)));
+        }
+        Ok(Ok(()))
+    }
 }
 
 /// A page up to `to`. When a record in it cannot be read, what stands before it, so that the first damage is found.

@@ -80,6 +80,21 @@ impl Checker {
         self.records
     }
 
+    /// The last position that must be there.
+    pub(super) const fn to(&self) -> Position {
+        self.scope.to
+    }
+
+    /// More records are to follow than was said.
+    pub(super) const fn extend(&mut self, to: Position) {
+        self.scope.to = to;
+    }
+
+    /// Whether an erasure is still to come that names payloads which are gone.
+    pub(super) fn misses_payloads(&self) -> bool {
+        self.missing.first().is_some()
+    }
+
     /// The position that should come next.
     pub(super) const fn expected(&self) -> Position {
         self.tip.position.next()

@@ -1,4 +1,5 @@
 //! Tests of the log through its public door, on the memory backend.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
 
 mod checkpoints;
 mod codec;

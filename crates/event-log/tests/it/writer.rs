@@ -124,7 +124,7 @@ fn what_is_left_of_a_torn_append_is_cut_off_while_running() {
     let backend = Arc::new(MemoryBackend::new());
     let (log, _) = open(&backend);
     let bench = Bench::new(&log);
-    for bytes in (0..2_000).step_by(97) {
+    for bytes in (0..1_800).step_by(97) {
         let head = log.head();
         backend.tear_next(bytes);
         bench.fail(unit("room:a", &["x", "y", "z", "a", "b"]));
