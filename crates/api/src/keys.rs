@@ -7,6 +7,9 @@ mod upload_keys;
 mod upload_signatures;
 mod upload_signing_keys;
 
+pub(crate) use get_key_changes::position_of;
+pub(crate) use upload_keys::values;
+
 use axum::Router;
 use ruma::{
     api::client::keys::{

@@ -9,6 +9,7 @@ mod backup;
 mod body;
 mod config;
 mod context;
+mod dehydrated_device;
 mod device;
 mod directory;
 mod discovery;

@@ -25,6 +25,7 @@ pub fn router(app: App) -> Router {
         .merge(crate::sync::routes())
         .merge(account::routes())
         .merge(device::routes())
+        .merge(crate::dehydrated_device::routes())
         .merge(media::routes())
         .merge(discovery::routes())
         .merge(voip::routes())

@@ -151,6 +151,10 @@ facts! {
     CrossSigningKeysUploaded(user::cross_signing::CrossSigningKeysUploaded) = "keys.cross_signing_uploaded" v 1 plain;
     /// A person signed a device or a master key.
     SignaturesAdded(user::cross_signing::SignaturesAdded) = "keys.signatures_added" v 1 plain;
+    /// A person stored a dehydrated device.
+    DehydratedDeviceSet(user::dehydrated::DehydratedDeviceSet) = "keys.dehydrated_set" v 1 plain;
+    /// A dehydrated device is gone.
+    DehydratedDeviceRemoved(user::dehydrated::DehydratedDeviceRemoved) = "keys.dehydrated_removed" v 1 plain;
     /// A message waits for a device.
     InboxMessage(user::to_device::InboxMessage) = "inbox.message" v 1 plain;
     /// A device has received messages.

@@ -7,6 +7,7 @@ mod close_session;
 pub mod cross_signing;
 pub mod data;
 mod deactivate;
+pub mod dehydrated;
 mod devices;
 pub mod filters;
 pub mod keys;
@@ -59,6 +60,8 @@ pub struct UserState {
     pub keys: keys::KeyState,
     /// Cross-signing keys.
     pub cross_signing: cross_signing::CrossSigningState,
+    /// The device without a session.
+    pub dehydrated: dehydrated::DehydratedState,
     /// Requests to send to devices.
     pub sending: to_device::SendingState,
 }
@@ -75,6 +78,7 @@ impl State for UserState {
         self.media.evolve(fact);
         self.keys.evolve(fact);
         self.cross_signing.evolve(fact);
+        self.dehydrated.evolve(fact);
         self.sending.evolve(fact);
     }
 }

@@ -8,7 +8,9 @@ use parking_lot::Mutex;
 pub enum Blow {
     /// The power goes before anything is written.
     Lost,
-    /// The power goes when so many bytes of the batch are written.
+    /// The power goes while the batch is written: its first record is left cut off after so many bytes, or one byte
+    /// short of whole. Storage checks a batch as one (RocksDB's own log does), so that no whole record of a torn batch
+    /// is ever seen; one that showed some of them would break the port's contract.
     Torn(usize),
     /// The power goes when all is written and synced, but before anybody is told.
     Unanswered,
@@ -21,6 +23,7 @@ struct Plan {
     /// The blow, and how many appends succeed before it.
     next: Option<(u64, Blow)>,
     is_off: bool,
+    is_torn: bool,
 }
 
 /// A log in memory whose power can go.
@@ -59,6 +62,12 @@ impl FaultyBackend {
         self.plan.lock().is_off
     }
 
+    /// Whether the power went in the middle of a write. What is left then is only cleared away by opening the log again.
+    #[must_use]
+    pub fn is_torn(&self) -> bool {
+        self.plan.lock().is_torn
+    }
+
     fn up(&self) -> Result<&MemoryBackend, Fault> {
         if self.is_off() { Err(off()) } else { Ok(&self.records) }
     }
@@ -89,7 +98,10 @@ impl Backend for FaultyBackend {
             Some(Blow::Full) => Err(AppendError::Full),
             Some(Blow::Lost) => Err(unavailable()),
             Some(Blow::Torn(bytes)) => {
-                self.records.tear_next(bytes);
+                self.plan.lock().is_torn = true;
+                // Anything less than the signature and the payload is less than the record.
+                let whole = batch.records.first().and_then(Record::bytes).map_or(0, <[u8]>::len);
+                self.records.tear_next(bytes.min(whole));
                 self.records.append(batch, expected)
             }
             Some(Blow::Unanswered) => {

@@ -1,6 +1,9 @@
 //! The `inbox` view: messages that wait for devices. A delivered one leaves no trace here, so that folding the log
 //! again after its payload was erased gives the same rows.
 
+#[cfg(test)]
+mod tests;
+
 use domain::Fact;
 use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
 use ruma::{DeviceId, OwnedUserId, UserId, events::AnyToDeviceEvent, serde::Raw};
@@ -83,11 +86,14 @@ impl Fold<Fact> for InboxView {
             Fact::InboxAcknowledged(fact) => fact.positions.iter().try_for_each(|position| {
                 MESSAGES.delete(batch, &(fact.user_id.as_str(), fact.device_id.as_str(), *position))
             }),
-            Fact::SessionClosed(fact) => {
-                let device = KeyRange::prefix(&(fact.user_id.as_str(), fact.device_id.as_str()));
-                MESSAGES.delete_all(batch, device).map(|_| ())
-            }
+            Fact::SessionClosed(fact) => clear(batch, &fact.user_id, &fact.device_id),
+            Fact::DehydratedDeviceRemoved(fact) => clear(batch, &fact.user_id, &fact.device_id),
             _ => Ok(()),
         }
     }
+}
+
+/// Drops what waits for a device that is gone.
+fn clear(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<(), Fault> {
+    MESSAGES.delete_all(batch, KeyRange::prefix(&(user.as_str(), device.as_str()))).map(|_| ())
 }

@@ -5,15 +5,21 @@
 
 mod changes;
 mod cross_signing;
+mod dehydrated;
 mod devices;
 mod prekeys;
+#[cfg(test)]
+mod tests;
 
 use domain::Fact;
 use projection::{Batch, Fault, Fold, Placed, Table};
-use ruma::CanonicalJsonObject;
+use ruma::{
+    CanonicalJsonObject, DeviceId, OwnedDeviceId, UserId, api::client::dehydrated_device::DehydratedDeviceData, serde::Raw,
+};
 
 pub use changes::device_list_changes_since;
 pub use cross_signing::{CrossSigningKeys, cross_signing_keys, master_key, user_signing_key};
+pub use dehydrated::dehydrated_device;
 pub use devices::{device_keys, device_keys_of, devices_with_keys, has_device_keys};
 pub use prekeys::{one_time_key_counts, unused_fallback_key_types};
 
@@ -36,6 +42,9 @@ const CHANGED_AT: Table<u64, String> = Table::new(VIEW, 6);
 const SIGNED: Table<(String, String), u64> = Table::new(VIEW, 7);
 /// Signer, position: the user whose last signature by the signer it was.
 const SIGNED_AT: Table<(String, u64), String> = Table::new(VIEW, 8);
+
+/// User: the id and the encrypted data of the dehydrated device.
+const DEHYDRATED: Table<String, (OwnedDeviceId, Raw<DehydratedDeviceData>)> = Table::new(VIEW, 9);
 
 /// Folds key facts.
 pub struct KeysView;
@@ -78,11 +87,18 @@ impl Fold<Fact> for KeysView {
                     changes::record_signed(batch, &fact.user_id, &fact.target_user_id, position)
                 }
             }
-            Fact::SessionClosed(fact) => {
-                let had_keys = devices::remove(batch, &fact.user_id, &fact.device_id)?;
-                if had_keys { changes::record(batch, &fact.user_id, position) } else { Ok(()) }
+            Fact::DehydratedDeviceSet(fact) => dehydrated::put(batch, fact),
+            Fact::DehydratedDeviceRemoved(fact) => {
+                DEHYDRATED.delete(batch, fact.user_id.as_str())?;
+                remove_device(batch, &fact.user_id, &fact.device_id, position)
             }
+            Fact::SessionClosed(fact) => remove_device(batch, &fact.user_id, &fact.device_id, position),
             _ => Ok(()),
         }
     }
+}
+
+fn remove_device(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId, position: u64) -> Result<(), Fault> {
+    let had_keys = devices::remove(batch, user, device)?;
+    if had_keys { changes::record(batch, user, position) } else { Ok(()) }
 }

@@ -21,6 +21,7 @@ pub fn touched(rows: &dyn Rows, placed: &Placed<Fact>) -> Result<Vec<OwnedUserId
         // Nobody else sees a signature on somebody else's key.
         Fact::SignaturesAdded(fact) => Ok(vec![fact.user_id.clone()]),
         Fact::SessionClosed(fact) => observers(rows, &fact.user_id),
+        Fact::DehydratedDeviceRemoved(fact) => observers(rows, &fact.user_id),
         Fact::OneTimeKeysUploaded(fact) => Ok(vec![fact.user_id.clone()]),
         Fact::FallbackKeysUploaded(fact) => Ok(vec![fact.user_id.clone()]),
         Fact::OneTimeKeysClaimed(fact) => Ok(vec![fact.user_id.clone()]),

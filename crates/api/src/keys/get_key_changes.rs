@@ -28,7 +28,7 @@ pub(crate) async fn handle(
 }
 
 /// The log position in a sync token, `s` and digits, perhaps with more behind them.
-fn position_of(token: &str) -> Result<u64, Rejection> {
+pub(crate) fn position_of(token: &str) -> Result<u64, Rejection> {
     let digits = token.strip_prefix('s').map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
     digits
         .and_then(|digits| digits.parse().ok())

@@ -117,7 +117,7 @@ impl World {
         }
         // Someone finds the power off: it comes back after a restart, or by itself.
         if node.backend.is_off() {
-            if self.random.random_bool(0.7) {
+            if node.backend.is_torn() || self.random.random_bool(0.7) {
                 self.crash(node)?;
             } else {
                 node.backend.power_on();
@@ -174,6 +174,9 @@ impl World {
     }
 
     async fn finish(&mut self, node: &mut Node) -> Result<()> {
+        if node.backend.is_torn() {
+            self.crash(node)?;
+        }
         node.backend.power_on();
         let room = self.room.clone().context("there is no room yet")?;
         for request in std::mem::take(&mut self.pending) {

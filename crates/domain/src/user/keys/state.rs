@@ -6,7 +6,7 @@ use ruma::{CanonicalJsonObject, CanonicalJsonValue, DeviceId, OwnedDeviceId};
 use sha2::{Digest, Sha256};
 
 use super::algorithm_of;
-use crate::Fact;
+use crate::{Fact, Rejection};
 
 /// Keys of all devices of one person.
 #[derive(Default)]
@@ -55,9 +55,32 @@ impl KeyState {
         device.one_time.iter().map(|(algorithm, keys)| (algorithm.clone(), keys.len())).collect()
     }
 
-    pub(super) fn one_time_key(&self, device_id: &DeviceId, key_id: &str) -> Option<&CanonicalJsonValue> {
-        let waiting = self.devices.get(device_id)?.one_time.get(algorithm_of(key_id))?;
-        waiting.iter().find(|waiting| waiting.id == key_id).map(|waiting| &waiting.key)
+    /// The keys that the server neither has nor ever had. `is_reset` when those that wait are about to be dropped.
+    ///
+    /// # Errors
+    /// 400 `M_INVALID_PARAM` for an id that waits with another key: which of the two a peer used could not be told any
+    /// more.
+    pub(super) fn fresh_keys(
+        &self,
+        keys: BTreeMap<String, CanonicalJsonValue>,
+        device_id: &DeviceId,
+        is_reset: bool,
+    ) -> Result<BTreeMap<String, CanonicalJsonValue>, Rejection> {
+        let waiting = self.devices.get(device_id).filter(|_| !is_reset).into_iter().flat_map(|device| &device.one_time);
+        let waiting: Vec<&OneTimeKey> = waiting.flat_map(|(_, keys)| keys).collect();
+        let by_id: BTreeMap<&str, &CanonicalJsonValue> = waiting.iter().map(|key| (key.id.as_str(), &key.key)).collect();
+        // One key under two ids would be given out twice.
+        let mut known: BTreeSet<KeyDigest> = waiting.iter().map(|key| digest(&key.key)).collect();
+        let mut fresh = BTreeMap::new();
+        for (id, key) in keys {
+            match by_id.get(id.as_str()) {
+                Some(same) if **same == key => {}
+                Some(_) => return Err(Rejection::invalid_param("There is another one-time key with the same id.")),
+                None if self.spent.contains(&digest(&key)) || !known.insert(digest(&key)) => {}
+                None => drop(fresh.insert(id, key)),
+            }
+        }
+        Ok(fresh)
     }
 
     pub(super) fn next_one_time_key(&self, device_id: &DeviceId, algorithm: &str) -> Option<&OneTimeKey> {
@@ -66,10 +89,6 @@ impl KeyState {
 
     pub(super) fn fallback_key(&self, device_id: &DeviceId, algorithm: &str) -> Option<&FallbackKey> {
         self.devices.get(device_id)?.fallback.get(algorithm)
-    }
-
-    pub(super) fn is_spent(&self, key: &CanonicalJsonValue) -> bool {
-        self.spent.contains(&digest(key))
     }
 
     /// Takes a fact in; those that are not about keys leave it as it is.
@@ -103,6 +122,9 @@ impl KeyState {
             Fact::KeyEpochStarted(_) => self.start_epoch(),
             // What was given out stays remembered.
             Fact::SessionClosed(fact) => {
+                self.devices.remove(&fact.device_id);
+            }
+            Fact::DehydratedDeviceRemoved(fact) => {
                 self.devices.remove(&fact.device_id);
             }
             _ => {}

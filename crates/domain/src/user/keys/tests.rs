@@ -125,6 +125,20 @@ fn a_claimed_key_is_never_accepted_again() {
 }
 
 #[test]
+fn one_key_under_two_ids_is_taken_once() {
+    let device = Device::alice();
+    let (_, key) = device.one_time_key(1);
+    let twice = ["a", "b"].map(|name| (format!("signed_curve25519:{name}"), key.clone()));
+    let mut state = device.logged_in();
+    assert_eq!(
+        when(&mut state, UploadKeys { one_time: twice.into(), ..upload(&device) }).unwrap().0["signed_curve25519"],
+        1
+    );
+    let third = UploadKeys { one_time: [("signed_curve25519:c".to_owned(), key)].into(), ..upload(&device) };
+    assert_eq!(when(&mut state, third).unwrap().0["signed_curve25519"], 1);
+}
+
+#[test]
 fn the_fallback_key_is_given_when_none_is_left_and_marked_once() {
     let device = Device::alice();
     let mut state = device.logged_in();

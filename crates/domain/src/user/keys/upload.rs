@@ -47,41 +47,37 @@ impl Command for UploadKeys {
             return Err(Rejection::new(401, kind, "This device is logged out."));
         }
         let stream = Stream::User(self.user_id.clone());
-        let (facts, counts) = self.into_facts(&state.keys)?;
+        let (facts, counts) = self.into_facts(&state.keys, false)?;
         Ok(if facts.is_empty() { Decision::AlreadyDone(counts) } else { Decision::accept(&stream, facts, counts) })
     }
 }
 
 impl UploadKeys {
     /// Checks everything and says what follows, without asking whether the device is logged in: a dehydrated device
-    /// never is.
-    pub(crate) fn into_facts(self, state: &KeyState) -> Result<(Vec<Fact>, KeyCounts), Rejection> {
+    /// never is. `is_new_device` when the device of that id is removed first.
+    pub(crate) fn into_facts(self, state: &KeyState, is_new_device: bool) -> Result<(Vec<Fact>, KeyCounts), Rejection> {
         let Self { user_id, device_id, identity, one_time, fallback } = self;
         if one_time.len() + fallback.len() > KEYS_PER_UPLOAD_MAX || fallback.len() > FALLBACK_KEYS_MAX {
             return Err(Rejection::invalid_param("One upload has at most 500 keys, of which 8 are fallback keys."));
         }
         let mut facts = Vec::new();
         let identity = identity.map(|keys| checked_identity(keys, &user_id, &device_id)).transpose()?;
+        let before = state.identity(&device_id).filter(|_| !is_new_device);
         if let Some(keys) = &identity
-            && state.identity(&device_id) != Some(keys)
+            && before != Some(keys)
         {
             let (user_id, device_id, keys) = (user_id.clone(), device_id.clone(), keys.clone());
             facts.push(Fact::DeviceKeysUploaded(DeviceKeysUploaded { user_id, device_id, keys }));
         }
         // Keys that are there were signed by the device's old key. When that one is replaced they go with it.
-        let before = state.identity(&device_id);
-        let is_reset = identity.as_ref().zip(before).is_some_and(|(new, old)| new.get("keys") != old.get("keys"));
+        let is_changed = identity.as_ref().zip(before).is_some_and(|(new, old)| new.get("keys") != old.get("keys"));
+        let is_reset = is_new_device || is_changed;
         let identity = identity.as_ref().or(before);
         let signer = Signer::new(identity, &user_id, &device_id);
         signer.check_all(&one_time)?;
         signer.check_all(&fallback)?;
 
-        let fresh = if is_reset {
-            fresh_keys(one_time, &KeyState::default(), &device_id)?
-        } else {
-            fresh_keys(one_time, state, &device_id)?
-        };
-        let fresh: BTreeMap<_, _> = fresh.into_iter().filter(|(_, key)| !state.is_spent(key)).collect();
+        let fresh = state.fresh_keys(one_time, &device_id, is_reset)?;
         let mut counts = if is_reset { KeyCounts::new() } else { state.one_time_key_counts(&device_id) };
         counts.entry(SIGNED_CURVE25519.to_owned()).or_default();
         for id in fresh.keys() {
@@ -101,26 +97,6 @@ impl UploadKeys {
         }
         Ok((facts, counts))
     }
-}
-
-/// The keys that the server does not have yet. An id that it has with another key is refused: which of the two a peer
-/// used could not be told any more.
-fn fresh_keys(
-    keys: BTreeMap<String, CanonicalJsonValue>,
-    state: &KeyState,
-    device_id: &DeviceId,
-) -> Result<BTreeMap<String, CanonicalJsonValue>, Rejection> {
-    let mut fresh = BTreeMap::new();
-    for (id, key) in keys {
-        match state.one_time_key(device_id, &id) {
-            None => {
-                fresh.insert(id, key);
-            }
-            Some(known) if *known == key => {}
-            Some(_) => return Err(Rejection::invalid_param("There is another one-time key with the same id.")),
-        }
-    }
-    Ok(fresh)
 }
 
 fn is_current_fallback(state: &KeyState, device_id: &DeviceId, id: &str, key: &CanonicalJsonValue) -> bool {

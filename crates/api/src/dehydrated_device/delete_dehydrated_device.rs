@@ -1,0 +1,21 @@
+//! `DELETE /_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device`
+
+use axum::extract::State;
+use domain::{Stream, user::dehydrated::RemoveDehydratedDevice};
+use engine::Engine;
+use ruma::api::client::dehydrated_device::delete_dehydrated_device::unstable::{Request, Response};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    _: Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let stream = Stream::User(sender.user_id.clone());
+    let device_id = engine.submit(stream, RemoveDehydratedDevice { user_id: sender.user_id }).await?;
+    Ok(Ruma(Response::new(device_id)))
+}

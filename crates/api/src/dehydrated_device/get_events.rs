@@ -1,0 +1,33 @@
+//! `POST /_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device/{deviceId}/events`
+
+use axum::extract::State;
+use domain::Rejection;
+use engine::Engine;
+use ruma::api::client::dehydrated_device::get_events::unstable::{Request, Response};
+
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+    keys::position_of,
+};
+
+/// Messages in one answer. They stay until the device is deleted, so that a client that fails halfway can begin again.
+const EVENTS_MAX: usize = 500;
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    sender: Sender,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    let rows = engine.rows();
+    let dehydrated = views::keys::dehydrated_device(&*rows, &sender.user_id)?;
+    if dehydrated.is_none_or(|(device_id, _)| device_id != request.device_id) {
+        return Err(Rejection::not_found(super::NONE).into());
+    }
+    let after = request.next_batch.as_deref().map_or(Ok(0), position_of)?;
+    let page = views::inbox::inbox_page(&*rows, &sender.user_id, &request.device_id, after, u64::MAX - 1, EVENTS_MAX)?;
+    let last = page.last().map_or(after, |(position, _)| *position);
+    let mut response = Response::new(page.into_iter().map(|(_, event)| event).collect());
+    response.next_batch = Some(format!("s{last}"));
+    Ok(Ruma(response))
+}
