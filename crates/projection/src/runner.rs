@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use event_log::{LOG_KIND_PREFIX, Log, Payload, Position, Record};
 use parking_lot::Mutex;
@@ -12,6 +13,9 @@ use crate::{Batch, Decode, Fault, Fold, Placed, Progress, RowStore};
 
 /// The most records that are folded into one commit.
 pub const GROUP_RECORDS: usize = 1_000;
+
+/// Groups that are read and decoded ahead of the one being folded, at most.
+const GROUPS_AHEAD: usize = 2;
 
 /// Folds records into rows. The only writer of its store.
 pub struct Runner<F: 'static> {
@@ -29,7 +33,16 @@ struct Running<F: 'static> {
     ahead: Position,
 }
 
-impl<F: 'static> Runner<F> {
+/// Decoded records that follow each other.
+struct Group<F> {
+    first: Position,
+    last: Position,
+    /// The dense counts of the first and the last record.
+    counts: (u64, u64),
+    placed: Vec<Placed<F>>,
+}
+
+impl<F: Send + 'static> Runner<F> {
     /// Reads the cursors of `store` and wipes the rows of every view that is new, gone, or of another version;
     /// those start from zero at the next [`Runner::catch_up`]. Two folds of one name or one view byte are a fault.
     pub fn new(store: Arc<dyn RowStore>, folds: Vec<Box<dyn Fold<F>>>, decode: Box<dyn Decode<F>>) -> Result<Self, Fault> {
@@ -54,18 +67,44 @@ impl<F: 'static> Runner<F> {
     }
 
     /// Folds everything the log has beyond the cursors, at most [`GROUP_RECORDS`] to a commit, and calls `progress`
-    /// after each. After a fault it may be called again and goes on where the last commit ended.
+    /// after each. Reading and decoding run ahead on a thread of their own. After a fault it may be called again and
+    /// goes on where the last commit ended.
     pub fn catch_up(&self, log: &Log, progress: &mut dyn FnMut(Position)) -> Result<(), Fault> {
-        loop {
+        let (sender, groups) = sync_channel(GROUPS_AHEAD);
+        std::thread::scope(|scope| {
             let from = self.position().next();
-            let records = log
-                .read(from, GROUP_RECORDS)
-                .map_err(|error| Fault::caused(format!("the log could not be read from position {from}"), error))?;
-            if records.is_empty() {
-                return Ok(());
+            let reader = std::thread::Builder::new()
+                .name("views-reader".to_owned())
+                .spawn_scoped(scope, move || self.read_groups(log, from, &sender))
+                .map_err(|error| Fault::caused("no thread to read the log with", error))?;
+            // Taken by value, so that a fault drops the receiver and the reader stops.
+            for group in groups {
+                self.fold_group(&mut self.last_count.lock(), group?)?;
+                progress(self.position());
             }
-            self.apply(&records)?;
-            progress(self.position());
+            reader.join().map_err(|_| Fault::new("the thread that reads the log has panicked"))
+        })
+    }
+
+    /// Sends the log's groups from `from` to its end, or up to the first fault, or until nobody receives them.
+    fn read_groups(&self, log: &Log, mut from: Position, groups: &SyncSender<Result<Group<F>, Fault>>) {
+        loop {
+            let group = log
+                .read(from, GROUP_RECORDS)
+                .map_err(|error| Fault::caused(format!("the log could not be read from position {from}"), error))
+                .and_then(|records| self.place_group(&records));
+            let group = match group {
+                Ok(None) => return,
+                Ok(Some(group)) => {
+                    from = group.last.next();
+                    Ok(group)
+                }
+                Err(fault) => Err(fault),
+            };
+            let failed = group.is_err();
+            if groups.send(group).is_err() || failed {
+                return;
+            }
         }
     }
 
@@ -74,52 +113,55 @@ impl<F: 'static> Runner<F> {
     /// the cursors but are neither folded nor returned. A hole or a wrong order is a fault.
     pub fn apply(&self, records: &[Record]) -> Result<Vec<Placed<F>>, Fault> {
         let mut last_count = self.last_count.lock();
+        let reached = self.position();
+        let start = records.partition_point(|record| record.header.position <= reached);
         let mut folded = Vec::with_capacity(records.len());
-        for group in records.chunks(GROUP_RECORDS) {
-            self.apply_group(group, &mut last_count, &mut folded)?;
+        for records in records.get(start..).unwrap_or_default().chunks(GROUP_RECORDS) {
+            if let Some(group) = self.place_group(records)? {
+                folded.extend(self.fold_group(&mut last_count, group)?);
+            }
         }
         Ok(folded)
     }
 
-    fn apply_group(
-        &self,
-        records: &[Record],
-        last_count: &mut Option<u64>,
-        folded: &mut Vec<Placed<F>>,
-    ) -> Result<(), Fault> {
-        let mut reached = self.position();
-        let mut count = *last_count;
-        let start = records.partition_point(|record| record.header.position <= reached);
-        let records = records.get(start..).unwrap_or_default();
-        if records.is_empty() {
-            return Ok(());
+    /// Decodes records and checks that they follow each other; `None` when there are none.
+    fn place_group(&self, records: &[Record]) -> Result<Option<Group<F>>, Fault> {
+        let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(None) };
+        for (before, after) in records.iter().zip(records.iter().skip(1)) {
+            let follows = after.header.count == before.header.count + 1 && after.position() > before.position();
+            if !follows {
+                return Err(not_in_order(after.position(), before.position()));
+            }
         }
+        let facts = records.iter().filter(|record| !record.header.kind.starts_with(LOG_KIND_PREFIX));
+        let placed = facts.map(|record| self.place(record)).collect::<Result<_, _>>()?;
+        let counts = (first.header.count, last.header.count);
+        Ok(Some(Group { first: first.position(), last: last.position(), counts, placed }))
+    }
+
+    fn fold_group(&self, last_count: &mut Option<u64>, mut group: Group<F>) -> Result<Vec<Placed<F>>, Fault> {
+        let reached = self.position();
+        if last_count.is_some_and(|count| group.counts.0 > count + 1) {
+            return Err(not_in_order(group.first, reached));
+        }
+        if group.last <= reached {
+            return Ok(Vec::new());
+        }
+        group.placed.retain(|placed| placed.position > reached);
         let snapshot = self.store.snapshot();
         let mut batch = Batch::new(&*snapshot);
-        for record in records {
-            let position = record.header.position;
-            let in_order = position > reached && count.is_none_or(|count| record.header.count == count + 1);
-            if !in_order {
-                let context = format!("record {position} does not follow the one folded before it, {reached}");
-                return Err(Fault::new(context));
-            }
-            (reached, count) = (position, Some(record.header.count));
-            if record.header.kind.starts_with(LOG_KIND_PREFIX) {
-                continue;
-            }
-            let placed = self.place(record)?;
-            self.fold_one(&mut batch, &placed)?;
-            folded.push(placed);
+        for placed in &group.placed {
+            self.fold_one(&mut batch, placed)?;
         }
-        let (key, value) = cursor::reached_row(reached);
+        let (key, value) = cursor::reached_row(group.last);
         batch.put(key, value);
         let writes = batch.into_writes();
         // A snapshot that outlives the commit would make the store keep both versions of every row.
         drop(snapshot);
         self.store.commit(&writes)?;
-        *last_count = count;
-        self.progress.reach(reached);
-        Ok(())
+        *last_count = Some(group.counts.1);
+        self.progress.reach(group.last);
+        Ok(group.placed)
     }
 
     fn place(&self, record: &Record) -> Result<Placed<F>, Fault> {
@@ -151,6 +193,10 @@ impl<F: 'static> Runner<F> {
         }
         Ok(())
     }
+}
+
+fn not_in_order(position: Position, before: Position) -> Fault {
+    Fault::new(format!("record {position} does not follow the one folded before it, {before}"))
 }
 
 fn check_distinct<F: 'static>(folds: &[Box<dyn Fold<F>>]) -> Result<(), Fault> {

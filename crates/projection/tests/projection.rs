@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
 use projection::{
@@ -244,4 +245,32 @@ fn catching_up_gives_the_rows_that_applying_gave() {
     // Applying what is folded already changes nothing and tells nothing.
     assert!(runner.apply(&records).unwrap().is_empty());
     runner.catch_up(&log, &mut |_| panic!("there is nothing to catch up with")).unwrap();
+}
+
+/// Refuses one position until it is told not to.
+struct Picky(Arc<AtomicU64>);
+
+impl Decode<String> for Picky {
+    fn decode(&self, record: &Record) -> Result<Option<String>, Fault> {
+        if record.position().0 == self.0.load(Ordering::Relaxed) {
+            return Err(Fault::new("not this one"));
+        }
+        Texts.decode(record)
+    }
+}
+
+#[test]
+fn a_fault_while_catching_up_keeps_the_groups_before_it_and_can_be_mended() {
+    let log = written_log(GROUP_RECORDS * 3);
+    let refused = Arc::new(AtomicU64::new(GROUP_RECORDS as u64 + 20));
+    let store = Arc::new(MemoryRows::new());
+    let folds = conformance::sample_folds(1, &Default::default());
+    let runner = Runner::new(store.clone(), folds, Box::new(Picky(Arc::clone(&refused)))).unwrap();
+    let fault = runner.catch_up(&log, &mut |_| {}).unwrap_err();
+    assert_eq!(fault.to_string(), format!("record {} does not decode", GROUP_RECORDS + 20));
+    assert_eq!(runner.position(), Position(GROUP_RECORDS as u64));
+    refused.store(0, Ordering::Relaxed);
+    runner.catch_up(&log, &mut |_| {}).unwrap();
+    let records = log.read(Position::ZERO, usize::MAX).unwrap();
+    assert_eq!(digest(&*store.snapshot()).unwrap(), conformance::digest_after(&records).unwrap());
 }
