@@ -1,4 +1,5 @@
 //! The API as a client sees it: requests against the router, over an engine with its log and rows in memory.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod http;
 mod rooms;

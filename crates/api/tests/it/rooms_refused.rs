@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Server, escaped};
 
+#[derive(Clone)]
 struct Case {
     who: &'static str,
     method: &'static str,
@@ -17,12 +18,9 @@ fn case(who: &'static str, method: &'static str, path: String, body: Value, stat
     Case { who, method, path, body, status, errcode }
 }
 
-/// Alice's room, which bob is in, carol is invited to and dave knows nothing of.
-fn cases(room: &str, event: &str) -> Vec<Case> {
-    let rooms = |rest: &str| format!("v3/rooms/{room}/{rest}");
-    let lost = |rest: &str| format!("v3/rooms/%21nowhere%3Ah/{rest}");
+/// Rooms that nobody can make.
+fn creations() -> Vec<Case> {
     let create = || "v3/createRoom".to_owned();
-    let encrypted = json!({ "ciphertext": "x" });
     vec![
         case("nobody", "POST", create(), json!({}), 401, "M_MISSING_TOKEN"),
         case("alice", "POST", create(), json!([]), 400, "M_BAD_JSON"),
@@ -44,6 +42,15 @@ fn cases(room: &str, event: &str) -> Vec<Case> {
             400,
             "M_BAD_JSON",
         ),
+    ]
+}
+
+/// What cannot be sent to alice's room, which bob is in, carol is invited to and dave knows nothing of.
+fn sendings(room: &str) -> Vec<Case> {
+    let rooms = |rest: &str| format!("v3/rooms/{room}/{rest}");
+    let lost = |rest: &str| format!("v3/rooms/%21nowhere%3Ah/{rest}");
+    let encrypted = json!({ "ciphertext": "x" });
+    vec![
         case("alice", "PUT", rooms("send/m.room.message/p1"), json!({ "body": "hi" }), 403, "M_FORBIDDEN"),
         case("alice", "PUT", rooms("send/m.sticker/p2"), json!({ "body": "hi" }), 403, "M_FORBIDDEN"),
         case("alice", "PUT", rooms("send/m.room.encrypted/p3"), json!({ "n": 1.5 }), 400, "M_BAD_JSON"),
@@ -59,6 +66,14 @@ fn cases(room: &str, event: &str) -> Vec<Case> {
         case("alice", "PUT", rooms("state/m.room.encryption"), json!({}), 403, "M_FORBIDDEN"),
         case("alice", "PUT", rooms("state/m.room.create"), json!({}), 403, "M_FORBIDDEN"),
         case("alice", "PUT", rooms("state/m.room.power_levels"), json!({ "users": "x" }), 403, "M_FORBIDDEN"),
+    ]
+}
+
+/// What cannot be read of it.
+fn readings(room: &str, event: &str) -> Vec<Case> {
+    let rooms = |rest: &str| format!("v3/rooms/{room}/{rest}");
+    let lost = |rest: &str| format!("v3/rooms/%21nowhere%3Ah/{rest}");
+    vec![
         case("alice", "GET", rooms("state/org.example.none"), Value::Null, 404, "M_NOT_FOUND"),
         case("dave", "GET", rooms("state"), Value::Null, 403, "M_FORBIDDEN"),
         case("carol", "GET", rooms("state"), Value::Null, 403, "M_FORBIDDEN"),
@@ -73,6 +88,14 @@ fn cases(room: &str, event: &str) -> Vec<Case> {
         case("alice", "GET", rooms("event/%24none"), Value::Null, 404, "M_NOT_FOUND"),
         case("dave", "GET", rooms(&format!("event/{event}")), Value::Null, 403, "M_FORBIDDEN"),
         case("alice", "GET", rooms("context/%24none"), Value::Null, 404, "M_NOT_FOUND"),
+    ]
+}
+
+/// What cannot be done in it, or to it.
+fn deeds(room: &str, event: &str) -> Vec<Case> {
+    let rooms = |rest: &str| format!("v3/rooms/{room}/{rest}");
+    let lost = |rest: &str| format!("v3/rooms/%21nowhere%3Ah/{rest}");
+    vec![
         case("dave", "POST", rooms("join"), json!({}), 403, "M_FORBIDDEN"),
         case("alice", "POST", lost("join"), json!({}), 404, "M_NOT_FOUND"),
         case("alice", "POST", "v3/join/%23none%3Ah".to_owned(), json!({}), 404, "M_NOT_FOUND"),
@@ -128,7 +151,9 @@ async fn bad_requests_are_refused_and_write_nothing() {
     server.post("bob", &format!("v3/rooms/{room}/join"), json!({})).await;
     let event = server.send("alice", &room, "t1", Value::Null).await;
     let head = server.node.engine().unwrap().log().head();
-    for Case { who, method, path, body, status, errcode } in cases(&room, &event) {
+    for Case { who, method, path, body, status, errcode } in
+        [creations(), sendings(&room), readings(&room, &event), deeds(&room, &event)].concat()
+    {
         let answer = server.call(who, method, &path, body).await;
         assert_eq!((answer.status, answer.errcode()), (status, errcode), "{who}: {method} {path}: {}", answer.body);
         assert!(answer.body["error"].as_str().is_some_and(|sentence| !sentence.is_empty()), "{method} {path}");
