@@ -33,7 +33,7 @@ fn section(text: &mut String, name: &str, (docs, settings): (&[&str], Vec<Settin
         }
         let _ = match &setting.default {
             Some(default) => writeln!(text, "# {}\n{} = {default}", setting.variable, setting.key),
-            None => writeln!(text, "# {}\n# {} = ", setting.variable, setting.key),
+            None => writeln!(text, "# {}\n# {} = (not set)", setting.variable, setting.key),
         };
     }
 }
