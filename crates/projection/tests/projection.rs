@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
 use projection::{
     Batch, Decode, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, RowKey, RowStore, Runner, Table, compare,
-    conformance, position_of_snapshot,
+    conformance, digest, position_of_snapshot,
 };
 use proptest::prelude::*;
 
