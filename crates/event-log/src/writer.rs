@@ -106,6 +106,7 @@ impl<T: Send + 'static> Writer<T> {
             generation: Arc::clone(&generation),
             on_outcome,
             in_doubt: false,
+            failure: AppendError::Conflict,
             checkpointed: log.inner.backend.last_checkpoint().ok().flatten().map_or(0, |last| last.size),
         };
         let spawned = std::thread::Builder::new().name("log-writer".to_owned()).spawn(move || worker.run());
@@ -145,7 +146,7 @@ impl<T: Send + 'static> Writer<T> {
         })
     }
 
-    /// Rises by one with every failed append, after [`Outcome::Failed`] was delivered. Read it before the state that a
+    /// Rises by one with every failed append, before [`Outcome::Failed`] is delivered. Read it before the state that a
     /// decision rests on and hand it to [`Writer::submit_in`]: then nothing decided on unreal state is recorded.
     #[must_use]
     pub fn generation(&self) -> u64 {
@@ -196,6 +197,8 @@ struct Worker<T, F> {
     on_outcome: F,
     /// An append has failed and storage has not yet said what became of it.
     in_doubt: bool,
+    /// Why the last failed append failed: the reason for what was queued behind it.
+    failure: AppendError,
     checkpointed: u64,
 }
 
@@ -246,8 +249,7 @@ impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
         let generation = self.generation.load(Ordering::SeqCst);
         let (group, stale): (Vec<_>, Vec<_>) = group.into_iter().partition(|queued| queued.generation == generation);
         if !stale.is_empty() {
-            let error = AppendError::Unavailable("an append before it has failed".to_owned());
-            self.report_failed(error, stale.into_iter().map(|queued| queued.token).collect());
+            self.report_failed(self.failure.clone(), stale.into_iter().map(|queued| queued.token).collect());
         }
         if group.is_empty() {
             return;
@@ -279,19 +281,14 @@ impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
         (self.on_outcome)(Outcome::Appended { records, units });
     }
 
-    /// Fails the group, then all that is queued, then asks storage where the log really ends. The order matters: who
-    /// reads the new generation has been told of the failure, and who read the old one is failed by it.
+    /// Fails the group, then asks storage where the log really ends. The generation rises before anybody is told: who
+    /// tries again upon the news must not find a state that holds what failed. What is queued behind is of the old
+    /// generation and fails when its turn comes.
     fn fail(&mut self, error: AppendError, tokens: Vec<T>) {
         self.in_doubt = true;
-        self.report_failed(error.clone(), tokens);
+        self.failure = error.clone();
         self.generation.fetch_add(1, Ordering::SeqCst);
-        let mut behind: Vec<T> = self.held.take().map(|queued| queued.token).into_iter().collect();
-        while let Ok(queued) = self.receiver.try_recv() {
-            behind.push(queued.token);
-        }
-        if !behind.is_empty() {
-            self.report_failed(error, behind);
-        }
+        self.report_failed(error, tokens);
         // If storage does not answer now, the next group asks again.
         let _unsettled = self.settle();
     }
