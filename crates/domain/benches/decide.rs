@@ -1,0 +1,134 @@
+//! How fast the rules decide: one encrypted message into rooms of several sizes, signed and hashed, and one new room.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark may fail loudly")]
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use domain::{
+    Command, Context, Decision, Entropy, Fact, Policy, State,
+    room::{
+        ChangeMembership, CreateRoom, MemberProfile, MembershipAction, NewRoom, Person, RoomState, SendMessage,
+        TransactionKey,
+    },
+    user::UserState,
+};
+use ruma::{
+    CanonicalJsonObject, MilliSecondsSinceUnixEpoch, OwnedUserId, RoomVersionId, ServerName,
+    api::client::room::create_room::v3::RoomPreset, owned_server_name, signatures::Ed25519KeyPair, uint,
+};
+use serde_json::json;
+
+/// About what a short message is when it is encrypted with megolm.
+const CIPHERTEXT_BYTES: usize = 800;
+
+struct Surroundings {
+    server: ruma::OwnedServerName,
+    key: Ed25519KeyPair,
+    policy: Policy,
+}
+
+impl Surroundings {
+    fn new() -> Self {
+        let key = Ed25519KeyPair::from_der(&Ed25519KeyPair::generate(), "1".to_owned()).unwrap();
+        Self { server: owned_server_name!("h"), key, policy: Policy::default() }
+    }
+
+    fn context(&self) -> Context<'_> {
+        let server: &ServerName = &self.server;
+        Context {
+            now: MilliSecondsSinceUnixEpoch(uint!(1_700_000_000)),
+            entropy: Entropy::new([1; 32]),
+            server_name: server,
+            signing_key: &self.key,
+            policy: &self.policy,
+        }
+    }
+
+    fn decide<C: Command>(&self, state: &C::State, command: C) -> Vec<Fact> {
+        match command.decide(state, &self.context()) {
+            Ok(Decision::Accept { facts, .. }) => facts.into_iter().map(|(_, fact)| fact).collect(),
+            Ok(Decision::AlreadyDone(_)) => panic!("nothing was decided"),
+            Err(rejection) => panic!("{rejection}"),
+        }
+    }
+}
+
+fn person(number: usize) -> Person {
+    let user_id = OwnedUserId::try_from(format!("@user{number}:h")).unwrap();
+    Person { user_id, profile: MemberProfile::default() }
+}
+
+fn public_room() -> NewRoom {
+    NewRoom {
+        creator: person(0),
+        version: Some(RoomVersionId::V12),
+        preset: RoomPreset::PublicChat,
+        creation_content: CanonicalJsonObject::new(),
+        initial_state: Vec::new(),
+        power_level_override: CanonicalJsonObject::new(),
+        name: None,
+        topic: None,
+        alias: None,
+        invites: Vec::new(),
+        is_direct: false,
+    }
+}
+
+/// A room with this many members.
+fn room(surroundings: &Surroundings, members: usize) -> RoomState {
+    let mut state = RoomState::default();
+    for fact in surroundings.decide(&UserState::default(), CreateRoom(public_room())) {
+        state.evolve(&fact);
+    }
+    for number in 1..members {
+        let joiner = person(number);
+        let action = MembershipAction::Join { shared_rooms: Vec::new() };
+        let command = ChangeMembership { sender: joiner.user_id.clone(), target: joiner, action, reason: None };
+        for fact in surroundings.decide(&state, command) {
+            state.evolve(&fact);
+        }
+    }
+    state
+}
+
+fn message() -> SendMessage {
+    let sender = person(0).user_id;
+    let content = json!({
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "ciphertext": "A".repeat(CIPHERTEXT_BYTES),
+        "device_id": "PHONE",
+        "sender_key": "B".repeat(43),
+        "session_id": "C".repeat(43),
+    });
+    SendMessage {
+        sender: sender.clone(),
+        event_type: "m.room.encrypted".into(),
+        content: serde_json::from_value(content).unwrap(),
+        transaction: Some(TransactionKey { device_id: "PHONE".into(), id: "t1".into(), user_id: sender }),
+    }
+}
+
+fn sends(criterion: &mut Criterion) {
+    let surroundings = Surroundings::new();
+    let mut group = criterion.benchmark_group("decide");
+    group.throughput(Throughput::Elements(1));
+    for members in [2, 100, 1_000] {
+        let state = room(&surroundings, members);
+        group.bench_with_input(BenchmarkId::new("message to a room of", members), &state, |bencher, state| {
+            bencher.iter_batched(message, |command| black_box(surroundings.decide(state, command)), BatchSize::SmallInput);
+        });
+    }
+    group.bench_function("new room", |bencher| {
+        let nobody = UserState::default();
+        bencher.iter_batched(
+            public_room,
+            |room| black_box(surroundings.decide(&nobody, CreateRoom(room))),
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, sends);
+criterion_main!(benches);
