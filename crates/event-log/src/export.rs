@@ -198,12 +198,11 @@ pub fn export(
     out.write(&sign_line(&log.inner.key, "manifest", &manifest))?;
     let total = whole.then_some(manifest.head.count);
     let (mut records, mut gone) = (0, Gone::default());
-    loop {
-        let page = selection.next_page()?;
-        if page.is_empty() {
-            break;
-        }
-        let lines: Vec<Vec<u8>> = page.par_iter().map(|record| record_line(record, manifest.secrets)).collect();
+    let mut page = selection.next_page()?;
+    while !page.is_empty() {
+        // The next page is read while this one is encoded.
+        let encode = || page.par_iter().map(|record| record_line(record, manifest.secrets)).collect::<Vec<_>>();
+        let (next, lines) = rayon::join(|| selection.next_page(), encode);
         for (record, line) in page.iter().zip(lines) {
             gone.see(record);
             out.write(&line)?;
@@ -218,6 +217,7 @@ pub fn export(
         }
         records += page.len() as u64;
         progress(Progress { records, total, bytes: out.bytes });
+        page = next?;
     }
     if let Some(position) = gone.0.first() {
         return Err(ExportError::ErasedMeanwhile(position));

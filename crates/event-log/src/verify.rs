@@ -21,7 +21,7 @@ use checker::{Checker, Scope, Wrong};
 use signatures::{Signed, first_false};
 
 /// Lines or records checked at once.
-const PAGE: usize = 2_048;
+const PAGE: usize = 4_096;
 /// Bytes of lines held at once, at most, but for one line more.
 const PAGE_BYTES: usize = 16 << 20;
 

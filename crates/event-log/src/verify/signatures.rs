@@ -7,7 +7,7 @@ use super::Damage;
 use crate::record::Position;
 
 /// Signatures in one batch equation: past this size a batch gains little and a core waits.
-const BATCH: usize = 128;
+const BATCH: usize = 512;
 
 /// A header with its signature and the key that must have made it.
 pub(super) struct Signed {
