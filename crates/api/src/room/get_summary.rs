@@ -17,18 +17,22 @@ use crate::{
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    sender: Sender,
+    sender: Result<Sender, ApiError>,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
+    // Spec: the access token may be left out; then only what everybody may know is told.
+    let user_id = sender.ok().map(|sender| sender.user_id);
     let rows = engine.rows();
     let unknown = || Rejection::not_found("There is no such room that you may know of.");
     let room_id = resolve(&*rows, &request.room_id_or_alias)?;
     let (info, summary) = summary_of(&*rows, &room_id)?.ok_or_else(unknown)?;
-    if !may_know(&*rows, &room_id, &info, Some(&sender.user_id))? {
+    if !may_know(&*rows, &room_id, &info, user_id.as_deref())? {
         return Err(unknown().into());
     }
-    let membership = views::membership::member(&*rows, &room_id, &sender.user_id)?.map(|member| member.membership);
     let mut response = Response::new(summary);
-    response.membership = Some(membership.unwrap_or(MembershipState::Leave));
+    if let Some(user_id) = user_id {
+        let member = views::membership::member(&*rows, &room_id, &user_id)?;
+        response.membership = Some(member.map_or(MembershipState::Leave, |member| member.membership));
+    }
     Ok(Ruma(response))
 }

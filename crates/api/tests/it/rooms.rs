@@ -203,6 +203,8 @@ async fn addresses_lead_to_rooms_and_public_ones_are_listed() {
     server.call("alice", "DELETE", "v3/directory/room/%23cha%3Ah", Value::Null).await.ok();
     server.put("alice", &format!("v3/directory/list/room/{room}"), json!({ "visibility": "private" })).await;
     assert_eq!(server.get("nobody", "v3/publicRooms").await["chunk"], json!([]));
+    let summary = server.get("nobody", "v1/room_summary/%23tea%3Ah").await;
+    assert_eq!((&summary["name"], summary.get("membership")), (&json!("Tea"), None));
     assert_eq!(server.node.replay_difference().unwrap(), None);
 }
 
