@@ -16,8 +16,8 @@ use ruma::api::{
     client::account::{
         add_3pid::v3 as add_3pid_v3, change_password::v3 as change_password_v3,
         check_registration_token_validity::v1 as check_token_v1, deactivate::v3 as deactivate_v3,
-        delete_3pid::v3 as delete_3pid_v3, get_3pids::v3 as get_3pids_v3,
-        get_username_availability::v3 as availability_v3, register::v3 as register_v3, whoami::v3 as whoami_v3,
+        delete_3pid::v3 as delete_3pid_v3, get_3pids::v3 as get_3pids_v3, get_username_availability::v3 as availability_v3,
+        register::v3 as register_v3, whoami::v3 as whoami_v3,
     },
     error::ErrorKind,
 };

@@ -17,9 +17,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        let body = Bytes::from_request(request, app)
-            .await
-            .map_err(|_| Rejection::too_large("The request body is too large."))?;
+        let body =
+            Bytes::from_request(request, app).await.map_err(|_| Rejection::too_large("The request body is too large."))?;
         let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
         if serde_json::from_slice::<IgnoredAny>(body).is_err() {
             return Err(Rejection::new(400, ErrorKind::NotJson, "The request body is not JSON.").into());

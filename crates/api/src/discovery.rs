@@ -5,7 +5,9 @@ mod get_capabilities;
 mod get_supported_versions;
 
 use axum::Router;
-use ruma::api::client::discovery::{discover_homeserver as well_known, get_capabilities::v3, get_supported_versions as versions};
+use ruma::api::client::discovery::{
+    discover_homeserver as well_known, get_capabilities::v3, get_supported_versions as versions,
+};
 
 use crate::{app::App, endpoint::Endpoints};
 

@@ -49,6 +49,6 @@ mod voip;
 
 pub use app::{ApiSettings, App, Registration};
 pub use error::ApiError;
-pub use limits::{RateLimits, Limits};
+pub use limits::{Limits, RateLimits};
 pub use routes::{router, unrecognized};
 pub use sync::Connections;

@@ -20,10 +20,9 @@ use ruma::{
     UserId,
     api::client::push::{
         delete_pushrule::v3 as delete_v3, get_notifications::v3 as notifications_v3, get_pushers::v3 as pushers_v3,
-        get_pushrule::v3 as get_v3, get_pushrule_actions::v3 as get_actions_v3,
-        get_pushrule_enabled::v3 as get_enabled_v3, get_pushrules_all::v3 as all_v3,
-        get_pushrules_global_scope::v3 as global_v3, set_pusher::v3 as set_pusher_v3, set_pushrule::v3 as set_v3,
-        set_pushrule_actions::v3 as set_actions_v3, set_pushrule_enabled::v3 as set_enabled_v3,
+        get_pushrule::v3 as get_v3, get_pushrule_actions::v3 as get_actions_v3, get_pushrule_enabled::v3 as get_enabled_v3,
+        get_pushrules_all::v3 as all_v3, get_pushrules_global_scope::v3 as global_v3, set_pusher::v3 as set_pusher_v3,
+        set_pushrule::v3 as set_v3, set_pushrule_actions::v3 as set_actions_v3, set_pushrule_enabled::v3 as set_enabled_v3,
     },
     push::{AnyPushRule, RuleKind},
 };

@@ -9,9 +9,15 @@ use axum::{
     response::Response,
 };
 use ruma::api::error::ErrorKind;
-use tower_http::{catch_panic::CatchPanicLayer, cors::{Any, CorsLayer}};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{Any, CorsLayer},
+};
 
-use crate::{account, app::App, backup, config, device, discovery, error::standard, filter, keys, media, presence, profile, push, read_marker, receipt, session, tag, to_device, typing, user_directory, voip};
+use crate::{
+    account, app::App, backup, config, device, discovery, error::standard, filter, keys, media, presence, profile, push,
+    read_marker, receipt, session, tag, to_device, typing, user_directory, voip,
+};
 
 /// Largest request body that is not a media upload, bytes. A PDU is at most 65,536; key uploads and backups are larger.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -76,6 +82,11 @@ fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::HeaderName::from_static("x-requested-with"), header::RANGE])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            header::HeaderName::from_static("x-requested-with"),
+            header::RANGE,
+        ])
         .max_age(PREFLIGHT_MAX_AGE)
 }

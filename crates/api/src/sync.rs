@@ -15,7 +15,7 @@ use ruma::{
 use tokio::time::Instant;
 use views::{Rows, sync::Caller};
 
-pub(crate) use connections::Connections;
+pub use connections::Connections;
 
 use crate::{app::App, endpoint::Endpoints, error::ApiError, extract::Sender};
 

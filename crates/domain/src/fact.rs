@@ -186,7 +186,6 @@ impl Fact {
 }
 
 fn encode(kind: &'static str, version: u16, secret: bool, fact: &impl Serialize) -> Result<Encoded, CodecError> {
-    let payload =
-        serde_json::to_vec(fact).map_err(|source| CodecError::Payload { kind: kind.to_owned(), source })?;
+    let payload = serde_json::to_vec(fact).map_err(|source| CodecError::Payload { kind: kind.to_owned(), source })?;
     Ok(Encoded { kind, version, secret, payload })
 }

@@ -47,7 +47,8 @@ impl Ephemeral {
     /// Nobody is typing.
     #[must_use]
     pub fn new(waiters: Waiters) -> Self {
-        let shared = Shared { rooms: Mutex::default(), changes: AtomicU64::new(0), waiters, people: presence::People::default() };
+        let shared =
+            Shared { rooms: Mutex::default(), changes: AtomicU64::new(0), waiters, people: presence::People::default() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -88,9 +89,7 @@ impl Ephemeral {
         tokio::spawn(async move {
             tokio::time::sleep(lasting.min(TYPING_MAX)).await;
             // A later notice has a later number, and its own end.
-            this.change(&room, &members, |typing, _| {
-                typing.get(&user) == Some(&change) && typing.remove(&user).is_some()
-            });
+            this.change(&room, &members, |typing, _| typing.get(&user) == Some(&change) && typing.remove(&user).is_some());
         });
     }
 

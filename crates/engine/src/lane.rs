@@ -51,11 +51,6 @@ impl Slot {
     pub(crate) fn state<S: State>(&mut self) -> Option<&mut S> {
         self.state.as_mut().and_then(|state| state.downcast_mut())
     }
-
-    /// Forgets the state.
-    pub(crate) fn clear(&mut self) {
-        self.state = None;
-    }
 }
 
 impl Lane {

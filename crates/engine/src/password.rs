@@ -17,9 +17,8 @@ const AT_ONCE: usize = 2;
 static PERMITS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(AT_ONCE));
 
 /// Verified when there is no such account, so that the answer takes as long.
-static DECOY: LazyLock<String> = LazyLock::new(|| {
-    Argon2::default().hash_password(b"decoy").map(|hash| hash.to_string()).unwrap_or_default()
-});
+static DECOY: LazyLock<String> =
+    LazyLock::new(|| Argon2::default().hash_password(b"decoy").map(|hash| hash.to_string()).unwrap_or_default());
 
 /// The PHC string of a password (`$argon2id$v=19$…`), with a salt of its own.
 ///
@@ -41,8 +40,8 @@ pub async fn verify(password: String, phc: Option<String>) -> Result<bool, Submi
     work(move || {
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| DECOY.clone());
-        let matches = PasswordHash::new(&phc)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        let matches =
+            PasswordHash::new(&phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
         matches && known
     })
     .await

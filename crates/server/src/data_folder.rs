@@ -77,7 +77,8 @@ impl DataFolder {
 
     /// Opens the rows of the views.
     pub(crate) fn open_views(&self) -> Result<RocksRows> {
-        RocksRows::open(&self.views(), Settings::default()).context("the views do not open; is the server running on this folder?")
+        RocksRows::open(&self.views(), Settings::default())
+            .context("the views do not open; is the server running on this folder?")
     }
 
     /// The key that signs PDUs, made at first start.

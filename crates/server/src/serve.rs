@@ -72,7 +72,11 @@ async fn serve(config: &Config) -> Result<()> {
 fn start_engine(config: &Config, folder: &DataFolder) -> Result<Engine> {
     let (log, recovery) = folder.open_log(&config.server.name)?;
     if let Some(cut) = recovery.cut {
-        tracing::warn!(log.cut_from = cut.from.0, log.cut_to = cut.to.0, "the log had a torn end, never acknowledged; it was cut off");
+        tracing::warn!(
+            log.cut_from = cut.from.0,
+            log.cut_to = cut.to.0,
+            "the log had a torn end, never acknowledged; it was cut off"
+        );
     }
     let head = log.head();
     let parts = EngineParts {

@@ -28,5 +28,17 @@ use projection::Fold;
 /// Every view of the server.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Fold<Fact>>> {
-    vec![Box::new(accounts::AccountsView), Box::new(account_data::AccountDataView), Box::new(receipts::ReceiptsView), Box::new(media::MediaView), Box::new(push::PushView), Box::new(rooms::RoomsView), Box::new(membership::MembershipView), Box::new(aliases::AliasesView), Box::new(keys::KeysView), Box::new(inbox::InboxView), Box::new(backup::BackupView)]
+    vec![
+        Box::new(accounts::AccountsView),
+        Box::new(account_data::AccountDataView),
+        Box::new(receipts::ReceiptsView),
+        Box::new(media::MediaView),
+        Box::new(push::PushView),
+        Box::new(rooms::RoomsView),
+        Box::new(membership::MembershipView),
+        Box::new(aliases::AliasesView),
+        Box::new(keys::KeysView),
+        Box::new(inbox::InboxView),
+        Box::new(backup::BackupView),
+    ]
 }

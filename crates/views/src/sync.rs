@@ -73,7 +73,10 @@ fn device_lists(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<Devic
 /// How many one-time keys of the caller's device are left, by algorithm.
 fn one_time_keys(rows: &dyn Rows, caller: Caller<'_>) -> Result<BTreeMap<OneTimeKeyAlgorithm, UInt>, Fault> {
     let counts = keys::one_time_key_counts(rows, caller.user, caller.device)?;
-    Ok(counts.into_iter().map(|(name, count)| (OneTimeKeyAlgorithm::from(name), count.try_into().unwrap_or(UInt::MAX))).collect())
+    Ok(counts
+        .into_iter()
+        .map(|(name, count)| (OneTimeKeyAlgorithm::from(name), count.try_into().unwrap_or(UInt::MAX)))
+        .collect())
 }
 
 /// The algorithms of which the caller's device has a fallback key that was not given out yet.

@@ -20,11 +20,8 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
     limits.write(&sender.user_id)?;
-    let command = SetAccountData {
-        room_id: None,
-        event_type: request.event_type.to_string(),
-        content: request.data.into_json(),
-    };
+    let command =
+        SetAccountData { room_id: None, event_type: request.event_type.to_string(), content: request.data.into_json() };
     engine.submit(Stream::User(sender.user_id), command).await?;
     Ok(Ruma(Response::new()))
 }

@@ -20,8 +20,8 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
     limits.write(&sender.user_id)?;
-    let filter = serde_json::value::to_raw_value(&request.filter)
-        .map_err(|_| Rejection::bad_json("The filter has no JSON form."))?;
+    let filter =
+        serde_json::value::to_raw_value(&request.filter).map_err(|_| Rejection::bad_json("The filter has no JSON form."))?;
     let filter_id = engine.submit(Stream::User(sender.user_id), CreateFilter { filter }).await?;
     Ok(Ruma(Response::new(filter_id)))
 }

@@ -21,8 +21,8 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let rows = engine.rows();
-    let may_see = sender.user_id == request.user_id
-        || views::membership::shares_a_room(&*rows, &sender.user_id, &request.user_id)?;
+    let may_see =
+        sender.user_id == request.user_id || views::membership::shares_a_room(&*rows, &sender.user_id, &request.user_id)?;
     // The same answer for strangers and for nobody.
     if !may_see {
         return Err(Rejection::forbidden("You share no room with that person.").into());

@@ -7,10 +7,7 @@ use ruma::api::client::profile::get_profile::v3::{Request, Response};
 use super::check_known;
 use crate::{error::ApiError, extract::Ruma};
 
-pub(crate) async fn handle(
-    State(engine): State<Engine>,
-    Ruma(request): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
+pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Request>) -> Result<Ruma<Response>, ApiError> {
     let rows = engine.rows();
     check_known(&*rows, &request.user_id)?;
     Ok(Ruma(views::accounts::profile(&*rows, &request.user_id)?.into_iter().collect()))

@@ -14,10 +14,7 @@ use ruma::api::{
 use super::{ACCESS_TOKEN_MS, duration};
 use crate::{error::ApiError, extract::Ruma};
 
-pub(crate) async fn handle(
-    State(engine): State<Engine>,
-    Ruma(request): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
+pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Request>) -> Result<Ruma<Response>, ApiError> {
     let refresh_token = TokenHash::of(&request.refresh_token);
     let user_id = views::accounts::user_by_refresh_token(&*engine.rows(), refresh_token)?.ok_or_else(|| {
         let kind = ErrorKind::UnknownToken(UnknownTokenErrorData::new());

@@ -37,7 +37,9 @@ pub(crate) async fn handle(
     let pos = request.pos.as_deref().map(parse_pos).transpose()?;
     let before = match pos {
         None => Arc::new(Connection::default()),
-        Some(pos) => connections.at(&sender, conn_id, pos).ok_or_else(|| unknown_pos("The connection is too old. Start anew."))?,
+        Some(pos) => {
+            connections.at(&sender, conn_id, pos).ok_or_else(|| unknown_pos("The connection is too old. Start anew."))?
+        }
     };
     if let Some(since) = &request.extensions.to_device.since {
         acknowledge(&engine, &sender, parse_token(since)?.position).await?;
@@ -67,7 +69,8 @@ fn unknown_pos(message: &'static str) -> ApiError {
 
 fn check_bounds(request: &Request) -> Result<(), ApiError> {
     let conn_id = request.conn_id.as_ref().map_or(0, String::len);
-    if conn_id > CONN_ID_BYTES_MAX || request.lists.len() > LISTS_MAX || request.room_subscriptions.len() > SUBSCRIPTIONS_MAX {
+    if conn_id > CONN_ID_BYTES_MAX || request.lists.len() > LISTS_MAX || request.room_subscriptions.len() > SUBSCRIPTIONS_MAX
+    {
         return Err(Rejection::invalid_param("Too many lists or rooms, or too long a connection id.").into());
     }
     Ok(())

@@ -6,7 +6,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use ruma::{OwnedDeviceId, OwnedTransactionId, OwnedUserId, serde::Raw, events::AnyToDeviceEventContent};
+use ruma::{OwnedDeviceId, OwnedTransactionId, OwnedUserId, events::AnyToDeviceEventContent, serde::Raw};
 use serde::{Deserialize, Serialize};
 
 pub use acknowledge::AcknowledgeInbox;

@@ -17,8 +17,7 @@ pub(crate) fn run(args: &Import) -> Result<()> {
     let file = File::open(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
     let bar = Bar::new("importing");
     let reader = BufReader::with_capacity(1 << 20, file);
-    let (_, report) =
-        event_log::import(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
+    let (_, report) = event_log::import(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
     drop(bar);
     say(&format!("imported {} records of {}", report.records, report.origin))
 }

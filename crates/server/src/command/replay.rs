@@ -35,7 +35,9 @@ pub(crate) fn run(args: &Replay) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(difference) => {
-            complain(&format!("the live rows differ from the log: {difference:?}. Run `hearth log replay` to fold them anew."));
+            complain(&format!(
+                "the live rows differ from the log: {difference:?}. Run `hearth log replay` to fold them anew."
+            ));
             Ok(ExitCode::FAILURE)
         }
     }

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Verify) -> Result<ExitCode> {
             say(&describe(&report))?;
             Ok(ExitCode::SUCCESS)
         }
-        Err(VerifyError::Damaged(damage)) => {
+        Err(VerifyError::Damage(damage)) => {
             complain(&format!("damaged: {damage}"));
             Ok(ExitCode::FAILURE)
         }

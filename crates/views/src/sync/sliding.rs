@@ -44,7 +44,7 @@ struct Shown {
     through: u64,
     /// What the caller was in it.
     joined: bool,
-    /// The longest timeline that was asked for.
+    /// The longest timeline that was asked for since the last cut.
     limit: usize,
     /// The state that was asked for.
     required: BTreeSet<(StateEventType, String)>,

@@ -14,7 +14,10 @@ use ruma::{
     serde::Raw,
 };
 
-use super::{Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, fallback_keys, new_data, one_time_keys, type_passes};
+use super::{
+    Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, fallback_keys, new_data, one_time_keys,
+    type_passes,
+};
 use crate::{
     inbox,
     membership::{RoomOfUser, rooms_of},

@@ -6,8 +6,7 @@ use projection::Fault;
 use ruma::{
     OneTimeKeyAlgorithm, OwnedRoomId, UInt,
     api::client::sync::sync_events::v5::{
-        Request, Response,
-        request,
+        Request, Response, request,
         response::{Extensions, ToDevice},
     },
 };
@@ -15,7 +14,9 @@ use ruma::{
 use super::{Connection, Scope, SyncToken};
 use crate::{
     inbox,
-    sync::{TO_DEVICE_MAX, device_lists, event, fallback_keys, new_data, one_time_keys, receipts_event, room_data, typing_event},
+    sync::{
+        TO_DEVICE_MAX, device_lists, event, fallback_keys, new_data, one_time_keys, receipts_event, room_data, typing_event,
+    },
 };
 
 /// One-time and fallback keys that a device has left.
@@ -36,7 +37,8 @@ pub(super) fn add(
     let is_on = |enabled: Option<bool>| enabled == Some(true);
     // The rooms that this connection shows, and those among them that it shows from the start.
     let shown: BTreeSet<OwnedRoomId> = connection.rooms.keys().cloned().collect();
-    let fresh: BTreeSet<OwnedRoomId> = shown.iter().filter(|room| !scope.before.rooms.contains_key(*room)).cloned().collect();
+    let fresh: BTreeSet<OwnedRoomId> =
+        shown.iter().filter(|room| !scope.before.rooms.contains_key(*room)).cloned().collect();
     if is_on(asked.to_device.enabled) {
         response.extensions.to_device = Some(to_device(scope, &asked.to_device)?);
     }
@@ -47,8 +49,7 @@ pub(super) fn add(
         }
         e2ee.device_one_time_keys_count = one_time_keys(scope.rows, scope.caller)?;
         let fallback = fallback_keys(scope.rows, scope.caller)?;
-        connection.keys =
-            Some(KeysLeft { one_time: e2ee.device_one_time_keys_count.clone(), fallback: fallback.clone() });
+        connection.keys = Some(KeysLeft { one_time: e2ee.device_one_time_keys_count.clone(), fallback: fallback.clone() });
         e2ee.device_unused_fallback_key_types = Some(fallback);
     }
     if is_on(asked.account_data.enabled) {

@@ -4,9 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use projection::Fault;
 use ruma::{
-    OwnedRoomId, RoomId, UInt,
-    api::client::sync::sync_events::v5::request::ListFilters,
-    directory::RoomTypeFilter,
+    OwnedRoomId, RoomId, UInt, api::client::sync::sync_events::v5::request::ListFilters, directory::RoomTypeFilter,
     events::room::member::MembershipState,
 };
 use serde::Deserialize;

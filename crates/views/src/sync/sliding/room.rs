@@ -14,7 +14,10 @@ use serde::Deserialize;
 use super::{Scope, Shown, Wanted, list::direct_rooms};
 use crate::{
     membership::{RoomOfUser, summary},
-    rooms::{StateKey, current_state, entry_at, newest_position, render_state, state_changes, state_event, stripped_state, timeline_before},
+    rooms::{
+        StateKey, current_state, entry_at, newest_position, render_state, state_changes, state_event, stripped_state,
+        timeline_before,
+    },
     sync::{
         content_of,
         timeline::{Chunk, Cut, chunk},
@@ -51,6 +54,10 @@ pub(super) fn news(
         }
         _ => Some(left_room(scope, room, of_user, wanted, shown)?),
     };
+    if news.as_ref().is_some_and(|news| news.limited) {
+        // A cut leaves the client with no more than this chunk: asking for a longer one later, it must get it again.
+        now.limit = wanted.limit;
+    }
     Ok(news.map(|room| (room, now)))
 }
 
@@ -108,7 +115,9 @@ fn describe(scope: Scope<'_>, room: &RoomId, members_changed: bool, news: &mut R
     struct Avatar {
         url: Option<OwnedMxcUri>,
     }
-    news.name = content_of::<Name>(scope.rows, room, "m.room.name")?.and_then(|content| content.name).filter(|name| !name.is_empty());
+    news.name = content_of::<Name>(scope.rows, room, "m.room.name")?
+        .and_then(|content| content.name)
+        .filter(|name| !name.is_empty());
     if let Some(avatar) = content_of::<Avatar>(scope.rows, room, "m.room.avatar")? {
         news.avatar = avatar.url.map_or(JsOption::Null, JsOption::Some);
     }

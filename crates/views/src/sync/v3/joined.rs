@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use projection::{Fault, Rows};
 use ruma::{
-    OwnedUserId, RoomId, UserId,
+    RoomId, UserId,
     api::client::{
         filter::{LazyLoadOptions, RoomEventFilter},
         sync::sync_events::v3::{JoinedRoom, RoomSummary, State, StateEvents},

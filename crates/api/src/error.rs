@@ -1,0 +1,115 @@
+//! How refusals and failures become HTTP: the spec's standard error response.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use domain::Rejection;
+use engine::{BlobError, SubmitError};
+use ruma::api::{
+    client::uiaa::UiaaInfo,
+    error::{Error, ErrorKind, LimitExceededErrorData, RetryAfter, StandardErrorBody},
+};
+use views::Fault;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub enum ApiError {
+    /// The rules or the handler refuse it.
+    Rejected(Rejection),
+    /// More steps of user-interactive authentication are needed (spec: 401 with `flows` and `session`).
+    Uiaa(Box<UiaaInfo>),
+    /// The command was not carried out.
+    Submit(SubmitError),
+    /// Too many requests; try again after this long.
+    Limited {
+        /// When it makes sense to try again, milliseconds.
+        retry_after_ms: u64,
+    },
+}
+
+impl From<Rejection> for ApiError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Rejected(rejection) => Self::Rejected(rejection),
+            other => Self::Submit(other),
+        }
+    }
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        Self::Submit(SubmitError::Fault(fault.to_string()))
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        Self::Submit(match error {
+            BlobError::Full => SubmitError::Full,
+            BlobError::Io(error) => SubmitError::Fault(format!("the blob store failed: {error}")),
+        })
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Rejected(Rejection { status, kind, message }) => standard(status, kind, &message),
+            Self::Uiaa(info) => (StatusCode::UNAUTHORIZED, Json(&*info)).into_response(),
+            Self::Limited { retry_after_ms } => limited(retry_after_ms),
+            Self::Submit(error) => submit_error(&error),
+        }
+    }
+}
+
+fn submit_error(error: &SubmitError) -> Response {
+    match error {
+        SubmitError::Rejected(rejection) => standard(rejection.status, rejection.kind.clone(), &rejection.message),
+        SubmitError::Overloaded => limited(500),
+        SubmitError::Conflict | SubmitError::Stopping => {
+            let mut response = standard(503, ErrorKind::Unknown, "The server cannot write just now. Try again in a moment.");
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+        }
+        SubmitError::Full => standard(507, ErrorKind::Unknown, "The server's disk is full. Ask its admin to make room."),
+        SubmitError::TooLarge(_) => standard(413, ErrorKind::TooLarge, "The request is too large."),
+        SubmitError::Fault(_) => {
+            tracing::error!(request.error = %error, "a request failed");
+            standard(500, ErrorKind::Unknown, "The server failed. Its admin finds the cause in the server's output.")
+        }
+    }
+}
+
+fn limited(retry_after_ms: u64) -> Response {
+    let retry_after = RetryAfter::Delay(std::time::Duration::from_millis(retry_after_ms));
+    let mut data = LimitExceededErrorData::new();
+    data.retry_after = Some(retry_after);
+    let kind = ErrorKind::LimitExceeded(data);
+    let mut response = standard(429, kind, "Too many requests. Wait a moment.");
+    let seconds = HeaderValue::from(retry_after_ms.div_ceil(1000));
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+    response
+}
+
+/// The standard error response: `{"errcode", "error"}` and the fields that the code has.
+pub(crate) fn standard(status: u16, kind: ErrorKind, message: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let error = Error::new(status, ruma::api::error::ErrorBody::Standard(StandardErrorBody::new(kind, message.to_owned())));
+    render(error)
+}
+
+fn render(error: Error) -> Response {
+    use ruma::api::OutgoingResponseExt;
+    match error.try_into_http_response::<Vec<u8>>() {
+        Ok(response) => response.map(axum::body::Body::from),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

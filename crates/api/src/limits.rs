@@ -1,0 +1,99 @@
+//! Rate limits, for each person and for each address, in token buckets.
+
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
+
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+use ruma::{OwnedUserId, UserId};
+
+use crate::error::ApiError;
+
+/// How many requests are let through. Each bucket fills at its rate and holds ten seconds' worth.
+#[derive(Clone, Debug)]
+pub struct RateLimits {
+    /// Writes of one person, in a second.
+    pub writes_per_second: NonZeroU32,
+    /// Attempts to log in or sign up from one address, in a minute.
+    pub logins_per_minute: NonZeroU32,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self { writes_per_second: NonZeroU32::MIN.saturating_add(49), logins_per_minute: NonZeroU32::MIN.saturating_add(29) }
+    }
+}
+
+/// Who has asked how often. Cheap to clone.
+#[derive(Clone)]
+pub struct Limits {
+    inner: Option<Arc<Inner>>,
+}
+
+struct Inner {
+    clock: DefaultClock,
+    writes: DefaultKeyedRateLimiter<OwnedUserId>,
+    logins: DefaultKeyedRateLimiter<LoginKey>,
+}
+
+/// Whose attempts to log in are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LoginKey {
+    /// All attempts from one address.
+    Address(IpAddr),
+    /// All attempts on one account, from wherever they come.
+    Account(String),
+}
+
+/// Keys that a limiter may hold before those with full buckets are forgotten.
+const KEYS_MAX: usize = 10_000;
+
+impl Limits {
+    /// Limits, or none for load tests.
+    #[must_use]
+    pub fn new(limits: Option<&RateLimits>) -> Self {
+        let inner = limits.map(|limits| {
+            let writes = Quota::per_second(limits.writes_per_second)
+                .allow_burst(limits.writes_per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)));
+            let logins = Quota::per_minute(limits.logins_per_minute);
+            Arc::new(Inner {
+                clock: DefaultClock::default(),
+                writes: RateLimiter::keyed(writes),
+                logins: RateLimiter::keyed(logins),
+            })
+        });
+        Self { inner }
+    }
+
+    /// Counts a write of `user`.
+    ///
+    /// # Errors
+    /// 429 `M_LIMIT_EXCEEDED` with when to try again.
+    pub(crate) fn write(&self, user: &UserId) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        if inner.writes.len() > KEYS_MAX {
+            inner.writes.retain_recent();
+        }
+        inner.writes.check_key(&user.to_owned()).map_err(|not_until| inner.limited(&not_until))
+    }
+
+    /// Counts an attempt to log in or to sign up.
+    ///
+    /// # Errors
+    /// 429 `M_LIMIT_EXCEEDED` with when to try again.
+    pub(crate) fn login(&self, key: LoginKey) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        if inner.logins.len() > KEYS_MAX {
+            inner.logins.retain_recent();
+        }
+        inner.logins.check_key(&key).map_err(|not_until| inner.limited(&not_until))
+    }
+}
+
+impl Inner {
+    fn limited(&self, not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> ApiError {
+        let wait = not_until.wait_time_from(self.clock.now());
+        ApiError::Limited { retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1) }
+    }
+}
