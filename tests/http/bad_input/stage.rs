@@ -33,7 +33,8 @@ impl Stage {
         let room = alice.create_room(json!({"preset": "private_chat"})).await?;
         let event = alice.send(&room, "1").await?;
         let foreign = bob.create_room(json!({"preset": "private_chat"})).await?;
-        let client = Client::new();
+        // A refused body is not read to its end, so that its connection cannot be used again.
+        let client = Client::builder().pool_max_idle_per_host(0).build()?;
         let upload = client.post(format!("{}/_matrix/media/v3/upload", server.url)).bearer_auth(&alice.token);
         let upload: Value = upload.header("content-type", "text/html").body("<b>").send().await?.json().await?;
         let media = upload["content_uri"].as_str().and_then(|uri| uri.rsplit('/').next()).context("an address")?.to_owned();
