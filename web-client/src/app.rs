@@ -19,14 +19,14 @@ use crate::{
 const LEAD_PATIENCE_MS: u32 = 1_500;
 
 /// Remembers that the recovery key of a new account was not saved yet.
-pub const KEY_REMINDER: &str = "hearth.key-reminder";
+pub(crate) const KEY_REMINDER: &str = "hearth.key-reminder";
 
 /// Says to the page about to load that it is to take the lead from another tab.
 const TAKE_LEAD: &str = "hearth.take-lead";
 
 /// Where the page stands.
 #[derive(Clone, PartialEq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Finding out whether somebody is logged in, and opening the databases.
     Starting,
     /// Nobody is logged in.
@@ -41,7 +41,7 @@ pub enum Phase {
 
 /// The recovery key of an account made a moment ago.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FreshKey {
+pub(crate) enum FreshKey {
     /// Nothing to show.
     None,
     /// Being made.
@@ -54,7 +54,7 @@ pub enum FreshKey {
 
 /// How a session came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub(crate) enum Entry {
     /// It was kept from the last visit.
     Returned,
     /// The person logged in.
@@ -70,18 +70,18 @@ pub enum Entry {
 
 /// What every screen can reach.
 #[derive(Clone, Copy)]
-pub struct Shell {
+pub(crate) struct Shell {
     /// Where the page stands.
-    pub phase: Signal<Phase>,
+    pub(crate) phase: Signal<Phase>,
     /// The recovery key of a new account.
-    pub fresh_key: Signal<FreshKey>,
+    pub(crate) fresh_key: Signal<FreshKey>,
     /// What the static form held.
-    pub boot: Signal<BootForm>,
+    pub(crate) boot: Signal<BootForm>,
 }
 
 /// The root component.
 #[component]
-pub fn App() -> Element {
+pub(crate) fn App() -> Element {
     let shell = use_context_provider(|| Shell {
         phase: Signal::new(if Session::load().is_some() { Phase::Starting } else { Phase::SignedOut }),
         fresh_key: Signal::new(FreshKey::None),
@@ -111,13 +111,13 @@ async fn start(shell: Shell) {
 }
 
 /// Starts over as the leading tab. Afresh, because nothing of an earlier lead may still hold the databases.
-pub fn take_lead_and_reload() {
+pub(crate) fn take_lead_and_reload() {
     browser::store(TAKE_LEAD, "1");
     browser::reload();
 }
 
 /// From a session to the open account. `steal` takes the lead from another tab.
-pub async fn enter(shell: Shell, session: Session, entry: Entry, steal: bool) {
+pub(crate) async fn enter(shell: Shell, session: Session, entry: Entry, steal: bool) {
     let mut phase = shell.phase;
     if let Err(trouble) = session.save() {
         phase.set(Phase::Failed(trouble));
@@ -185,7 +185,7 @@ async fn protect(shell: Shell, account: &Account, display_name: &str, password: 
 }
 
 /// Logs out: ends the session on the server, then forgets everything here, whatever the server said.
-pub async fn leave(account: Account) {
+pub(crate) async fn leave(account: Account) {
     account.finish_backup(3_000).await;
     if let Err(trouble) = account.log_out().await {
         browser::warn(&format!("the server was not told of the log-out: {trouble:?}"));

@@ -12,20 +12,20 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Storage, Window};
 
-pub use events::{PageEvent, page_events};
-pub use lead::lead;
-pub use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
+pub(crate) use events::{PageEvent, page_events};
+pub(crate) use lead::lead;
+pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
 
 /// Remembers the colours; the script in `index.html` reads it before the first paint.
 const THEME_KEY: &str = "hearth.theme";
 
 /// The window. A page without one cannot run this program.
-pub fn window() -> Option<Window> {
+pub(crate) fn window() -> Option<Window> {
     web_sys::window()
 }
 
 /// Writes a warning to the console: what failed, never whose or what.
-pub fn warn(text: &str) {
+pub(crate) fn warn(text: &str) {
     web_sys::console::warn_1(&JsValue::from_str(text));
 }
 
@@ -34,17 +34,17 @@ fn local_storage() -> Option<Storage> {
 }
 
 /// A value kept in local storage.
-pub fn stored(key: &str) -> Option<String> {
+pub(crate) fn stored(key: &str) -> Option<String> {
     local_storage()?.get_item(key).ok().flatten()
 }
 
 /// Keeps a value in local storage; `false` when the browser does not.
-pub fn store(key: &str, value: &str) -> bool {
+pub(crate) fn store(key: &str, value: &str) -> bool {
     local_storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
 
 /// Forgets a value kept in local storage.
-pub fn unstore(key: &str) {
+pub(crate) fn unstore(key: &str) {
     if let Some(storage) = local_storage() {
         // Removing fails only where keeping would have failed too.
         let _ = storage.remove_item(key);
@@ -52,12 +52,12 @@ pub fn unstore(key: &str) {
 }
 
 /// Where the page came from: `https://chat.example.org`.
-pub fn origin() -> String {
+pub(crate) fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
 /// A name for this device in the list of devices: "Chrome on Linux".
-pub fn device_name() -> String {
+pub(crate) fn device_name() -> String {
     let agent = window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default();
     let first =
         |names: &[(&str, &str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| (*name).to_owned());
@@ -79,7 +79,7 @@ pub fn device_name() -> String {
 }
 
 /// A moment on the reader's wall clock; `at_ms` since the Unix epoch.
-pub fn local_time(at_ms: u64) -> LocalTime {
+pub(crate) fn local_time(at_ms: u64) -> LocalTime {
     // Every moment this century is exact in a double.
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
     let east_minutes = -date.get_timezone_offset() as i32;
@@ -87,17 +87,17 @@ pub fn local_time(at_ms: u64) -> LocalTime {
 }
 
 /// Now, on the reader's wall clock.
-pub fn now() -> LocalTime {
+pub(crate) fn now() -> LocalTime {
     local_time(Date::now() as u64)
 }
 
 /// The chosen colours.
-pub fn theme() -> Theme {
+pub(crate) fn theme() -> Theme {
     stored(THEME_KEY).map_or(Theme::System, |word| Theme::parse(&word))
 }
 
 /// Shows and keeps the chosen colours.
-pub fn set_theme(theme: Theme) {
+pub(crate) fn set_theme(theme: Theme) {
     store(THEME_KEY, theme.as_str());
     if let Some(root) = window().and_then(|window| window.document()).and_then(|document| document.document_element()) {
         // The root element takes any attribute.
@@ -106,14 +106,14 @@ pub fn set_theme(theme: Theme) {
 }
 
 /// Sets the window's title.
-pub fn set_title(title: &str) {
+pub(crate) fn set_title(title: &str) {
     if let Some(document) = window().and_then(|window| window.document()) {
         document.set_title(title);
     }
 }
 
 /// Asks the browser not to throw the databases away when space runs short.
-pub async fn ask_for_persistence() {
+pub(crate) async fn ask_for_persistence() {
     let Some(window) = window() else { return };
     if let Ok(promise) = window.navigator().storage().persist() {
         // A refusal changes nothing: the data is kept as long as there is space.
@@ -122,7 +122,7 @@ pub async fn ask_for_persistence() {
 }
 
 /// Puts text on the clipboard; `false` when the browser forbids it.
-pub async fn copy(text: &str) -> bool {
+pub(crate) async fn copy(text: &str) -> bool {
     let Some(window) = window() else { return false };
     let clipboard = Reflect::get(&window.navigator(), &"clipboard".into()).unwrap_or(JsValue::UNDEFINED);
     if clipboard.is_undefined() {
@@ -132,7 +132,7 @@ pub async fn copy(text: &str) -> bool {
 }
 
 /// Offers text as a file to save.
-pub fn download(file_name: &str, text: &str) -> bool {
+pub(crate) fn download(file_name: &str, text: &str) -> bool {
     let saved = || -> Result<(), JsValue> {
         let document = window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
         let parts = js_sys::Array::of1(&JsValue::from_str(text));
@@ -154,7 +154,7 @@ fn by_id(id: &str) -> Option<HtmlElement> {
 }
 
 /// Moves the keyboard focus to the element with this id.
-pub fn focus(id: &str) {
+pub(crate) fn focus(id: &str) {
     if let Some(element) = by_id(id) {
         // Focusing a hidden element fails, which is what should happen to it.
         let _ = element.focus();
@@ -162,7 +162,7 @@ pub fn focus(id: &str) {
 }
 
 /// Moves the focus to an element that the next rendering brings.
-pub fn focus_soon(id: &'static str) {
+pub(crate) fn focus_soon(id: &'static str) {
     wasm_bindgen_futures::spawn_local(async move {
         gloo_timers::future::TimeoutFuture::new(30).await;
         focus(id);
@@ -170,12 +170,12 @@ pub fn focus_soon(id: &'static str) {
 }
 
 /// Whether the page shows one pane at a time.
-pub fn is_narrow() -> bool {
+pub(crate) fn is_narrow() -> bool {
     window().and_then(|window| window.match_media("(max-width: 48rem)").ok().flatten()).is_some_and(|media| media.matches())
 }
 
 /// Opens the dialog with this id above everything else, with the focus held inside it.
-pub fn show_dialog(id: &str) {
+pub(crate) fn show_dialog(id: &str) {
     if let Some(dialog) = by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
         && !dialog.open()
     {
@@ -185,7 +185,7 @@ pub fn show_dialog(id: &str) {
 }
 
 /// Lets a text area be as tall as its text, within the limits of its style.
-pub fn fit_height(id: &str) {
+pub(crate) fn fit_height(id: &str) {
     if let Some(element) = by_id(id) {
         let style = element.style();
         // These fail only for malformed values.
@@ -195,7 +195,7 @@ pub fn fit_height(id: &str) {
 }
 
 /// How far a bottom-anchored scroller is from its top and from its bottom, in pixels.
-pub fn scroll_room(id: &str) -> Option<(i32, i32)> {
+pub(crate) fn scroll_room(id: &str) -> Option<(i32, i32)> {
     let element = by_id(id)?;
     let below = -element.scroll_top();
     let above = element.scroll_height() - element.client_height() - below;
@@ -203,14 +203,14 @@ pub fn scroll_room(id: &str) -> Option<(i32, i32)> {
 }
 
 /// Scrolls a bottom-anchored scroller to its end.
-pub fn scroll_to_end(id: &str) {
+pub(crate) fn scroll_to_end(id: &str) {
     if let Some(element) = by_id(id) {
         element.set_scroll_top(0);
     }
 }
 
 /// Whether the person looks at the page: it is visible and has the focus.
-pub fn is_attended() -> bool {
+pub(crate) fn is_attended() -> bool {
     window().and_then(|window| window.document()).is_some_and(|document| {
         document.visibility_state() == web_sys::VisibilityState::Visible && document.has_focus().unwrap_or(false)
     })
@@ -224,12 +224,12 @@ fn listen(target: &web_sys::EventTarget, event: &str, handler: impl FnMut(web_sy
 }
 
 /// The view kept with the current history entry; the address itself never names a chat.
-pub fn history_view() -> Option<String> {
+pub(crate) fn history_view() -> Option<String> {
     window()?.history().ok()?.state().ok()?.as_string()
 }
 
 /// Goes to a view as a new history entry, or in place of the current one.
-pub fn set_history_view(view: &str, replace: bool) {
+pub(crate) fn set_history_view(view: &str, replace: bool) {
     let Some(history) = window().and_then(|window| window.history().ok()) else { return };
     let state = JsValue::from_str(view);
     // It fails only when called hundreds of times a minute.
@@ -237,7 +237,7 @@ pub fn set_history_view(view: &str, replace: bool) {
 }
 
 /// Waits until the script in `index.html` has done what a log-out asked for.
-pub async fn wait_for_wipe() {
+pub(crate) async fn wait_for_wipe() {
     let Some(window) = window() else { return };
     if let Ok(value) = Reflect::get(&window, &"hearthWiped".into())
         && let Ok(promise) = value.dyn_into::<Promise>()
@@ -248,12 +248,12 @@ pub async fn wait_for_wipe() {
 }
 
 /// Whether the person points with a mouse or the like; moving the focus then opens no keyboard over the page.
-pub fn has_pointer() -> bool {
+pub(crate) fn has_pointer() -> bool {
     window().and_then(|window| window.match_media("(hover: hover)").ok().flatten()).is_some_and(|media| media.matches())
 }
 
 /// Lets the service worker keep the program, so that the page opens without a network.
-pub fn keep_program() {
+pub(crate) fn keep_program() {
     let Some(window) = window() else { return };
     let workers = Reflect::get(&window.navigator(), &"serviceWorker".into()).unwrap_or(JsValue::UNDEFINED);
     if !workers.is_undefined() {
@@ -263,7 +263,7 @@ pub fn keep_program() {
 }
 
 /// Loads the page anew.
-pub fn reload() {
+pub(crate) fn reload() {
     if let Some(window) = window() {
         // It fails only in a page that may not navigate.
         let _ = window.location().reload();

@@ -14,10 +14,10 @@ mod session;
 mod sync;
 mod trouble;
 
-pub use account::Account;
-pub use conversation::OpenConversation;
-pub use entry::{SignUp, is_username_free, log_in, sign_up};
-pub use keys::Protection;
-pub use people::Person;
-pub use profile::{DeviceLine, Profile};
-pub use session::Session;
+pub(crate) use account::Account;
+pub(crate) use conversation::OpenConversation;
+pub(crate) use entry::{SignUp, is_username_free, log_in, sign_up};
+pub(crate) use keys::Protection;
+pub(crate) use people::Person;
+pub(crate) use profile::{DeviceLine, Profile};
+pub(crate) use session::Session;

@@ -2,13 +2,13 @@
 //!
 //! They take plain values and report by callbacks; only screens know the account.
 
-pub mod avatar;
-pub mod chat_row;
-pub mod composer;
-pub mod field;
-pub mod icon;
-pub mod message_row;
-pub mod notice;
-pub mod person_row;
-pub mod recovery_key;
-pub mod strength_meter;
+pub(crate) mod avatar;
+pub(crate) mod chat_row;
+pub(crate) mod composer;
+pub(crate) mod field;
+pub(crate) mod icon;
+pub(crate) mod message_row;
+pub(crate) mod notice;
+pub(crate) mod person_row;
+pub(crate) mod recovery_key;
+pub(crate) mod strength_meter;

@@ -1,9 +1,9 @@
 //! What fills the page, one at a time: entering, standing still, and the workspace with its panes.
 
-pub mod auth;
-pub mod conversation;
-pub mod recovery;
-pub mod settings;
-pub mod sidebar;
-pub mod standstill;
-pub mod workspace;
+pub(crate) mod auth;
+pub(crate) mod conversation;
+pub(crate) mod recovery;
+pub(crate) mod settings;
+pub(crate) mod sidebar;
+pub(crate) mod standstill;
+pub(crate) mod workspace;

@@ -6,7 +6,7 @@ use web_sys::{Event, KeyboardEvent, PopStateEvent, StorageEvent};
 
 /// Something that happened around the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PageEvent {
+pub(crate) enum PageEvent {
     /// Ctrl or ⌘ and K.
     FindPeople,
     /// Escape.
@@ -26,7 +26,7 @@ pub enum PageEvent {
 }
 
 /// Everything from now on, for the life of the page. Unbounded, but as slow as a person's fingers.
-pub fn page_events() -> UnboundedReceiver<PageEvent> {
+pub(crate) fn page_events() -> UnboundedReceiver<PageEvent> {
     let (sender, receiver) = unbounded();
     let (Some(window), Some(document)) = (super::window(), super::window().and_then(|window| window.document())) else {
         return receiver;

@@ -9,15 +9,15 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 const LOCK: &str = "hearth";
 
 /// The lead as asked for.
-pub struct Lead {
+pub(crate) struct Lead {
     /// Resolves once the lead is ours, perhaps much later.
-    pub granted: oneshot::Receiver<()>,
+    pub(crate) granted: oneshot::Receiver<()>,
     /// Resolves when another tab took it.
-    pub lost: oneshot::Receiver<()>,
+    pub(crate) lost: oneshot::Receiver<()>,
 }
 
 /// Asks for the lead; with `steal` it is taken from whoever has it. A browser without locks grants at once.
-pub fn lead(steal: bool) -> Lead {
+pub(crate) fn lead(steal: bool) -> Lead {
     let (grant, granted) = oneshot::channel();
     let (lose, lost) = oneshot::channel();
     let mut grant = Some(grant);

@@ -5,25 +5,25 @@ use web_sys::HtmlInputElement;
 
 /// What a person typed into the static form before the program arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BootForm {
+pub(crate) struct BootForm {
     /// Whether the form stood on "sign up".
-    pub is_sign_up: bool,
+    pub(crate) is_sign_up: bool,
     /// Username or e-mail, of the log-in form.
-    pub identifier: String,
+    pub(crate) identifier: String,
     /// E-mail, of the sign-up form.
-    pub email: String,
+    pub(crate) email: String,
     /// Username, of the sign-up form.
-    pub username: String,
+    pub(crate) username: String,
     /// Display name, of the sign-up form.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// Password.
-    pub password: String,
+    pub(crate) password: String,
     /// The id of the field that has the focus, without its prefix.
-    pub focused: Option<String>,
+    pub(crate) focused: Option<String>,
     /// Whether the form was submitted already.
-    pub submitted: bool,
+    pub(crate) submitted: bool,
     /// Whether the page was left because the server had ended the session.
-    pub session_ended: bool,
+    pub(crate) session_ended: bool,
 }
 
 fn value(id: &str) -> String {
@@ -34,7 +34,7 @@ fn value(id: &str) -> String {
 }
 
 /// Reads the static form; `None` once it is gone.
-pub fn take_boot() -> Option<BootForm> {
+pub(crate) fn take_boot() -> Option<BootForm> {
     let boot = super::by_id("boot")?;
     let focused = boot.owner_document().and_then(|document| document.active_element()).map(|element| element.id());
     Some(BootForm {
@@ -51,7 +51,7 @@ pub fn take_boot() -> Option<BootForm> {
 }
 
 /// Takes the static form away, now that the program's own stands in its place.
-pub fn remove_boot() {
+pub(crate) fn remove_boot() {
     if let Some(boot) = super::by_id("boot") {
         boot.remove();
     }
@@ -62,7 +62,7 @@ pub fn remove_boot() {
 /// The databases are still open here, and an open database cannot be deleted. So a mark is left; the script in
 /// `index.html` finds it on the fresh page, deletes databases, caches and workers, and removes the mark. `reason` is
 /// "asked", or "ended" when the server had ended the session, which the fresh page then says.
-pub fn wipe_and_leave(reason: &str) {
+pub(crate) fn wipe_and_leave(reason: &str) {
     let Some(window) = super::window() else { return };
     for storage in [window.local_storage(), window.session_storage()].into_iter().flatten().flatten() {
         // Clearing fails only where keeping would have failed too.

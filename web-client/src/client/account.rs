@@ -19,7 +19,7 @@ use crate::browser;
 
 /// An open account. Cloning shares it.
 #[derive(Clone)]
-pub struct Account {
+pub(crate) struct Account {
     pub(super) client: Client,
     pub(super) sync: Arc<SyncService>,
     session: Session,
@@ -36,7 +36,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Trouble::NoStorage`] when the databases cannot be opened.
-    pub async fn open(session: Session) -> Result<Self, Trouble> {
+    pub(crate) async fn open(session: Session) -> Result<Self, Trouble> {
         let client = Client::builder()
             .homeserver_url(homeserver())
             .indexeddb_store(&session.store, None)
@@ -61,17 +61,17 @@ impl Account {
     }
 
     /// `@alice:example.org`.
-    pub fn user_id(&self) -> &str {
+    pub(crate) fn user_id(&self) -> &str {
         &self.session.user_id
     }
 
     /// This browser, as the server knows it.
-    pub fn device_id(&self) -> &str {
+    pub(crate) fn device_id(&self) -> &str {
         &self.session.device_id
     }
 
     /// The part of the user id after the colon, for completing usernames.
-    pub fn server_name(&self) -> &str {
+    pub(crate) fn server_name(&self) -> &str {
         self.session.user_id.split_once(':').map_or("", |(_, server)| server)
     }
 
@@ -79,13 +79,13 @@ impl Account {
     ///
     /// # Errors
     /// When the server could not be told; the session then stays listed there until it is removed elsewhere.
-    pub async fn log_out(&self) -> Result<(), Trouble> {
+    pub(crate) async fn log_out(&self) -> Result<(), Trouble> {
         self.sync.stop().await;
         self.client.logout().await.map_err(|error| of_sdk(&error))
     }
 
     /// Stops syncing because another tab takes over.
-    pub async fn pause(&self) {
+    pub(crate) async fn pause(&self) {
         self.client.send_queue().set_enabled(false).await;
         self.sync.stop().await;
     }

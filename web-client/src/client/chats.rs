@@ -28,7 +28,7 @@ const MAX_FOLLOWED: usize = 50;
 
 impl Account {
     /// Reports the chats and every change to them, for as long as it is polled.
-    pub async fn watch_chats(&self, mut report: impl FnMut(ChatsChange)) {
+    pub(crate) async fn watch_chats(&self, mut report: impl FnMut(ChatsChange)) {
         let list = match self.sync.room_list_service().all_rooms().await {
             Ok(list) => list,
             Err(error) => {
@@ -65,7 +65,7 @@ impl Account {
     ///
     /// # Errors
     /// What the server refused.
-    pub async fn accept(&self, chat_id: &str) -> Result<(), Trouble> {
+    pub(crate) async fn accept(&self, chat_id: &str) -> Result<(), Trouble> {
         let room = self.room(chat_id)?;
         room.join().await.map_err(|error| super::trouble::of_sdk(&error))
     }
@@ -74,7 +74,7 @@ impl Account {
     ///
     /// # Errors
     /// What the server refused.
-    pub async fn leave(&self, chat_id: &str) -> Result<(), Trouble> {
+    pub(crate) async fn leave(&self, chat_id: &str) -> Result<(), Trouble> {
         let room = self.room(chat_id)?;
         room.leave().await.map_err(|error| super::trouble::of_sdk(&error))
     }

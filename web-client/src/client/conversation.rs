@@ -36,7 +36,7 @@ const ENCRYPTION_POLL_MS: u32 = 250;
 
 /// An open conversation. Cloning shares it.
 #[derive(Clone)]
-pub struct OpenConversation {
+pub(crate) struct OpenConversation {
     timeline: Arc<Timeline>,
 }
 
@@ -51,7 +51,7 @@ impl Account {
     ///
     /// # Errors
     /// When the chat is not known or its timeline cannot be built.
-    pub async fn open_conversation(&self, chat_id: &str) -> Result<OpenConversation, Trouble> {
+    pub(crate) async fn open_conversation(&self, chat_id: &str) -> Result<OpenConversation, Trouble> {
         let room = self.room(chat_id)?;
         let timeline = TimelineBuilder::new(&room)
             .track_read_marker_and_receipts(TimelineReadReceiptTracking::MessageLikeEvents)
@@ -75,7 +75,7 @@ impl Account {
 
 impl OpenConversation {
     /// Reports the rows, paging and typing, and every change to them, for as long as it is polled.
-    pub async fn watch(&self, mut report: impl FnMut(ConversationChange)) {
+    pub(crate) async fn watch(&self, mut report: impl FnMut(ConversationChange)) {
         let own_id = self.room().own_user_id().to_owned();
         let (items, diffs) = self.timeline.subscribe().await;
         let rows = items.iter().map(|item| rows::to_row(item, &own_id)).collect();
@@ -112,7 +112,7 @@ impl OpenConversation {
     /// # Errors
     /// [`Trouble::NotEncrypted`] when the chat is not encrypted: nothing is ever sent in the clear. [`Trouble::TooLong`]
     /// over 32 KiB.
-    pub async fn send(&self, text: &str) -> Result<(), Trouble> {
+    pub(crate) async fn send(&self, text: &str) -> Result<(), Trouble> {
         let text = text.trim_end();
         if text.trim().is_empty() {
             return Ok(());
@@ -129,7 +129,7 @@ impl OpenConversation {
     }
 
     /// Tries once more to send the message with this row key.
-    pub async fn retry(&self, key: &str) {
+    pub(crate) async fn retry(&self, key: &str) {
         if let Some(handle) = self.echo(key).await
             && let Err(error) = handle.unwedge().await
         {
@@ -139,7 +139,7 @@ impl OpenConversation {
     }
 
     /// Gives up on the message with this row key and takes it away.
-    pub async fn discard(&self, key: &str) {
+    pub(crate) async fn discard(&self, key: &str) {
         if let Some(handle) = self.echo(key).await
             && let Err(error) = handle.abort().await
         {
@@ -151,22 +151,22 @@ impl OpenConversation {
     ///
     /// # Errors
     /// When the server could not be asked.
-    pub async fn page_back(&self) -> Result<(), Trouble> {
+    pub(crate) async fn page_back(&self) -> Result<(), Trouble> {
         self.timeline.paginate_backwards(PAGE).await.map(drop).map_err(|error| of_timeline(&error))
     }
 
     /// Tells the others that everything was read.
-    pub async fn mark_read(&self) {
+    pub(crate) async fn mark_read(&self) {
         self.receipt(ReceiptType::Read).await;
     }
 
     /// Moves the line under which new messages go to the end.
-    pub async fn move_line(&self) {
+    pub(crate) async fn move_line(&self) {
         self.receipt(ReceiptType::FullyRead).await;
     }
 
     /// Tells the others that one types, or has stopped.
-    pub async fn type_notice(&self, typing: bool) {
+    pub(crate) async fn type_notice(&self, typing: bool) {
         // A lost notice is not worth a word.
         let _ = self.room().typing_notice(typing).await;
     }

@@ -12,15 +12,15 @@ use crate::browser;
 
 /// What the sign-up form holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SignUp {
+pub(crate) struct SignUp {
     /// The address to log in with and to be reached by.
-    pub email: String,
+    pub(crate) email: String,
     /// The local part of the user id to be.
-    pub username: String,
+    pub(crate) username: String,
     /// What others see; the username when empty.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// The password.
-    pub password: String,
+    pub(crate) password: String,
 }
 
 #[derive(Deserialize)]
@@ -35,7 +35,7 @@ struct Entered {
 ///
 /// # Errors
 /// What the server refused, in terms of the form.
-pub async fn sign_up(form: &SignUp) -> Result<Session, Trouble> {
+pub(crate) async fn sign_up(form: &SignUp) -> Result<Session, Trouble> {
     let mut body = json!({
         "username": form.username,
         "password": form.password,
@@ -56,7 +56,7 @@ pub async fn sign_up(form: &SignUp) -> Result<Session, Trouble> {
 ///
 /// # Errors
 /// What the server refused, in terms of the form.
-pub async fn log_in(identifier: &Identifier, password: &str) -> Result<Session, Trouble> {
+pub(crate) async fn log_in(identifier: &Identifier, password: &str) -> Result<Session, Trouble> {
     let identifier = match identifier {
         Identifier::Username(user) | Identifier::UserId(user) => json!({ "type": "m.id.user", "user": user }),
         Identifier::Email(address) => json!({ "type": "m.id.thirdparty", "medium": "email", "address": address }),
@@ -72,7 +72,7 @@ pub async fn log_in(identifier: &Identifier, password: &str) -> Result<Session, 
 }
 
 /// Whether a username can still be had; `None` when the server did not say.
-pub async fn is_username_free(username: &str) -> Option<bool> {
+pub(crate) async fn is_username_free(username: &str) -> Option<bool> {
     // A username that can be asked for is made of characters that need no escaping, except the two replaced here.
     let username = username.replace('=', "%3D").replace('/', "%2F");
     let url = format!("{}/_matrix/client/v3/register/available?username={username}", homeserver());

@@ -20,7 +20,7 @@ use crate::browser;
 
 /// How well this device's keys are kept for a rainy day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Protection {
+pub(crate) enum Protection {
     /// Not known yet.
     #[default]
     Unknown,
@@ -37,7 +37,7 @@ impl Account {
     ///
     /// # Errors
     /// What the server refused.
-    pub async fn set_up_identity(&self, password: Option<&str>) -> Result<(), Trouble> {
+    pub(crate) async fn set_up_identity(&self, password: Option<&str>) -> Result<(), Trouble> {
         let encryption = self.client.encryption();
         let Err(error) = encryption.bootstrap_cross_signing_if_needed(None).await else { return Ok(()) };
         let (Some(uiaa), Some(password), Some(user_id)) = (error.as_uiaa_response(), password, self.client.user_id()) else {
@@ -52,7 +52,7 @@ impl Account {
     ///
     /// # Errors
     /// What the server refused.
-    pub async fn enable_recovery(&self) -> Result<String, Trouble> {
+    pub(crate) async fn enable_recovery(&self) -> Result<String, Trouble> {
         self.client.encryption().recovery().enable().await.map_err(|error| {
             browser::warn(&format!("turning the key backup on: {error}"));
             of_recovery(&error)
@@ -63,7 +63,7 @@ impl Account {
     ///
     /// # Errors
     /// What the server refused.
-    pub async fn renew_recovery_key(&self) -> Result<String, Trouble> {
+    pub(crate) async fn renew_recovery_key(&self) -> Result<String, Trouble> {
         let recovery = self.client.encryption().recovery();
         match recovery.state() {
             RecoveryState::Disabled => self.enable_recovery().await,
@@ -75,7 +75,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Trouble::WrongRecoveryKey`] when the key does not fit.
-    pub async fn unlock(&self, recovery_key: &str) -> Result<(), Trouble> {
+    pub(crate) async fn unlock(&self, recovery_key: &str) -> Result<(), Trouble> {
         let encryption = self.client.encryption();
         encryption.recovery().recover(recovery_key.trim()).await.map_err(|error| of_recovery(&error))?;
         for room in self.client.joined_rooms() {
@@ -87,7 +87,7 @@ impl Account {
     }
 
     /// Reports how well the keys are kept, now and on every change, for as long as it is polled.
-    pub async fn watch_protection(&self, mut report: impl FnMut(Protection)) {
+    pub(crate) async fn watch_protection(&self, mut report: impl FnMut(Protection)) {
         let recovery = self.client.encryption().recovery();
         let mut states = Box::pin(recovery.state_stream());
         report(to_protection(recovery.state()));
@@ -97,10 +97,13 @@ impl Account {
     }
 
     /// Gives recent message keys a moment to reach the backup, before the local copy goes.
-    pub async fn finish_backup(&self, limit_ms: u32) {
+    pub(crate) async fn finish_backup(&self, limit_ms: u32) {
         let backups = self.client.encryption().backups();
         if backups.are_enabled().await {
-            let steady = async { drop(backups.wait_for_steady_state().await) };
+            // Whether it finished or failed, the log-out goes on.
+            let steady = async {
+                let _ = backups.wait_for_steady_state().await;
+            };
             futures_util::future::select(Box::pin(steady), gloo_timers::future::TimeoutFuture::new(limit_ms)).await;
         }
     }

@@ -13,11 +13,11 @@ const MAX_FOUND: u64 = 20;
 
 /// Somebody one can talk with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub(crate) struct Person {
     /// `@alice:example.org`.
-    pub user_id: String,
+    pub(crate) user_id: String,
     /// What they call themselves, or the local part of the user id.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 impl Account {
@@ -25,7 +25,7 @@ impl Account {
     ///
     /// # Errors
     /// When the server could not be asked.
-    pub async fn find_people(&self, typed: &str) -> Result<Vec<Person>, Trouble> {
+    pub(crate) async fn find_people(&self, typed: &str) -> Result<Vec<Person>, Trouble> {
         let term = typed.trim();
         if term.is_empty() {
             return Ok(Vec::new());
@@ -55,7 +55,7 @@ impl Account {
     ///
     /// # Errors
     /// What the server refused.
-    pub async fn open_direct_chat(&self, user_id: &str) -> Result<String, Trouble> {
+    pub(crate) async fn open_direct_chat(&self, user_id: &str) -> Result<String, Trouble> {
         let user_id = UserId::parse(user_id).map_err(|_| Trouble::NoSuchPerson)?;
         if let Some(room) = self.client.get_dm_room(&user_id) {
             return Ok(room.room_id().to_string());
@@ -72,7 +72,7 @@ impl Account {
     }
 
     /// Whether the chat is known locally, which a chat made a moment ago may not be yet.
-    pub fn knows(&self, chat_id: &str) -> bool {
+    pub(crate) fn knows(&self, chat_id: &str) -> bool {
         RoomId::parse(chat_id).is_ok_and(|room_id| self.client.get_room(&room_id).is_some())
     }
 

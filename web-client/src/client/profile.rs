@@ -13,22 +13,22 @@ use super::{
 
 /// One's own profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// What others see.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// A device that is logged in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeviceLine {
+pub(crate) struct DeviceLine {
     /// The device id.
-    pub id: String,
+    pub(crate) id: String,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// When it was last seen, in milliseconds since the Unix epoch.
-    pub seen_ms: Option<u64>,
+    pub(crate) seen_ms: Option<u64>,
     /// Whether it is this browser.
-    pub is_this: bool,
+    pub(crate) is_this: bool,
 }
 
 impl Account {
@@ -36,7 +36,7 @@ impl Account {
     ///
     /// # Errors
     /// When the server could not be asked.
-    pub async fn profile(&self) -> Result<Profile, Trouble> {
+    pub(crate) async fn profile(&self) -> Result<Profile, Trouble> {
         let name = self.client.account().get_display_name().await.map_err(|error| of_sdk(&error))?;
         Ok(Profile { name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| rows::short_name(self.user_id())) })
     }
@@ -45,7 +45,7 @@ impl Account {
     ///
     /// # Errors
     /// What the server refused.
-    pub async fn set_name(&self, name: &str) -> Result<(), Trouble> {
+    pub(crate) async fn set_name(&self, name: &str) -> Result<(), Trouble> {
         let name = name.trim();
         let name = (!name.is_empty()).then_some(name);
         self.client.account().set_display_name(name).await.map_err(|error| of_sdk(&error))
@@ -55,7 +55,7 @@ impl Account {
     ///
     /// # Errors
     /// When the server could not be asked.
-    pub async fn devices(&self) -> Result<Vec<DeviceLine>, Trouble> {
+    pub(crate) async fn devices(&self) -> Result<Vec<DeviceLine>, Trouble> {
         let answer = self.client.devices().await.map_err(|error| of_http(&error))?;
         let mut lines: Vec<DeviceLine> = answer
             .devices
@@ -75,7 +75,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Trouble::WrongPassword`] or what else the server refused.
-    pub async fn remove_device(&self, id: &str, password: &str) -> Result<(), Trouble> {
+    pub(crate) async fn remove_device(&self, id: &str, password: &str) -> Result<(), Trouble> {
         let ids = [OwnedDeviceId::from(id)];
         let Err(error) = self.client.delete_devices(&ids, None).await else { return Ok(()) };
         let Some(uiaa) = error.as_uiaa_response() else { return Err(of_http(&error)) };

@@ -12,26 +12,26 @@ const HOMESERVER_KEY: &str = "hearth.homeserver";
 
 /// Whose session this is and how to take it up again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
+pub(crate) struct Session {
     /// `@alice:example.org`.
-    pub user_id: String,
+    pub(crate) user_id: String,
     /// This browser, as the server knows it.
-    pub device_id: String,
+    pub(crate) device_id: String,
     /// The secret that speaks for the person; never logged.
-    pub access_token: String,
+    pub(crate) access_token: String,
     /// The prefix of this session's databases.
-    pub store: String,
+    pub(crate) store: String,
 }
 
 impl Session {
     /// A new session; the databases are named after the device, so a second account never meets the first one's.
-    pub fn new(user_id: String, device_id: String, access_token: String) -> Self {
+    pub(crate) fn new(user_id: String, device_id: String, access_token: String) -> Self {
         let store = format!("hearth-{device_id}");
         Self { user_id, device_id, access_token, store }
     }
 
     /// The session of the last visit, if there is one.
-    pub fn load() -> Option<Self> {
+    pub(crate) fn load() -> Option<Self> {
         serde_json::from_str(&browser::stored(SESSION_KEY)?).ok()
     }
 
@@ -39,13 +39,13 @@ impl Session {
     ///
     /// # Errors
     /// [`Trouble::NoStorage`] when the browser keeps nothing.
-    pub fn save(&self) -> Result<(), Trouble> {
+    pub(crate) fn save(&self) -> Result<(), Trouble> {
         let text = serde_json::to_string(self).map_err(|_| Trouble::Unknown)?;
         if browser::store(SESSION_KEY, &text) { Ok(()) } else { Err(Trouble::NoStorage) }
     }
 }
 
 /// The server's address: where the page came from, unless a developer put another into local storage.
-pub fn homeserver() -> String {
+pub(crate) fn homeserver() -> String {
     browser::stored(HOMESERVER_KEY).unwrap_or_else(browser::origin)
 }

@@ -11,7 +11,7 @@ use crate::browser;
 
 impl Account {
     /// Starts syncing and reports every change of the connection; returns when the server ended the session.
-    pub async fn stay_in_step(&self, mut report: impl FnMut(Connection)) {
+    pub(crate) async fn stay_in_step(&self, mut report: impl FnMut(Connection)) {
         let mut states = self.sync.state();
         let mut sessions = self.client.subscribe_to_session_changes();
         let mut failures = 0;
@@ -47,7 +47,7 @@ impl Account {
     }
 
     /// Tries again at once, after the browser said that it is online.
-    pub async fn retry_now(&self) {
+    pub(crate) async fn retry_now(&self) {
         self.sync.start().await;
         self.client.send_queue().set_enabled(true).await;
     }

@@ -5,7 +5,7 @@ use hearth_web_state::avatar::{initials, tone};
 
 /// `id` decides the tone, `name` the letters.
 #[component]
-pub fn Avatar(id: String, name: String, #[props(default)] small: bool) -> Element {
+pub(crate) fn Avatar(id: String, name: String, #[props(default)] small: bool) -> Element {
     rsx! {
         span {
             class: if small { "avatar avatar-small" } else { "avatar" },

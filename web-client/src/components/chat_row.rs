@@ -8,7 +8,7 @@ use crate::browser;
 
 /// `onpick` gets the chat's id. `open` marks the chat that is shown.
 #[component]
-pub fn ChatRow(chat: Chat, open: bool, quiet: bool, onpick: EventHandler<String>) -> Element {
+pub(crate) fn ChatRow(chat: Chat, open: bool, quiet: bool, onpick: EventHandler<String>) -> Element {
     let id = chat.id.clone();
     let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
     let unread = if quiet { 0 } else { chat.unread };

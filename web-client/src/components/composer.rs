@@ -6,11 +6,11 @@ use super::icon::{Icon, Shape};
 use crate::browser;
 
 /// The id of the text area, for moving the focus to it.
-pub const COMPOSER_ID: &str = "composer";
+pub(crate) const COMPOSER_ID: &str = "composer";
 
 /// `draft` is the text so far; `onsend` gets the finished one. `ontype` runs on every change with whether there is text.
 #[component]
-pub fn Composer(
+pub(crate) fn Composer(
     to: String,
     draft: String,
     ondraft: EventHandler<String>,

@@ -6,7 +6,7 @@ use super::icon::{Icon, Shape};
 
 /// What kind of text it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Any text.
     Text,
     /// An e-mail address.
@@ -17,7 +17,7 @@ pub enum Kind {
 
 /// `id` is also the form field's name. `oninput` gets the whole new value.
 #[component]
-pub fn Field(
+pub(crate) fn Field(
     id: String,
     label: String,
     value: String,

@@ -4,11 +4,9 @@ use dioxus::prelude::*;
 
 /// Which icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// An arrow to the left.
     Back,
-    /// A cross.
-    Close,
     /// A sheet of paper over another.
     Copy,
     /// An arrow into a tray.
@@ -39,7 +37,6 @@ impl Shape {
     fn path(self) -> &'static str {
         match self {
             Self::Back => "M19 12H5M11 6l-6 6 6 6",
-            Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Self::Download => "M12 4v11M7 11l5 5 5-5M5 20h14",
             Self::Eye => {
@@ -64,7 +61,7 @@ impl Shape {
 
 /// An icon of the text's size.
 #[component]
-pub fn Icon(shape: Shape) -> Element {
+pub(crate) fn Icon(shape: Shape) -> Element {
     rsx! {
         svg {
             class: "icon",

@@ -14,7 +14,7 @@ use crate::browser;
 
 /// A message that heads its group shows who and when; the others only what. `onretry` and `ondiscard` get the row key.
 #[component]
-pub fn MessageRow(
+pub(crate) fn MessageRow(
     message: Message,
     heads_group: bool,
     mark: Option<Mark>,

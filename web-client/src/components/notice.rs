@@ -6,7 +6,7 @@ use super::icon::{Icon, Shape};
 
 /// How loud it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Good to know.
     Calm,
     /// Something failed.
@@ -15,7 +15,7 @@ pub enum Tone {
 
 /// `role` is "status" for calm lines and "alert" for trouble, so that screen readers speak up only when it matters.
 #[component]
-pub fn Notice(tone: Tone, text: String, children: Element) -> Element {
+pub(crate) fn Notice(tone: Tone, text: String, children: Element) -> Element {
     let (class, role) = match tone {
         Tone::Calm => ("notice", "status"),
         Tone::Trouble => ("notice notice-trouble", "alert"),

@@ -6,7 +6,7 @@ use super::avatar::Avatar;
 
 /// `onpick` gets the user id.
 #[component]
-pub fn PersonRow(user_id: String, name: String, disabled: bool, onpick: EventHandler<String>) -> Element {
+pub(crate) fn PersonRow(user_id: String, name: String, disabled: bool, onpick: EventHandler<String>) -> Element {
     let picked = user_id.clone();
     rsx! {
         li { class: "row-item",

@@ -7,7 +7,7 @@ use crate::browser;
 
 /// Shows the key; `onsaved` runs when it was copied or downloaded.
 #[component]
-pub fn RecoveryKey(recovery_key: String, user_id: String, onsaved: EventHandler<()>) -> Element {
+pub(crate) fn RecoveryKey(recovery_key: String, user_id: String, onsaved: EventHandler<()>) -> Element {
     let mut done = use_signal(|| "");
     let to_copy = recovery_key.clone();
     let to_save = format!(

@@ -5,7 +5,7 @@ use hearth_web_state::password::Strength;
 
 /// Shown under a password field once something is typed.
 #[component]
-pub fn StrengthMeter(strength: Strength) -> Element {
+pub(crate) fn StrengthMeter(strength: Strength) -> Element {
     let lit = strength.bars();
     rsx! {
         div { class: "strength", "data-bars": "{lit}",

@@ -24,7 +24,7 @@ use crate::{
 
 /// The whole screen.
 #[component]
-pub fn Auth() -> Element {
+pub(crate) fn Auth() -> Element {
     let shell = use_context::<Shell>();
     let mut is_sign_up = use_signal(|| shell.boot.peek().is_sign_up);
     use_effect(move || {

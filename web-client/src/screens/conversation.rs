@@ -28,7 +28,7 @@ const FAR_FROM_END_PX: i32 = 300;
 
 /// The pane of the chat with this id.
 #[component]
-pub fn ConversationPane(id: String) -> Element {
+pub(crate) fn ConversationPane(id: String) -> Element {
     let account = use_context::<Account>();
     let desk = use_context::<Desk>();
     let chats = use_context::<OpenChats>();
@@ -106,7 +106,7 @@ fn Invitation(chat: Chat) -> Element {
     let account = use_context::<Account>();
     let mut desk = use_context::<Desk>();
     let mut trouble = use_signal(|| None::<Trouble>);
-    let mut answer = move |accept: bool| {
+    let answer = move |accept: bool| {
         let account = account.clone();
         let id = chat.id.clone();
         spawn(async move {
@@ -118,7 +118,7 @@ fn Invitation(chat: Chat) -> Element {
             }
         });
     };
-    let mut decline = answer.clone();
+    let decline = answer.clone();
     rsx! {
         div { class: "conversation-wait",
             p { "{chat.name} wants to talk with you." }

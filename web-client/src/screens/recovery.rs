@@ -18,7 +18,7 @@ use crate::{
 
 /// The screen between sign-up and the first chat.
 #[component]
-pub fn FreshKeyScreen() -> Element {
+pub(crate) fn FreshKeyScreen() -> Element {
     let shell = use_context::<Shell>();
     let account = use_context::<Account>();
     let mut fresh_key = shell.fresh_key;
@@ -59,7 +59,7 @@ pub fn FreshKeyScreen() -> Element {
 
 /// The pane for later.
 #[component]
-pub fn RecoveryPane() -> Element {
+pub(crate) fn RecoveryPane() -> Element {
     let mut desk = use_context::<Desk>();
     rsx! {
         main { class: "settings", "aria-labelledby": "recovery-title",

@@ -20,7 +20,7 @@ const LOG_OUT_ID: &str = "log-out";
 
 /// The whole pane.
 #[component]
-pub fn SettingsPane() -> Element {
+pub(crate) fn SettingsPane() -> Element {
     let mut desk = use_context::<Desk>();
     rsx! {
         main { class: "settings", "aria-labelledby": "settings-title",

@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// The id of the search field.
-pub const SEARCH_ID: &str = "find-people";
+pub(crate) const SEARCH_ID: &str = "find-people";
 /// How long typing must pause before the server is asked.
 const SEARCH_PAUSE_MS: u32 = 200;
 
 /// The whole sidebar.
 #[component]
-pub fn Sidebar() -> Element {
+pub(crate) fn Sidebar() -> Element {
     let mut desk = use_context::<Desk>();
     let searching = !desk.query.read().trim().is_empty();
     rsx! {

@@ -11,7 +11,7 @@ use crate::{
 
 /// Shown while the databases are opened.
 #[component]
-pub fn Starting() -> Element {
+pub(crate) fn Starting() -> Element {
     rsx! {
         main { class: "standstill", "aria-busy": "true",
             span { class: "standstill-mark standstill-pulse", Icon { shape: Shape::Flame } }
@@ -22,7 +22,7 @@ pub fn Starting() -> Element {
 
 /// Shown when another tab has the lead.
 #[component]
-pub fn Elsewhere() -> Element {
+pub(crate) fn Elsewhere() -> Element {
     rsx! {
         main { class: "standstill",
             span { class: "standstill-mark", Icon { shape: Shape::Flame } }
@@ -40,7 +40,7 @@ pub fn Elsewhere() -> Element {
 
 /// Shown when the account could not be opened.
 #[component]
-pub fn Failed(trouble: Trouble) -> Element {
+pub(crate) fn Failed(trouble: Trouble) -> Element {
     rsx! {
         main { class: "standstill",
             span { class: "standstill-mark", Icon { shape: Shape::Warning } }

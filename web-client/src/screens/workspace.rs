@@ -24,12 +24,12 @@ use crate::{
     },
 };
 
-pub use desk::{Desk, View};
-pub use open_chats::{OpenChat, OpenChats};
+pub(crate) use desk::{Desk, View};
+pub(crate) use open_chats::{OpenChat, OpenChats};
 
 /// The whole signed-in page.
 #[component]
-pub fn Workspace(account: Account) -> Element {
+pub(crate) fn Workspace(account: Account) -> Element {
     let shell = use_context::<Shell>();
     use_context_provider(|| account.clone());
     use_context_provider(OpenChats::default);

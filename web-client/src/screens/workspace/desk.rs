@@ -12,7 +12,7 @@ use crate::{
 
 /// Which pane is shown. Kept with the history entry, so that the back button works and a reload returns here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum View {
+pub(crate) enum View {
     /// None: the sidebar alone on a narrow page.
     #[default]
     Home,
@@ -26,7 +26,7 @@ pub enum View {
 
 impl View {
     /// Reads the form kept with a history entry; anything unknown is home.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         match text {
             "settings" => Self::Settings,
             "recovery" => Self::Recovery,
@@ -46,28 +46,28 @@ impl View {
 
 /// The shared state. Copying shares it.
 #[derive(Clone, Copy)]
-pub struct Desk {
+pub(crate) struct Desk {
     /// The sidebar's list.
-    pub chats: Signal<Chats>,
+    pub(crate) chats: Signal<Chats>,
     /// The link to the server.
-    pub connection: Signal<Connection>,
+    pub(crate) connection: Signal<Connection>,
     /// How well the keys are kept.
-    pub protection: Signal<Protection>,
+    pub(crate) protection: Signal<Protection>,
     /// One's own profile, once loaded.
-    pub profile: Signal<Option<Profile>>,
+    pub(crate) profile: Signal<Option<Profile>>,
     /// The pane shown.
-    pub view: Signal<View>,
+    pub(crate) view: Signal<View>,
     /// Whether the person looks at the page.
-    pub attended: Signal<bool>,
+    pub(crate) attended: Signal<bool>,
     /// What is typed in the search field.
-    pub query: Signal<String>,
+    pub(crate) query: Signal<String>,
     /// What was written and not sent, by chat.
-    pub drafts: Signal<HashMap<String, String>>,
+    pub(crate) drafts: Signal<HashMap<String, String>>,
 }
 
 impl Desk {
     /// The state at the start: the view of the current history entry, everything else empty.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             chats: Signal::new(Chats::default()),
             connection: Signal::new(Connection::default()),
@@ -81,7 +81,7 @@ impl Desk {
     }
 
     /// Shows a pane, as a new history entry.
-    pub fn go(&mut self, view: View) {
+    pub(crate) fn go(&mut self, view: View) {
         if *self.view.peek() != view {
             browser::set_history_view(&view.to_text(), false);
             self.view.set(view);
@@ -89,7 +89,7 @@ impl Desk {
     }
 
     /// One step out of whatever is in front.
-    pub fn escape(&mut self) {
+    pub(crate) fn escape(&mut self) {
         if !self.query.peek().is_empty() {
             self.query.set(String::new());
         } else if matches!(*self.view.peek(), View::Settings | View::Recovery) {

@@ -23,21 +23,21 @@ const OPEN_RETRY_MS: u32 = 250;
 
 /// One open conversation. Copying shares it.
 #[derive(Clone, Copy, PartialEq)]
-pub struct OpenChat {
+pub(crate) struct OpenChat {
     /// What is shown.
-    pub state: Signal<Conversation>,
+    pub(crate) state: Signal<Conversation>,
     /// What can be done in it, once it is open.
-    pub handle: Signal<Option<OpenConversation>>,
+    pub(crate) handle: Signal<Option<OpenConversation>>,
     task: Task,
 }
 
 /// All open conversations, most recently used last. Cloning shares them.
 #[derive(Clone, Default)]
-pub struct OpenChats(Rc<RefCell<Vec<(String, OpenChat)>>>);
+pub(crate) struct OpenChats(Rc<RefCell<Vec<(String, OpenChat)>>>);
 
 impl OpenChats {
     /// The conversation with this chat's id, opened now if it was not.
-    pub fn open(&self, account: &Account, id: &str) -> OpenChat {
+    pub(crate) fn open(&self, account: &Account, id: &str) -> OpenChat {
         let mut open = self.0.borrow_mut();
         if let Some(at) = open.iter().position(|(known, _)| known == id) {
             let found = open.remove(at);
@@ -57,7 +57,7 @@ impl OpenChats {
     }
 
     /// Forgets a conversation that could not be opened, so that the next try starts over.
-    pub fn forget(&self, id: &str) {
+    pub(crate) fn forget(&self, id: &str) {
         let mut open = self.0.borrow_mut();
         if let Some(at) = open.iter().position(|(known, _)| known == id) {
             close(open.remove(at).1);
