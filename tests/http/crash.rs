@@ -72,9 +72,12 @@ async fn run(seed: u64, rounds: u64) -> Result<()> {
         for request in unanswered {
             scene.send(&request, &mut told).await.with_context(|| format!("round {round}: {request:?} again"))?;
         }
-        // Repeated after it was acknowledged: the same event, not another one.
-        if let Some((marker, _)) = told.messages.last_key_value() {
-            scene.send(&Request::Message(marker.clone()), &mut told).await?;
+        // Repeated after it was acknowledged: the same event, not another one. One of this round, as a client would:
+        // a room remembers a bounded number of transactions.
+        let of_round = format!("{round}-");
+        let newest = told.messages.keys().rfind(|marker| marker.starts_with(&of_round)).cloned();
+        if let Some(marker) = newest {
+            scene.send(&Request::Message(marker), &mut told).await?;
         }
     }
     scene.check_room(&told).await?;
