@@ -1,5 +1,4 @@
 //! Compiles the server anew when the web client that it embeds has changed: the embedding alone does not notice new files.
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 use std::fs;
 use std::path::Path;

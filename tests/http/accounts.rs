@@ -150,3 +150,20 @@ async fn addresses_are_added_listed_and_removed() -> Result<()> {
     ensure!(listed["threepids"][0]["address"] == "second@example.org", "{listed}");
     Ok(())
 }
+
+#[tokio::test]
+async fn guessing_passwords_is_slowed_down_for_each_account() -> Result<()> {
+    let server = Server::start(&[("HEARTH_RATE_LIMITS", "on"), ("HEARTH_LOGINS_PER_MINUTE", "6")])?;
+    Person::sign_up(&server, "alice").await?;
+    let mut told = Vec::new();
+    for _ in 0..8 {
+        let (status, answer) = post(&server, "v3/login", password_of("alice", "a wrong guess")).await?;
+        told.push((status, answer["errcode"].clone()));
+        if status == 429 {
+            ensure!(answer["retry_after_ms"].as_u64().is_some_and(|wait| (1..=60_000).contains(&wait)), "{answer}");
+        }
+    }
+    ensure!(told.first() == Some(&(403, json!("M_FORBIDDEN"))), "{told:?}");
+    ensure!(told.last() == Some(&(429, json!("M_LIMIT_EXCEEDED"))), "{told:?}");
+    Ok(())
+}

@@ -1,8 +1,8 @@
 //! How RocksDB is tuned: little memory, no lost acknowledged write, the log's keys only ever grow.
 
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, DBRecoveryMode, LogLevel, Options, ReadOptions,
-    WriteOptions,
+    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, DBRecoveryMode, LogLevel, LruCacheOptions, Options,
+    ReadOptions, WriteOptions,
 };
 
 pub(crate) const HEADERS: &str = "headers";
@@ -56,7 +56,11 @@ pub(crate) fn database(settings: &Settings) -> Options {
 }
 
 pub(crate) fn families(settings: &Settings) -> Vec<ColumnFamilyDescriptor> {
-    let cache = Cache::new_lru_cache(settings.block_cache_bytes);
+    // A small cache must not be cut into shards: one index block would fill a shard and push everything else out.
+    let mut cache = LruCacheOptions::default();
+    cache.set_capacity(settings.block_cache_bytes);
+    cache.set_num_shard_bits(0);
+    let cache = Cache::new_lru_cache_opts(&cache);
     FAMILIES.map(|name| ColumnFamilyDescriptor::new(name, family(name, settings, &cache))).into()
 }
 

@@ -1,5 +1,5 @@
 //! Tests of the RocksDB backend: what every backend must do, and what only files can get wrong.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
+#![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
 mod damage;
 mod folder;
