@@ -152,7 +152,7 @@ async fn addresses_are_added_listed_and_removed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn guessing_passwords_is_slowed_down_for_each_account() -> Result<()> {
+async fn guessing_passwords_is_slowed_down() -> Result<()> {
     let server = Server::start(&[("HEARTH_RATE_LIMITS", "on"), ("HEARTH_LOGINS_PER_MINUTE", "6")])?;
     Person::sign_up(&server, "alice").await?;
     let mut told = Vec::new();
