@@ -4,7 +4,10 @@ mod unread;
 
 pub use unread::{UNREAD_MAX, Unread, does_notify, unread};
 
-use domain::{Fact, user::receipts::ReceiptKind};
+use domain::{
+    Fact,
+    user::receipts::{ReceiptKind, ReceiptSet},
+};
 use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
 use ruma::{OwnedEventId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
@@ -50,30 +53,38 @@ impl Fold<Fact> for ReceiptsView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let Some(Fact::ReceiptSet(fact)) = &placed.fact else { return Ok(()) };
-        let (room, user) = (fact.room_id.as_str(), fact.user_id.as_str());
-        let thread = fact.thread.as_deref().unwrap_or_default();
-        let key = (room, user, fact.kind.as_str(), thread);
-        if let Some(old) = RECEIPTS.get(batch, &key)? {
-            BY_POSITION.delete(batch, &(room, old.position))?;
-        }
         let position = placed.position.0;
-        let row = ReceiptRow {
-            user_id: fact.user_id.clone(),
-            kind: fact.kind,
-            thread: fact.thread.clone(),
-            event_id: fact.event_id.clone(),
-            event_position: fact.event_position,
-            ts_ms: fact.ts_ms,
-            position,
-        };
-        RECEIPTS.put(batch, &key, &row)?;
-        BY_POSITION.put(batch, &(room, position), &(user.to_owned(), fact.kind, thread.to_owned()))
+        match &placed.fact {
+            Some(Fact::ReceiptSet(fact)) => set(batch, fact, position),
+            Some(Fact::PduAdded(added)) => unread::added(batch, &added.pdu, position),
+            Some(Fact::PduPruned(pruned)) => unread::pruned(batch, pruned),
+            _ => Ok(()),
+        }
     }
+}
+
+fn set(batch: &mut Batch<'_>, fact: &ReceiptSet, position: u64) -> Result<(), Fault> {
+    let (room, user) = (fact.room_id.as_str(), fact.user_id.as_str());
+    let thread = fact.thread.as_deref().unwrap_or_default();
+    let key = (room, user, fact.kind.as_str(), thread);
+    if let Some(old) = RECEIPTS.get(batch, &key)? {
+        BY_POSITION.delete(batch, &(room, old.position))?;
+    }
+    let row = ReceiptRow {
+        user_id: fact.user_id.clone(),
+        kind: fact.kind,
+        thread: fact.thread.clone(),
+        event_id: fact.event_id.clone(),
+        event_position: fact.event_position,
+        ts_ms: fact.ts_ms,
+        position,
+    };
+    RECEIPTS.put(batch, &key, &row)?;
+    BY_POSITION.put(batch, &(room, position), &(user.to_owned(), fact.kind, thread.to_owned()))
 }
 
 /// Receipts of a room that were set after position `since`, newest first: those everybody may see, and the viewer's own.

@@ -1,25 +1,29 @@
 //! Counts what a person has not read in a room (spec: "Receiving notifications", `unread_notifications`).
 //!
-//! Counted when asked, not kept: a count that is kept goes wrong with every redaction and changed rule.
+//! Counted when asked, from an index of what notifies; a count that is kept goes wrong with every redaction.
 
 use std::ops::ControlFlow;
 
-use projection::{Fault, Rows};
+use domain::room::{Pdu, PduPruned};
+use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::{RoomId, UserId, events::room::member::MembershipState};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::receipts_of;
-use crate::{
-    membership,
-    rooms::{self, TimelineRow},
-};
+use super::{VIEW, receipts_of};
+use crate::{membership, rooms::TimelineRow};
 
-/// Counts stop here; no client shows larger ones.
-pub const UNREAD_MAX: usize = 1_000;
-/// How many of the room's newest events are looked at.
-const EVENTS_MAX: usize = 2_000;
-/// How many events are read at a time: a room in use has few unread ones.
-const PAGE_EVENTS: usize = 100;
+/// Counts stop here: clients show no larger ones, and every sync of a busy room counts anew.
+pub const UNREAD_MAX: usize = 100;
+/// People that one event can mention so that they are counted.
+const MENTIONS_MAX: usize = 50;
+
+/// (Room id, position) → nothing: events that notify everybody but their senders.
+const NOTIFYING: Table<(String, u64), ()> = Table::new(VIEW, 3);
+/// (Room id, position) → user ids: whom a readable event mentions.
+const MENTIONS: Table<(String, u64), Vec<String>> = Table::new(VIEW, 4);
+/// (Room id, user id) → position of the newest event of the person that is not state.
+const LAST_SENT: Table<(String, String), u64> = Table::new(VIEW, 5);
 
 /// How much is unread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,12 +35,12 @@ pub struct Unread {
 }
 
 /// How much a person has not read in a room: events of others after the person's newest receipt of either kind, and
-/// after the person's own newest event and joining.
+/// after the person's own newest event and joining. Both counts stop at [`UNREAD_MAX`].
 ///
 /// # Errors
 /// Storage failed.
 pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unread, Fault> {
-    let mut unread = Unread::default();
+    let room = room_id.as_str();
     // A receipt of one thread says nothing of the rest of the room.
     let is_of_room = |thread: Option<&str>| thread.is_none_or(|thread| thread == "main");
     let read = receipts_of(rows, room_id, user_id)?
@@ -45,17 +49,16 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unr
         .map(|receipt| receipt.event_position)
         .max()
         .unwrap_or_default();
-    let since = read.max(joined_at(rows, room_id, user_id)?);
-    let mut through = u64::MAX;
-    for _ in 0..EVENTS_MAX / PAGE_EVENTS {
-        let page = rooms::timeline_before(rows, room_id, through, PAGE_EVENTS)?;
-        let is_last = page.len() < PAGE_EVENTS;
-        through = page.last().map_or(0, |(position, _)| position.saturating_sub(1));
-        if count(&mut unread, page, since, user_id).is_break() || is_last || through <= since {
-            break;
-        }
-    }
-    Ok(unread)
+    // Who writes in a room has read it: this is what clients assume when they send no receipt for their own events.
+    let sent = LAST_SENT.get(rows, &(room, user_id.as_str()))?.unwrap_or_default();
+    let since = read.max(sent).max(joined_at(rows, room_id, user_id)?);
+    let range = KeyRange::prefix_after(&(room,), &(room, since));
+    let mut highlight_count = 0;
+    MENTIONS.scan(rows, range.clone(), Order::Ascending, |_, users| {
+        highlight_count += usize::from(users.iter().any(|user| user == user_id.as_str()));
+        if highlight_count < UNREAD_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(Unread { notification_count: NOTIFYING.count(rows, range, UNREAD_MAX)?, highlight_count })
 }
 
 /// Where the person came in for the last time. A changed display name is a member event too and does not count.
@@ -65,27 +68,66 @@ fn joined_at(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<u64,
     Ok(stay.last().map_or(0, |(position, _)| *position))
 }
 
-/// Counts one page, newest first; breaks where the unread part ends.
-fn count(unread: &mut Unread, page: Vec<rooms::Entry>, since: u64, user_id: &UserId) -> ControlFlow<()> {
-    for (position, row) in page {
-        // Who writes in a room has read it: this is what clients assume when they send no receipt for their own events.
-        // A new display name is no writing.
-        let is_own = row.sender == *user_id;
-        if position <= since || (is_own && row.state_key.is_none()) || unread.notification_count >= UNREAD_MAX {
-            return ControlFlow::Break(());
-        }
-        if !is_own && does_notify(&row) {
-            unread.notification_count += 1;
-            unread.highlight_count += usize::from(mentions(&row, user_id));
-        }
+/// Takes in a PDU that was added.
+pub(super) fn added(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), Fault> {
+    if pdu.state_key.is_some() {
+        return Ok(());
     }
-    ControlFlow::Continue(())
+    let room = pdu.room_id.as_str();
+    LAST_SENT.put(batch, &(room, pdu.sender.as_str()), &position)?;
+    let Some(content) = notifying(&pdu.event_type.to_string(), &pdu.content) else { return Ok(()) };
+    NOTIFYING.put(batch, &(room, position), &())?;
+    let mentioned = content.mentions.map(|mentions| mentions.user_ids).unwrap_or_default();
+    if mentioned.is_empty() {
+        return Ok(());
+    }
+    MENTIONS.put(batch, &(room, position), &mentioned.into_iter().take(MENTIONS_MAX).collect())
+}
+
+/// Takes back a PDU that was redacted. When folding anew after its payload was erased, it was never taken in: then this
+/// leaves the same rows as well.
+pub(super) fn pruned(batch: &mut Batch<'_>, pruned: &PduPruned) -> Result<(), Fault> {
+    let pdu = &pruned.pdu;
+    if pdu.state_key.is_some() {
+        return Ok(());
+    }
+    let (room, sender) = (pdu.room_id.as_str(), pdu.sender.as_str());
+    let sent = LAST_SENT.get(batch, &(room, sender))?.unwrap_or_default();
+    LAST_SENT.put(batch, &(room, sender), &sent.max(pruned.target_position))?;
+    NOTIFYING.delete(batch, &(room, pruned.target_position))?;
+    MENTIONS.delete(batch, &(room, pruned.target_position))
 }
 
 /// Whether the default push rules notify of an event of somebody else: messages and calls do, state and edits do not.
 #[must_use]
 pub fn does_notify(row: &TimelineRow) -> bool {
-    const NOTIFYING: [&str; 6] = [
+    row.state_key.is_none() && row.redacted_by.is_none() && notifying(&row.event_type, &row.content).is_some()
+}
+
+#[derive(Default, Deserialize)]
+struct Content {
+    #[serde(default)]
+    msgtype: Option<String>,
+    #[serde(default, rename = "m.relates_to")]
+    relates_to: Option<RelatesTo>,
+    #[serde(default, rename = "m.mentions")]
+    mentions: Option<Mentions>,
+}
+
+#[derive(Deserialize)]
+struct RelatesTo {
+    rel_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Mentions {
+    #[serde(default)]
+    user_ids: Vec<String>,
+}
+
+/// What matters of the content of an event that notifies; none for other events. Edits and notices notify nobody.
+fn notifying(event_type: &str, content: &RawValue) -> Option<Content> {
+    const NOTIFYING_TYPES: [&str; 6] = [
         "m.room.encrypted",
         "m.room.message",
         "m.sticker",
@@ -93,40 +135,12 @@ pub fn does_notify(row: &TimelineRow) -> bool {
         "m.poll.start",
         "org.matrix.msc3381.poll.start",
     ];
-    row.state_key.is_none() && row.redacted_by.is_none() && NOTIFYING.contains(&row.event_type.as_str()) && !is_quiet(row)
-}
-
-/// Edits and notices notify nobody.
-fn is_quiet(row: &TimelineRow) -> bool {
-    #[derive(Deserialize)]
-    struct Content {
-        msgtype: Option<String>,
-        #[serde(rename = "m.relates_to")]
-        relates_to: Option<RelatesTo>,
+    if !NOTIFYING_TYPES.contains(&event_type) {
+        return None;
     }
-    #[derive(Deserialize)]
-    struct RelatesTo {
-        rel_type: Option<String>,
-    }
-    row.content_as::<Content>().is_some_and(|content| {
-        content.msgtype.as_deref() == Some("m.notice")
-            || content.relates_to.and_then(|relates_to| relates_to.rel_type).as_deref() == Some("m.replace")
-    })
-}
-
-/// Whether an event that is readable here mentions the person. What is encrypted only clients can tell.
-fn mentions(row: &TimelineRow, user_id: &UserId) -> bool {
-    #[derive(Deserialize)]
-    struct Content {
-        #[serde(rename = "m.mentions")]
-        mentions: Option<Mentions>,
-    }
-    #[derive(Deserialize)]
-    struct Mentions {
-        #[serde(default)]
-        user_ids: Vec<String>,
-    }
-    row.content_as::<Content>()
-        .and_then(|content| content.mentions)
-        .is_some_and(|mentions| mentions.user_ids.iter().any(|id| id == user_id.as_str()))
+    // Content that does not read as this has none of what would keep it quiet.
+    let content: Content = serde_json::from_str(content.get()).unwrap_or_default();
+    let is_edit = content.relates_to.as_ref().is_some_and(|relates_to| relates_to.rel_type.as_deref() == Some("m.replace"));
+    let is_notice = content.msgtype.as_deref() == Some("m.notice");
+    (!is_edit && !is_notice).then_some(content)
 }

@@ -45,6 +45,11 @@ impl Folded {
         self.store.snapshot()
     }
 
+    /// Erases the payload at a position, as the log does for what is to be forgotten. The rows stay as they are.
+    pub(crate) fn erase(&mut self, position: u64) {
+        self.log.iter_mut().filter(|placed| placed.position.0 == position).for_each(|placed| placed.fact = None);
+    }
+
     /// Folds the whole log again in one commit and compares every byte.
     pub(crate) fn assert_replay_is_equal(&self) {
         let again = MemoryRows::new();

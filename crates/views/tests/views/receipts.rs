@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     Fact,
-    room::{Pdu, PduAdded},
+    room::{Pdu, PduAdded, PduPruned},
     user::receipts::{ReceiptKind, ReceiptSet},
 };
 use ruma::{OwnedEventId, room_id, user_id};
@@ -116,4 +116,24 @@ fn a_receipt_of_either_kind_reads_and_one_of_a_thread_does_not() {
         let unread = unread(&*folded.rows(), room_id!("!r:h"), user_id!("@alice:h")).unwrap();
         assert_eq!(unread.notification_count, expected, "{kind:?} {thread:?}");
     }
+}
+
+#[test]
+fn a_redacted_message_is_not_unread_and_a_replay_without_it_is_equal() {
+    let mention = json!({"msgtype": "m.text", "body": "x", "m.mentions": {"user_ids": ["@alice:h"]}});
+    let mut folded = Folded::of([
+        joined(1, "@alice:h"),
+        joined(2, "@bob:h"),
+        secret(3, "@bob:h"),
+        pdu(4, "@bob:h", "m.room.message", None, mention),
+    ]);
+    let count = |folded: &Folded| unread(&*folded.rows(), room_id!("!r:h"), user_id!("@alice:h")).unwrap();
+    assert_eq!(count(&folded), Unread { notification_count: 2, highlight_count: 1 });
+    let Fact::PduAdded(PduAdded { pdu: empty, .. }) = pdu(4, "@bob:h", "m.room.message", None, json!({})) else { return };
+    let redacted_by = OwnedEventId::try_from("$e5").unwrap();
+    folded.add(Fact::PduPruned(PduPruned { pdu: empty, transaction: None, target_position: 4, redacted_by }));
+    assert_eq!(count(&folded), Unread { notification_count: 1, highlight_count: 0 });
+    folded.assert_replay_is_equal();
+    folded.erase(4);
+    folded.assert_replay_is_equal();
 }
