@@ -228,12 +228,12 @@ impl Log {
         *self.inner.tip.lock()
     }
 
-    /// Up to `limit` records at or after `from`, in order.
+    /// Up to `limit` records at or after `from`, in order; nothing after [`Log::head`], whatever storage may hold there.
     ///
     /// # Errors
     /// When storage does not answer, or holds a damaged record.
     pub fn read(&self, from: Position, limit: usize) -> Result<Vec<Record>, Fault> {
-        self.inner.backend.read(from, limit, None)
+        self.read_known(from, limit, None)
     }
 
     /// Up to `limit` records of one stream at or after `from`, in order.
@@ -241,7 +241,15 @@ impl Log {
     /// # Errors
     /// As [`Log::read`].
     pub fn read_stream(&self, stream: &str, from: Position, limit: usize) -> Result<Vec<Record>, Fault> {
-        self.inner.backend.read(from, limit, Some(stream))
+        self.read_known(from, limit, Some(stream))
+    }
+
+    /// While an append runs, or after one that failed half-way, storage can hold more than is acknowledged.
+    fn read_known(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
+        let head = self.head();
+        let mut records = self.inner.backend.read(from, limit, stream)?;
+        records.retain(|record| record.position() <= head);
+        Ok(records)
     }
 
     /// The record at exactly `position`.

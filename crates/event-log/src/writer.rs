@@ -246,6 +246,11 @@ impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
     }
 
     fn commit(&mut self, group: Vec<Queued<T>>) {
+        if self.in_doubt
+            && let Err(error) = self.settle()
+        {
+            return self.fail(error, group.into_iter().map(|queued| queued.token).collect());
+        }
         let generation = self.generation.load(Ordering::SeqCst);
         let (group, stale): (Vec<_>, Vec<_>) = group.into_iter().partition(|queued| queued.generation == generation);
         if !stale.is_empty() {
@@ -260,9 +265,7 @@ impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
             sizes.push((queued.token, queued.prepared.records()));
             units.push(queued.prepared);
         }
-        let appended =
-            if self.in_doubt { self.settle().and_then(|()| self.log.append(units)) } else { self.log.append(units) };
-        match appended {
+        match self.log.append(units) {
             Ok(records) => self.report_appended(records, sizes),
             Err(error) => self.fail(error, sizes.into_iter().map(|(token, _)| token).collect()),
         }
@@ -281,23 +284,24 @@ impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
         (self.on_outcome)(Outcome::Appended { records, units });
     }
 
-    /// Fails the group, then asks storage where the log really ends. The generation rises before anybody is told: who
-    /// tries again upon the news must not find a state that holds what failed. What is queued behind is of the old
-    /// generation and fails when its turn comes.
+    /// Asks storage where the log really ends, then fails the group. The generation rises before anybody is told: who
+    /// tries again upon the news must not find a state that holds what failed, or lacks what was taken over. What is
+    /// queued behind is of the old generation and fails when its turn comes.
     fn fail(&mut self, error: AppendError, tokens: Vec<T>) {
         self.in_doubt = true;
         self.failure = error.clone();
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        self.report_failed(error, tokens);
         // If storage does not answer now, the next group asks again.
         let _unsettled = self.settle();
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.report_failed(error, tokens);
     }
 
     fn report_failed(&mut self, error: AppendError, tokens: Vec<T>) {
         (self.on_outcome)(Outcome::Failed { error, tokens });
     }
 
-    /// After a failed append: if its records reached storage all the same, they are part of the log.
+    /// After a failed append: if its records reached storage all the same, they are part of the log, and what was
+    /// decided without them is stale.
     fn settle(&mut self) -> Result<(), AppendError> {
         loop {
             let records = self.log.catch_up().map_err(|fault| match fault {
@@ -309,6 +313,7 @@ impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
                 return Ok(());
             }
             (self.on_outcome)(Outcome::Appended { records, units: Vec::new() });
+            self.generation.fetch_add(1, Ordering::SeqCst);
         }
     }
 }
