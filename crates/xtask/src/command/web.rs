@@ -94,7 +94,7 @@ fn make(options: &Options, fresh: &Path) -> Result<()> {
         fs::remove_dir_all(fresh).context("removing an unfinished web-client/dist.new")?;
     }
     pack::pack(&glue, &paths::in_root("web-client"), fresh)?;
-    compress::below(fresh)?;
+    compress::below(fresh, options.fast)?;
     ui::note(&format!("the web client took {}", ui::seconds(start.elapsed())));
     Ok(())
 }
