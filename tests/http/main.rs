@@ -6,4 +6,5 @@ mod accounts;
 mod bad_input;
 mod crash;
 mod data;
+mod keys;
 mod privacy;

@@ -126,15 +126,26 @@ fn rate_limits(config: &Config) -> Option<RateLimits> {
 
 /// Ends when the process is asked to stop.
 async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminate() {
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(mut terminate) => {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            return;
+            terminate.recv().await;
         }
-        Err(error) => tracing::warn!(signal.error = %error, "SIGTERM cannot be listened for"),
+        Err(error) => {
+            tracing::warn!(signal.error = %error, "SIGTERM cannot be listened for");
+            std::future::pending().await
+        }
     }
-    #[cfg(not(unix))]
-    let _stopped = interrupt.await;
+}
+
+#[cfg(not(unix))]
+async fn terminate() {
+    std::future::pending().await
 }
