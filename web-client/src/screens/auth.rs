@@ -109,40 +109,55 @@ fn LogInForm(onswitch: EventHandler<()>) -> Element {
     }
 }
 
-#[component]
-fn SignUpForm(onswitch: EventHandler<()>) -> Element {
-    let shell = use_context::<Shell>();
-    let mut form = use_signal(|| {
+/// What the sign-up form holds while it is filled in. Copying shares it.
+#[derive(Clone, Copy, PartialEq)]
+struct Draft {
+    form: Signal<SignUp>,
+    /// Once a person has written their own username, the e-mail address no longer suggests one.
+    own_username: Signal<bool>,
+    /// Whether problems are shown, which they are from the first submit on.
+    checked: Signal<bool>,
+    /// A username that the server has said is taken.
+    taken: Signal<Option<String>>,
+    busy: Signal<bool>,
+    trouble: Signal<Option<Trouble>>,
+}
+
+impl Draft {
+    /// Begins with what the static form held.
+    fn new(shell: Shell) -> Self {
         let boot = shell.boot.peek();
-        SignUp {
+        let suggested = suggest_username(&boot.email);
+        let own_username = !boot.username.is_empty() && boot.username != suggested;
+        let form = SignUp {
             email: boot.email.clone(),
-            username: if boot.username.is_empty() { suggest_username(&boot.email) } else { boot.username.clone() },
+            username: if own_username { boot.username.clone() } else { suggested },
             display_name: boot.display_name.clone(),
             password: boot.password.clone(),
+        };
+        Self {
+            form: Signal::new(form),
+            own_username: Signal::new(own_username),
+            checked: Signal::new(false),
+            taken: Signal::new(None),
+            busy: Signal::new(false),
+            trouble: Signal::new(None),
         }
-    });
-    // Once a person has written their own username, the e-mail address no longer suggests one.
-    let mut own_username = use_signal(|| {
-        let form = form.peek();
-        !form.username.is_empty() && form.username != suggest_username(&form.email)
-    });
-    let mut checked = use_signal(|| false);
-    let mut taken = use_signal(|| None::<String>);
-    let mut busy = use_signal(|| false);
-    let mut trouble = use_signal(|| None::<Trouble>);
-    let submit = use_callback(move |()| {
-        if busy() {
+    }
+
+    /// Creates the account, or moves to the first field that needs another look.
+    fn submit(mut self, shell: Shell) {
+        if *self.busy.peek() {
             return;
         }
-        checked.set(true);
-        trouble.set(None);
-        let wanted = form.peek().clone();
-        let problems = problems(&wanted, taken.peek().as_deref());
-        if let Some(field) = problems.first() {
+        self.checked.set(true);
+        self.trouble.set(None);
+        let wanted = self.form.peek().clone();
+        if let Some(field) = problems(&wanted, self.taken.peek().as_deref()).first() {
             browser::focus(field);
             return;
         }
-        busy.set(true);
+        self.busy.set(true);
         spawn(async move {
             match sign_up(&wanted).await {
                 Ok(session) => {
@@ -150,26 +165,26 @@ fn SignUpForm(onswitch: EventHandler<()>) -> Element {
                     spawn_forever(enter(shell, session, entry, true));
                 }
                 Err(Trouble::UsernameTaken) => {
-                    taken.set(Some(wanted.username));
-                    busy.set(false);
+                    self.taken.set(Some(wanted.username));
+                    self.busy.set(false);
                     browser::focus("username");
                 }
                 Err(found) => {
-                    trouble.set(Some(found));
-                    busy.set(false);
+                    self.trouble.set(Some(found));
+                    self.busy.set(false);
                 }
             }
         });
-    });
+    }
+}
+
+#[component]
+fn SignUpForm(onswitch: EventHandler<()>) -> Element {
+    let shell = use_context::<Shell>();
+    let draft = use_hook(move || Draft::new(shell));
+    let submit = use_callback(move |()| draft.submit(shell));
     use_submit_of_boot(shell, submit);
-    let now = form();
-    let shown = |problem: Option<&'static str>| problem.filter(|_| checked()).map(ToOwned::to_owned);
-    let username_error = if taken().as_ref() == Some(&now.username) {
-        Some("That username is taken. Try another one.".to_owned())
-    } else {
-        shown(username_problem(&now.username))
-    };
-    let password_now = strength(&now.password, &[&now.username, &now.email, &now.display_name]);
+    let busy = (draft.busy)();
     rsx! {
         h1 { class: "auth-title", "Create your account" }
         form {
@@ -179,51 +194,77 @@ fn SignUpForm(onswitch: EventHandler<()>) -> Element {
                 event.prevent_default();
                 submit.call(());
             },
-            Field {
-                id: "email", label: "Email", kind: Kind::Email, value: now.email.clone(), autocomplete: "email", max_len: 254,
-                error: shown(email_problem(&now.email)),
-                oninput: move |value: String| {
-                    let mut form = form.write();
-                    if !own_username() {
-                        form.username = suggest_username(&value);
-                    }
-                    form.email = value;
-                },
-            }
-            Field {
-                id: "username", label: "Username", value: now.username.clone(), autocomplete: "username", max_len: 64,
-                hint: "How others find you. It can’t be changed later.",
-                error: username_error,
-                oninput: move |value: String| {
-                    own_username.set(!value.is_empty());
-                    form.write().username = value.trim().to_lowercase();
-                },
-                onblur: move |()| async move {
-                    let wanted = form.peek().username.clone();
-                    if username_problem(&wanted).is_none() && is_username_free(&wanted).await == Some(false) {
-                        taken.set(Some(wanted));
-                    }
-                },
-            }
-            Field {
-                id: "display-name", label: "Display name", value: now.display_name.clone(), autocomplete: "name", max_len: 100, optional: true,
-                oninput: move |value| form.write().display_name = value,
-            }
-            Field {
-                id: "password", label: "Password", kind: Kind::Password, value: now.password.clone(), autocomplete: "new-password",
-                hint: now.password.is_empty().then(|| "At least 8 characters. Several words make a good one.".to_owned()),
-                error: shown((password_now == Strength::TooShort).then_some("Use at least 8 characters.")),
-                oninput: move |value| form.write().password = value,
-                if !now.password.is_empty() { StrengthMeter { strength: password_now } }
-            }
-            if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
-            button { class: "button button-primary button-wide", r#type: "submit", "aria-disabled": if busy() { "true" },
-                if busy() { "Creating your account…" } else { "Sign up" }
+            NameFields { draft }
+            PasswordField { draft }
+            if let Some(found) = (draft.trouble)() { Notice { tone: Tone::Trouble, text: found.words() } }
+            button { class: "button button-primary button-wide", r#type: "submit", "aria-disabled": if busy { "true" },
+                if busy { "Creating your account…" } else { "Sign up" }
             }
         }
         p { class: "auth-switch",
             "Already have an account? "
             button { class: "link", r#type: "button", onclick: move |_| onswitch.call(()), "Log in instead" }
+        }
+    }
+}
+
+#[component]
+fn NameFields(draft: Draft) -> Element {
+    let Draft { mut form, mut own_username, mut taken, .. } = draft;
+    let now = form();
+    let shown = |problem: Option<&'static str>| problem.filter(|_| (draft.checked)()).map(ToOwned::to_owned);
+    let username_error = if taken().as_ref() == Some(&now.username) {
+        Some("That username is taken. Try another one.".to_owned())
+    } else {
+        shown(username_problem(&now.username))
+    };
+    rsx! {
+        Field {
+            id: "email", label: "Email", kind: Kind::Email, value: now.email.clone(), autocomplete: "email", max_len: 254,
+            error: shown(email_problem(&now.email)),
+            oninput: move |value: String| {
+                let mut form = form.write();
+                if !own_username() {
+                    form.username = suggest_username(&value);
+                }
+                form.email = value;
+            },
+        }
+        Field {
+            id: "username", label: "Username", value: now.username.clone(), autocomplete: "username", max_len: 64,
+            hint: "How others find you. It can’t be changed later.",
+            error: username_error,
+            oninput: move |value: String| {
+                own_username.set(!value.is_empty());
+                form.write().username = value.trim().to_lowercase();
+            },
+            onblur: move |()| async move {
+                let wanted = form.peek().username.clone();
+                if username_problem(&wanted).is_none() && is_username_free(&wanted).await == Some(false) {
+                    taken.set(Some(wanted));
+                }
+            },
+        }
+        Field {
+            id: "display-name", label: "Display name", value: now.display_name.clone(), autocomplete: "name", max_len: 100, optional: true,
+            oninput: move |value| form.write().display_name = value,
+        }
+    }
+}
+
+#[component]
+fn PasswordField(draft: Draft) -> Element {
+    let mut form = draft.form;
+    let now = form();
+    let strength_now = strength(&now.password, &[&now.username, &now.email, &now.display_name]);
+    let too_short = (draft.checked)() && strength_now == Strength::TooShort;
+    rsx! {
+        Field {
+            id: "password", label: "Password", kind: Kind::Password, value: now.password.clone(), autocomplete: "new-password",
+            hint: now.password.is_empty().then(|| "At least 8 characters. Several words make a good one.".to_owned()),
+            error: too_short.then(|| "Use at least 8 characters.".to_owned()),
+            oninput: move |value| form.write().password = value,
+            if !now.password.is_empty() { StrengthMeter { strength: strength_now } }
         }
     }
 }
