@@ -59,7 +59,7 @@ struct Scene {
 async fn run(seed: u64, rounds: u64) -> Result<()> {
     let mut random = ChaCha20Rng::seed_from_u64(seed);
     let mut server = Server::start(&[])?;
-    let scene = Scene::set(&server).await?;
+    let mut scene = Scene::set(&server).await?;
     let mut told = Told::default();
     for round in 0..rounds {
         let life = Duration::from_millis(random.random_range(LIFE_MS));
@@ -69,6 +69,7 @@ async fn run(seed: u64, rounds: u64) -> Result<()> {
             check_log(&server)?;
         }
         server.restart()?;
+        scene = Scene { alice: scene.alice.reconnected(), bob: scene.bob.reconnected(), room: scene.room };
         for request in unanswered {
             scene.send(&request, &mut told).await.with_context(|| format!("round {round}: {request:?} again"))?;
         }

@@ -54,7 +54,7 @@ fn signed(mut object: Value, user_id: &str, key_id: &str, secret: &Ed25519Secret
 #[tokio::test]
 async fn each_one_time_key_is_given_out_once_and_then_the_fallback_key() -> Result<()> {
     let mut server = Server::start(&[])?;
-    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let (mut alice, mut bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
     let device = Device::new(&alice);
     let body = json!({
         "device_keys": device.identity()?,
@@ -79,7 +79,9 @@ async fn each_one_time_key_is_given_out_once_and_then_the_fallback_key() -> Resu
         ensure!(keys.keys().eq([&format!("signed_curve25519:{expected}")]), "{expected}: {claimed}");
         // Also over a crash.
         server.restart()?;
+        bob = bob.reconnected();
     }
+    alice = alice.reconnected();
     let sync = alice.demand(Method::GET, "v3/sync?timeout=0", None).await?;
     ensure!(sync["device_one_time_keys_count"]["signed_curve25519"] == 0, "{sync}");
     ensure!(sync["device_unused_fallback_key_types"] == json!([]), "{sync}");
@@ -141,7 +143,8 @@ async fn the_first_cross_signing_keys_go_without_a_password_and_the_next_do_not(
     let server = Server::start(&[])?;
     let alice = Person::sign_up(&server, "alice").await?;
     let device = Device::new(&alice);
-    alice.demand(Method::POST, "v3/keys/upload", Some(json!({"device_keys": device.identity()?}))).await?;
+    let identity = device.identity()?;
+    alice.demand(Method::POST, "v3/keys/upload", Some(json!({"device_keys": identity}))).await?;
 
     let (master, self_signing) = (Ed25519SecretKey::new(), Ed25519SecretKey::new());
     let (master_key, subkey) = cross_signing(&alice, &master, &self_signing)?;
@@ -156,7 +159,7 @@ async fn the_first_cross_signing_keys_go_without_a_password_and_the_next_do_not(
 
     // The device is signed by the self-signing key, and everybody sees it.
     let key_id = format!("ed25519:{}", self_signing.public_key().to_base64());
-    let cross_signed = signed(device.identity()?, &alice.user_id, &key_id, &self_signing)?;
+    let cross_signed = signed(identity, &alice.user_id, &key_id, &self_signing)?;
     let body = json!({&alice.user_id: {&alice.device_id: cross_signed, "UNKNOWN": cross_signed}});
     let failures = alice.demand(Method::POST, "v3/keys/signatures/upload", Some(body)).await?;
     ensure!(failures["failures"][&alice.user_id]["UNKNOWN"]["errcode"] == "M_NOT_FOUND", "{failures}");

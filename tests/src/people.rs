@@ -81,6 +81,12 @@ impl Person {
         })
     }
 
+    /// The same person on new connections: those to a server that was killed break when they are used next.
+    #[must_use]
+    pub fn reconnected(&self) -> Self {
+        Self { client: Client::new(), ..self.clone() }
+    }
+
     /// Sends JSON and reads JSON. `path` begins behind `/_matrix/client/`.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
         let mut request =
