@@ -43,7 +43,7 @@ struct Arguments {
     /// Adds a second phase that sends this many messages a second in total, timed from when each was due.
     #[arg(long)]
     rate: Option<u32>,
-    /// Adds a last phase with this many polls waiting for nothing, to see what each costs in memory.
+    /// Adds a first phase with this many polls waiting for nothing, to see what each costs in memory.
     #[arg(long, default_value_t = 0)]
     idle_polls: usize,
 }
@@ -89,6 +89,11 @@ async fn measure(arguments: &Arguments, url: &str, pid: Option<u32>) -> Result<R
     let body_bytes = arguments.body_bytes;
     let measured = Duration::from_secs(arguments.seconds);
 
+    // Before any load: memory that was used and given back would hide what the polls take.
+    let idle = match (arguments.idle_polls, &process) {
+        (0, _) => None,
+        (polls, process) => Some(idle::measure(&target, &conversations, polls, process.as_ref()).await?),
+    };
     let warmup = Duration::from_secs(arguments.warmup_seconds);
     let mut paces = vec![Pace::Closed];
     paces.extend(arguments.rate.map(Pace::Rate));
@@ -97,9 +102,5 @@ async fn measure(arguments: &Arguments, url: &str, pid: Option<u32>) -> Result<R
         let run = phase::Run { target: &target, conversations: &conversations, body_bytes, process: process.as_ref() };
         phases.push(run.measure(pace, warmup, measured).await?);
     }
-    let idle = match (arguments.idle_polls, &process) {
-        (0, _) => None,
-        (polls, process) => Some(idle::measure(&target, &conversations, polls, process.as_ref()).await?),
-    };
     Ok(Report { url: url.to_owned(), conversations: conversations.len(), body_bytes, resident_at_start_kib, phases, idle })
 }

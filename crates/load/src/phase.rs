@@ -68,7 +68,8 @@ impl Run<'_> {
         };
         let lost = messages.iter().map(Messages::missing).sum();
         let list = messages.into_iter().flat_map(Messages::into_list).collect();
-        Ok(figures(pace, list, warmup..end, cpu, lost))
+        let resident_kib = self.process.map(Process::resident_kib).transpose()?;
+        Ok(Phase { resident_kib, ..figures(pace, list, warmup..end, cpu, lost) })
     }
 
     fn schedules(&self, pace: Pace, end: Duration) -> Vec<Schedule> {
@@ -92,6 +93,7 @@ async fn drain(messages: &[Messages]) {
     }
 }
 
+/// What the times of all messages come to.
 fn figures(
     pace: Pace,
     messages: Vec<Message>,
@@ -115,5 +117,6 @@ fn figures(
         receive: latency(|message| message.received),
         cpu_us_per_message: cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / answered_f.max(1.0)),
         lost,
+        resident_kib: None,
     }
 }

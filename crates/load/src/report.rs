@@ -31,6 +31,8 @@ pub(crate) struct Phase {
     pub(crate) cpu_us_per_message: Option<f64>,
     /// Acknowledged and never received.
     pub(crate) lost: usize,
+    /// Resident memory when the last message had arrived.
+    pub(crate) resident_kib: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +68,9 @@ impl Report {
         if let Some(kib) = self.resident_at_start_kib {
             println!("  memory at start      {:8.1} MiB", kib as f64 / 1024.0);
         }
+        if let Some(Idle { polls, kib_per_poll: Some(kib) }) = self.idle {
+            println!("  waiting poll         {kib:8.1} KiB, of {polls}");
+        }
         for phase in &self.phases {
             match phase.rate_per_s {
                 None => println!("  closed loop"),
@@ -77,10 +82,10 @@ impl Report {
             if let Some(cpu) = phase.cpu_us_per_message {
                 println!("    server CPU         {cpu:8.0} µs a message");
             }
+            if let Some(kib) = phase.resident_kib {
+                println!("    memory at the end  {:8.1} MiB", kib as f64 / 1024.0);
+            }
             println!("    lost               {:8}", phase.lost);
-        }
-        if let Some(Idle { polls, kib_per_poll: Some(kib) }) = self.idle {
-            println!("  waiting poll         {kib:8.1} KiB, of {polls}");
         }
     }
 }
