@@ -216,3 +216,35 @@ async fn a_backup_keeps_the_better_copy_and_tells_its_totals() -> Result<()> {
     ensure!(ask(Method::GET, "v3/room_keys/version/1", None).await?.0 == 404);
     Ok(())
 }
+
+#[tokio::test]
+async fn after_an_import_no_one_time_key_is_given_out_that_may_have_been_before() -> Result<()> {
+    let mut server = Server::start(&[])?;
+    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let device = Device::new(&alice);
+    let body = json!({
+        "device_keys": device.identity()?,
+        "one_time_keys": {"signed_curve25519:A": device.one_time_key()?},
+        "fallback_keys": {"signed_curve25519:F": device.one_time_key()?},
+    });
+    alice.demand(Method::POST, "v3/keys/upload", Some(body.clone())).await?;
+    let export = server.data().with_extension("jsonl");
+    std::fs::write(&export, server.command(&["log", "export", "--with-credentials"])?)?;
+    let claim = json!({"one_time_keys": {&alice.user_id: {&alice.device_id: "signed_curve25519"}}});
+    let given_out = bob.demand(Method::POST, "v3/keys/claim", Some(claim.clone())).await?;
+    ensure!(given_out.to_string().contains("signed_curve25519:A"), "{given_out}");
+
+    // The server goes back to before the claim.
+    server.kill()?;
+    std::fs::remove_dir_all(server.data().join("log"))?;
+    std::fs::remove_dir_all(server.data().join("views"))?;
+    server.command(&["log", "import", export.to_str().context("a path in UTF-8")?])?;
+    server.command(&["log", "verify"])?;
+    server.restart()?;
+    let (alice, bob) = (alice.reconnected(), bob.reconnected());
+    let claimed = bob.demand(Method::POST, "v3/keys/claim", Some(claim)).await?;
+    ensure!(claimed.to_string().contains("signed_curve25519:F"), "{claimed}");
+    let counts = alice.demand(Method::POST, "v3/keys/upload", Some(body)).await?;
+    ensure!(counts["one_time_key_counts"]["signed_curve25519"] == 0, "the key came back: {counts}");
+    Ok(())
+}

@@ -1,5 +1,7 @@
 //! `hearth log import`.
 
+mod key_epoch;
+
 use std::{fs::File, io::BufReader, sync::Arc};
 
 use anyhow::{Context, Result};
@@ -17,7 +19,9 @@ pub(crate) fn run(args: &Import) -> Result<()> {
     let file = File::open(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
     let bar = Bar::new("importing");
     let reader = BufReader::with_capacity(1 << 20, file);
-    let (_, report) = event_log::import(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
+    let (log, report) = event_log::import(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
     drop(bar);
-    say(&format!("imported {} records of {}", report.records, report.origin))
+    let people = key_epoch::start(&log)?;
+    say(&format!("imported {} records of {}", report.records, report.origin))?;
+    say(&format!("dropped the one-time keys of {people} people; their clients upload new ones"))
 }
