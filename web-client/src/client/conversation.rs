@@ -34,6 +34,10 @@ const PAGE: u16 = 40;
 const ENCRYPTION_WAIT_MS: u32 = 10_000;
 const ENCRYPTION_POLL_MS: u32 = 250;
 
+/// How often a timeline is built anew because something happened meanwhile, and the pause before.
+const MAX_BUILDS: u32 = 20;
+const REBUILD_PAUSE_MS: u32 = 50;
+
 /// An open conversation. Cloning shares it.
 #[derive(Clone)]
 pub(crate) struct OpenConversation {
@@ -53,24 +57,47 @@ impl Account {
     /// When the chat is not known or its timeline cannot be built.
     pub(crate) async fn open_conversation(&self, chat_id: &str) -> Result<OpenConversation, Trouble> {
         let room = self.room(chat_id)?;
-        let timeline = TimelineBuilder::new(&room)
-            .track_read_marker_and_receipts(TimelineReadReceiptTracking::MessageLikeEvents)
-            .event_filter(|event, rules| {
-                // State events other than membership would only be hidden rows; leaving them out keeps pages full.
-                let shown = match event {
-                    AnySyncTimelineEvent::State(state) => state.event_type().to_string() == "m.room.member",
-                    AnySyncTimelineEvent::MessageLike(_) => true,
-                };
-                shown && default_event_filter(event, rules)
-            })
-            .build()
-            .await
-            .map_err(|error| {
-                browser::warn(&format!("opening a conversation: {error}"));
-                of_timeline(&error)
-            })?;
-        Ok(OpenConversation { timeline: Arc::new(timeline) })
+        settled_timeline(&room).await.map(|timeline| OpenConversation { timeline: Arc::new(timeline) }).map_err(|error| {
+            browser::warn(&format!("opening a conversation: {error}"));
+            of_timeline(&error)
+        })
     }
+}
+
+/// Builds a timeline at a moment when nothing else happens in its chat.
+///
+/// The library's timeline listens to changes before it reads what is there, so a change that comes in between is
+/// counted twice: messages then stand twice or vanish later on. The first sync of a chat made a moment ago is just such
+/// a change. So it is watched whether one came while the timeline was built, and if so the timeline is built anew.
+async fn settled_timeline(room: &Room) -> Result<Timeline, matrix_sdk_ui::timeline::Error> {
+    // The timeline asks for this in that very gap, and for a new chat it is a request to the server.
+    let _ = room.latest_encryption_state().await;
+    let (cache, _guard) = room.event_cache().await?;
+    let mut builds = 1;
+    loop {
+        let (_, changes) = cache.subscribe().await?;
+        let timeline = build_timeline(room).await?;
+        if changes.is_empty() || builds >= MAX_BUILDS {
+            return Ok(timeline);
+        }
+        builds += 1;
+        TimeoutFuture::new(REBUILD_PAUSE_MS).await;
+    }
+}
+
+async fn build_timeline(room: &Room) -> Result<Timeline, matrix_sdk_ui::timeline::Error> {
+    TimelineBuilder::new(room)
+        .track_read_marker_and_receipts(TimelineReadReceiptTracking::MessageLikeEvents)
+        .event_filter(|event, rules| {
+            // State events other than membership would only be hidden rows; leaving them out keeps pages full.
+            let shown = match event {
+                AnySyncTimelineEvent::State(state) => state.event_type().to_string() == "m.room.member",
+                AnySyncTimelineEvent::MessageLike(_) => true,
+            };
+            shown && default_event_filter(event, rules)
+        })
+        .build()
+        .await
 }
 
 impl OpenConversation {
