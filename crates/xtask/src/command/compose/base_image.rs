@@ -14,8 +14,6 @@ use crate::{paths, process, ui};
 
 const IMAGE: &str = "debian:bookworm-slim";
 const SUITE: &str = "bookworm";
-/// The mirror when this machine's package sources name none.
-const MIRROR: &str = "http://deb.debian.org/debian";
 /// An image that has not come by then does not come.
 const PULL_LIMIT: Duration = Duration::from_secs(120);
 
@@ -41,7 +39,7 @@ pub(super) fn ensure(engine: &Engine) -> Result<()> {
         fs::remove_dir_all(&rootfs).context("removing an unfinished base image")?;
     }
     let mut debootstrap = process::command("debootstrap");
-    process::run(debootstrap.args(["--variant=minbase", SUITE]).arg(&rootfs).arg(mirror()))?;
+    process::run(debootstrap.args(["--variant=minbase", SUITE]).arg(&rootfs).args(mirror()))?;
     carry_over(&rootfs)?;
     import(engine, &rootfs)?;
     fs::remove_dir_all(&rootfs).context("removing the base image's folder")
@@ -78,13 +76,13 @@ fn import(engine: &Engine, rootfs: &Path) -> Result<()> {
     bail!("tar could not read {}", rootfs.display())
 }
 
-/// The first mirror in this machine's package sources.
-fn mirror() -> String {
+/// The first mirror in this machine's package sources; debootstrap has one of its own if there is none.
+fn mirror() -> Option<String> {
     let mut sources: Vec<_> =
         fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     sources.push("/etc/apt/sources.list".into());
     let texts = sources.into_iter().filter_map(|path| fs::read_to_string(path).ok());
-    texts.filter_map(|text| mirror_in(&text)).next().unwrap_or_else(|| MIRROR.to_owned())
+    texts.filter_map(|text| mirror_in(&text)).next()
 }
 
 /// Reads `URIs: http://…/debian`, or `deb http://…/debian bookworm main`.
