@@ -5,6 +5,7 @@
 
 pub mod avatar;
 pub mod calendar;
+pub mod call;
 pub mod chats;
 pub mod connection;
 pub mod conversation;
