@@ -156,6 +156,8 @@ pub enum CallInput {
         /// Round trip on the selected pair, in milliseconds.
         rtt_ms: u32,
     },
+    /// The browser's `online` event, or its network changed: a better path is asked for at once.
+    NetworkChanged,
     /// [`super::CallState::deadline_ms`] has come.
     Tick,
 }
@@ -163,6 +165,8 @@ pub enum CallInput {
 /// A signal as it came from a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
+    /// The message's event id: the same one twice counts once.
+    pub event_id: String,
     /// The room it came from.
     pub room_id: String,
     /// Who sent it.

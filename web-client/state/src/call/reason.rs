@@ -68,7 +68,7 @@ impl EndReason {
     /// What both ends agree on.
     pub fn class(self) -> ReasonClass {
         match self {
-            Self::HungUp | Self::OtherHungUp => ReasonClass::HungUp,
+            Self::HungUp | Self::OtherHungUp | Self::PageClosed => ReasonClass::HungUp,
             Self::Cancelled | Self::OtherCancelled => ReasonClass::Cancelled,
             Self::Declined | Self::OtherDeclined => ReasonClass::Declined,
             Self::OtherBusy => ReasonClass::Busy,
@@ -80,8 +80,7 @@ impl EndReason {
             | Self::OtherNoMicrophone
             | Self::NotSent
             | Self::BrowserRefused
-            | Self::OtherFailed
-            | Self::PageClosed => ReasonClass::Failed,
+            | Self::OtherFailed => ReasonClass::Failed,
         }
     }
 
@@ -114,7 +113,7 @@ impl EndReason {
     }
 
     /// The `reason` of our hangup (client-server API, "m.call.hangup").
-    pub fn wire(self) -> &'static str {
+    pub(super) fn wire(self) -> &'static str {
         match self {
             Self::NoAnswer => "invite_timeout",
             Self::NoPath => "ice_failed",
@@ -127,7 +126,7 @@ impl EndReason {
     }
 
     /// How the timeline tells it. `answered` is whether the call was picked up.
-    pub fn outcome(self, answered: bool) -> Outcome {
+    pub(super) fn outcome(self, answered: bool) -> Outcome {
         match self.class() {
             ReasonClass::HungUp if answered => Outcome::Ended,
             ReasonClass::HungUp | ReasonClass::Cancelled => Outcome::Cancelled,

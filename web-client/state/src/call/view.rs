@@ -98,7 +98,7 @@ pub struct RemoteMedia {
 }
 
 /// How good the connection is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quality {
     /// Nothing to say.
     #[default]
