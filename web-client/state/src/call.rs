@@ -106,6 +106,7 @@ impl CallState {
 
     /// Takes one thing that happened at `now_ms` (any clock that does not go back) and says what is to be done, in order.
     pub fn step(&mut self, now_ms: u64, input: CallInput) -> Vec<CallEffect> {
+        self.desk.started_ms.get_or_insert(now_ms);
         let mut turn = Turn { desk: &mut self.desk, now_ms, effects: Vec::new() };
         match input {
             CallInput::Start { call_id, chat, video } => start(&mut self.call, &mut turn, call_id, chat, video),
@@ -136,7 +137,7 @@ impl CallState {
 
     /// What the interface shows; `None` while there is no call and no ended one left to read.
     pub fn view(&self) -> Option<CallView> {
-        self.call.as_ref().map(Call::view)
+        self.call.as_ref().filter(|call| call.is_shown()).map(Call::view)
     }
 
     /// What has to be kept for the case that the page goes away now; `None` without a live call that the other side
@@ -192,6 +193,7 @@ impl Call {
     fn on_button(&mut self, turn: &mut Turn<'_>, button: &CallInput) {
         match (button, self.stage) {
             (CallInput::Accept { video }, Stage::Ringing) => {
+                self.rings_at_ms = None;
                 turn.play(Tone::Silence);
                 // The deadline stays: an answer after the invite has expired reaches nobody.
                 self.stage = Stage::Accepting;

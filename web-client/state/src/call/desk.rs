@@ -20,6 +20,8 @@ const MAX_EARLY_CANDIDATES: usize = 2 * MAX_CANDIDATES;
 pub(super) struct Desk {
     pub(super) me: Me,
     pub(super) settings: Settings,
+    /// The time of the first step.
+    pub(super) started_ms: Option<u64>,
     next_ticket: u64,
     next_peer: u32,
     tone: Tone,
@@ -47,6 +49,7 @@ impl Desk {
         Self {
             me,
             settings,
+            started_ms: None,
             next_ticket: 0,
             next_peer: 0,
             tone: Tone::Silence,

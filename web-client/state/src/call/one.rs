@@ -50,13 +50,15 @@ pub(super) struct Call {
     pub(super) offer: Option<String>,
     /// The device one talks to, once it is known.
     pub(super) other_party: Option<String>,
-    /// Devices of the called side that have hung up before their answer came.
-    pub(super) gone_parties: Vec<String>,
+    /// Devices of the called side that have hung up before their answer came, and what that means.
+    pub(super) gone_parties: Vec<(String, EndReason)>,
     /// Candidates by party, until it is known which party counts.
     pub(super) early: BTreeMap<String, Vec<Candidate>>,
     pub(super) media: Media,
     pub(super) link: Option<Link>,
     pub(super) remote_streams: Streams,
+    /// When those were sent, on the steps' clock.
+    pub(super) streams_sent_ms: Option<i64>,
     pub(super) remote_tracks: BTreeSet<(String, TrackKind)>,
     pub(super) connected_since_ms: Option<u64>,
     /// The invite's or the answer's send, which must not fail.
@@ -69,6 +71,10 @@ pub(super) struct Call {
     pub(super) restart_at_ms: Option<u64>,
     pub(super) quality: [Quality; 2],
     pub(super) notice: Option<Notice>,
+    /// An older invite rings only then: what is read after it may say that it is over.
+    pub(super) rings_at_ms: Option<u64>,
+    /// It was over before this page knew of it, so there is nothing to show.
+    pub(super) is_history: bool,
 }
 
 /// What one sends oneself, and what is being opened.
@@ -96,6 +102,7 @@ impl Call {
             media: Media::default(),
             link: None,
             remote_streams: Streams::new(),
+            streams_sent_ms: None,
             remote_tracks: BTreeSet::new(),
             connected_since_ms: None,
             first_send: None,
@@ -104,6 +111,8 @@ impl Call {
             restart_at_ms: None,
             quality: [Quality::Good; 2],
             notice: None,
+            rings_at_ms: None,
+            is_history: false,
         }
     }
 
@@ -139,9 +148,9 @@ impl Call {
         }
     }
 
-    pub(super) fn set_gone(&mut self, party_id: &str) {
+    pub(super) fn set_gone(&mut self, party_id: &str, reason: EndReason) {
         if self.gone_parties.len() < MAX_GONE_PARTIES {
-            self.gone_parties.push(party_id.to_owned());
+            self.gone_parties.push((party_id.to_owned(), reason));
         }
     }
 
@@ -209,6 +218,7 @@ impl Call {
         if !self.is_live() {
             return;
         }
+        self.is_history |= self.rings_at_ms.is_some();
         self.close_link(turn);
         for media in std::mem::take(&mut self.media.live).into_values() {
             turn.push(CallEffect::Release { media });

@@ -83,7 +83,8 @@ impl Call {
             return None;
         }
         let of_link = self.link.as_ref().map_or([None; 2], |link| [link.flush_at_ms, link.answer_due_ms]);
-        [self.deadline_ms, self.restart_at_ms, of_link[0], of_link[1]].into_iter().flatten().min()
+        let of_call = [self.deadline_ms, self.restart_at_ms, self.rings_at_ms];
+        of_call.into_iter().chain(of_link).flatten().min()
     }
 
     pub(super) fn on_tick(&mut self, turn: &mut Turn<'_>) {
@@ -92,6 +93,9 @@ impl Call {
         let [restart, flush, repeat] = [due(self.restart_at_ms), due(of_link[0]), due(of_link[1])];
         if due(self.deadline_ms) {
             return self.expire(turn);
+        }
+        if due(self.rings_at_ms) {
+            self.ring(turn);
         }
         if flush {
             self.flush(turn);

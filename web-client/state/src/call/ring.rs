@@ -4,11 +4,15 @@ use super::{
     Call, Chat, Direction, EndReason, Kind, Outcome, Received, Signal, Slot, Summary, Tone,
     desk::Turn,
     one::Stage,
-    signal::{Body, Invite, Purpose},
+    signal::{Body, Invite, Purpose, Streams},
 };
 
 /// An invite that could ring for less than this does not ring.
 const MIN_RING_MS: u64 = 2_000;
+/// An invite younger than this rings at once.
+const FRESH_MS: u64 = 3_000;
+/// How long an older one waits for what may have ended it, as when many messages are read at once after a start.
+const SETTLED_AFTER_MS: u64 = 800;
 /// How long a dropped call waits for the one that replaces it.
 const SUCCESSOR_WITHIN_MS: u64 = 10_000;
 
@@ -26,7 +30,8 @@ pub(super) fn receive(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Re
             } else if own {
                 call.on_other_device(turn, &received.signal.body);
             } else if received.sender == call.chat.user_id {
-                call.on_signal(turn, received.signal);
+                let sent_ms = turn.now_ms.cast_signed() - received.age_ms.cast_signed();
+                call.on_signal(turn, received.signal, sent_ms);
             }
         }
         _ => receive_other(call, turn, received, own),
@@ -73,10 +78,15 @@ fn on_invite(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Received, i
             }
         }
         _ => {
+            // Just after the start everything may be history.
+            let is_fresh = received.age_ms < FRESH_MS && turn.now_ms >= turn.desk.started_ms.unwrap_or(0) + FRESH_MS;
             let mut ringing = incoming(turn.desk, received, invite, Stage::Ringing);
             ringing.deadline_ms = Some(turn.now_ms + left_ms);
+            ringing.rings_at_ms = Some(turn.now_ms + SETTLED_AFTER_MS);
+            if is_fresh {
+                ringing.ring(turn);
+            }
             *call = Some(ringing);
-            turn.play(Tone::Ring);
         }
     }
 }
@@ -171,16 +181,19 @@ impl Call {
         call
     }
 
+    pub(super) fn ring(&mut self, turn: &mut Turn<'_>) {
+        self.rings_at_ms = None;
+        turn.play(Tone::Ring);
+    }
+
     /// An own signal has come back from the server.
     fn on_echo(&mut self, turn: &mut Turn<'_>, body: &Body) {
         match (self.stage, body) {
-            // Answered here before the page was reloaded: nobody is there any more.
-            (Stage::Ringing, Body::Answer { .. }) => {
-                self.enter(Stage::Connecting, None);
-                self.end(turn, EndReason::PageClosed);
+            // Settled here before the page was reloaded; all this is history being read again.
+            (Stage::Ringing, Body::Answer { .. } | Body::Reject { .. } | Body::Hangup { .. }) => {
+                self.is_history = true;
+                self.end_told(turn, EndReason::PageClosed);
             }
-            (Stage::Ringing, Body::Reject { .. }) => self.end_told(turn, EndReason::Declined),
-            (Stage::Ringing, Body::Hangup { .. }) => self.end_told(turn, EndReason::PageClosed),
             (_, Body::Answer { .. }) => self.answer_echoed = true,
             _ => {}
         }
@@ -199,35 +212,52 @@ impl Call {
     }
 
     /// The other side is about this call.
-    fn on_signal(&mut self, turn: &mut Turn<'_>, signal: Signal) {
+    fn on_signal(&mut self, turn: &mut Turn<'_>, signal: Signal, sent_ms: i64) {
         let Signal { party_id, body, .. } = signal;
         let known = self.other_party.as_ref().is_none_or(|party| *party == party_id);
         match body {
             Body::Answer { sdp, streams } if self.stage == Stage::Inviting => {
-                self.remote_streams = streams;
+                self.set_remote_streams(streams, sent_ms);
                 self.on_answer(turn, &party_id, sdp);
             }
             Body::Candidates(candidates) => self.receive_candidates(turn, &party_id, candidates),
-            Body::SelectAnswer { selected_party_id } if known && self.direction == Direction::Incoming => {
-                if selected_party_id != turn.desk.me.party_id {
+            Body::SelectAnswer { selected_party_id } => {
+                let elsewhere = selected_party_id != turn.desk.me.party_id;
+                if known && elsewhere && self.direction == Direction::Incoming {
                     self.end_told(turn, EndReason::AnsweredElsewhere);
                 }
             }
             Body::Negotiate { kind, sdp, streams } if known && self.is_answered() => {
-                self.remote_streams = streams;
+                self.set_remote_streams(streams, sent_ms);
                 self.receive_description(turn, kind, sdp);
             }
-            Body::StreamsChanged(streams) if self.other_party.as_ref() == Some(&party_id) => self.remote_streams = streams,
+            Body::StreamsChanged(streams) if self.other_party.as_ref() == Some(&party_id) => {
+                self.set_remote_streams(streams, sent_ms);
+            }
             Body::Reject { reason, .. } if self.stage == Stage::Inviting => {
                 self.end_told(turn, told(self.stage, reason.as_deref(), true));
             }
             Body::Hangup { reason, .. } if self.stage == Stage::Inviting => {
                 self.on_early_hangup(turn, &party_id, reason.as_deref());
             }
-            Body::Hangup { reason, .. } if known || self.stage == Stage::Ringing => {
-                self.end_told(turn, told(self.stage, reason.as_deref(), false));
+            Body::Hangup { reason, summary } if known || self.stage == Stage::Ringing => {
+                // Where the two cross, the caller's word for it is what both go by.
+                let reason = match summary.map(|summary| summary.outcome) {
+                    Some(Outcome::Cancelled) => EndReason::OtherCancelled,
+                    Some(Outcome::NoAnswer) => EndReason::Missed,
+                    _ => told(self.stage, reason.as_deref(), false),
+                };
+                self.end_told(turn, reason);
             }
             _ => {}
+        }
+    }
+
+    /// A message that could be decrypted only late does not undo what was said after it.
+    fn set_remote_streams(&mut self, streams: Streams, sent_ms: i64) {
+        if self.streams_sent_ms.is_none_or(|last_ms| last_ms <= sent_ms) {
+            self.streams_sent_ms = Some(sent_ms);
+            self.remote_streams = streams;
         }
     }
 
@@ -237,8 +267,8 @@ impl Call {
         self.send(turn, body);
         turn.play(Tone::Silence);
         self.enter(Stage::Connecting, Some(turn.now_ms + turn.desk.settings.connect_ms));
-        if self.gone_parties.iter().any(|gone| gone == party_id) {
-            return self.end_told(turn, EndReason::OtherHungUp);
+        if let Some((_, reason)) = self.gone_parties.iter().find(|(gone, _)| gone == party_id) {
+            return self.end_told(turn, *reason);
         }
         self.apply_first_answer(turn, party_id, sdp);
     }
@@ -249,7 +279,7 @@ impl Call {
             self.successor_due = true;
             self.deadline_ms = Some(turn.now_ms + SUCCESSOR_WITHIN_MS);
         } else {
-            self.set_gone(party_id);
+            self.set_gone(party_id, told(Stage::Connecting, reason, false));
         }
     }
 }

@@ -7,6 +7,10 @@ use super::{
 };
 
 impl Call {
+    pub(super) fn is_shown(&self) -> bool {
+        !self.is_history && self.rings_at_ms.is_none()
+    }
+
     pub(super) fn view(&self) -> CallView {
         CallView {
             call_id: self.id.clone(),
@@ -52,7 +56,7 @@ impl Call {
             |purpose: Purpose| self.remote_streams.iter().find(|(id, stream)| stream.purpose == purpose && has_any(id));
         let user = described(Purpose::Usermedia);
         let undescribed = || self.remote_tracks.iter().map(|(id, _)| id).find(|id| !self.remote_streams.contains_key(*id));
-        let user_id = user.map(|(id, _)| id).or_else(|| undescribed());
+        let user_id = user.map(|(id, _)| id).or_else(undescribed);
         RemoteMedia {
             user_stream_id: user_id.cloned(),
             muted: user.is_some_and(|(_, stream)| stream.audio_muted),

@@ -1,0 +1,9 @@
+//! The call machine with both sides wired to each other: a fake browser for each device, a fake server between them.
+
+#![cfg(test)]
+
+mod browser;
+mod random;
+mod simulation;
+mod wire;
+mod world;
