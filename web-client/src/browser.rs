@@ -6,13 +6,15 @@ mod events;
 mod lead;
 mod page;
 
+use std::{cell::Cell, rc::Rc};
+
 use hearth_web_state::{calendar::LocalTime, theme::Theme};
 use js_sys::{Date, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Storage, Window};
 
-pub(crate) use events::{PageEvent, page_events};
+pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use lead::lead;
 pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
 
@@ -260,6 +262,89 @@ pub(crate) fn keep_program() {
         // Without a worker the page simply needs the network to open.
         let _ = window.navigator().service_worker().register("/sw.js");
     }
+}
+
+/// The video element with this id.
+pub(crate) fn video(id: &str) -> Option<web_sys::HtmlVideoElement> {
+    by_id(id)?.dyn_into().ok()
+}
+
+/// Whether the keyboard focus is on anything in particular.
+pub(crate) fn is_focused() -> bool {
+    let active = window().and_then(|window| window.document()).and_then(|document| document.active_element());
+    active.is_some_and(|element| element.tag_name() != "BODY")
+}
+
+/// Shows an element on the whole screen, or ends that.
+pub(crate) fn toggle_full_screen(id: &str) {
+    let Some(document) = window().and_then(|window| window.document()) else { return };
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(element) = by_id(id) {
+        // A browser that refuses shows the page as before.
+        let _ = element.request_fullscreen();
+    }
+}
+
+/// Whether something is shown on the whole screen.
+pub(crate) fn is_full_screen() -> bool {
+    window().and_then(|window| window.document()).is_some_and(|document| document.fullscreen_element().is_some())
+}
+
+/// Sends everything a pointer does to this element until it is released.
+pub(crate) fn capture_pointer(id: &str, pointer: i32) {
+    if let Some(element) = by_id(id) {
+        // A pointer that is gone already has nothing to send.
+        let _ = element.set_pointer_capture(pointer);
+    }
+}
+
+/// The nearest place to `wanted` at which an element, now moved by `now`, is still wholly in the window. In pixels,
+/// rightward and downward.
+pub(crate) fn kept_inside(id: &str, now: (f64, f64), wanted: (f64, f64)) -> (f64, f64) {
+    let (Some(element), Some(window)) = (by_id(id), window()) else { return now };
+    let rect = element.get_bounding_client_rect();
+    let size = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
+    let (width, height) = (size(window.inner_width()), size(window.inner_height()));
+    let inside = |now: f64, wanted: f64, start: f64, end: f64, room: f64| {
+        // Where it would begin is where it begins now, less what it was moved by, plus what it is to be moved by.
+        let at = start - now + wanted;
+        now - start + at.min(room - (end - start)).max(0.0)
+    };
+    (
+        inside(now.0, wanted.0, rect.left(), rect.right(), width),
+        inside(now.1, wanted.1, rect.top(), rect.bottom(), height),
+    )
+}
+
+/// Tells somebody who is not looking, by the system's own means, if that was allowed before.
+pub(crate) fn tell(text: &str) {
+    let known = window().and_then(|window| Reflect::get(&window, &"Notification".into()).ok());
+    let is_known = known.is_some_and(|known| !known.is_undefined());
+    if is_known && !is_attended() && web_sys::Notification::permission() == web_sys::NotificationPermission::Granted {
+        // Without a note the call still rings.
+        let _ = web_sys::Notification::new(text);
+    }
+}
+
+/// Lets the browser ask before the page is left, as long as `asks` holds.
+pub(crate) fn ask_before_leaving(asks: Rc<Cell<bool>>) {
+    let Some(window) = window() else { return };
+    listen(&window, "beforeunload", move |event| {
+        if asks.get() {
+            event.prevent_default();
+        }
+    });
+}
+
+/// 128 bits that nobody can guess.
+pub(crate) fn random() -> u128 {
+    let mut bytes = [0; 16];
+    if let Some(crypto) = window().and_then(|window| window.crypto().ok()) {
+        // It fails only for more than 64 KiB.
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    u128::from_le_bytes(bytes)
 }
 
 /// Loads the page anew.

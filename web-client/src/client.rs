@@ -3,6 +3,7 @@
 //! Nothing here renders, and nothing outside names a type of matrix-sdk.
 
 mod account;
+mod calls;
 mod chats;
 mod conversation;
 mod entry;
@@ -15,6 +16,7 @@ mod sync;
 mod trouble;
 
 pub(crate) use account::Account;
+pub(crate) use calls::{CallServer, IceServers};
 pub(crate) use conversation::OpenConversation;
 pub(crate) use entry::{SignUp, is_username_free, log_in, sign_up};
 pub(crate) use keys::Protection;

@@ -5,6 +5,7 @@
 
 mod app;
 mod browser;
+mod call;
 mod client;
 mod components;
 mod screens;

@@ -1,6 +1,7 @@
 //! What fills the page, one at a time: entering, standing still, and the workspace with its panes.
 
 pub(crate) mod auth;
+pub(crate) mod call;
 pub(crate) mod conversation;
 pub(crate) mod recovery;
 pub(crate) mod settings;

@@ -48,6 +48,59 @@ pub(crate) fn page_events() -> UnboundedReceiver<PageEvent> {
     receiver
 }
 
+/// A key of calls, pressed anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallKey {
+    /// Ctrl or ⌘, Shift and M.
+    Mute,
+    /// Ctrl or ⌘, Shift and V.
+    Camera,
+    /// Ctrl or ⌘, Shift and S.
+    Share,
+    /// Ctrl or ⌘, Shift and Enter.
+    Accept,
+    /// Ctrl or ⌘, Shift and H.
+    HangUp,
+}
+
+/// Keys of calls from now on, for the life of the page. They mean something only while `armed` holds; at other times they
+/// are the browser's.
+pub(crate) fn call_keys(armed: impl Fn() -> bool + 'static) -> UnboundedReceiver<CallKey> {
+    let (sender, receiver) = unbounded();
+    if let Some(document) = super::window().and_then(|window| window.document()) {
+        super::listen(&document, "keydown", move |event| {
+            let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+            let is_chord = (event.ctrl_key() || event.meta_key()) && event.shift_key() && !event.alt_key() && !event.repeat();
+            let key = match event.key().to_lowercase().as_str() {
+                "m" => CallKey::Mute,
+                "v" => CallKey::Camera,
+                "s" => CallKey::Share,
+                "enter" => CallKey::Accept,
+                "h" => CallKey::HangUp,
+                _ => return,
+            };
+            if is_chord && armed() {
+                event.prevent_default();
+                // Nobody listens any more once the screen is gone.
+                let _ = sender.unbounded_send(key);
+            }
+        });
+    }
+    receiver
+}
+
+/// Tells whenever something is shown on the whole screen, or no more.
+pub(crate) fn full_screen_changes() -> UnboundedReceiver<()> {
+    let (sender, receiver) = unbounded();
+    if let Some(document) = super::window().and_then(|window| window.document()) {
+        super::listen(&document, "fullscreenchange", move |_| {
+            // Nobody listens any more once the screen is gone.
+            let _ = sender.unbounded_send(());
+        });
+    }
+    receiver
+}
+
 fn forward(
     target: &web_sys::EventTarget,
     name: &str,

@@ -75,6 +75,11 @@ impl Account {
         self.session.user_id.split_once(':').map_or("", |(_, server)| server)
     }
 
+    /// The secret that speaks for the person; for requests the library has no words for.
+    pub(super) fn access_token(&self) -> &str {
+        &self.session.access_token
+    }
+
     /// Ends the session on the server and stops syncing. The caller wipes what the browser keeps, whatever this says.
     ///
     /// # Errors

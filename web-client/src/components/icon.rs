@@ -31,6 +31,30 @@ pub(crate) enum Shape {
     Warning,
     /// An arrow down.
     Down,
+    /// A telephone receiver.
+    Phone,
+    /// A receiver put down.
+    HangUp,
+    /// A video camera.
+    Video,
+    /// A video camera, struck through.
+    VideoOff,
+    /// A microphone.
+    Mic,
+    /// A microphone, struck through.
+    MicOff,
+    /// A screen with an arrow up.
+    Share,
+    /// A screen with a cross.
+    ShareOff,
+    /// Four corners pointing outward.
+    Expand,
+    /// Four corners pointing inward.
+    Shrink,
+    /// A cross.
+    Close,
+    /// Six dots to hold on to.
+    Grip,
 }
 
 impl Shape {
@@ -55,6 +79,24 @@ impl Shape {
             Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
             Self::Warning => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM12 8v5M12 16.200v.1",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Phone => {
+                "M6.500 4h3l1.500 4-2 1.500a11 11 0 005.500 5.500l1.500-2 4 1.500v3a2 2 0 01-2.200 2A16 16 0 014.500 6.200 2 2 0 016.500 4z"
+            }
+            Self::HangUp => {
+                "M3 14.500c0-3 4-5 9-5s9 2 9 5c0 1.500-.8 2-2 1.700l-2.500-.7c-.8-.2-1.200-.7-1.200-1.500v-1.300a11 11 0 00-6.600 0V14c0 .8-.4 1.300-1.200 1.500l-2.500.7c-1.200.3-2-.2-2-1.700z"
+            }
+            Self::Video => "M3.500 7h11v10h-11zM14.500 11l6-3.500v9l-6-3.500",
+            Self::VideoOff => "M4 4l16 16M9.500 7h5v5M14.500 11l6-3.500v9l-2.500-1.500M5.500 7h-2v10h11v-1",
+            Self::Mic => "M12 3.500a2.700 2.700 0 00-2.700 2.700v5.300a2.700 2.700 0 005.400 0V6.200A2.700 2.700 0 0012 3.500zM6 11.500a6 6 0 0012 0M12 17.500v3",
+            Self::MicOff => {
+                "M4 4l16 16M9.300 9.300v2.200a2.700 2.700 0 004.400 2.100M14.700 10.500V6.200a2.700 2.700 0 00-5.200-1M6 11.500a6 6 0 009.800 4.600M18 11.500c0 .8-.1 1.500-.4 2.200M12 17.500v3"
+            }
+            Self::Share => "M3.500 5h17v11h-17zM8 20h8M12 13.500v-5M9.500 10.500L12 8l2.500 2.500",
+            Self::ShareOff => "M3.500 5h17v11h-17zM8 20h8M9.700 8.200l4.600 4.600M14.300 8.200l-4.600 4.600",
+            Self::Expand => "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+            Self::Shrink => "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
+            Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Grip => "M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1",
         }
     }
 }

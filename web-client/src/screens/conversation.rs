@@ -2,6 +2,7 @@
 
 use dioxus::{core::spawn_forever, prelude::*};
 use hearth_web_state::{
+    call,
     chats::{Chat, Standing},
     conversation::{Paging, Placed, Row, lay_out},
     trouble::Trouble,
@@ -17,7 +18,10 @@ use crate::{
         message_row::MessageRow,
         notice::{Notice, Tone},
     },
-    screens::workspace::{Desk, OpenChat, OpenChats, View},
+    screens::{
+        call::{CallButtons, CallStage},
+        workspace::{Desk, OpenChat, OpenChats, View},
+    },
 };
 
 const LOG_ID: &str = "log";
@@ -50,7 +54,8 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     });
     rsx! {
         main { class: "conversation", "aria-label": "Chat with {name}",
-            Header { id: peer.clone().unwrap_or_else(|| id.clone()), name: name.clone(), peer: peer.clone() }
+            Header { id: peer.clone().unwrap_or_else(|| id.clone()), name: name.clone(), peer: peer.clone(), call: whom_to_call(chat.as_ref()) }
+            CallStage { id: id.clone() }
             match (open.state.read().opened, &chat) {
                 (_, Some(chat)) if chat.standing == Standing::Invited => rsx! { Invitation { chat: chat.clone() } },
                 (Some(Err(trouble)), _) => rsx! {
@@ -66,8 +71,14 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     }
 }
 
+/// Calls are for two who are both in the chat, or are about to be.
+fn whom_to_call(chat: Option<&Chat>) -> Option<call::Chat> {
+    let chat = chat.filter(|chat| chat.standing == Standing::Joined)?;
+    Some(call::Chat { room_id: chat.id.clone(), user_id: chat.peer.clone()?, name: chat.name.clone() })
+}
+
 #[component]
-fn Header(id: String, name: String, peer: Option<String>) -> Element {
+fn Header(id: String, name: String, peer: Option<String>, call: Option<call::Chat>) -> Element {
     let mut desk = use_context::<Desk>();
     rsx! {
         header { class: "pane-head",
@@ -83,6 +94,7 @@ fn Header(id: String, name: String, peer: Option<String>) -> Element {
                 h1 { class: "pane-title", "{name}" }
                 if let Some(peer) = peer { p { class: "pane-subtitle", "{peer}" } }
             }
+            if let Some(chat) = call { CallButtons { chat } }
             span { class: "pane-lock", title: "Only the two of you can read this chat", role: "img", "aria-label": "End-to-end encrypted",
                 Icon { shape: Shape::Lock }
             }

@@ -17,6 +17,7 @@ use crate::{
         notice::{Notice, Tone},
     },
     screens::{
+        call::{CallLayer, ringing_title, use_calls},
         conversation::ConversationPane,
         recovery::{FreshKeyScreen, RecoveryPane},
         settings::SettingsPane,
@@ -34,6 +35,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
     use_context_provider(|| account.clone());
     use_context_provider(OpenChats::default);
     let desk = use_context_provider(Desk::new);
+    let calls = use_calls(&account);
     use_hook(|| {
         spawn(keep_in_step(account.clone(), desk));
         spawn(follow_chats(account.clone(), desk));
@@ -44,10 +46,14 @@ pub(crate) fn Workspace(account: Account) -> Element {
     use_effect(move || {
         let view = (desk.view)();
         let open = if let View::Chat(id) = &view { Some(id.as_str()) } else { None };
-        browser::set_title(&desk.chats.read().window_title(open));
+        let ringing = ringing_title(calls.view.read().as_ref());
+        browser::set_title(&ringing.unwrap_or_else(|| desk.chats.read().window_title(open)));
     });
     if (shell.fresh_key)() != FreshKey::None {
-        return rsx! { FreshKeyScreen {} };
+        return rsx! {
+            FreshKeyScreen {}
+            CallLayer {}
+        };
     }
     let view = (desk.view)();
     let home = view == View::Home;
@@ -64,6 +70,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
                 }
             }
         }
+        CallLayer {}
     }
 }
 

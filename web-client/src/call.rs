@@ -1,0 +1,430 @@
+//! The driver of calls: it steps the machine of `hearth_web_state::call` and runs the effects on the browser and the
+//! chat. One effect is one operation, one operation is one report back; what it means is the machine's business.
+
+pub(crate) mod media;
+mod outlet;
+mod peer;
+mod post;
+mod stats;
+mod tones;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{HashMap, VecDeque},
+    rc::Rc,
+};
+
+use dioxus::{
+    core::{Task, spawn_forever},
+    prelude::*,
+};
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_util::StreamExt;
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::call::{
+    CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me, MediaId, PeerId, Phase, Settings, Slot, Ticket,
+    call_id, signal::SdpKind,
+};
+use js_sys::Date;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, MediaStream};
+
+use crate::{
+    browser,
+    client::{Account, CallServer},
+};
+use outlet::Outlet;
+use peer::{Peer, Reports, Work};
+use post::Post;
+use tones::Tones;
+
+/// Remembers the call that is going on, so that the other side can be told if the page goes away under it.
+const LEFT_OVER: &str = "hearth.call";
+/// Shortens how long a call rings, in milliseconds; for tests.
+const RING_MS: &str = "hearth.call-ring-ms";
+/// Remember the devices chosen last.
+const CHOSEN: [(Device, &str); 3] = [
+    (Device::Microphone, "hearth.microphone"),
+    (Device::Camera, "hearth.camera"),
+    (Device::Speaker, "hearth.speaker"),
+];
+
+/// All there is of calls, in one place for the life of the account. Cloning shares it.
+#[derive(Clone)]
+pub(crate) struct Calls {
+    /// What is shown; `None` while there is no call.
+    pub(crate) view: Signal<Option<CallView>>,
+    /// Goes up when a stream came or went, for what shows streams.
+    pub(crate) streams: Signal<u64>,
+    inner: Rc<Inner>,
+}
+
+impl PartialEq for Calls {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+struct Inner {
+    account: Account,
+    state: RefCell<CallState>,
+    /// Inputs that came while the machine was being stepped.
+    waiting: RefCell<VecDeque<CallInput>>,
+    is_stepping: Cell<bool>,
+    /// The time of the last step; the machine's clock does not go back, whatever is done to the system's.
+    stepped_at_ms: Cell<u64>,
+    reports: Reports,
+    server: RefCell<CallServer>,
+    timer: RefCell<Option<(u64, Task)>>,
+    left_over: RefCell<Option<LeftOver>>,
+    peers: RefCell<HashMap<PeerId, Peer>>,
+    media: RefCell<HashMap<MediaId, MediaStream>>,
+    remote: Rc<RefCell<HashMap<String, MediaStream>>>,
+    outlet: Outlet,
+    post: Post,
+    tones: Tones,
+    /// Whether leaving the page has to be asked about, and the keys of calls mean something.
+    is_live: Rc<Cell<bool>>,
+}
+
+impl Calls {
+    /// Calls of this account. Returns what [`Calls::run`] has to be given.
+    pub(crate) fn new(account: Account) -> (Self, UnboundedReceiver<CallInput>) {
+        let (reports, reported) = unbounded();
+        let me = Me { user_id: account.user_id().to_owned(), party_id: account.device_id().to_owned() };
+        let ring_ms = browser::stored(RING_MS).and_then(|text| text.parse::<u64>().ok());
+        let defaults = Settings::default();
+        let settings = Settings { ring_ms: ring_ms.map_or(defaults.ring_ms, |ms| ms.clamp(1_000, defaults.ring_ms)), ..defaults };
+        let inner = Inner {
+            state: RefCell::new(CallState::new(me, settings)),
+            waiting: RefCell::default(),
+            is_stepping: Cell::new(false),
+            stepped_at_ms: Cell::new(0),
+            server: RefCell::default(),
+            timer: RefCell::default(),
+            left_over: RefCell::default(),
+            peers: RefCell::default(),
+            media: RefCell::default(),
+            remote: Rc::default(),
+            outlet: Outlet::default(),
+            post: Post::new(account.clone(), reports.clone()),
+            tones: Tones::default(),
+            is_live: Rc::default(),
+            account,
+            reports,
+        };
+        let calls = Self {
+            view: Signal::new_in_scope(None, ScopeId::ROOT),
+            streams: Signal::new_in_scope(0, ScopeId::ROOT),
+            inner: Rc::new(inner),
+        };
+        browser::ask_before_leaving(Rc::clone(&calls.inner.is_live));
+        (calls, reported)
+    }
+
+    /// Follows the chats and the browser, for as long as it is polled.
+    pub(crate) async fn run(self, mut reported: UnboundedReceiver<CallInput>) {
+        self.restore();
+        let mut server = CallServer::default();
+        server.learn(&self.inner.account).await;
+        self.inner.post.set_expires(server.expires());
+        let ahead_ms = server.ahead_ms();
+        self.inner.server.replace(server);
+        let reports = self.inner.reports.clone();
+        let signals = self.inner.account.watch_signals(ahead_ms, |received| {
+            // The other end is polled right here.
+            let _ = reports.unbounded_send(CallInput::Received(received));
+        });
+        let steps = async {
+            while let Some(input) = reported.next().await {
+                self.step(input);
+            }
+        };
+        futures_util::join!(signals, steps, self.keep_servers());
+    }
+
+    /// Takes up what the last visit left: the devices chosen, and a call that was going on.
+    fn restore(&self) {
+        for (device, key) in CHOSEN {
+            if let Some(device_id) = browser::stored(key) {
+                self.step(CallInput::Choose { device, device_id });
+            }
+        }
+        let left_over = browser::stored(LEFT_OVER).and_then(|text| serde_json::from_str::<LeftOver>(&text).ok());
+        browser::unstore(LEFT_OVER);
+        if let Some(left_over) = left_over {
+            self.step(CallInput::FoundLeftOver(left_over));
+        }
+    }
+
+    /// Has servers at hand before the first call, so that no call waits for them.
+    async fn keep_servers(&self) {
+        loop {
+            if self.inner.server.borrow().kept_ice().is_none()
+                && let Some(servers) = self.inner.account.ask_for_ice_servers().await
+            {
+                self.inner.server.borrow_mut().keep_ice(&servers);
+            }
+            TimeoutFuture::new(60_000).await;
+        }
+    }
+
+    /// Calls somebody.
+    pub(crate) fn start(&self, chat: Chat, video: bool) {
+        self.step(CallInput::Start { call_id: call_id(browser::random()), chat, video });
+    }
+
+    /// Chooses a device, for now and for later.
+    pub(crate) fn choose(&self, device: Device, device_id: String) {
+        if let Some((_, key)) = CHOSEN.iter().find(|(kind, _)| *kind == device) {
+            browser::store(key, &device_id);
+        }
+        self.step(CallInput::Choose { device, device_id });
+    }
+
+    /// The device chosen last.
+    pub(crate) fn chosen(device: Device) -> Option<String> {
+        CHOSEN.iter().find(|(kind, _)| *kind == device).and_then(|(_, key)| browser::stored(key))
+    }
+
+    /// Ends everything, because the account is about to be closed here.
+    pub(crate) fn close(&self) {
+        self.step(CallInput::HangUp);
+        self.inner.peers.borrow_mut().clear();
+        for (_, stream) in self.inner.media.borrow_mut().drain() {
+            media::stop(&stream);
+        }
+        self.inner.outlet.clear();
+        self.inner.tones.stop();
+        self.inner.is_live.set(false);
+    }
+
+    /// One's own medium, to preview it.
+    pub(crate) fn own_stream(&self, media: MediaId) -> Option<MediaStream> {
+        self.inner.media.borrow().get(&media).map(Clone::clone)
+    }
+
+    /// A stream of the other side.
+    pub(crate) fn remote_stream(&self, id: &str) -> Option<MediaStream> {
+        self.inner.remote.borrow().get(id).map(Clone::clone)
+    }
+
+    /// Whether a call is going on, without subscribing to it.
+    pub(crate) fn live(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.inner.is_live)
+    }
+
+    /// Hands an input to the machine and runs what it asks for, within the caller's turn: browsers allow some of it only
+    /// during a click.
+    pub(crate) fn step(&self, input: CallInput) {
+        self.inner.waiting.borrow_mut().push_back(input);
+        if self.inner.is_stepping.replace(true) {
+            return;
+        }
+        loop {
+            let Some(input) = self.inner.waiting.borrow_mut().pop_front() else { break };
+            if matches!(input, CallInput::RemoteTrack { .. }) {
+                self.streams_changed();
+            }
+            let effects = self.inner.state.borrow_mut().step(self.inner.clock(), input);
+            for effect in effects {
+                self.effect(effect);
+            }
+        }
+        self.inner.is_stepping.set(false);
+        self.settle();
+    }
+
+    /// After a step: what is shown, when to step next, and what to remember.
+    fn settle(&self) {
+        let (view, deadline_ms, left_over) = {
+            let state = self.inner.state.borrow();
+            (state.view(), state.deadline_ms(), state.left_over(self.inner.clock()))
+        };
+        self.inner.is_live.set(view.as_ref().is_some_and(|view| view.is_live() && view.phase != Phase::Ringing));
+        let mut shown = self.view;
+        if *shown.peek() != view {
+            shown.set(view);
+        }
+        self.set_timer(deadline_ms);
+        if *self.inner.left_over.borrow() != left_over {
+            match left_over.as_ref().and_then(|left_over| serde_json::to_string(left_over).ok()) {
+                Some(text) => {
+                    browser::store(LEFT_OVER, &text);
+                }
+                None => browser::unstore(LEFT_OVER),
+            }
+            self.inner.left_over.replace(left_over);
+        }
+    }
+
+    fn set_timer(&self, deadline_ms: Option<u64>) {
+        let mut timer = self.inner.timer.borrow_mut();
+        if timer.as_ref().map(|(at_ms, _)| *at_ms) == deadline_ms {
+            return;
+        }
+        if let Some((_, task)) = timer.take() {
+            task.cancel();
+        }
+        *timer = deadline_ms.map(|at_ms| {
+            let inner = Rc::clone(&self.inner);
+            let wait_ms = u32::try_from(at_ms.saturating_sub(now_ms())).unwrap_or(u32::MAX).min(MAX_WAIT_MS);
+            let task = spawn_forever(async move {
+                TimeoutFuture::new(wait_ms).await;
+                inner.timer.borrow_mut().take();
+                inner.report(CallInput::Tick);
+            });
+            (at_ms, task)
+        });
+    }
+
+    fn effect(&self, effect: CallEffect) {
+        let inner = &self.inner;
+        match effect {
+            CallEffect::Capture { ticket, microphone, camera } => {
+                let calls = self.clone();
+                spawn_forever(async move {
+                    let slots: Vec<Slot> = [microphone.as_ref().map(|_| Slot::Microphone), camera.as_ref().map(|_| Slot::Camera)]
+                        .into_iter()
+                        .flatten()
+                        .collect();
+                    let given = media::capture(microphone, camera).await;
+                    calls.captured(ticket, given, &slots);
+                });
+            }
+            CallEffect::CaptureScreen { ticket } => {
+                let calls = self.clone();
+                spawn_forever(async move { calls.captured(ticket, media::capture_screen().await, &[Slot::Screen]) });
+            }
+            CallEffect::Release { media } => {
+                let stream = inner.media.borrow_mut().remove(&media);
+                if let Some(stream) = stream {
+                    media::stop(&stream);
+                }
+            }
+            CallEffect::Enable { media, on } => {
+                for track in inner.media.borrow().get(&media).map(media::tracks).unwrap_or_default() {
+                    track.set_enabled(on);
+                }
+            }
+            CallEffect::OpenPeer { peer } => self.open_peer(peer),
+            CallEffect::ClosePeer { peer } => {
+                inner.peers.borrow_mut().remove(&peer);
+                inner.outlet.clear();
+                inner.remote.borrow_mut().clear();
+                self.streams_changed();
+            }
+            CallEffect::Attach { peer, media } => {
+                let stream = self.own_stream(media);
+                if let Some(stream) = stream {
+                    self.ask(peer, Work::Attach(media.slot, stream));
+                }
+            }
+            CallEffect::Detach { peer, slot } => self.ask(peer, Work::Detach(slot)),
+            CallEffect::Offer { ticket, peer, gather_ms } => self.ask(peer, Work::Describe(ticket, SdpKind::Offer, gather_ms)),
+            CallEffect::Answer { ticket, peer, gather_ms } => self.ask(peer, Work::Describe(ticket, SdpKind::Answer, gather_ms)),
+            CallEffect::SetRemote { ticket, peer, kind, sdp } => self.ask(peer, Work::SetRemote(ticket, kind, sdp)),
+            CallEffect::AddCandidates { peer, candidates } => self.ask(peer, Work::AddCandidates(candidates)),
+            CallEffect::RestartIce { peer } => self.ask(peer, Work::RestartIce),
+            CallEffect::UseSpeaker { device_id } => inner.outlet.use_speaker(&device_id),
+            CallEffect::Send { ticket, room_id, signal, expires_after_ms } => {
+                inner.post.send(ticket, &room_id, *signal, expires_after_ms);
+            }
+            CallEffect::Play(tone) => inner.tones.play(tone),
+        }
+    }
+
+    fn ask(&self, peer: PeerId, work: Work) {
+        if let Some(peer) = self.inner.peers.borrow().get(&peer) {
+            peer.ask(work);
+        }
+    }
+
+    fn open_peer(&self, id: PeerId) {
+        let inner = &self.inner;
+        let kept = inner.server.borrow().kept_ice();
+        let calls = self.clone();
+        let opened = Peer::open(id, kept.as_ref(), inner.reports.clone(), move |stream| calls.came(&stream));
+        let Ok(peer) = opened else {
+            // Without a connection every further step of it is refused, which the machine is told at the first.
+            return;
+        };
+        if kept.is_none() {
+            let account = inner.account.clone();
+            peer.ask(Work::Servers(Box::pin(async move {
+                let asked = Box::pin(account.ask_for_ice_servers());
+                match futures_util::future::select(asked, TimeoutFuture::new(SERVERS_WITHIN_MS)).await {
+                    futures_util::future::Either::Left((servers, _)) => servers,
+                    futures_util::future::Either::Right(_) => None,
+                }
+            })));
+        }
+        inner.peers.borrow_mut().insert(id, peer);
+    }
+
+    /// A stream of the other side came, or got another track. Called by the browser, outside of any rendering.
+    fn came(&self, stream: &MediaStream) {
+        self.inner.remote.borrow_mut().insert(stream.id(), Clone::clone(stream));
+        self.inner.outlet.play(stream);
+    }
+
+    fn streams_changed(&self) {
+        let mut streams = self.streams;
+        streams += 1;
+    }
+
+    fn captured(&self, ticket: Ticket, given: Result<MediaStream, CaptureError>, slots: &[Slot]) {
+        let result = given.map(|stream| {
+            for slot in slots {
+                let medium = match slot {
+                    Slot::Microphone => media::only(&stream, "audio"),
+                    Slot::Camera => media::only(&stream, "video"),
+                    Slot::Screen => Some(Clone::clone(&stream)),
+                };
+                if let Some(medium) = medium {
+                    self.keep(MediaId { ticket, slot: *slot }, medium);
+                }
+            }
+        });
+        self.step(CallInput::Captured { ticket, result });
+    }
+
+    /// Keeps a medium and reports when it ends by itself.
+    fn keep(&self, id: MediaId, medium: MediaStream) {
+        for track in media::tracks(&medium) {
+            if id.slot == Slot::Screen {
+                if track.kind() == "audio" {
+                    continue;
+                }
+                media::prefer_detail(&track);
+            }
+            let inner = Rc::clone(&self.inner);
+            let ended = Closure::<dyn FnMut(Event)>::new(move |_| inner.report(CallInput::MediaEnded { media: id }));
+            track.set_onended(Some(ended.as_ref().unchecked_ref()));
+            ended.forget();
+        }
+        self.inner.media.borrow_mut().insert(id, medium);
+    }
+}
+
+impl Inner {
+    fn clock(&self) -> u64 {
+        self.stepped_at_ms.set(now_ms().max(self.stepped_at_ms.get()));
+        self.stepped_at_ms.get()
+    }
+
+    fn report(&self, input: CallInput) {
+        // Nobody listens any more once the account is closed.
+        let _ = self.reports.unbounded_send(input);
+    }
+}
+
+/// The longest wait in one go; browsers take no longer ones.
+const MAX_WAIT_MS: u32 = 3_600_000;
+/// A connection does not wait longer for servers it could do without.
+const SERVERS_WITHIN_MS: u32 = 1_500;
+
+/// The clock of the steps, in milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> u64 {
+    Date::now() as u64
+}

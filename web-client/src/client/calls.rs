@@ -1,0 +1,395 @@
+//! Call signalling: `m.call.*` events in and out, always encrypted, and what the server knows about reaching a peer.
+//!
+//! Knows nothing of calls themselves. Signals are read from the library's event cache of every chat, open or not,
+//! because it is the one place that has everything: what came with the sync, what was cut off and fetched later, and
+//! what could be decrypted only after its key had arrived.
+
+use std::collections::{HashSet, VecDeque};
+
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{Either, select},
+    stream::FuturesUnordered,
+};
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::{
+    call::{Received, Signal},
+    trouble::Trouble,
+};
+use js_sys::Date;
+use matrix_sdk::{
+    Room, RoomState,
+    room::RoomMember,
+    config::RequestConfig,
+    deserialized_responses::{TimelineEvent, TimelineEventKind, VerificationLevel, VerificationState},
+    ruma::{
+        OwnedRoomId, RoomId, TransactionId, UserId,
+        events::{AnyMessageLikeEventContent, room::member::MembershipState},
+        serde::Raw,
+    },
+};
+use serde::Deserialize;
+use serde_json::{json, value::{RawValue, to_raw_value}};
+
+use super::{Account, rows, session::homeserver, trouble::of_sdk};
+use crate::browser;
+
+/// Signals older than this are history: the timeline shows them, but no call comes of them any more.
+const WINDOW_MS: f64 = 300_000.0;
+/// The most events of one chat that are looked through at a time.
+const MAX_LOOKED_AT: usize = 300;
+/// How many chats are looked through when it is not known where something happened.
+const MAX_CHATS_AT_ONCE: usize = 20;
+/// The most signals remembered as handed out.
+const MAX_SEEN: usize = 2_000;
+/// How many events are fetched when the sync has cut some off, and how often at most.
+const PAGE: u16 = 30;
+const MAX_PAGES: usize = 3;
+/// A page that has not come by then is not waited for.
+const PAGE_WITHIN_MS: u32 = 15_000;
+/// A signal that the server has not taken by then is given up.
+const SEND_WITHIN_MS: f64 = 20_000.0;
+/// How long one try may take, and the pause before the next.
+const TRY_WITHIN_MS: u32 = 8_000;
+const TRY_AGAIN_MS: u32 = 700;
+/// The feature by which a server says that it erases what is declared to expire.
+const EXPIRY_FEATURE: &str = "org.hearth.expiry";
+/// Servers to ask for one's own address are asked for anew after this, whatever the server said.
+const MAX_ICE_TTL_MS: f64 = 86_400_000.0;
+
+/// Servers that tell a browser its address as seen from outside, or relay for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct IceServers {
+    /// Such as `stun:chat.example.org:3478`.
+    #[serde(default)]
+    pub(crate) uris: Vec<String>,
+    /// Empty when the servers ask for none.
+    #[serde(default)]
+    pub(crate) username: String,
+    /// Empty when the servers ask for none.
+    #[serde(default)]
+    pub(crate) password: String,
+    /// How long this may be used, in seconds.
+    #[serde(default)]
+    ttl: u64,
+}
+
+/// What is asked of the server once and kept for calls. One for the life of the page.
+#[derive(Debug, Default)]
+pub(crate) struct CallServer {
+    ice: Option<(IceServers, f64)>,
+    expires: bool,
+    /// How much this browser's clock is ahead of the server's.
+    ahead_ms: f64,
+}
+
+impl CallServer {
+    /// Asks the server what it can do. What could not be asked is left as it was.
+    pub(crate) async fn learn(&mut self, account: &Account) {
+        if let Ok(features) = account.client.unstable_features().await {
+            self.expires = features.iter().any(|feature| feature.as_str() == EXPIRY_FEATURE);
+        }
+        if let Some(ahead_ms) = clock_ahead_ms().await {
+            self.ahead_ms = ahead_ms;
+        }
+    }
+
+    /// How much this browser's clock is ahead of the server's, in milliseconds.
+    pub(crate) fn ahead_ms(&self) -> f64 {
+        self.ahead_ms
+    }
+
+    /// Whether the server erases what is declared to expire.
+    pub(crate) fn expires(&self) -> bool {
+        self.expires
+    }
+
+    /// The servers kept from the last time, if they may still be used.
+    pub(crate) fn kept_ice(&self) -> Option<IceServers> {
+        self.ice.as_ref().filter(|(_, until)| Date::now() < *until).map(|(servers, _)| servers.clone())
+    }
+
+    /// Keeps servers for as long as they may be used.
+    pub(crate) fn keep_ice(&mut self, servers: &IceServers) {
+        // A little less than allowed, so that a call started at the end still finds them valid.
+        let ttl_ms = (servers.ttl as f64 * 900.0).min(MAX_ICE_TTL_MS);
+        self.ice = Some((servers.clone(), Date::now() + ttl_ms));
+    }
+}
+
+/// The signals handed out already, so that each is handed out once.
+#[derive(Default)]
+struct Seen {
+    order: VecDeque<String>,
+    ids: HashSet<String>,
+}
+
+impl Seen {
+    fn is_new(&mut self, id: &str) -> bool {
+        if !self.ids.insert(id.to_owned()) {
+            return false;
+        }
+        self.order.push_back(id.to_owned());
+        if self.order.len() > MAX_SEEN
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+        true
+    }
+}
+
+impl Account {
+    /// Reports every signal of the last minutes and all to come, in the server's order within a chat as far as they can
+    /// be decrypted, for as long as it is polled. `ahead_ms` is how far this browser's clock is ahead of the server's.
+    pub(crate) async fn watch_signals(&self, ahead_ms: f64, mut report: impl FnMut(Received)) {
+        let cache = self.client.event_cache();
+        if let Err(error) = cache.subscribe() {
+            return browser::warn(&format!("following calls: {error}"));
+        }
+        let mut updates = cache.subscribe_to_room_generic_updates();
+        let mut seen = Seen::default();
+        let mut fetching: HashSet<OwnedRoomId> = HashSet::new();
+        let mut fetches = FuturesUnordered::new();
+        for room_id in self.recent_chats() {
+            for signal in self.new_signals(&room_id, &mut seen, ahead_ms).await.signals {
+                report(signal);
+            }
+        }
+        loop {
+            let rooms = futures_util::select! {
+                update = updates.recv().fuse() => match update {
+                    Ok(update) => vec![update.room_id],
+                    // Too much happened at once to be told one by one.
+                    Err(error) if is_lagged(&error) => self.recent_chats(),
+                    Err(_) => return,
+                },
+                fetched = fetches.select_next_some() => {
+                    fetching.remove(&fetched);
+                    vec![fetched]
+                },
+            };
+            for room_id in rooms {
+                let found = self.new_signals(&room_id, &mut seen, ahead_ms).await;
+                for signal in found.signals {
+                    report(signal);
+                }
+                // Something recent may lie before what is known: the sync brings only the latest events of a chat.
+                if found.may_lack && fetching.insert(room_id.clone()) {
+                    fetches.push(self.fetch_recent(room_id, ahead_ms));
+                }
+            }
+        }
+    }
+
+    /// The chats in which something happened last.
+    fn recent_chats(&self) -> Vec<OwnedRoomId> {
+        let mut rooms = self.client.joined_rooms();
+        rooms.sort_by_key(|room| std::cmp::Reverse(room.recency_stamp().map(u64::from)));
+        rooms.truncate(MAX_CHATS_AT_ONCE);
+        rooms.into_iter().map(|room| room.room_id().to_owned()).collect()
+    }
+
+    async fn new_signals(&self, room_id: &RoomId, seen: &mut Seen, ahead_ms: f64) -> Found {
+        let mut found = Found::default();
+        let Some(room) = self.client.get_room(room_id).filter(|room| room.state() == RoomState::Joined) else { return found };
+        let Ok((cache, _guard)) = room.event_cache().await else { return found };
+        let server_now_ms = Date::now() - ahead_ms;
+        let mut events: Vec<TimelineEvent> = Vec::new();
+        let mut looked_at = 0;
+        let ended = cache
+            .rfind_map_event_in_memory_by(|event| {
+                looked_at += 1;
+                if looked_at > MAX_LOOKED_AT || server_now_ms - taken_at_ms(event).unwrap_or(0.0) > WINDOW_MS {
+                    return Some(());
+                }
+                let is_known = event.event_id().is_none_or(|id| seen.ids.contains(id.as_str()));
+                if !is_known && signal_kind(event).is_some() {
+                    events.push(event.clone());
+                }
+                None
+            })
+            .await;
+        // An empty chat has nothing to lack; one whose oldest known event is recent may.
+        found.may_lack = matches!(ended, Ok(None)) && looked_at > 0 && !self.is_complete(&room).await;
+        for event in events.iter().rev() {
+            if event.event_id().is_some_and(|id| seen.is_new(id.as_str()))
+                && let Some(signal) = to_received(&room, event, self.user_id(), server_now_ms).await
+            {
+                found.signals.push(signal);
+            }
+        }
+        found
+    }
+
+    /// Whether the chat is known from its beginning on.
+    async fn is_complete(&self, room: &Room) -> bool {
+        use matrix_sdk::event_cache::PaginationStatus;
+        let Ok((cache, _guard)) = room.event_cache().await else { return true };
+        matches!(cache.pagination().status().get(), PaginationStatus::Idle { hit_timeline_start: true })
+    }
+
+    async fn fetch_recent(&self, room_id: OwnedRoomId, ahead_ms: f64) -> OwnedRoomId {
+        let fetch = async {
+            let Some(room) = self.client.get_room(&room_id) else { return };
+            let Ok((cache, _guard)) = room.event_cache().await else { return };
+            for _ in 0..MAX_PAGES {
+                let Ok(page) = cache.pagination().run_backwards_once(PAGE).await else { return };
+                let oldest = page.events.iter().filter_map(taken_at_ms).fold(f64::MAX, f64::min);
+                if page.reached_start || page.events.is_empty() || Date::now() - ahead_ms - oldest > WINDOW_MS {
+                    return;
+                }
+            }
+        };
+        select(Box::pin(fetch), TimeoutFuture::new(PAGE_WITHIN_MS)).await;
+        room_id
+    }
+
+    /// Sends a signal at once, past the queue of messages, and returns its event id. Tries for some seconds while the
+    /// server cannot be reached.
+    ///
+    /// # Errors
+    /// [`Trouble::NotEncrypted`] when the chat is not encrypted; else why the server did not take it.
+    pub(crate) async fn send_signal(&self, chat_id: &str, signal: &Signal) -> Result<String, Trouble> {
+        let room = self.room(chat_id)?;
+        // The same id on every try, so that the server takes the signal once.
+        let txn_id = TransactionId::new();
+        let give_up_at_ms = Date::now() + SEND_WITHIN_MS;
+        loop {
+            let trouble = match select(Box::pin(send_once(&room, &txn_id, signal)), TimeoutFuture::new(TRY_WITHIN_MS)).await {
+                Either::Left((Ok(event_id), _)) => return Ok(event_id),
+                Either::Left((Err(trouble), _)) => trouble,
+                Either::Right(_) => Trouble::Unreachable,
+            };
+            if trouble != Trouble::Unreachable || Date::now() > give_up_at_ms {
+                return Err(trouble);
+            }
+            TimeoutFuture::new(TRY_AGAIN_MS).await;
+        }
+    }
+
+    /// Leaves a signal to the queue of messages, which sends it once there is a connection: for a farewell that could
+    /// not be sent at once.
+    pub(crate) async fn queue_signal(&self, chat_id: &str, signal: &Signal) {
+        let (Ok(room), Ok(raw)) = (self.room(chat_id), to_raw_value(&signal.to_content())) else { return };
+        let content = Raw::<AnyMessageLikeEventContent>::from_json(raw);
+        let is_encrypted = room.latest_encryption_state().await.is_ok_and(|state| state.is_encrypted());
+        if is_encrypted
+            && let Err(error) =
+                room.send_queue().send_raw(content, signal.event_type().to_owned()).await
+        {
+            browser::warn(&format!("queueing a signal: {error}"));
+        }
+    }
+
+    /// Declares that the server is to erase the content of this event after a time.
+    pub(crate) async fn let_expire(&self, chat_id: &str, event_id: &str, after_ms: u64) {
+        let url = format!(
+            "{}/_matrix/client/unstable/{EXPIRY_FEATURE}/rooms/{}/event/{}",
+            homeserver(),
+            escaped(chat_id),
+            escaped(event_id)
+        );
+        let body = json!({ "expires_after_ms": after_ms });
+        let sent = reqwest::Client::new().put(url).bearer_auth(self.access_token()).json(&body).send().await;
+        match sent {
+            Ok(answer) if answer.status().is_success() => {}
+            Ok(answer) => browser::warn(&format!("declaring an expiry: {}", answer.status())),
+            Err(_) => browser::warn("declaring an expiry: the server cannot be reached"),
+        }
+    }
+
+    /// Asks for the servers that tell a browser its address
+    /// (<https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3voipturnserver>). `None` when that failed: a
+    /// call within one network does without.
+    pub(crate) async fn ask_for_ice_servers(&self) -> Option<IceServers> {
+        let url = format!("{}/_matrix/client/v3/voip/turnServer", homeserver());
+        let answer = reqwest::Client::new().get(url).bearer_auth(self.access_token()).send().await.ok()?;
+        if answer.status().is_success() { answer.json().await.ok() } else { None }
+    }
+}
+
+async fn send_once(room: &Room, txn_id: &TransactionId, signal: &Signal) -> Result<String, Trouble> {
+    let encryption = room.latest_encryption_state().await.map_err(|error| of_sdk(&error))?;
+    // Of all types the library would send reactions in the clear, and everything where the chat is not encrypted.
+    if !encryption.is_encrypted() || !Signal::is_call_type(signal.event_type()) {
+        return Err(Trouble::NotEncrypted);
+    }
+    let sent = room
+        .send_raw(signal.event_type(), signal.to_content())
+        .with_transaction_id(txn_id)
+        .with_request_config(RequestConfig::new().disable_retry())
+        .await;
+    sent.map(|sent| sent.response.event_id.to_string()).map_err(|error| of_sdk(&error))
+}
+
+/// What may be acted upon: a signal that can be read, with what the machine has to know of its sender.
+async fn to_received(room: &Room, event: &TimelineEvent, own_id: &str, server_now_ms: f64) -> Option<Received> {
+    let kind = signal_kind(event)?;
+    let sender = event.sender()?;
+    let content: Box<RawValue> = event.raw().get_field("content").ok().flatten()?;
+    let signal = Signal::parse(&kind, content.get()).ok()?;
+    let member = member(room, &sender).await;
+    Some(Received {
+        event_id: event.event_id()?.to_string(),
+        room_id: room.room_id().to_string(),
+        sender_name: member.as_ref().map_or_else(|| rows::short_name(sender.as_str()), |member| member.name().to_owned()),
+        sender_joined: sender == own_id || member.is_some_and(|member| *member.membership() == MembershipState::Join),
+        sender: sender.to_string(),
+        encrypted: true,
+        age_ms: (server_now_ms - taken_at_ms(event)?).max(0.0) as u64,
+        signal,
+    })
+}
+
+/// What a look through a chat has found.
+#[derive(Default)]
+struct Found {
+    /// Oldest first.
+    signals: Vec<Received>,
+    /// Whether something recent may lie before the oldest event known.
+    may_lack: bool,
+}
+
+fn is_lagged<E: std::fmt::Display>(error: &E) -> bool {
+    // The library does not re-export the channel's error; its words are all there is to tell the two cases apart.
+    error.to_string().contains("lagged")
+}
+
+/// When the server took the event, in milliseconds since the Unix epoch.
+fn taken_at_ms(event: &TimelineEvent) -> Option<f64> {
+    event.timestamp_raw().map(|at| u64::from(at.get()) as f64)
+}
+
+/// The type of a signal that came encrypted by the person it names; `None` for everything else.
+fn signal_kind(event: &TimelineEvent) -> Option<String> {
+    let TimelineEventKind::Decrypted(decrypted) = &event.kind else { return None };
+    let mismatched = VerificationState::Unverified(VerificationLevel::MismatchedSender);
+    if decrypted.encryption_info.verification_state == mismatched {
+        return None;
+    }
+    let kind: String = event.raw().get_field("type").ok().flatten()?;
+    Signal::is_call_type(&kind).then_some(kind)
+}
+
+async fn member(room: &Room, user_id: &UserId) -> Option<RoomMember> {
+    match room.get_member_no_sync(user_id).await.ok().flatten() {
+        Some(member) => Some(member),
+        None => room.get_member(user_id).await.ok().flatten(),
+    }
+}
+
+/// Room and event ids as one segment of a path.
+fn escaped(id: &str) -> String {
+    String::from(js_sys::encode_uri_component(id))
+}
+
+/// How far this browser's clock is ahead of the server's, by the date of an answer, which has whole seconds.
+async fn clock_ahead_ms() -> Option<f64> {
+    let before = Date::now();
+    let answer = reqwest::Client::new().get(format!("{}/_matrix/client/versions", homeserver())).send().await.ok()?;
+    let date = Date::parse(answer.headers().get("date")?.to_str().ok()?);
+    let ahead_ms = f64::midpoint(before, Date::now()) - (date + 500.0);
+    // Within what the header can tell, the clocks agree.
+    (ahead_ms.is_finite()).then_some(if ahead_ms.abs() < 2_000.0 { 0.0 } else { ahead_ms })
+}

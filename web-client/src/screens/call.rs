@@ -1,0 +1,175 @@
+//! Calls as people see them: the card that rings, the stage in the chat, and the small window over everything else.
+//!
+//! What a call is and may do comes from the machine's view; nothing here decides it.
+
+mod controls;
+mod devices;
+mod incoming;
+mod small;
+mod stage;
+mod video;
+
+use dioxus::prelude::*;
+use futures_util::StreamExt;
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::call::{CallInput, CallView, Chat, EndReason, Phase, Switch};
+
+use crate::{
+    app::Shell,
+    browser::{self, CallKey},
+    call::{Calls, now_ms},
+    client::Account,
+    components::icon::{Icon, Shape},
+    screens::workspace::{Desk, View},
+};
+use incoming::IncomingCard;
+use small::{EndedNote, SmallCall};
+
+pub(crate) use stage::CallStage;
+
+/// An ended call that needs no reading goes away by itself after this.
+const ENDED_SHOWN_MS: u32 = 6_000;
+
+/// Opens calls for the account and follows the keys; to be used once, by the workspace.
+pub(crate) fn use_calls(account: &Account) -> Calls {
+    let calls = use_hook(|| {
+        let (calls, reported) = Calls::new(account.clone());
+        spawn(calls.clone().run(reported));
+        spawn(follow_keys(calls.clone()));
+        calls
+    });
+    let context = calls.clone();
+    use_context_provider(move || context);
+    let closing = calls.clone();
+    use_drop(move || closing.close());
+    calls
+}
+
+async fn follow_keys(calls: Calls) {
+    let live = calls.live();
+    let mut keys = browser::call_keys(move || live.get());
+    while let Some(key) = keys.next().await {
+        let Some(view) = calls.view.peek().clone() else { continue };
+        match key {
+            CallKey::Mute if view.can.mute => calls.step(CallInput::SetMuted(!view.own.muted)),
+            CallKey::Camera if view.can.camera => calls.step(CallInput::SetCamera(view.own.camera == Switch::Off)),
+            CallKey::Share if view.can.share => calls.step(CallInput::SetSharing(view.own.sharing == Switch::Off)),
+            CallKey::Accept if view.can.answer => calls.step(CallInput::Accept { video: false }),
+            CallKey::HangUp if view.can.answer => calls.step(CallInput::Decline),
+            CallKey::HangUp if view.can.hang_up => calls.step(CallInput::HangUp),
+            _ => {}
+        }
+    }
+}
+
+/// What of a call is in front of everything: the card that rings, and the small window while its chat is not open.
+#[component]
+pub(crate) fn CallLayer() -> Element {
+    let calls = use_context::<Calls>();
+    let desk = use_context::<Desk>();
+    let shell = use_context::<Shell>();
+    let phase = use_memo({
+        let calls = calls.clone();
+        move || calls.view.read().as_ref().map(|view| view.phase)
+    });
+    let closing = calls.clone();
+    use_effect(move || {
+        if let Some(Phase::Ended(reason)) = phase()
+            && passes(reason)
+        {
+            let calls = closing.clone();
+            spawn(async move {
+                TimeoutFuture::new(ENDED_SHOWN_MS).await;
+                if *phase.peek() == Some(Phase::Ended(reason)) {
+                    calls.step(CallInput::Dismiss);
+                }
+            });
+        }
+    });
+    let Some(view) = calls.view.read().clone() else { return rsx! {} };
+    let fresh = (shell.fresh_key)() != crate::app::FreshKey::None;
+    let in_chat = !fresh && (desk.view)() == View::Chat(view.chat.room_id.clone());
+    match view.phase {
+        Phase::Ringing => rsx! { IncomingCard { view } },
+        _ if in_chat => rsx! {},
+        Phase::Ended(_) => rsx! { EndedNote { view } },
+        _ => rsx! { SmallCall { view } },
+    }
+}
+
+/// Whether the end of a call needs no reading: somebody pressed a button, and knows.
+fn passes(reason: EndReason) -> bool {
+    matches!(
+        reason,
+        EndReason::HungUp
+            | EndReason::OtherHungUp
+            | EndReason::Cancelled
+            | EndReason::OtherCancelled
+            | EndReason::Missed
+            | EndReason::Declined
+            | EndReason::AnsweredElsewhere
+            | EndReason::DeclinedElsewhere
+    )
+}
+
+/// The two buttons that start a call, in the head of a chat.
+#[component]
+pub(crate) fn CallButtons(chat: Chat) -> Element {
+    let calls = use_context::<Calls>();
+    let is_live = calls.view.read().as_ref().is_some_and(CallView::is_live);
+    let voice = (calls.clone(), chat.clone());
+    let video = (calls, chat);
+    rsx! {
+        button {
+            class: "icon-button",
+            r#type: "button",
+            "aria-label": "Start voice call",
+            title: if is_live { "You are in a call" } else { "Start voice call" },
+            disabled: is_live,
+            onclick: move |_| voice.0.start(voice.1.clone(), false),
+            Icon { shape: Shape::Phone }
+        }
+        button {
+            class: "icon-button",
+            r#type: "button",
+            "aria-label": "Start video call",
+            title: if is_live { "You are in a call" } else { "Start video call" },
+            disabled: is_live,
+            onclick: move |_| video.0.start(video.1.clone(), true),
+            Icon { shape: Shape::Video }
+        }
+    }
+}
+
+/// The title of the window while it rings here; a tab in the background shows nothing else of it.
+pub(crate) fn ringing_title(view: Option<&CallView>) -> Option<String> {
+    let view = view.filter(|view| view.phase == Phase::Ringing)?;
+    Some(format!("{} · Hearth", view.words()))
+}
+
+/// The state in words, said aloud when it changes.
+#[component]
+fn CallState(view: CallView) -> Element {
+    rsx! { span { class: "call-state", "data-role": "call-state", role: "status", "{view.words()}" } }
+}
+
+/// How long the two have been talking; counts by itself.
+#[component]
+fn CallTime(since_ms: u64) -> Element {
+    let mut now = use_signal(now_ms);
+    use_future(move || async move {
+        loop {
+            TimeoutFuture::new(1_000).await;
+            now.set(now_ms());
+        }
+    });
+    let time = clock(now().saturating_sub(since_ms));
+    rsx! { span { class: "call-time", "data-role": "call-time", role: "timer", "aria-live": "off", "{time}" } }
+}
+
+/// 65 seconds are "1:05"; an hour more is "1:01:05".
+fn clock(duration_ms: u64) -> String {
+    let seconds = duration_ms / 1_000;
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}

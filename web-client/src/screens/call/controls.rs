@@ -1,0 +1,96 @@
+//! The row of buttons of a call.
+
+use dioxus::prelude::*;
+use hearth_web_state::call::{CallInput, CallView, Switch};
+
+use super::devices::DevicesMenu;
+use crate::{
+    call::{Calls, media},
+    components::icon::{Icon, Shape},
+};
+
+/// Mute, camera and hang up; with `full` also sharing and devices.
+#[component]
+pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element {
+    let calls = use_context::<Calls>();
+    let press = use_callback(move |input: CallInput| calls.step(input));
+    let can_share = use_hook(media::can_share_screen);
+    let own = view.own;
+    let camera_on = own.camera != Switch::Off;
+    let shares = own.sharing != Switch::Off;
+    rsx! {
+        div { class: "call-controls", role: "group", "aria-label": "Call controls",
+            Control {
+                name: if own.muted { "Unmute microphone" } else { "Mute microphone" },
+                keys: "Ctrl+Shift+M",
+                shape: if own.muted { Shape::MicOff } else { Shape::Mic },
+                off: own.muted,
+                disabled: !view.can.mute,
+                onpress: move |()| press.call(CallInput::SetMuted(!own.muted)),
+            }
+            Control {
+                name: if camera_on { "Turn camera off" } else { "Turn camera on" },
+                keys: "Ctrl+Shift+V",
+                shape: if camera_on { Shape::Video } else { Shape::VideoOff },
+                off: !camera_on,
+                busy: own.camera == Switch::Starting,
+                disabled: !view.can.camera,
+                onpress: move |()| press.call(CallInput::SetCamera(!camera_on)),
+            }
+            if full && can_share {
+                Control {
+                    name: if shares { "Stop sharing" } else { "Share screen" },
+                    keys: "Ctrl+Shift+S",
+                    shape: if shares { Shape::ShareOff } else { Shape::Share },
+                    lit: shares,
+                    busy: own.sharing == Switch::Starting,
+                    disabled: !view.can.share,
+                    onpress: move |()| press.call(CallInput::SetSharing(!shares)),
+                }
+            }
+            if full { DevicesMenu {} }
+            {children}
+            button {
+                class: "call-button call-button-danger",
+                r#type: "button",
+                "aria-label": "Hang up",
+                title: "Hang up (Ctrl+Shift+H)",
+                disabled: !view.can.hang_up,
+                onclick: move |_| press.call(CallInput::HangUp),
+                Icon { shape: Shape::HangUp }
+            }
+        }
+    }
+}
+
+/// One round button. `off` shows that something is off, `lit` that something out of the ordinary is on.
+#[component]
+pub(super) fn Control(
+    name: String,
+    keys: Option<&'static str>,
+    shape: Shape,
+    #[props(default)] off: bool,
+    #[props(default)] lit: bool,
+    #[props(default)] busy: bool,
+    #[props(default)] disabled: bool,
+    onpress: EventHandler<()>,
+) -> Element {
+    let title = keys.map_or_else(|| name.clone(), |keys| format!("{name} ({keys})"));
+    let class = match (off, lit) {
+        (true, _) => "call-button call-button-off",
+        (_, true) => "call-button call-button-lit",
+        _ => "call-button",
+    };
+    rsx! {
+        button {
+            class,
+            r#type: "button",
+            "aria-label": "{name}",
+            "aria-busy": if busy { "true" },
+            title,
+            disabled,
+            onclick: move |_| onpress.call(()),
+            Icon { shape }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The card that rings, in front of everything.
+
+use dioxus::prelude::*;
+use hearth_web_state::call::{CallInput, CallView, Kind};
+
+use super::CallState;
+use crate::{
+    browser,
+    call::Calls,
+    components::{
+        avatar::Avatar,
+        icon::{Icon, Shape},
+    },
+};
+
+const ACCEPT_ID: &str = "call-accept";
+
+/// Who calls, and the answers to it. It takes the focus only from nothing: somebody who writes goes on writing, and an
+/// Enter meant for a message answers no call.
+#[component]
+pub(super) fn IncomingCard(view: CallView) -> Element {
+    let calls = use_context::<Calls>();
+    use_hook(|| {
+        if !browser::is_focused() {
+            browser::focus_soon(ACCEPT_ID);
+        }
+        browser::tell(&view.words());
+    });
+    let with_video = view.kind == Kind::Video;
+    let name = view.chat.name.clone();
+    let press = use_callback(move |input: CallInput| calls.step(input));
+    rsx! {
+        div {
+            class: "call-incoming",
+            role: "alertdialog",
+            "aria-label": "Incoming call from {name}",
+            onkeydown: move |event| {
+                if event.key() == Key::Escape {
+                    event.stop_propagation();
+                    press.call(CallInput::Decline);
+                }
+            },
+            span { class: "call-pulse", Avatar { id: view.chat.user_id.clone(), name: name.clone() } }
+            div { class: "call-incoming-text",
+                p { class: "call-name", "{name}" }
+                CallState { view: view.clone() }
+            }
+            div { class: "call-answers",
+                button {
+                    class: "call-button call-button-danger",
+                    r#type: "button",
+                    "aria-label": "Decline",
+                    title: "Decline (Ctrl+Shift+H)",
+                    onclick: move |_| press.call(CallInput::Decline),
+                    Icon { shape: Shape::HangUp }
+                }
+                button {
+                    class: if with_video { "call-button call-button-good" } else { "call-button call-button-good call-button-lesser" },
+                    r#type: "button",
+                    "aria-label": "Accept with video",
+                    title: "Accept with video",
+                    onclick: move |_| press.call(CallInput::Accept { video: true }),
+                    Icon { shape: Shape::Video }
+                }
+                button {
+                    id: ACCEPT_ID,
+                    class: if with_video { "call-button call-button-good call-button-lesser" } else { "call-button call-button-good" },
+                    r#type: "button",
+                    "aria-label": "Accept",
+                    title: "Accept (Ctrl+Shift+Enter)",
+                    onclick: move |_| press.call(CallInput::Accept { video: false }),
+                    Icon { shape: Shape::Phone }
+                }
+            }
+        }
+    }
+}
