@@ -8,6 +8,7 @@ mod desk;
 mod effect;
 mod input;
 mod link;
+mod log;
 mod media;
 mod one;
 mod path;
@@ -23,6 +24,7 @@ pub use input::{
     BrowserRefused, CallInput, CaptureError, Chat, Connection, Described, Device, MediaId, PeerId, Received, Slot, Ticket,
     TrackKind,
 };
+pub use log::{CallLog, CallRecord, CallRow, duration_in_words};
 pub use reason::{EndReason, ReasonClass};
 pub use signal::Signal;
 pub use summary::{Kind, Outcome, Summary};

@@ -107,7 +107,7 @@ fn incoming(desk: &mut super::desk::Desk, received: Received, invite: Invite, st
 }
 
 /// A call is one with video when the caller sends any.
-fn kind_of(invite: &Invite) -> Kind {
+pub(super) fn kind_of(invite: &Invite) -> Kind {
     let has_section = invite.sdp.lines().any(|line| line.starts_with("m=video"));
     let mut users = invite.streams.values().filter(|stream| stream.purpose == Purpose::Usermedia).peekable();
     let shown = users.peek().is_none() || users.any(|stream| !stream.video_muted);

@@ -357,3 +357,93 @@ fn insert_streams(content: &mut Map<String, Value>, streams: &Streams) {
     content.insert(STREAMS.into(), json(streams));
     content.insert(STREAMS_UNSTABLE.into(), json(streams));
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Body, Candidate, Invite, MAX_CANDIDATES, MAX_ID_LEN, MAX_SDP_LEN, NotASignal, Purpose, SdpKind, Signal};
+    use crate::call::{Kind, Outcome, Summary};
+
+    fn parse(event_type: &str, mut content: Value) -> Result<Body, NotASignal> {
+        for (key, value) in [("call_id", "1"), ("party_id", "D"), ("version", "1")] {
+            if content.get(key).is_none() {
+                content[key] = value.into();
+            }
+        }
+        Signal::parse(event_type, &content.to_string()).map(|signal| signal.body)
+    }
+
+    /// As matrix-js-sdk writes them: with fields that are not looked at, and the old key for streams.
+    #[test]
+    fn signals_of_other_clients() {
+        let invite = json!({
+            "offer": { "type": "offer", "sdp": "v=0" }, "lifetime": 60_000, "conf_id": null,
+            "capabilities": { "m.call.transferee": false, "m.call.dtmf": false },
+            "org.matrix.msc3077.sdp_stream_metadata": {
+                "s": { "purpose": "m.usermedia", "audio_muted": false, "video_muted": true },
+                "t": { "purpose": "m.hologram" },
+            },
+        });
+        let Ok(Body::Invite(Invite { sdp, lifetime_ms, invitee, streams })) = parse("m.call.invite", invite) else {
+            panic!("not read");
+        };
+        assert_eq!((sdp.as_str(), lifetime_ms, invitee, streams.len()), ("v=0", 60_000, None, 1));
+        assert!(streams["s"].purpose == Purpose::Usermedia && streams["s"].video_muted);
+
+        let candidates = json!({ "candidates": [
+            { "candidate": "candidate:1 1 UDP 2 192.0.2.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0, "usernameFragment": "u" },
+            { "candidate": "" },
+        ] });
+        let Ok(Body::Candidates(candidates)) = parse("m.call.candidates", candidates) else { panic!("not read") };
+        assert_eq!(candidates[0].sdp_m_line_index, Some(0));
+        assert_eq!(candidates[1], Candidate::default());
+
+        let changed = json!({ "sdp_stream_metadata": {} });
+        assert!(matches!(parse("org.matrix.call.sdp_stream_metadata_changed", changed), Ok(Body::StreamsChanged(_))));
+        assert_eq!(parse("m.call.reject", json!({})), Ok(Body::Reject { reason: None, summary: None }));
+        let answer = json!({ "description": { "type": "answer", "sdp": "v=0" } });
+        assert!(matches!(parse("m.call.negotiate", answer), Ok(Body::Negotiate { kind: SdpKind::Answer, .. })));
+    }
+
+    #[test]
+    fn what_is_no_signal() {
+        use NotASignal as N;
+        let offer = |sdp: &str| json!({ "offer": { "type": "offer", "sdp": sdp }, "lifetime": 1 });
+        let many = |count: usize| json!({ "candidates": vec![json!({ "candidate": "" }); count] });
+        for (event_type, content, expected) in [
+            ("m.room.message", json!({}), N::OtherType),
+            ("m.call.replaces", json!({}), N::OtherType),
+            ("m.call.invite", json!({ "version": 0 }), N::OtherVersion),
+            ("m.call.invite", json!({ "lifetime": 1 }), N::Malformed),
+            ("m.call.invite", json!({ "offer": { "type": "answer", "sdp": "" }, "lifetime": 1 }), N::Malformed),
+            ("m.call.invite", offer(&"s".repeat(MAX_SDP_LEN + 1)), N::TooLarge),
+            ("m.call.hangup", json!({ "call_id": "" }), N::Malformed),
+            ("m.call.hangup", json!({ "call_id": "i".repeat(MAX_ID_LEN + 1) }), N::TooLarge),
+            ("m.call.hangup", json!({ "reason": 1 }), N::Malformed),
+            ("m.call.candidates", many(MAX_CANDIDATES + 1), N::TooLarge),
+            ("m.call.candidates", json!({ "candidates": [{ "candidate": "c".repeat(2_000) }] }), N::TooLarge),
+            ("m.call.candidates", json!({ "candidates": [7] }), N::Malformed),
+        ] {
+            assert_eq!(parse(event_type, content), Err(expected), "{event_type}");
+        }
+        assert!(parse("m.call.invite", offer(&"s".repeat(MAX_SDP_LEN))).is_ok());
+        assert!(parse("m.call.candidates", many(MAX_CANDIDATES)).is_ok());
+        assert_eq!(Signal::parse("m.call.hangup", "[1]"), Err(N::Malformed));
+        assert_eq!(Signal::parse("m.call.hangup", "{"), Err(N::Malformed));
+    }
+
+    #[test]
+    fn the_end_carries_what_the_timeline_keeps() {
+        let summary =
+            Summary { kind: Kind::Video, outcome: Outcome::NoAnswer, duration_ms: 0, answered: false, caller: None };
+        let body = Body::Hangup { reason: Some("invite_timeout".into()), summary: Some(summary) };
+        let signal = Signal { call_id: "1".into(), party_id: "D".into(), body };
+        let content = signal.to_content();
+        assert_eq!(content["org.hearth.call"]["outcome"], "no_answer");
+        assert_eq!(Signal::parse(signal.event_type(), &content.to_string()), Ok(signal));
+        // A summary that makes no sense does not spoil the end.
+        let odd = json!({ "org.hearth.call": { "kind": "smell" } });
+        assert_eq!(parse("m.call.hangup", odd), Ok(Body::Hangup { reason: None, summary: None }));
+    }
+}

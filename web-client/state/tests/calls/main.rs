@@ -5,5 +5,6 @@
 mod browser;
 mod random;
 mod simulation;
+mod table;
 mod wire;
 mod world;

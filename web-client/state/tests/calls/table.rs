@@ -1,0 +1,336 @@
+//! One test for each row of what a call must do, on a good network.
+
+use hearth_web_state::call::{
+    CallInput, CallLog, CallRecord, CallView, CaptureError, Device as Kind, EndReason as End, MediaId, Notice, Phase,
+    Received, Signal, Slot, Switch, Tone,
+    signal::{Body, Invite, Stream, Streams},
+};
+
+use crate::world::{Act, Happening, Roughness, World};
+
+const A: usize = 0;
+const B: usize = 1;
+const B2: usize = 2;
+
+fn world() -> World {
+    World::new(1, Roughness { delay_ms: 50, ..Roughness::default() }, &[("@alice", "A1"), ("@bob", "B1"), ("@bob", "B2")])
+}
+
+fn press(at_ms: u64, device: usize, input: CallInput) -> (u64, usize, Act) {
+    (at_ms, device, Act::Press(input))
+}
+
+fn call(at_ms: u64, device: usize) -> (u64, usize, Act) {
+    (at_ms, device, Act::Call { id: None, video: false })
+}
+
+fn accept(at_ms: u64, device: usize) -> (u64, usize, Act) {
+    press(at_ms, device, CallInput::Accept { video: false })
+}
+
+impl World {
+    fn play(&mut self, acts: Vec<(u64, usize, Act)>, until_ms: u64) {
+        for (at_ms, device, act) in acts {
+            self.at(at_ms, Happening::Do { device, act });
+        }
+        self.run_until(until_ms);
+    }
+
+    fn view(&self, device: usize) -> CallView {
+        self.devices[device].machine.view().unwrap_or_else(|| panic!("no call on {}", self.devices[device].name))
+    }
+
+    fn reason(&self, device: usize) -> End {
+        match self.view(device).phase {
+            Phase::Ended(reason) => reason,
+            phase => panic!("{} is {phase:?}\n{}", self.devices[device].name, self.trace.join("\n")),
+        }
+    }
+
+    fn rows(&self, me: &str) -> Vec<String> {
+        let mut log = CallLog::default();
+        for (index, message) in self.wire.log.iter().enumerate() {
+            let (sender, signal) = (message.sender.clone(), message.signal.clone());
+            log.add(&CallRecord { event_id: format!("${index}"), sender, at_ms: message.at_ms, signal });
+        }
+        log.rows(me, self.now_ms + 100_000).iter().map(hearth_web_state::call::CallRow::words).collect()
+    }
+}
+
+fn connected() -> World {
+    let mut world = world();
+    world.play(vec![call(10_000, A), accept(12_000, B)], 15_000);
+    assert_eq!(world.phase(A), Some(Phase::Connected), "{}", world.trace.join("\n"));
+    assert_eq!(world.phase(B), Some(Phase::Connected));
+    world
+}
+
+/// What is pressed; how it ends on either side; what the timeline says on either side.
+#[test]
+fn ends() {
+    let hang_up = |at_ms, device| press(at_ms, device, CallInput::HangUp);
+    let refuse =
+        |world: &mut World, device: usize, slot: Slot| world.devices[device].refusal = Some((slot, CaptureError::Denied));
+    for (acts, refused, [caller, called, other], rows) in [
+        (
+            vec![accept(12_000, B), hang_up(20_000, A)],
+            None,
+            [End::HungUp, End::OtherHungUp, End::AnsweredElsewhere],
+            ["Voice call · 7 s"; 2],
+        ),
+        (
+            vec![accept(12_000, B), hang_up(20_000, B)],
+            None,
+            [End::OtherHungUp, End::HungUp, End::AnsweredElsewhere],
+            ["Voice call · 7 s"; 2],
+        ),
+        (
+            vec![press(12_000, B, CallInput::Decline)],
+            None,
+            [End::OtherDeclined, End::Declined, End::DeclinedElsewhere],
+            ["Voice call · Declined", "You declined a voice call"],
+        ),
+        (
+            vec![hang_up(12_000, A)],
+            None,
+            [End::Cancelled, End::OtherCancelled, End::OtherCancelled],
+            ["Voice call · Cancelled", "Missed voice call"],
+        ),
+        (vec![], None, [End::NoAnswer, End::Missed, End::Missed], ["Voice call · No answer", "Missed voice call"]),
+        (
+            vec![accept(12_000, B)],
+            Some(B),
+            [End::OtherNoMicrophone, End::NoMicrophone(CaptureError::Denied), End::DeclinedElsewhere],
+            ["Voice call · Couldn’t connect"; 2],
+        ),
+        (
+            vec![accept(12_000, B), (20_000, B, Act::Reload)],
+            None,
+            [End::OtherHungUp, End::PageClosed, End::AnsweredElsewhere],
+            ["Voice call · 7 s"; 2],
+        ),
+        (
+            vec![accept(12_000, B), (20_000, B, Act::Vanish)],
+            None,
+            [End::ConnectionLost, End::PageClosed, End::AnsweredElsewhere],
+            ["Voice call · 37 s · Connection lost"; 2],
+        ),
+    ] {
+        let mut world = world();
+        if let Some(device) = refused {
+            refuse(&mut world, device, Slot::Microphone);
+        }
+        let story = format!("{acts:?}");
+        world.play([vec![call(10_000, A)], acts].concat(), 120_000);
+        assert_eq!(world.reason(A), caller, "{story}");
+        if called != End::PageClosed {
+            assert_eq!(world.reason(B), called, "{story}");
+        }
+        assert_eq!(world.reason(B2), other, "{story}");
+        assert_eq!([world.rows("@alice"), world.rows("@bob")], rows.map(|row| vec![row.to_owned()]), "{story}");
+    }
+}
+
+#[test]
+fn the_caller_without_a_microphone_rings_nobody() {
+    let mut world = world();
+    world.devices[A].refusal = Some((Slot::Microphone, CaptureError::NoDevice));
+    world.play(vec![call(10_000, A)], 12_000);
+    assert_eq!(world.reason(A), End::NoMicrophone(CaptureError::NoDevice));
+    assert!(world.wire.log.is_empty());
+    assert!(world.view(A).words().contains("Plug one in"), "{}", world.view(A).words());
+}
+
+#[test]
+fn without_a_camera_it_is_a_voice_call() {
+    let mut world = world();
+    world.devices[B].refusal = Some((Slot::Camera, CaptureError::NoDevice));
+    let video = Act::Call { id: None, video: true };
+    world.play(vec![(10_000, A, video), press(12_000, B, CallInput::Accept { video: true })], 15_000);
+    assert_eq!(world.phase(B), Some(Phase::Connected));
+    assert_eq!(world.view(B).notice, Some(Notice::NoCamera(CaptureError::NoDevice)));
+    assert!(world.view(B).remote.camera_on && !world.view(A).remote.camera_on);
+}
+
+#[test]
+fn it_rings_and_stops() {
+    let world = connected();
+    assert_eq!(world.devices[A].played, [Tone::Ringback, Tone::Silence]);
+    assert_eq!(world.devices[B].played, [Tone::Ring, Tone::Silence]);
+    assert_eq!(world.devices[B2].played, [Tone::Ring, Tone::Silence]);
+}
+
+#[test]
+fn busy() {
+    let mut world = connected();
+    world.play(vec![call(20_000, B2)], 22_000);
+    assert_eq!(world.reason(B2), End::OtherBusy);
+    assert_eq!(world.devices[B2].played.last(), Some(&Tone::Busy));
+    assert_eq!(world.phase(A), Some(Phase::Connected));
+    assert_eq!(world.rows("@bob"), ["Voice call · Busy"]);
+}
+
+/// The lower id wins, whoever is first; one call results, without anybody pressing "accept".
+#[test]
+fn glare() {
+    for (mine, theirs, apart_ms) in [("1", "2", 0), ("2", "1", 0), ("1", "2", 60), ("2", "1", 60), ("2", "1", 200)] {
+        let mut world =
+            World::new(2, Roughness { delay_ms: 150, ..Roughness::default() }, &[("@alice", "A1"), ("@bob", "B1")]);
+        let place = |id| Act::Call { id: Some(id), video: false };
+        world.play(vec![(10_000, A, place(mine)), (10_000 + apart_ms, B, place(theirs))], 15_000);
+        let story = world.trace.join("\n");
+        assert_eq!([world.phase(A), world.phase(B)], [Some(Phase::Connected); 2], "{mine} {theirs} {apart_ms}\n{story}");
+        assert_eq!(world.view(A).call_id, world.view(B).call_id);
+        world.play(vec![press(20_000, A, CallInput::HangUp)], 22_000);
+        assert_eq!(world.rows("@alice").len(), 1, "{:?}", world.rows("@alice"));
+    }
+}
+
+#[test]
+fn mute_camera_and_screen_are_seen() {
+    let mut world = connected();
+    world.play(vec![press(20_000, A, CallInput::SetMuted(true)), press(20_000, B, CallInput::SetCamera(true))], 22_000);
+    assert!(world.view(B).remote.muted && world.view(A).remote.camera_on);
+    assert!(matches!(world.view(B).own.camera, Switch::On(_)));
+    world.play(vec![press(23_000, A, CallInput::SetMuted(false)), press(23_000, B, CallInput::SetCamera(false))], 25_000);
+    assert!(!world.view(B).remote.muted && !world.view(A).remote.camera_on);
+    world.play(vec![press(26_000, A, CallInput::SetSharing(true))], 28_000);
+    assert!(world.view(B).remote.screen_stream_id.is_some());
+    world.play(vec![(29_000, A, Act::StopSharing)], 31_000);
+    assert!(world.view(B).remote.screen_stream_id.is_none() && world.view(A).own.sharing == Switch::Off);
+    assert_eq!([world.phase(A), world.phase(B)], [Some(Phase::Connected); 2]);
+}
+
+/// Both want something of the other at the same moment.
+#[test]
+fn offers_cross() {
+    let mut world = connected();
+    let acts = [A, B].map(|device| press(20_000, device, CallInput::SetCamera(true))).to_vec();
+    world.play(acts, 40_000);
+    assert!(world.view(A).remote.camera_on && world.view(B).remote.camera_on, "{}", world.trace.join("\n"));
+}
+
+#[test]
+fn another_microphone_takes_over_without_a_gap() {
+    let mut world = connected();
+    let choice = CallInput::Choose { device: Kind::Microphone, device_id: "headset".into() };
+    let before = world.devices[A].browser.media.clone();
+    world.play(vec![press(20_000, A, choice)], 21_000);
+    let after = &world.devices[A].browser.media;
+    assert!(after.len() == 1 && *after != before);
+    let media: Vec<MediaId> = after.iter().copied().collect();
+    world.play(vec![press(22_000, A, CallInput::MediaEnded { media: media[0] })], 22_000);
+    world.run_until(24_000);
+    assert!(!world.view(B).remote.muted && world.devices[A].browser.media.len() == 1);
+}
+
+#[test]
+fn a_broken_path_comes_back() {
+    for for_ms in [1_000, 10_000, 20_000] {
+        let mut world = connected();
+        world.at(20_000, Happening::Path { up: false });
+        world.at(20_000 + for_ms, Happening::Path { up: true });
+        world.run_until(20_500);
+        assert_eq!([world.phase(A), world.phase(B)], [Some(Phase::Reconnecting); 2]);
+        world.run_until(20_000 + for_ms + 5_500);
+        assert_eq!([world.phase(A), world.phase(B)], [Some(Phase::Connected); 2], "{for_ms}\n{}", world.trace.join("\n"));
+        let since_ms = world.view(A).connected_since_ms.unwrap();
+        assert!(since_ms < 20_000, "the timer goes on");
+    }
+}
+
+#[test]
+fn a_path_that_stays_away_ends_the_call() {
+    let mut world = connected();
+    world.at(20_000, Happening::Path { up: false });
+    world.run_until(60_000);
+    assert_eq!([world.reason(A), world.reason(B)], [End::ConnectionLost; 2]);
+}
+
+#[test]
+fn never_connecting_for_ever() {
+    let mut world = world();
+    world.at(9_000, Happening::Path { up: false });
+    world.play(vec![call(10_000, A), accept(12_000, B)], 30_000);
+    assert_eq!(world.phase(A), Some(Phase::Connecting));
+    world.run_until(38_500);
+    assert_eq!([world.reason(A), world.reason(B)], [End::NoPath; 2]);
+    assert!(world.view(A).words().contains("another network"));
+    assert_eq!(world.rows("@alice"), ["Voice call · Couldn’t connect"]);
+}
+
+#[test]
+fn what_does_not_ring() {
+    let invite = |invitee: Option<&str>, call_id: &str| Signal {
+        call_id: call_id.into(),
+        party_id: "A1".into(),
+        body: Body::Invite(Invite {
+            sdp: "0 1 1 1 1 xm".into(),
+            lifetime_ms: 60_000,
+            invitee: invitee.map(str::to_owned),
+            streams: Streams::new(),
+        }),
+    };
+    let good = |signal: Signal| Received {
+        event_id: format!("${}", signal.call_id),
+        room_id: "!room".into(),
+        sender: "@alice".into(),
+        sender_name: "Alice".into(),
+        sender_joined: true,
+        encrypted: true,
+        age_ms: 0,
+        signal,
+    };
+    let base = good(invite(None, "1"));
+    for (received, rings) in [
+        (base.clone(), true),
+        (good(invite(Some("@bob"), "2")), true),
+        (good(invite(Some("@carol"), "3")), false),
+        (Received { encrypted: false, ..base.clone() }, false),
+        (Received { sender_joined: false, ..base.clone() }, false),
+        (Received { age_ms: 59_000, ..base.clone() }, false),
+        (Received { sender: "@bob".into(), ..base.clone() }, false),
+    ] {
+        let mut world = world();
+        world.run_until(10_000);
+        world.step(B, CallInput::Tick);
+        world.run_until(20_000);
+        world.step(B, CallInput::Received(received.clone()));
+        assert_eq!(world.phase(B) == Some(Phase::Ringing), rings, "{received:?}");
+    }
+}
+
+/// Read again after a start: what was over stays quiet, what still rings does so after a moment.
+#[test]
+fn history_rings_only_if_it_is_not_over() {
+    let mut world = world();
+    world.play(vec![call(10_000, A), (15_000, B, Act::Reload)], 15_500);
+    assert_eq!(world.phase(B), None);
+    world.run_until(17_000);
+    assert_eq!(world.phase(B), Some(Phase::Ringing));
+    world.play(vec![press(18_000, A, CallInput::HangUp), (19_000, B, Act::Reload)], 25_000);
+    assert_eq!(world.phase(B), None);
+}
+
+/// A client that describes no streams is heard and seen all the same.
+#[test]
+fn streams_without_a_description() {
+    let mut world = connected();
+    let id = world.view(A).remote.user_stream_id.unwrap();
+    let stray =
+        Stream { purpose: hearth_web_state::call::signal::Purpose::Usermedia, audio_muted: false, video_muted: true };
+    for streams in [Streams::new(), Streams::from([("nothing".into(), stray)])] {
+        let received = Received {
+            event_id: format!("$x{}", streams.len()),
+            room_id: "!room".into(),
+            sender: "@bob".into(),
+            sender_name: "Bob".into(),
+            sender_joined: true,
+            encrypted: true,
+            age_ms: 0,
+            signal: Signal { call_id: world.view(A).call_id, party_id: "B1".into(), body: Body::StreamsChanged(streams) },
+        };
+        world.step(A, CallInput::Received(received));
+        assert_eq!(world.view(A).remote.user_stream_id.as_ref(), Some(&id));
+    }
+}
