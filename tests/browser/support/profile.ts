@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 import { type BrowserContext, type Page, chromium } from "@playwright/test";
 
-const ARGS = [
+/** How every browser is started here; more can be asked for with the options. */
+export const ARGS = [
   "--no-sandbox",
   "--disable-quic",
   "--no-first-run",

@@ -1,0 +1,251 @@
+// People who call each other: a browser each with a fake camera and microphone, and what their connections report.
+import { type Locator, type Page, expect } from "@playwright/test";
+
+import { ARGS, Profile } from "../support/profile.ts";
+import type { Server } from "../support/server.ts";
+import { logIn, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp } from "../support/steps.ts";
+
+/** A synthetic camera and microphone, and nobody asked for them. */
+export const DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+/** The whole screen is shared whenever a page asks for one. */
+export const SCREEN = ["--auto-select-desktop-capture-source=Entire screen"];
+
+export interface Sound {
+  packets: number;
+  /** The longest time without a packet since the last look, in milliseconds. */
+  gapMs: number;
+}
+
+export interface Report {
+  state: string;
+  /** Kinds of the two ends of the path in use: host, srflx, prflx, relay. */
+  pair: string[];
+  audioPackets: number;
+  /** What comes in as pictures. */
+  videos: { frames: number; width: number; height: number }[];
+}
+
+/** Options of a person's browser. */
+export interface Options {
+  args?: string[];
+  env?: Record<string, string>;
+  executablePath?: string;
+  /** What the browser's storage has before the client is loaded. */
+  stored?: Record<string, string>;
+}
+
+export class Person {
+  /** Bodies of everything the page sent to the server's room endpoints. */
+  readonly sent: { type: string; body: string }[] = [];
+
+  private constructor(
+    readonly name: string,
+    readonly profile: Profile,
+    readonly page: Page,
+  ) {}
+
+  /** Opens a browser at the client, not signed in yet. */
+  static async open(url: string, name: string, options: Options = {}): Promise<Person> {
+    const { args = [...DEVICES, ...SCREEN], stored = {}, ...rest } = options;
+    const profile = await Profile.create({ args: [...ARGS, ...args], ...rest });
+    const page = await profile.open("about:blank");
+    const person = new Person(name, profile, page);
+    await page.addInitScript(watchConnections);
+    await page.addInitScript((items) => Object.entries(items).forEach((item) => localStorage.setItem(...item)), stored);
+    page.on("request", (request) => {
+      const type = /\/rooms\/[^/]+\/send\/([^/]+)\//.exec(request.url())?.[1];
+      if (type) person.sent.push({ type, body: request.postData() ?? "" });
+    });
+    await page.goto(url);
+    return person;
+  }
+
+  /** Opens a browser and signs up. */
+  static async join(server: Server, name: string, options: Options = {}): Promise<Person> {
+    const person = await Person.open(server.url, name, options);
+    await signUp(person.page, name.toLowerCase(), name);
+    await passRecoveryKey(person.page);
+    return person;
+  }
+
+  /** Opens a further browser of somebody who has signed up. */
+  static async another(server: Server, name: string, options: Options = {}): Promise<Person> {
+    const person = await Person.open(server.url, name, options);
+    await logIn(person.page, name.toLowerCase());
+    return person;
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** The card that rings. */
+  get card(): Locator {
+    return this.page.getByRole("alertdialog", { name: /^Incoming call from / });
+  }
+
+  /** How the call stands, in words. */
+  get state(): Locator {
+    return this.page.locator("[data-role=call-state]");
+  }
+
+  get screen(): Locator {
+    return this.page.locator("[data-role=remote-screen]");
+  }
+
+  get camera(): Locator {
+    return this.page.locator("[data-role=remote-video]");
+  }
+
+  async call(kind: "voice" | "video" = "voice"): Promise<void> {
+    await this.button(`Start ${kind} call`).click();
+  }
+
+  async accept(kind: "voice" | "video" = "voice"): Promise<void> {
+    await this.card.getByRole("button", { name: kind === "video" ? "Accept with video" : "Accept", exact: true }).click();
+  }
+
+  async decline(): Promise<void> {
+    await this.card.getByRole("button", { name: "Decline" }).click();
+  }
+
+  async hangUp(): Promise<void> {
+    await this.button("Hang up").click();
+  }
+
+  async connected(): Promise<void> {
+    await expect(this.state).toHaveText("Connected");
+  }
+
+  /** Waits until nothing of a call is left on the screen. */
+  async quiet(): Promise<void> {
+    const dismiss = this.button("Dismiss");
+    await expect(this.button("Hang up")).toHaveCount(0);
+    await expect(this.card).toHaveCount(0);
+    if (await dismiss.isVisible()) await dismiss.click({ timeout: 5_000 }).catch(() => undefined);
+    await expect(this.state).toHaveCount(0);
+  }
+
+  /** What the connection that is open reports. */
+  async report(): Promise<Report> {
+    return await this.page.evaluate(report);
+  }
+
+  /** Begins to watch incoming sound for gaps; ask for it with `sound`. */
+  async listen(): Promise<void> {
+    await this.page.evaluate(listen);
+  }
+
+  async sound(): Promise<Sound> {
+    return await this.page.evaluate(() => (window as unknown as Heard).heard);
+  }
+
+  /** Sound comes in, a second at a time, for so many seconds. */
+  async hears(seconds: number): Promise<void> {
+    let before = (await this.report()).audioPackets;
+    for (let second = 0; second < seconds; second += 1) {
+      await this.page.waitForTimeout(1_000);
+      const { audioPackets } = await this.report();
+      // Opus is sent fifty times a second.
+      expect(audioPackets - before, `packets in second ${second}`).toBeGreaterThan(20);
+      before = audioPackets;
+    }
+  }
+
+  /** A picture comes in and moves. */
+  async sees(): Promise<void> {
+    const frames = async () => (await this.report()).videos.reduce((sum, video) => sum + video.frames, 0);
+    const before = await frames();
+    await expect.poll(frames, { timeout: 10_000 }).toBeGreaterThan(before + 5);
+  }
+
+  /** The path is straight: none of its ends is a relay. */
+  async isDirect(): Promise<void> {
+    const { pair } = await this.report();
+    expect(pair).toHaveLength(2);
+    for (const end of pair) expect(["host", "srflx", "prflx"]).toContain(end);
+  }
+
+  async leave(): Promise<void> {
+    await this.profile.remove();
+  }
+}
+
+interface Heard {
+  connections: RTCPeerConnection[];
+  heard: Sound;
+}
+
+function watchConnections(): void {
+  const heard = window as unknown as Heard & { RTCPeerConnection: typeof RTCPeerConnection };
+  const connections: RTCPeerConnection[] = [];
+  heard.connections = connections;
+  heard.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+  };
+}
+
+async function report(): Promise<Report> {
+  const open = (window as unknown as Heard).connections.filter((one) => one.connectionState !== "closed").at(-1);
+  const found: Report = { state: open?.connectionState ?? "none", pair: [], audioPackets: 0, videos: [] };
+  if (!open) return found;
+  const stats = await open.getStats();
+  stats.forEach((entry) => {
+    if (entry.type === "inbound-rtp" && entry.kind === "audio") found.audioPackets += entry.packetsReceived;
+    if (entry.type === "inbound-rtp" && entry.kind === "video") {
+      const { framesDecoded: frames = 0, frameWidth: width = 0, frameHeight: height = 0 } = entry;
+      found.videos.push({ frames, width, height });
+    }
+    if (entry.type === "transport" && entry.selectedCandidatePairId) {
+      const pair = stats.get(entry.selectedCandidatePairId);
+      const ends = [stats.get(pair.localCandidateId), stats.get(pair.remoteCandidateId)];
+      found.pair = ends.map((end) => end.candidateType);
+    }
+  });
+  return found;
+}
+
+/** By the time stamps of packets, not by those of the looks: a busy page does not look like a gap. */
+async function listen(): Promise<void> {
+  const page = window as unknown as Heard & { listening?: number };
+  clearInterval(page.listening);
+  const sound: Sound = { packets: 0, gapMs: 0 };
+  page.heard = sound;
+  page.listening = window.setInterval(async () => {
+    const open = page.connections.filter((one) => one.connectionState !== "closed").at(-1);
+    (await open?.getStats())?.forEach((entry) => {
+      if (entry.type !== "inbound-rtp" || entry.kind !== "audio") return;
+      sound.packets = entry.packetsReceived;
+      sound.gapMs = Math.max(sound.gapMs, entry.timestamp - entry.lastPacketReceivedTimestamp);
+    });
+  }, 40);
+}
+
+/** Two people with a chat between them, open on both screens. */
+export async function two(server: Server, options: [Options, Options] = [{}, {}]): Promise<[Person, Person]> {
+  const [alice, bob] = await Promise.all([
+    Person.join(server, "Alice", options[0]),
+    Person.join(server, "Bob", options[1]),
+  ]);
+  await openChatWith(alice.page, "bob", "Bob");
+  await say(alice.page, "Do you have a minute?");
+  await openListedChat(bob.page, "Alice");
+  await expect(messages(bob.page).getByText("Do you have a minute?")).toBeVisible();
+  return [alice, bob];
+}
+
+/** A call between the two, connected. */
+export async function talk(caller: Person, called: Person, kind: "voice" | "video" = "voice"): Promise<void> {
+  await caller.call(kind);
+  await called.accept(kind);
+  await caller.connected();
+  await called.connected();
+}
+
+/** The last row about a call in the timeline. */
+export function row(person: Person): Locator {
+  return messages(person.page).locator("[data-role=call-row]").last();
+}

@@ -1,0 +1,133 @@
+// Voice calls between two browsers: sound, a straight path, nothing in clear, and every way a call can end.
+import { expect, test } from "@playwright/test";
+
+import { type Server, startServer } from "../support/server.ts";
+import { openListedChat } from "../support/steps.ts";
+import { type Person, row, talk, two } from "./people.ts";
+
+let server: Server;
+let alice: Person;
+let bob: Person;
+
+test.beforeAll(async () => {
+  server = await startServer();
+  [alice, bob] = await two(server);
+});
+
+test.afterAll(async () => {
+  await alice?.leave();
+  await bob?.leave();
+  await server?.stop();
+});
+
+test.afterEach(async () => {
+  for (const person of [alice, bob]) {
+    const hangUp = person.button("Hang up");
+    if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
+  }
+  await Promise.all([alice.quiet(), bob.quiet()]);
+});
+
+test("both hear each other, straight from browser to browser", async () => {
+  await alice.call();
+  await expect(alice.state).toHaveText("Calling Bob…");
+  await expect(bob.state).toHaveText("Alice is calling");
+  const accepted = Date.now();
+  await bob.accept();
+  const packets = async (person: Person) => (await person.report()).audioPackets;
+  await Promise.all([alice, bob].map((person) => expect.poll(() => packets(person), { intervals: [100] }).toBeGreaterThan(0)));
+  expect(Date.now() - accepted).toBeLessThan(3_000);
+  await alice.connected();
+  await bob.connected();
+  await Promise.all([alice.hears(5), bob.hears(5)]);
+  await alice.isDirect();
+  await bob.isDirect();
+
+  await alice.hangUp();
+  await expect(bob.state).toHaveText("Alice hung up.");
+  await expect(row(alice)).toHaveText(/^Voice call · \d+ s/);
+  await expect(row(bob)).toHaveText(/^Voice call · \d+ s/);
+});
+
+test("nothing of a call is in clear on the wire or on the server", async () => {
+  await talk(alice, bob);
+  await bob.hangUp();
+  await expect(alice.state).toHaveText("Bob hung up.");
+  for (const person of [alice, bob]) {
+    expect(person.sent.length).toBeGreaterThan(2);
+    expect(new Set(person.sent.map((sent) => sent.type))).toEqual(new Set(["m.room.encrypted"]));
+    for (const { body } of person.sent) expect(body).not.toMatch(/m\.call\.|candidate:|v=0|org\.hearth\.call/);
+  }
+  for (const text of ["m.call.", "candidate:", "a=ice-ufrag"]) expect(await server.placesOf(text), text).toEqual([]);
+  expect(await server.placesOf("m.room.encrypted")).toContain("export");
+});
+
+test("mute is seen by the other side", async () => {
+  await talk(alice, bob);
+  await alice.button("Mute microphone").click();
+  await expect(bob.state).toHaveText("Alice is muted", { timeout: 1_000 });
+  await alice.button("Unmute microphone").click();
+  await bob.connected();
+  await bob.hangUp();
+});
+
+test("declined", async () => {
+  await alice.call();
+  await bob.decline();
+  await expect(alice.state).toHaveText("Bob declined the call.");
+  await expect(row(alice)).toHaveText(/^Voice call · Declined/);
+  await expect(row(bob)).toHaveText(/^You declined a voice call/);
+});
+
+test("cancelled by the caller", async () => {
+  await alice.call("video");
+  await expect(bob.card).toBeVisible();
+  await alice.hangUp();
+  await expect(bob.card).toHaveCount(0);
+  await expect(bob.state).toHaveText("You missed a call from Alice.");
+  await expect(row(alice)).toHaveText(/^Video call · Cancelled/);
+  await expect(row(bob)).toHaveText(/^Missed video call/);
+});
+
+test("hung up by the one who was called", async () => {
+  await talk(alice, bob);
+  await bob.hangUp();
+  await expect(alice.state).toHaveText("Bob hung up.");
+  await expect(bob.state).toHaveText("You hung up.");
+  await expect(row(alice)).toHaveText(/^Voice call · \d+ s/);
+  await expect(row(bob)).toHaveText(/^Voice call · \d+ s/);
+});
+
+test("both call at once: one call results", async () => {
+  await Promise.all([alice.call(), bob.call()]);
+  await Promise.all([alice.connected(), bob.connected()]);
+  await Promise.all([alice.hears(2), bob.hears(2)]);
+  await alice.hangUp();
+  await expect(bob.state).toHaveText("Alice hung up.");
+});
+
+test("the call stays while something else is read", async () => {
+  await talk(alice, bob);
+  await alice.button("Settings").click();
+  await expect(alice.button("Back to the call")).toBeVisible();
+  await alice.hears(2);
+  await alice.button("Back to the call").click();
+  await alice.connected();
+  await alice.hangUp();
+});
+
+test("a reload during a call asks first and ends it on both sides", async () => {
+  await talk(alice, bob);
+  let asked = 0;
+  bob.page.on("dialog", async (dialog) => {
+    asked += 1;
+    await dialog.accept();
+  });
+  await bob.page.reload();
+  expect(asked).toBe(1);
+  await expect(alice.state).toHaveText("Bob hung up.");
+  await openListedChat(bob.page, "Alice");
+  await expect(row(alice)).toHaveText(/^Voice call · \d+ s/);
+  await expect(row(bob)).toHaveText(/^Voice call · \d+ s/);
+  await expect(bob.card).toHaveCount(0);
+});
