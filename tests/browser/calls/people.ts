@@ -128,7 +128,7 @@ export class Person {
 
   /** What the connection that is open reports. */
   async report(): Promise<Report> {
-    return await this.page.evaluate(report);
+    return await reportOf(this.page);
   }
 
   /** Begins to watch incoming sound for gaps; ask for it with `sound`. */
@@ -154,9 +154,8 @@ export class Person {
 
   /** A picture comes in and moves. */
   async sees(): Promise<void> {
-    const frames = async () => (await this.report()).videos.reduce((sum, video) => sum + video.frames, 0);
-    const before = await frames();
-    await expect.poll(frames, { timeout: 10_000 }).toBeGreaterThan(before + 5);
+    const before = await framesOf(this.page);
+    await expect.poll(() => framesOf(this.page), { timeout: 10_000 }).toBeGreaterThan(before + 5);
   }
 
   /** The path is straight: none of its ends is a relay. */
@@ -176,7 +175,8 @@ interface Heard {
   heard: Sound;
 }
 
-function watchConnections(): void {
+/** Runs in the page before anything else: keeps all connections, to be asked for their statistics. */
+export function watchConnections(): void {
   const heard = window as unknown as Heard & { RTCPeerConnection: typeof RTCPeerConnection };
   const connections: RTCPeerConnection[] = [];
   heard.connections = connections;
@@ -222,6 +222,21 @@ async function listen(): Promise<void> {
       sound.gapMs = Math.max(sound.gapMs, entry.timestamp - entry.lastPacketReceivedTimestamp);
     });
   }, 40);
+}
+
+/** What the open connection of a page with `watchConnections` reports. */
+export async function reportOf(page: Page): Promise<Report> {
+  return await page.evaluate(report);
+}
+
+/** Packets of sound that have come in. */
+export async function soundOf(page: Page): Promise<number> {
+  return (await reportOf(page)).audioPackets;
+}
+
+/** Pictures that have come in, of camera and screen together. */
+export async function framesOf(page: Page): Promise<number> {
+  return (await reportOf(page)).videos.reduce((sum, video) => sum + video.frames, 0);
 }
 
 /** Two people with a chat between them, open on both screens. */
