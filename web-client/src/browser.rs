@@ -311,10 +311,7 @@ pub(crate) fn kept_inside(id: &str, now: (f64, f64), wanted: (f64, f64)) -> (f64
         let at = start - now + wanted;
         now - start + at.min(room - (end - start)).max(0.0)
     };
-    (
-        inside(now.0, wanted.0, rect.left(), rect.right(), width),
-        inside(now.1, wanted.1, rect.top(), rect.bottom(), height),
-    )
+    (inside(now.0, wanted.0, rect.left(), rect.right(), width), inside(now.1, wanted.1, rect.top(), rect.bottom(), height))
 }
 
 /// Tells somebody who is not looking, by the system's own means, if that was allowed before.

@@ -22,8 +22,8 @@ use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::call::{
-    CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me, MediaId, PeerId, Phase, Settings, Slot, Ticket,
-    call_id, signal::SdpKind,
+    CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me, MediaId, PeerId, Phase, Settings,
+    Slot, Ticket, call_id, signal::SdpKind,
 };
 use js_sys::Date;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -43,11 +43,8 @@ const LEFT_OVER: &str = "hearth.call";
 /// Shortens how long a call rings, in milliseconds; for tests.
 const RING_MS: &str = "hearth.call-ring-ms";
 /// Remember the devices chosen last.
-const CHOSEN: [(Device, &str); 3] = [
-    (Device::Microphone, "hearth.microphone"),
-    (Device::Camera, "hearth.camera"),
-    (Device::Speaker, "hearth.speaker"),
-];
+const CHOSEN: [(Device, &str); 3] =
+    [(Device::Microphone, "hearth.microphone"), (Device::Camera, "hearth.camera"), (Device::Speaker, "hearth.speaker")];
 
 /// All there is of calls, in one place for the life of the account. Cloning shares it.
 #[derive(Clone)]
@@ -94,7 +91,8 @@ impl Calls {
         let me = Me { user_id: account.user_id().to_owned(), party_id: account.device_id().to_owned() };
         let ring_ms = browser::stored(RING_MS).and_then(|text| text.parse::<u64>().ok());
         let defaults = Settings::default();
-        let settings = Settings { ring_ms: ring_ms.map_or(defaults.ring_ms, |ms| ms.clamp(1_000, defaults.ring_ms)), ..defaults };
+        let settings =
+            Settings { ring_ms: ring_ms.map_or(defaults.ring_ms, |ms| ms.clamp(1_000, defaults.ring_ms)), ..defaults };
         let inner = Inner {
             state: RefCell::new(CallState::new(me, settings)),
             waiting: RefCell::default(),
@@ -284,10 +282,11 @@ impl Calls {
             CallEffect::Capture { ticket, microphone, camera } => {
                 let calls = self.clone();
                 spawn_forever(async move {
-                    let slots: Vec<Slot> = [microphone.as_ref().map(|_| Slot::Microphone), camera.as_ref().map(|_| Slot::Camera)]
-                        .into_iter()
-                        .flatten()
-                        .collect();
+                    let slots: Vec<Slot> =
+                        [microphone.as_ref().map(|_| Slot::Microphone), camera.as_ref().map(|_| Slot::Camera)]
+                            .into_iter()
+                            .flatten()
+                            .collect();
                     let given = media::capture(microphone, camera).await;
                     calls.captured(ticket, given, &slots);
                 });
@@ -321,8 +320,12 @@ impl Calls {
                 }
             }
             CallEffect::Detach { peer, slot } => self.ask(peer, Work::Detach(slot)),
-            CallEffect::Offer { ticket, peer, gather_ms } => self.ask(peer, Work::Describe(ticket, SdpKind::Offer, gather_ms)),
-            CallEffect::Answer { ticket, peer, gather_ms } => self.ask(peer, Work::Describe(ticket, SdpKind::Answer, gather_ms)),
+            CallEffect::Offer { ticket, peer, gather_ms } => {
+                self.ask(peer, Work::Describe(ticket, SdpKind::Offer, gather_ms))
+            }
+            CallEffect::Answer { ticket, peer, gather_ms } => {
+                self.ask(peer, Work::Describe(ticket, SdpKind::Answer, gather_ms))
+            }
             CallEffect::SetRemote { ticket, peer, kind, sdp } => self.ask(peer, Work::SetRemote(ticket, kind, sdp)),
             CallEffect::AddCandidates { peer, candidates } => self.ask(peer, Work::AddCandidates(candidates)),
             CallEffect::RestartIce { peer } => self.ask(peer, Work::RestartIce),

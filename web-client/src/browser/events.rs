@@ -70,7 +70,8 @@ pub(crate) fn call_keys(armed: impl Fn() -> bool + 'static) -> UnboundedReceiver
     if let Some(document) = super::window().and_then(|window| window.document()) {
         super::listen(&document, "keydown", move |event| {
             let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-            let is_chord = (event.ctrl_key() || event.meta_key()) && event.shift_key() && !event.alt_key() && !event.repeat();
+            let is_chord =
+                (event.ctrl_key() || event.meta_key()) && event.shift_key() && !event.alt_key() && !event.repeat();
             let key = match event.key().to_lowercase().as_str() {
                 "m" => CallKey::Mute,
                 "v" => CallKey::Camera,

@@ -5,8 +5,8 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DisplayMediaStreamConstraints, DomException, HtmlMediaElement, MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream,
-    MediaStreamConstraints, MediaStreamTrack,
+    DisplayMediaStreamConstraints, DomException, HtmlMediaElement, MediaDeviceInfo, MediaDeviceKind, MediaDevices,
+    MediaStream, MediaStreamConstraints, MediaStreamTrack,
 };
 
 use crate::browser;

@@ -106,7 +106,10 @@ impl Peer {
         self.on("icecandidate", move |event| {
             let candidate = event.dyn_ref::<RtcPeerConnectionIceEvent>().map(RtcPeerConnectionIceEvent::candidate);
             if let Some(candidate) = candidate {
-                line.report(CallInput::Candidate { peer: line.id, candidate: candidate.map(to_candidate).unwrap_or_default() });
+                line.report(CallInput::Candidate {
+                    peer: line.id,
+                    candidate: candidate.map(to_candidate).unwrap_or_default(),
+                });
             }
         });
         let line = Rc::clone(&self.line);
@@ -199,7 +202,8 @@ impl Line {
         let line = Rc::clone(self);
         let of = Clone::clone(stream);
         let removed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-            let track = Reflect::get(&event, &"track".into()).ok().and_then(|track| track.dyn_into::<MediaStreamTrack>().ok());
+            let track =
+                Reflect::get(&event, &"track".into()).ok().and_then(|track| track.dyn_into::<MediaStreamTrack>().ok());
             if let Some(track) = track {
                 line.report_track(&of, &track, false);
             }
@@ -286,7 +290,9 @@ impl Line {
 
     async fn add_candidates(&self, candidates: &[Candidate]) {
         for candidate in candidates {
-            let Some(init) = serde_json::to_string(candidate).ok().and_then(|text| JSON::parse(&text).ok()) else { continue };
+            let Some(init) = serde_json::to_string(candidate).ok().and_then(|text| JSON::parse(&text).ok()) else {
+                continue;
+            };
             // A candidate that the browser does not take is one path less.
             let added = self.pc.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(init.unchecked_ref()));
             let _ = JsFuture::from(added).await;

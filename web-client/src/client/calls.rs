@@ -19,9 +19,10 @@ use hearth_web_state::{
 use js_sys::Date;
 use matrix_sdk::{
     Room, RoomState,
-    room::RoomMember,
     config::RequestConfig,
     deserialized_responses::{TimelineEvent, TimelineEventKind, VerificationLevel, VerificationState},
+    event_cache::PaginationStatus,
+    room::RoomMember,
     ruma::{
         OwnedRoomId, RoomId, TransactionId, UserId,
         events::{AnyMessageLikeEventContent, room::member::MembershipState},
@@ -29,7 +30,10 @@ use matrix_sdk::{
     },
 };
 use serde::Deserialize;
-use serde_json::{json, value::{RawValue, to_raw_value}};
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{Account, rows, session::homeserver, trouble::of_sdk};
 use crate::browser;
@@ -42,6 +46,9 @@ const MAX_LOOKED_AT: usize = 300;
 const MAX_CHATS_AT_ONCE: usize = 20;
 /// The most signals remembered as handed out.
 const MAX_SEEN: usize = 2_000;
+/// How many events a sync brings of a chat that is followed, and of others.
+const FOLLOWED_LIMIT: usize = 20;
+const OTHER_LIMIT: usize = 2;
 /// How many events are fetched when the sync has cut some off, and how often at most.
 const PAGE: u16 = 30;
 const MAX_PAGES: usize = 3;
@@ -54,7 +61,8 @@ const TRY_WITHIN_MS: u32 = 8_000;
 const TRY_AGAIN_MS: u32 = 700;
 /// The feature by which a server says that it erases what is declared to expire.
 const EXPIRY_FEATURE: &str = "org.hearth.expiry";
-/// Servers to ask for one's own address are asked for anew after this, whatever the server said.
+/// Servers to ask for one's own address are not asked for more often, nor more seldom, whatever the server said.
+const MIN_ICE_TTL_MS: f64 = 300_000.0;
 const MAX_ICE_TTL_MS: f64 = 86_400_000.0;
 
 /// Servers that tell a browser its address as seen from outside, or relay for it.
@@ -112,7 +120,7 @@ impl CallServer {
     /// Keeps servers for as long as they may be used.
     pub(crate) fn keep_ice(&mut self, servers: &IceServers) {
         // A little less than allowed, so that a call started at the end still finds them valid.
-        let ttl_ms = (servers.ttl as f64 * 900.0).min(MAX_ICE_TTL_MS);
+        let ttl_ms = (servers.ttl as f64 * 900.0).clamp(MIN_ICE_TTL_MS, MAX_ICE_TTL_MS);
         self.ice = Some((servers.clone(), Date::now() + ttl_ms));
     }
 }
@@ -192,7 +200,9 @@ impl Account {
 
     async fn new_signals(&self, room_id: &RoomId, seen: &mut Seen, ahead_ms: f64) -> Found {
         let mut found = Found::default();
-        let Some(room) = self.client.get_room(room_id).filter(|room| room.state() == RoomState::Joined) else { return found };
+        let Some(room) = self.client.get_room(room_id).filter(|room| room.state() == RoomState::Joined) else {
+            return found;
+        };
         let Ok((cache, _guard)) = room.event_cache().await else { return found };
         let server_now_ms = Date::now() - ahead_ms;
         let mut events: Vec<TimelineEvent> = Vec::new();
@@ -210,8 +220,9 @@ impl Account {
                 None
             })
             .await;
-        // An empty chat has nothing to lack; one whose oldest known event is recent may.
-        found.may_lack = matches!(ended, Ok(None)) && looked_at > 0 && !self.is_complete(&room).await;
+        // All that is known is recent, and as much as a sync brings at most of this chat: something may have been cut off.
+        let cut_off = looked_at >= FOLLOWED_LIMIT || (1..=OTHER_LIMIT).contains(&looked_at);
+        found.may_lack = matches!(ended, Ok(None)) && cut_off && !is_complete(&room).await;
         for event in events.iter().rev() {
             if event.event_id().is_some_and(|id| seen.is_new(id.as_str()))
                 && let Some(signal) = to_received(&room, event, self.user_id(), server_now_ms).await
@@ -220,13 +231,6 @@ impl Account {
             }
         }
         found
-    }
-
-    /// Whether the chat is known from its beginning on.
-    async fn is_complete(&self, room: &Room) -> bool {
-        use matrix_sdk::event_cache::PaginationStatus;
-        let Ok((cache, _guard)) = room.event_cache().await else { return true };
-        matches!(cache.pagination().status().get(), PaginationStatus::Idle { hit_timeline_start: true })
     }
 
     async fn fetch_recent(&self, room_id: OwnedRoomId, ahead_ms: f64) -> OwnedRoomId {
@@ -256,7 +260,8 @@ impl Account {
         let txn_id = TransactionId::new();
         let give_up_at_ms = Date::now() + SEND_WITHIN_MS;
         loop {
-            let trouble = match select(Box::pin(send_once(&room, &txn_id, signal)), TimeoutFuture::new(TRY_WITHIN_MS)).await {
+            let trouble = match select(Box::pin(send_once(&room, &txn_id, signal)), TimeoutFuture::new(TRY_WITHIN_MS)).await
+            {
                 Either::Left((Ok(event_id), _)) => return Ok(event_id),
                 Either::Left((Err(trouble), _)) => trouble,
                 Either::Right(_) => Trouble::Unreachable,
@@ -274,10 +279,7 @@ impl Account {
         let (Ok(room), Ok(raw)) = (self.room(chat_id), to_raw_value(&signal.to_content())) else { return };
         let content = Raw::<AnyMessageLikeEventContent>::from_json(raw);
         let is_encrypted = room.latest_encryption_state().await.is_ok_and(|state| state.is_encrypted());
-        if is_encrypted
-            && let Err(error) =
-                room.send_queue().send_raw(content, signal.event_type().to_owned()).await
-        {
+        if is_encrypted && let Err(error) = room.send_queue().send_raw(content, signal.event_type().to_owned()).await {
             browser::warn(&format!("queueing a signal: {error}"));
         }
     }
@@ -307,6 +309,12 @@ impl Account {
         let answer = reqwest::Client::new().get(url).bearer_auth(self.access_token()).send().await.ok()?;
         if answer.status().is_success() { answer.json().await.ok() } else { None }
     }
+}
+
+/// Whether the chat is known from its beginning on.
+async fn is_complete(room: &Room) -> bool {
+    let Ok((cache, _guard)) = room.event_cache().await else { return true };
+    matches!(cache.pagination().status().get(), PaginationStatus::Idle { hit_timeline_start: true })
 }
 
 async fn send_once(room: &Room, txn_id: &TransactionId, signal: &Signal) -> Result<String, Trouble> {

@@ -182,6 +182,8 @@ fn preview_of(content: &TimelineItemContent, own: bool) -> Preview {
         Preview::Undecryptable
     } else if content.is_redacted() {
         Preview::Deleted
+    } else if matches!(content, TimelineItemContent::CallInvite) {
+        Preview::Message { own: false, text: if own { "You called" } else { "Called you" }.to_owned() }
     } else {
         rows::plain_text(content).map_or(Preview::Empty, |text| Preview::Message { own, text })
     }

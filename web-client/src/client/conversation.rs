@@ -94,10 +94,17 @@ async fn build_timeline(room: &Room) -> Result<Timeline, matrix_sdk_ui::timeline
                 AnySyncTimelineEvent::State(state) => state.event_type().to_string() == "m.room.member",
                 AnySyncTimelineEvent::MessageLike(_) => true,
             };
-            shown && default_event_filter(event, rules)
+            // Of calls, what begins and what ends them: a row is made of these, and the many others fill no pages.
+            shown && (default_event_filter(event, rules) || tells_of_call(event))
         })
         .build()
         .await
+}
+
+fn tells_of_call(event: &AnySyncTimelineEvent) -> bool {
+    let AnySyncTimelineEvent::MessageLike(message) = event else { return false };
+    let kinds = ["m.call.invite", "m.call.answer", "m.call.hangup", "m.call.reject"];
+    message.original_content().is_some() && kinds.contains(&message.event_type().to_string().as_str())
 }
 
 impl OpenConversation {

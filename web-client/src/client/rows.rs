@@ -1,6 +1,7 @@
 //! From the library's timeline items to [`Row`]s.
 
 use hearth_web_state::{
+    call::{CallRecord, Signal},
     conversation::{Body, Delivery, Message, Missing, Row},
     list::ListChange,
 };
@@ -13,6 +14,7 @@ use matrix_sdk_ui::{
         TimelineItemContent, TimelineItemKind, VirtualTimelineItem,
     },
 };
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// The local part of a user id: `alice` of `@alice:example.org`.
@@ -63,6 +65,9 @@ fn event_row(key: String, event: &EventTimelineItem, own_id: &UserId) -> Row {
     if let Some(text) = note_of(event) {
         return Row::Note { key, text, readers };
     }
+    if let Some(record) = call_of(event) {
+        return Row::Call { key, record: Box::new(record), readers };
+    }
     let Some(body) = body_of(event.content()) else { return Row::Hidden { readers } };
     Row::Message(Box::new(Message {
         key,
@@ -89,6 +94,26 @@ fn name_of(event: &EventTimelineItem) -> String {
     .unwrap_or_else(|| short_name(event.sender().as_str()))
 }
 
+/// The signal of a call, if it is one that can be read. One's own that was not sent yet has nothing to show.
+fn call_of(event: &EventTimelineItem) -> Option<CallRecord> {
+    let may_be = match event.content() {
+        TimelineItemContent::CallInvite => true,
+        TimelineItemContent::MsgLike(message) => matches!(message.kind, MsgLikeKind::Other(_)),
+        // What the library could not read may still be a signal.
+        TimelineItemContent::FailedToParseMessageLike { .. } => true,
+        _ => false,
+    };
+    let raw = event.latest_json().filter(|_| may_be)?;
+    let kind: String = raw.get_field("type").ok().flatten()?;
+    let content: Box<RawValue> = raw.get_field("content").ok().flatten()?;
+    Some(CallRecord {
+        event_id: event.event_id()?.to_string(),
+        sender: event.sender().to_string(),
+        at_ms: event.timestamp().get().into(),
+        signal: Signal::parse(&kind, content.get()).ok()?,
+    })
+}
+
 /// Of all that happens to members, a direct chat only tells that somebody left.
 fn note_of(event: &EventTimelineItem) -> Option<String> {
     let TimelineItemContent::MembershipChange(change) = event.content() else { return None };
@@ -110,6 +135,11 @@ fn body_of(content: &TimelineItemContent) -> Option<Body> {
             MsgLikeKind::LiveLocation(_) => Some(Body::Unsupported("A live location".to_owned())),
             MsgLikeKind::Other(_) => None,
         },
+        TimelineItemContent::FailedToParseMessageLike { event_type, .. }
+            if Signal::is_call_type(&event_type.to_string()) =>
+        {
+            None
+        }
         TimelineItemContent::FailedToParseMessageLike { .. } => {
             Some(Body::Unsupported("A message this version can’t read".to_owned()))
         }

@@ -12,7 +12,7 @@ mod video;
 use dioxus::prelude::*;
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::call::{CallInput, CallView, Chat, EndReason, Phase, Switch};
+use hearth_web_state::call::{CallInput, CallRow, CallView, Chat, EndReason, Kind, Phase, Switch};
 
 use crate::{
     app::Shell,
@@ -137,6 +137,20 @@ pub(crate) fn CallButtons(chat: Chat) -> Element {
             disabled: is_live,
             onclick: move |_| video.0.start(video.1.clone(), true),
             Icon { shape: Shape::Video }
+        }
+    }
+}
+
+/// A call that is over, in the chat's log.
+#[component]
+pub(crate) fn CallRowLine(row: CallRow) -> Element {
+    let time = browser::local_time(row.at_ms).time();
+    let shape = if row.kind == Kind::Video { Shape::Video } else { Shape::Phone };
+    rsx! {
+        article { class: if row.is_missed() { "call-row call-row-missed" } else { "call-row" }, "data-role": "call-row",
+            span { class: "call-row-mark", Icon { shape } }
+            p { class: "call-row-words", "{row.words()}" }
+            time { class: "message-time", "{time}" }
         }
     }
 }

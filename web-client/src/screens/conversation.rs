@@ -10,6 +10,7 @@ use hearth_web_state::{
 
 use crate::{
     browser,
+    call::now_ms,
     client::{Account, OpenConversation},
     components::{
         avatar::Avatar,
@@ -19,7 +20,7 @@ use crate::{
         notice::{Notice, Tone},
     },
     screens::{
-        call::{CallButtons, CallStage},
+        call::{CallButtons, CallRowLine, CallStage},
         workspace::{Desk, OpenChat, OpenChats, View},
     },
 };
@@ -145,6 +146,7 @@ fn Invitation(chat: Chat) -> Element {
 
 #[component]
 fn Log(open: OpenChat, line: Signal<bool>, name: String, peer: Option<String>) -> Element {
+    let account = use_context::<Account>();
     let mut far = use_signal(|| false);
     let mut busy = use_signal(|| false);
     let mut trouble = use_signal(|| None::<Trouble>);
@@ -168,7 +170,7 @@ fn Log(open: OpenChat, line: Signal<bool>, name: String, peer: Option<String>) -
         }
     });
     let state = open.state.read();
-    let placed = lay_out(&state.rows, line());
+    let placed = lay_out(&state.rows, line(), account.user_id(), now_ms());
     rsx! {
         div { class: "log-frame",
             div {
@@ -248,6 +250,10 @@ fn row(item: &Placed<'_>, open: OpenChat) -> Element {
             rsx! { div { key: "{key}", class: "day day-unread", role: "separator", "aria-label": "New messages", span { "New" } } }
         }
         Row::Note { key, text, .. } => rsx! { p { key: "{key}", class: "note", "{text}" } },
+        Row::Call { key, .. } => match &item.call {
+            Some(call) => rsx! { CallRowLine { key: "{key}", row: call.clone() } },
+            None => rsx! { span { key: "{key}", hidden: true } },
+        },
         // Keyed like its neighbours: a list must not mix rows with and without a key.
         Row::Start { key } => rsx! { span { key: "{key}", hidden: true } },
         Row::Hidden { .. } => rsx! { span { key: "{\"hidden\"}", hidden: true } },

@@ -6,6 +6,7 @@ use hearth_web_state::{theme::Theme, trouble::Trouble};
 use crate::{
     app::{KEY_REMINDER, leave},
     browser,
+    call::Calls,
     client::{Account, DeviceLine, Profile, Protection},
     components::{
         avatar::Avatar,
@@ -228,6 +229,7 @@ fn Device(line: DeviceLine, onremoved: EventHandler<()>) -> Element {
 #[component]
 fn LogOutSection() -> Element {
     let account = use_context::<Account>();
+    let calls = use_context::<Calls>();
     let desk = use_context::<Desk>();
     let mut busy = use_signal(|| false);
     let at_risk = (desk.protection)() != Protection::On || browser::stored(KEY_REMINDER).is_some();
@@ -250,6 +252,8 @@ fn LogOutSection() -> Element {
                         disabled: busy(),
                         onclick: move |_| {
                             busy.set(true);
+                            // A call ends first; else the browser would ask whether to leave it.
+                            calls.close();
                             spawn(leave(account.clone()));
                         },
                         if busy() { "Logging out…" } else { "Log out" }

@@ -5,11 +5,12 @@ mod open_chats;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
-use hearth_web_state::{chats, connection::Connection};
+use hearth_web_state::{call::CallInput, chats, connection::Connection};
 
 use crate::{
     app::{FreshKey, KEY_REMINDER, Shell},
     browser::{self, PageEvent},
+    call::Calls,
     client::{Account, Protection},
     components::{
         composer::COMPOSER_ID,
@@ -37,11 +38,11 @@ pub(crate) fn Workspace(account: Account) -> Element {
     let desk = use_context_provider(Desk::new);
     let calls = use_calls(&account);
     use_hook(|| {
-        spawn(keep_in_step(account.clone(), desk));
+        spawn(keep_in_step(account.clone(), desk, calls.clone()));
         spawn(follow_chats(account.clone(), desk));
         spawn(follow_protection(account.clone(), desk));
         spawn(load_profile(account.clone(), desk));
-        spawn(follow_page(account.clone(), desk));
+        spawn(follow_page(account.clone(), desk, calls.clone()));
     });
     use_effect(move || {
         let view = (desk.view)();
@@ -114,10 +115,11 @@ fn HomePane() -> Element {
     }
 }
 
-async fn keep_in_step(account: Account, desk: Desk) {
+async fn keep_in_step(account: Account, desk: Desk, calls: Calls) {
     let mut connection = desk.connection;
     account.stay_in_step(|now| connection.set(now)).await;
     if *connection.peek() == Connection::SignedOut {
+        calls.close();
         browser::wipe_and_leave("ended");
     }
 }
@@ -147,7 +149,7 @@ async fn load_profile(account: Account, desk: Desk) {
     }
 }
 
-async fn follow_page(account: Account, mut desk: Desk) {
+async fn follow_page(account: Account, mut desk: Desk, calls: Calls) {
     let mut events = browser::page_events();
     while let Some(event) = events.next().await {
         match event {
@@ -161,7 +163,10 @@ async fn follow_page(account: Account, mut desk: Desk) {
             PageEvent::PreviousChat => step(desk, -1),
             PageEvent::NextChat => step(desk, 1),
             PageEvent::Attention => desk.attended.set(browser::is_attended()),
-            PageEvent::Online => account.retry_now().await,
+            PageEvent::Online => {
+                calls.step(CallInput::NetworkChanged);
+                account.retry_now().await;
+            }
             PageEvent::Moved(view) => desk.view.set(View::parse(&view)),
             PageEvent::SessionChanged => {}
         }

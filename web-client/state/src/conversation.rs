@@ -3,7 +3,11 @@
 //! Rows mirror the library's timeline one to one, hidden ones included, so that its changes apply by index. What is
 //! actually shown, and where a name and picture head a group of messages, is decided by [`lay_out`].
 
-use crate::{list::ListChange, trouble::Trouble};
+use crate::{
+    call::{CallLog, CallRecord, CallRow},
+    list::ListChange,
+    trouble::Trouble,
+};
 
 /// Messages of one person closer together than this share one heading.
 const GROUP_WITHIN_MS: u64 = 5 * 60_000;
@@ -36,6 +40,15 @@ pub enum Row {
         key: String,
         /// The words.
         text: String,
+        /// Users who have read up to here.
+        readers: Vec<String>,
+    },
+    /// A signal of a call. One of a call's signals stands for the call; the others show nothing.
+    Call {
+        /// Stable key.
+        key: String,
+        /// The signal.
+        record: Box<CallRecord>,
         /// Users who have read up to here.
         readers: Vec<String>,
     },
@@ -218,11 +231,15 @@ pub struct Placed<'a> {
     pub heads_group: bool,
     /// What stands under it.
     pub mark: Option<Mark>,
+    /// The call that a signal stands for.
+    pub call: Option<CallRow>,
 }
 
 /// Decides what is shown and how. Hidden rows and days without messages are left out, and so is the line above what
-/// is new unless `shows_line`: somebody who watches a message arrive needs no line above it.
-pub fn lay_out(rows: &[Row], shows_line: bool) -> Vec<Placed<'_>> {
+/// is new unless `shows_line`: somebody who watches a message arrive needs no line above it. `me` is one's own user id,
+/// `now_ms` the time since the Unix epoch; both are for calls.
+pub fn lay_out<'a>(rows: &'a [Row], shows_line: bool, me: &str, now_ms: u64) -> Vec<Placed<'a>> {
+    let calls = calls_of(rows);
     let read_up_to = rows.iter().rposition(has_readers);
     let last_own = rows.iter().rposition(|row| matches!(row, Row::Message(m) if m.own));
     let mut placed: Vec<Placed<'_>> = Vec::with_capacity(rows.len());
@@ -230,7 +247,15 @@ pub fn lay_out(rows: &[Row], shows_line: bool) -> Vec<Placed<'_>> {
     for (index, row) in rows.iter().enumerate() {
         let mut heads_group = false;
         let mut mark = None;
+        let mut call = None;
         match row {
+            Row::Call { record, .. } => {
+                call = calls.row_at(&record.signal.call_id, &record.event_id, me, now_ms);
+                if call.is_none() {
+                    continue;
+                }
+                before = None;
+            }
             Row::Hidden { .. } => continue,
             Row::Unread { .. } if !shows_line => continue,
             Row::Message(message) => {
@@ -247,7 +272,7 @@ pub fn lay_out(rows: &[Row], shows_line: bool) -> Vec<Placed<'_>> {
             }
             Row::Unread { .. } | Row::Start { .. } | Row::Note { .. } => before = None,
         }
-        placed.push(Placed { row, heads_group, mark });
+        placed.push(Placed { row, heads_group, mark, call });
     }
     if placed.last().is_some_and(|last| matches!(last.row, Row::Day { .. } | Row::Unread { .. })) {
         placed.pop();
@@ -255,10 +280,20 @@ pub fn lay_out(rows: &[Row], shows_line: bool) -> Vec<Placed<'_>> {
     placed
 }
 
+fn calls_of(rows: &[Row]) -> CallLog {
+    let mut calls = CallLog::default();
+    for row in rows {
+        if let Row::Call { record, .. } = row {
+            calls.add(record);
+        }
+    }
+    calls
+}
+
 fn has_readers(row: &Row) -> bool {
     match row {
         Row::Message(message) => !message.readers.is_empty(),
-        Row::Note { readers, .. } | Row::Hidden { readers } => !readers.is_empty(),
+        Row::Note { readers, .. } | Row::Call { readers, .. } | Row::Hidden { readers } => !readers.is_empty(),
         Row::Day { .. } | Row::Unread { .. } | Row::Start { .. } => false,
     }
 }
@@ -283,7 +318,14 @@ fn mark_of(message: &Message, is_last_own: bool, is_read: bool) -> Option<Mark> 
 #[cfg(test)]
 mod tests {
     use super::{Body, Conversation, ConversationChange as C, Delivery, Mark, Message, Paging, Row, fold, lay_out};
-    use crate::list::ListChange as L;
+    use crate::{
+        call::{
+            CallRecord, CallRow, Signal,
+            signal::{Body as SignalBody, Invite},
+        },
+        list::ListChange as L,
+    };
+    use std::collections::BTreeMap;
 
     fn message(key: &str, sender: &str, at_s: u64) -> Message {
         Message {
@@ -313,7 +355,7 @@ mod tests {
 
     /// One character per shown row: `D` day, `H` heading message, `m` message, with the mark's initial after it.
     fn show(rows: &[Row]) -> String {
-        lay_out(rows, true)
+        lay_out(rows, true, "me", 0)
             .iter()
             .map(|placed| {
                 let kind = match placed.row {
@@ -352,10 +394,35 @@ mod tests {
     }
 
     #[test]
+    fn a_call_stands_once_and_parts_groups() {
+        let call = |key: &str, at_ms: u64, body: SignalBody| Row::Call {
+            key: key.into(),
+            record: Box::new(CallRecord {
+                event_id: key.into(),
+                sender: "me".into(),
+                at_ms,
+                signal: Signal { call_id: "c".into(), party_id: "d".into(), body },
+            }),
+            readers: Vec::new(),
+        };
+        let invite = Invite { sdp: "m=audio".into(), lifetime_ms: 60_000, invitee: None, streams: BTreeMap::new() };
+        let rows = [
+            row("1", "you", 0),
+            call("2", 1_000, SignalBody::Invite(invite)),
+            call("3", 2_000, SignalBody::Hangup { reason: None, summary: None }),
+            row("4", "you", 3),
+        ];
+        let placed = lay_out(&rows, false, "me", 10_000);
+        let words: Vec<_> = placed.iter().filter_map(|placed| placed.call.as_ref()).map(CallRow::words).collect();
+        assert_eq!(words, ["Voice call · Cancelled"]);
+        assert_eq!(show(&rows), "H?H");
+    }
+
+    #[test]
     fn the_line_above_what_is_new_can_be_left_out() {
         let rows = [row("1", "you", 0), Row::Unread { key: "u".into() }, row("2", "you", 1)];
         assert_eq!(show(&rows), "HUH");
-        assert_eq!(lay_out(&rows, false).iter().map(|placed| placed.heads_group).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(lay_out(&rows, false, "me", 0).iter().map(|placed| placed.heads_group).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

@@ -32,7 +32,6 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
                 name: if camera_on { "Turn camera off" } else { "Turn camera on" },
                 keys: "Ctrl+Shift+V",
                 shape: if camera_on { Shape::Video } else { Shape::VideoOff },
-                off: !camera_on,
                 busy: own.camera == Switch::Starting,
                 disabled: !view.can.camera,
                 onpress: move |()| press.call(CallInput::SetCamera(!camera_on)),
@@ -57,7 +56,7 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
                 title: "Hang up (Ctrl+Shift+H)",
                 disabled: !view.can.hang_up,
                 onclick: move |_| press.call(CallInput::HangUp),
-                Icon { shape: Shape::HangUp }
+                Icon { shape: Shape::Phone }
             }
         }
     }

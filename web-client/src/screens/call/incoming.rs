@@ -11,6 +11,7 @@ use crate::{
         avatar::Avatar,
         icon::{Icon, Shape},
     },
+    screens::workspace::{Desk, View},
 };
 
 const ACCEPT_ID: &str = "call-accept";
@@ -28,7 +29,14 @@ pub(super) fn IncomingCard(view: CallView) -> Element {
     });
     let with_video = view.kind == Kind::Video;
     let name = view.chat.name.clone();
-    let press = use_callback(move |input: CallInput| calls.step(input));
+    let mut desk = use_context::<Desk>();
+    let room_id = view.chat.room_id.clone();
+    let press = use_callback(move |input: CallInput| {
+        if matches!(input, CallInput::Accept { .. }) {
+            desk.go(View::Chat(room_id.clone()));
+        }
+        calls.step(input);
+    });
     rsx! {
         div {
             class: "call-incoming",
@@ -52,7 +60,7 @@ pub(super) fn IncomingCard(view: CallView) -> Element {
                     "aria-label": "Decline",
                     title: "Decline (Ctrl+Shift+H)",
                     onclick: move |_| press.call(CallInput::Decline),
-                    Icon { shape: Shape::HangUp }
+                    Icon { shape: Shape::Phone }
                 }
                 button {
                     class: if with_video { "call-button call-button-good" } else { "call-button call-button-good call-button-lesser" },

@@ -137,7 +137,7 @@ fn Over(view: CallView) -> Element {
     let again = (calls.clone(), view.chat.clone());
     rsx! {
         section { class: "call-over", "aria-label": "Ended call with {view.chat.name}",
-            Icon { shape: Shape::HangUp }
+            span { class: "call-over-mark", Icon { shape: Shape::Phone } }
             CallState { view: view.clone() }
             button { class: "button", r#type: "button", onclick: move |_| again.0.start(again.1.clone(), false), "Call again" }
             button {
