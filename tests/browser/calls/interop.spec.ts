@@ -120,6 +120,13 @@ test("each side declines and cancels", async () => {
   await expect.poll(async () => (await state()).state).toBe("ended");
 });
 
+test("both call at once", async () => {
+  await Promise.all([alice.call(), ask("call", roomId, false)]);
+  await alice.connected();
+  await foreignConnected();
+  await bothReceive(false);
+});
+
 test("mute, camera and screen are understood in both directions", async () => {
   await ask("call", roomId, false);
   await alice.accept();

@@ -74,7 +74,9 @@ const foreign = {
   },
 
   async call(roomId: string, video: boolean): Promise<void> {
-    const call = createNewMatrixCall(client, roomId);
+    const invitee = client.getRoom(roomId)?.getJoinedMembers().find((member) => member.userId !== client.getUserId())?.userId;
+    // Only with an invitee does it see that both call each other at once.
+    const call = createNewMatrixCall(client, roomId, { invitee });
     if (!call) throw new Error("this browser has no WebRTC");
     follow(call);
     await (video ? call.placeVideoCall() : call.placeVoiceCall());
