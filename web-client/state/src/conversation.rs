@@ -200,12 +200,13 @@ impl Conversation {
         self.rows.iter().any(|row| matches!(row, Row::Unread { .. }))
     }
 
-    /// The key of the latest message.
+    /// The key of the latest message, or signal of a call, which is there to be read too.
     pub fn latest_key(&self) -> Option<&str> {
-        self.rows
-            .iter()
-            .rev()
-            .find_map(|row| if let Row::Message(message) = row { Some(message.key.as_str()) } else { None })
+        self.rows.iter().rev().find_map(|row| match row {
+            Row::Message(message) => Some(message.key.as_str()),
+            Row::Call { key, .. } => Some(key.as_str()),
+            _ => None,
+        })
     }
 }
 

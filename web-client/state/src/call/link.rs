@@ -313,13 +313,14 @@ impl Call {
 
     pub(super) fn on_negotiation_needed(&mut self, turn: &mut Turn<'_>, peer: PeerId) {
         // The first exchange is led by the call itself.
-        let led = matches!(self.stage, Stage::Preparing | Stage::Inviting | Stage::Accepting);
-        match &mut self.link {
-            Some(link) if link.peer == peer && !led => {
-                link.needed = true;
-                self.pump(turn);
-            }
-            _ => {}
+        if matches!(self.stage, Stage::Preparing | Stage::Inviting) {
+            return;
+        }
+        let Some(link) = self.link.as_mut().filter(|link| link.peer == peer) else { return };
+        link.needed = true;
+        // The answer is set but not sent yet: what the offer had no room for, such as a camera, is asked for after it.
+        if self.stage != Stage::Accepting {
+            self.pump(turn);
         }
     }
 
