@@ -1,5 +1,5 @@
 // People who call each other: a browser each with a fake camera and microphone, and what their connections report.
-import { type Locator, type Page, expect } from "@playwright/test";
+import { type BrowserContext, type Locator, type Page, expect } from "@playwright/test";
 
 import { ARGS, Profile } from "../support/profile.ts";
 import type { Server } from "../support/server.ts";
@@ -40,8 +40,8 @@ export class Person {
 
   private constructor(
     readonly name: string,
-    readonly profile: Profile,
     readonly page: Page,
+    private readonly close: () => Promise<void>,
   ) {}
 
   /** Opens a browser at the client, not signed in yet. */
@@ -49,15 +49,26 @@ export class Person {
     const { args = [...DEVICES, ...SCREEN], stored = {}, ...rest } = options;
     const profile = await Profile.create({ args: [...ARGS, ...args], ...rest });
     const page = await profile.open("about:blank");
-    const person = new Person(name, profile, page);
-    await page.addInitScript(watchConnections);
-    await page.addInitScript((items) => Object.entries(items).forEach((item) => localStorage.setItem(...item)), stored);
-    page.on("request", (request) => {
-      const type = /\/rooms\/[^/]+\/send\/([^/]+)\//.exec(request.url())?.[1];
-      if (type) person.sent.push({ type, body: request.postData() ?? "" });
-    });
-    await page.goto(url);
+    const person = new Person(name, page, () => profile.remove());
+    await person.enter(url, stored);
     return person;
+  }
+
+  /** A person in a browser that somebody else started. */
+  static async at(context: BrowserContext, url: string, name: string): Promise<Person> {
+    const person = new Person(name, await context.newPage(), () => context.close());
+    await person.enter(url, {});
+    return person;
+  }
+
+  private async enter(url: string, stored: Record<string, string>): Promise<void> {
+    await this.page.addInitScript(watchConnections);
+    await this.page.addInitScript((items) => Object.entries(items).forEach((item) => localStorage.setItem(...item)), stored);
+    this.page.on("request", (request) => {
+      const type = /\/rooms\/[^/]+\/send\/([^/]+)\//.exec(request.url())?.[1];
+      if (type) this.sent.push({ type, body: request.postData() ?? "" });
+    });
+    await this.page.goto(url);
   }
 
   /** Opens a browser and signs up. */
@@ -131,6 +142,19 @@ export class Person {
     return await reportOf(this.page);
   }
 
+  /** The addresses this browser has found for itself on the open connection. */
+  async gathered(): Promise<string[]> {
+    return await this.page.evaluate(async () => {
+      const found: string[] = [];
+      const { connections } = window as unknown as Heard;
+      const stats = await connections.filter((one) => one.connectionState !== "closed").at(-1)?.getStats();
+      stats?.forEach((entry) => {
+        if (entry.type === "local-candidate" && entry.address) found.push(entry.address);
+      });
+      return found;
+    });
+  }
+
   /** Begins to watch incoming sound for gaps; ask for it with `sound`. */
   async listen(): Promise<void> {
     await this.page.evaluate(listen);
@@ -166,7 +190,7 @@ export class Person {
   }
 
   async leave(): Promise<void> {
-    await this.profile.remove();
+    await this.close();
   }
 }
 

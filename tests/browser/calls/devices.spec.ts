@@ -1,0 +1,134 @@
+// Several devices, several people, and devices that are not there: who rings, who stops, and what is said about it.
+import { expect, test } from "@playwright/test";
+
+import { type Server, startServer } from "../support/server.ts";
+import { openChatWith, openListedChat, say } from "../support/steps.ts";
+import { DEVICES, Person, SCREEN, row, talk, two } from "./people.ts";
+
+/** How long calls ring in these tests, in milliseconds. */
+const RING_MS = 6_000;
+const QUICK = { stored: { "hearth.call-ring-ms": String(RING_MS) } };
+
+let server: Server;
+let alice: Person;
+let bob: Person;
+
+test.beforeAll(async () => {
+  server = await startServer();
+  [alice, bob] = await two(server, [QUICK, {}]);
+});
+
+test.afterAll(async () => {
+  await alice?.leave();
+  await bob?.leave();
+  await server?.stop();
+});
+
+test.afterEach(async () => {
+  const hangUp = alice.button("Hang up");
+  if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
+  await Promise.all([alice.quiet(), bob.quiet()]);
+});
+
+test("nobody answers", async () => {
+  await alice.call();
+  await expect(bob.card).toBeVisible();
+  await expect(alice.state).toHaveText("Bob didn’t answer.", { timeout: RING_MS + 5_000 });
+  await expect(bob.card).toHaveCount(0);
+  await expect(bob.state).toHaveText("You missed a call from Alice.");
+  await expect(row(alice)).toHaveText(/^Voice call · No answer/);
+  await expect(row(bob)).toHaveText(/^Missed voice call/);
+});
+
+test("two devices ring, one answers, the other stops at once", async () => {
+  const second = await Person.another(server, "Bob");
+  try {
+    await alice.call();
+    await expect(bob.card).toBeVisible();
+    await expect(second.card).toBeVisible();
+    await second.accept();
+    await expect(bob.state).toHaveText("Answered on another of your devices.");
+    await expect(bob.card).toHaveCount(0);
+    await Promise.all([alice.connected(), second.connected()]);
+    await Promise.all([alice.hears(2), second.hears(2)]);
+    await second.hangUp();
+    await expect(alice.state).toHaveText("Bob hung up.");
+    for (const person of [alice, bob]) await expect(row(person)).toHaveText(/^Voice call · \d+ s/);
+
+    await alice.quiet();
+    await bob.quiet();
+    await alice.call();
+    await expect(bob.card).toBeVisible();
+    await second.decline();
+    await expect(bob.state).toHaveText("Declined on another of your devices.");
+    await expect(alice.state).toHaveText("Bob declined the call.");
+  } finally {
+    await second.leave();
+  }
+});
+
+test("busy", async () => {
+  const carol = await Person.join(server, "Carol");
+  try {
+    await openChatWith(carol.page, "bob", "Bob");
+    await say(carol.page, "Are you there?");
+    await talk(alice, bob);
+    await carol.call();
+    await expect(carol.state).toHaveText("Bob is busy in another call. Try again later.");
+    await expect(row(carol)).toHaveText(/^Voice call · Busy/);
+    await expect(bob.card).toHaveCount(0);
+    await Promise.all([alice.connected(), bob.connected()]);
+    await alice.hangUp();
+    await bob.quiet();
+    await openListedChat(bob.page, "Carol");
+    await expect(row(bob)).toHaveText(/^Missed voice call · You were in another call/);
+  } finally {
+    await openListedChat(bob.page, "Alice");
+    await carol.leave();
+  }
+});
+
+test("a microphone that is denied", async () => {
+  // Without the flag that grants everything a headless browser denies what its person would be asked.
+  const dave = await Person.join(server, "Dave", { args: [DEVICES[0]] });
+  try {
+    await openChatWith(dave.page, "bob", "Bob");
+    await say(dave.page, "Hello Bob.");
+    await dave.call();
+    await expect(dave.state).toContainText("Access to the microphone was denied. Allow it in the browser’s site settings");
+    await expect(bob.card).toHaveCount(0);
+
+    await openListedChat(bob.page, "Dave");
+    await bob.call();
+    await dave.accept();
+    await expect(dave.state).toContainText("Access to the microphone was denied.");
+    await expect(bob.state).toHaveText("Dave’s microphone couldn’t be used.");
+    for (const person of [dave, bob]) await expect(row(person)).toHaveText(/^Voice call · Couldn’t connect/);
+  } finally {
+    await bob.quiet();
+    await openListedChat(bob.page, "Alice");
+    await dave.leave();
+  }
+});
+
+test("no camera: the video call goes on by voice", async () => {
+  const args = ["--use-fake-device-for-media-stream=device-count=0", DEVICES[1], ...SCREEN];
+  const erin = await Person.join(server, "Erin", { args });
+  try {
+    await openChatWith(erin.page, "bob", "Bob");
+    await say(erin.page, "Hello Bob.");
+    await openListedChat(bob.page, "Erin");
+    await bob.call("video");
+    await erin.accept("video");
+    await Promise.all([erin.connected(), bob.connected()]);
+    await expect(erin.page.getByText("No camera was found. Plug one in and try again.")).toBeVisible();
+    await expect(erin.camera).toBeVisible();
+    await expect(bob.camera).toHaveCount(0);
+    await Promise.all([erin.hears(1), bob.hears(1)]);
+    await bob.hangUp();
+  } finally {
+    await bob.quiet();
+    await openListedChat(bob.page, "Alice");
+    await erin.leave();
+  }
+});
