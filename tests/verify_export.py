@@ -54,11 +54,10 @@ try:
         if number == 1: m = line["manifest"]; signed(m["key"], line["signature"], canonical(m))
         elif "header" in line: record(line, m, s)
         elif "checkpoint" in line: checkpoint(line["checkpoint"], s)
-        else:
-            end = line["end"]; signed(m["key"], line["signature"], canonical(end))
-            need(end == dict(digest=b64(digest.digest()), records=s["records"]), "digest or number of lines")
-        digest.update(bytes_)
-    need(end and not s["missing"] and s["key"] == m["key"] and (m["format"], m["version"]) == ("event-log-export", 1), "cut off, payload lost or key")
+        else: end = line["end"]; signed(m["key"], line["signature"], canonical(end))
+        digest.update(b"" if end else bytes_)
+    need(end == dict(digest=b64(digest.digest()), records=s["records"]), "cut off, digest or number of lines")
+    need(not s["missing"] and s["key"] == m["key"] and (m["format"], m["version"]) == ("event-log-export", 1), "payload lost or key")
     need(m["stream"] or m["to"] != m["head"]["position"] or [s["last"]["count"], b64(s["hash"])] == [m["head"]["count"], m["head"]["hash"]], "head")
 except Exception as error:
     sys.exit(f"damage in line {number}, after position {s['last']['position']}: {error!r}")

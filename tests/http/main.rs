@@ -6,5 +6,6 @@ mod accounts;
 mod bad_input;
 mod crash;
 mod data;
+mod export;
 mod keys;
 mod privacy;

@@ -51,6 +51,17 @@ where
     }
 }
 
+/// What another extractor gives, on the heap: the future of a request that waits for long is then small.
+pub(crate) struct Boxed<T>(pub(crate) Box<T>);
+
+impl<T: FromRequest<App>> FromRequest<App> for Boxed<T> {
+    type Rejection = T::Rejection;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, T::Rejection> {
+        Box::pin(T::from_request(request, app)).await.map(|value| Self(Box::new(value)))
+    }
+}
+
 /// Uploads carry bytes instead of JSON.
 fn is_media(parts: &Parts) -> bool {
     parts.uri.path().starts_with("/_matrix/media/") || parts.uri.path().starts_with("/_matrix/client/v1/media/")

@@ -13,7 +13,10 @@ use ruma::{
     api::client::sync::sync_events::{v3, v5},
 };
 use tokio::time::Instant;
-use views::{Rows, sync::Caller};
+use views::{
+    Rows,
+    sync::{Caller, SyncToken},
+};
 
 pub use connections::Connections;
 
@@ -47,11 +50,13 @@ impl views::sync::Typing for EngineTyping<'_> {
 
 /// Asks `answer` until it has something to tell or `timeout` is over, asking again whenever something touches the sender.
 ///
-/// `answer` gives the response and whether it is empty.
+/// `answer` gives the response and whether it is empty. With `since` it is not even asked before something touches the
+/// sender, if nothing has since then: most polls come when there is nothing yet.
 async fn poll<T>(
     engine: &Engine,
     sender: &Sender,
     timeout: Duration,
+    mut since: Option<SyncToken>,
     mut answer: impl FnMut(&dyn Rows) -> Result<(T, bool), ApiError>,
 ) -> Result<T, ApiError> {
     let deadline = Instant::now() + timeout;
@@ -61,6 +66,11 @@ async fn poll<T>(
         let woken = waiter.woken();
         tokio::pin!(woken);
         woken.as_mut().enable();
+        // Only now, when no wake can be missed any more.
+        if since.take().is_some_and(|since| is_quiet_since(engine, sender, since)) && Instant::now() < deadline {
+            let _timed_out = tokio::time::timeout_at(deadline, woken).await;
+            continue;
+        }
         let (response, is_empty) = answer(&*engine.rows())?;
         if !is_empty || Instant::now() >= deadline {
             return Ok(response);
@@ -69,6 +79,11 @@ async fn poll<T>(
         // On time-out the loop asks once more, so that the token is as new as can be.
         let _timed_out = tokio::time::timeout_at(deadline, woken).await;
     }
+}
+
+/// True when nothing that the sender is told of has happened since `since`.
+fn is_quiet_since(engine: &Engine, sender: &Sender, since: SyncToken) -> bool {
+    since.typing == engine.ephemeral().newest() && !engine.waiters().may_be_touched(&sender.user_id, since.position)
 }
 
 /// Forgets the to-device messages that the sender shows to have received by naming `position`.

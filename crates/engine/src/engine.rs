@@ -5,7 +5,7 @@ use std::{sync::Arc, thread::JoinHandle};
 use domain::{Command, Context, Decision, Entropy, Fact, Policy, Stream};
 use event_log::{Clock, Log, Position, Rejected, Writer};
 use parking_lot::RwLock;
-use projection::{Fold, RowStore, Rows, Runner};
+use projection::{Fold, Recent, RowStore, Rows, Runner};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
 use tokio::sync::oneshot;
 
@@ -74,13 +74,14 @@ impl Engine {
     /// # Errors
     /// When the views do not fold or a thread cannot be started.
     pub fn start(parts: EngineParts, progress: &mut dyn FnMut(u64)) -> Result<Self, StartError> {
-        let runner = Runner::new(Arc::clone(&parts.store), parts.folds, Box::new(FactDecoder))?;
+        let store: Arc<dyn RowStore> = Arc::new(Recent::new(parts.store)?);
+        let runner = Runner::new(Arc::clone(&store), parts.folds, Box::new(FactDecoder))?;
         runner.catch_up(&parts.log, &mut |position| progress(position.0))?;
         let lanes = Arc::new(Lanes::default());
-        let waiters = Waiters::default();
+        let waiters = Waiters::above(runner.position().0);
         let follower = Follower {
             runner,
-            store: Arc::clone(&parts.store),
+            store: Arc::clone(&store),
             log: parts.log.clone(),
             lanes: Arc::clone(&lanes),
             waiters: waiters.clone(),
@@ -92,7 +93,7 @@ impl Engine {
         })?;
         let shared = Shared {
             log: parts.log,
-            store: parts.store,
+            store,
             clock: parts.clock,
             entropy: parts.entropy,
             server_name: parts.server_name,

@@ -95,7 +95,7 @@ impl Follower {
 
     fn wake(&self, rows: &dyn projection::Rows, placed: &Placed<Fact>) {
         match views::touched(rows, placed) {
-            Ok(users) => users.iter().for_each(|user| self.waiters.wake(user)),
+            Ok(users) => users.into_iter().for_each(|user| self.waiters.touch(user, placed.position.0)),
             Err(fault) => tracing::error!(views.error = %fault, "could not tell whom a record touches"),
         }
     }

@@ -3,13 +3,20 @@
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
+use projection::Newest;
 use ruma::{OwnedUserId, UserId};
 use tokio::sync::Notify;
 
 /// Everyone who waits for something new.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Waiters {
-    waiting: Arc<Mutex<HashMap<OwnedUserId, Arc<Notify>>>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    waiting: Mutex<HashMap<OwnedUserId, Arc<Notify>>>,
+    /// The newest fact that touched each person.
+    touched: Newest<OwnedUserId>,
 }
 
 /// One person's place among those who wait. Make it before reading rows, so that nothing falls in between.
@@ -20,16 +27,39 @@ pub struct Waiter {
 }
 
 impl Waiters {
+    /// Nobody waits. Whom facts up to position `floor` have touched is not known.
+    #[must_use]
+    pub fn above(floor: u64) -> Self {
+        Self { shared: Arc::new(Shared { waiting: Mutex::default(), touched: Newest::above(floor) }) }
+    }
+
     /// A place for `user`.
     #[must_use]
     pub fn register(&self, user: &UserId) -> Waiter {
-        let notify = Arc::clone(self.waiting.lock().entry(user.to_owned()).or_default());
+        let notify = Arc::clone(self.shared.waiting.lock().entry(user.to_owned()).or_default());
         Waiter { user: user.to_owned(), notify, waiters: self.clone() }
+    }
+
+    /// Wakes every poll of `user`, whom the fact at `position` has touched.
+    pub fn touch(&self, user: OwnedUserId, position: u64) {
+        let notify = self.shared.waiting.lock().get(&user).cloned();
+        // First, so that who is woken and asks finds it.
+        self.shared.touched.note(user, position);
+        if let Some(notify) = notify {
+            notify.notify_waiters();
+        }
+    }
+
+    /// False when no fact after `position` has touched `user`; one that was just folded may still be about to, and wakes
+    /// whoever is registered by then.
+    #[must_use]
+    pub fn may_be_touched(&self, user: &UserId, position: u64) -> bool {
+        self.shared.touched.may_be_after(user, position)
     }
 
     /// Wakes every poll of `user`.
     pub fn wake(&self, user: &UserId) {
-        let notify = self.waiting.lock().get(user).cloned();
+        let notify = self.shared.waiting.lock().get(user).cloned();
         if let Some(notify) = notify {
             notify.notify_waiters();
         }
@@ -46,7 +76,7 @@ impl Waiter {
 
 impl Drop for Waiter {
     fn drop(&mut self) {
-        let mut waiting = self.waiters.waiting.lock();
+        let mut waiting = self.waiters.shared.waiting.lock();
         // Two holders are the table and this waiter: nobody else waits for this person.
         if Arc::strong_count(&self.notify) == 2 {
             waiting.remove(&self.user);

@@ -17,6 +17,8 @@ pub struct KeyRange {
     within: Vec<u8>,
     from: Option<Edge>,
     to: Option<Edge>,
+    /// `within` is all of the key but the position at its end, and only positions after this are in the range.
+    newer_than: Option<u64>,
 }
 
 fn encoded(key: &(impl EncodeKey + ?Sized)) -> Vec<u8> {
@@ -27,7 +29,7 @@ fn encoded(key: &(impl EncodeKey + ?Sized)) -> Vec<u8> {
 
 impl KeyRange {
     fn new(within: Vec<u8>, from: Option<Edge>, to: Option<Edge>) -> Self {
-        Self { within, from, to }
+        Self { within, from, to, newer_than: None }
     }
 
     /// Every key of the table.
@@ -74,6 +76,20 @@ impl KeyRange {
         Self::new(encoded(prefix), Some(Edge::Past(encoded(start))), None)
     }
 
+    /// Keys that are `prefix` and a position after `position`, in a table by position.
+    pub fn newer(prefix: &(impl EncodeKey + ?Sized), position: u64) -> Self {
+        let within = encoded(prefix);
+        let from = Edge::Past([within.as_slice(), &position.to_be_bytes()].concat());
+        Self { newer_than: Some(position), ..Self::new(within, Some(from), None) }
+    }
+
+    /// Keys that are `prefix` and a position after `position`, up to and with `through`, in a table by position.
+    pub fn newer_through(prefix: &(impl EncodeKey + ?Sized), position: u64, through: u64) -> Self {
+        let mut range = Self::newer(prefix, position);
+        range.to = Some(Edge::Past([range.within.as_slice(), &through.to_be_bytes()].concat()));
+        range
+    }
+
     /// Keys that begin with `prefix`, `key < end`. `end` is a whole key, prefix included.
     pub fn prefix_before(prefix: &(impl EncodeKey + ?Sized), end: &(impl EncodeKey + ?Sized)) -> Self {
         Self::new(encoded(prefix), None, Some(Edge::At(encoded(end))))
@@ -82,6 +98,11 @@ impl KeyRange {
     /// Keys that begin with `prefix`, `key <= end`. `end` is a whole key, prefix included.
     pub fn prefix_through(prefix: &(impl EncodeKey + ?Sized), end: &(impl EncodeKey + ?Sized)) -> Self {
         Self::new(encoded(prefix), None, Some(Edge::Past(encoded(end))))
+    }
+
+    /// Of a range made by [`KeyRange::newer`]: the store keys' beginning and the position.
+    pub(crate) fn newer_than(&self, view: u8, table: u8) -> Option<(Vec<u8>, u64)> {
+        Some(([&[view, table], self.within.as_slice()].concat(), self.newer_than?))
     }
 
     /// The range as store keys of `view` and `table`: from (inclusive) and to (exclusive).

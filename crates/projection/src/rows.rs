@@ -27,6 +27,12 @@ pub trait Rows: Send + Sync {
 
     /// Visits the rows with `from <= key < to`. A range that is empty or turned around visits nothing.
     fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault>;
+
+    /// False when there is certainly no row whose key is `prefix` and a position after `position`. `prefix` is of a table
+    /// by position. Rows that do not keep track of that say true.
+    fn may_be_after(&self, _prefix: &[u8], _position: u64) -> bool {
+        true
+    }
 }
 
 /// Where rows are kept. One process holds one store.

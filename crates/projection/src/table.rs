@@ -23,8 +23,27 @@ impl<K, V> Table<K, V> {
     #[must_use]
     pub const fn new(view: u8, table: u8) -> Self {
         assert!(view > 0 && view < 255, "views are numbered 1 to 254");
+        assert!(table < BY_POSITION, "tables are numbered 0 to 127");
         Self { view, table, types: PhantomData }
     }
+
+    /// A table whose keys end in the position where the row came about, a `u64`: what is newer than a position under a
+    /// prefix ([`KeyRange::newer`]) is then often answered from memory.
+    #[must_use]
+    pub const fn by_position(view: u8, table: u8) -> Self {
+        let Self { view, table, types } = Self::new(view, table);
+        Self { view, table: table | BY_POSITION, types }
+    }
+}
+
+/// Set in the number of a table whose keys end in a position.
+const BY_POSITION: u8 = 0x80;
+/// Bytes of a position at the end of a key.
+pub(crate) const POSITION_BYTES: usize = 8;
+
+/// Whether a row's key is of a table by position. Keys that are no view's, the cursors, are not.
+pub(crate) fn is_by_position(key: &[u8]) -> bool {
+    matches!(key, [1..=254, table, ..] if table & BY_POSITION != 0)
 }
 
 impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
@@ -119,6 +138,11 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         order: Order,
         mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
     ) -> Result<(), Fault> {
+        if let (true, Some((prefix, position))) = (self.table & BY_POSITION != 0, range.newer_than(self.view, self.table))
+            && !rows.may_be_after(&prefix, position)
+        {
+            return Ok(());
+        }
         let (from, to) = range.resolve(self.view, self.table);
         let mut outcome = Ok(());
         rows.scan(&from, &to, order, &mut |key, value| {

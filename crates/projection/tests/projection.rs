@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
 use projection::{
-    Batch, Decode, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, RowKey, RowStore, Runner, Table, compare,
-    conformance, digest, position_of_snapshot,
+    Batch, Decode, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, Recent, RowKey, RowStore, Runner, Table,
+    compare, conformance, digest, position_of_snapshot,
 };
 use proptest::prelude::*;
 
@@ -26,6 +26,13 @@ fn memory_rows_conform() {
 #[test]
 fn the_runner_keeps_its_promises_on_memory_rows() {
     conformance::check_runner(&memory).unwrap();
+}
+
+#[test]
+fn rows_that_remember_their_newest_conform_too() {
+    let recent = || Ok(Arc::new(Recent::new(memory()?)?) as Arc<dyn RowStore>);
+    conformance::check_store(&recent).unwrap();
+    conformance::check_runner(&recent).unwrap();
 }
 
 fn encoded(key: &impl EncodeKey) -> Vec<u8> {
@@ -51,6 +58,44 @@ fn four() -> impl Strategy<Value = Four> {
 }
 
 proptest! {
+    #[test]
+    fn asking_for_what_is_newer_misses_nothing(
+        commits in proptest::collection::vec(
+            proptest::collection::vec((0..3u8, 0..20u64, any::<bool>()), 0..6), 0..8),
+        (asked, after, through) in (0..3u8, 0..20u64, 0..22u64),
+    ) {
+        const TABLE: Table<(u8, u64), ()> = Table::by_position(1, 1);
+        let (plain, recent) = (MemoryRows::new(), Recent::new(memory().unwrap()).unwrap());
+        for commit in commits {
+            for store in [&plain as &dyn RowStore, &recent] {
+                let snapshot = store.snapshot();
+                let mut batch = Batch::new(&*snapshot);
+                for (prefix, position, is_there) in &commit {
+                    if *is_there {
+                        TABLE.put(&mut batch, &(*prefix, *position), &()).unwrap();
+                    } else {
+                        TABLE.delete(&mut batch, &(*prefix, *position)).unwrap();
+                    }
+                }
+                let writes = batch.into_writes();
+                drop(snapshot);
+                store.commit(&writes).unwrap();
+            }
+            for range in [KeyRange::newer(&(asked,), after), KeyRange::newer_through(&(asked,), after, through)] {
+                let expected: Vec<_> = TABLE
+                    .collect_keys(&*plain.snapshot(), KeyRange::prefix(&(asked,)), Order::Ascending, 100)
+                    .unwrap()
+                    .into_iter()
+                    .filter(|(_, position)| *position > after)
+                    .collect();
+                let found = TABLE.collect_keys(&*recent.snapshot(), range.clone(), Order::Ascending, 100).unwrap();
+                let same = TABLE.collect_keys(&*plain.snapshot(), range, Order::Ascending, 100).unwrap();
+                prop_assert_eq!(&found, &same);
+                prop_assert!(found.iter().all(|key| expected.contains(key)));
+            }
+        }
+    }
+
     #[test]
     fn keys_keep_their_order_and_come_back(one in four(), other in four()) {
         prop_assert_eq!(encoded(&one).cmp(&encoded(&other)), one.cmp(&other));

@@ -13,7 +13,7 @@ const VIEW: u8 = 4;
 /// (User id, room id or nothing, type) → content.
 const DATA: Table<(String, String, String), DataValue> = Table::new(VIEW, 1);
 /// (User id, position) → room id or nothing, type: which data was set there, and has not been set since.
-const BY_POSITION: Table<(String, u64), (String, String)> = Table::new(VIEW, 2);
+const BY_POSITION: Table<(String, u64), (String, String)> = Table::by_position(VIEW, 2);
 /// (User id, filter id) → filter.
 const FILTERS: Table<(String, String), Box<RawValue>> = Table::new(VIEW, 3);
 
@@ -49,7 +49,7 @@ impl Fold<Fact> for AccountDataView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
@@ -119,7 +119,7 @@ pub fn account_data_of(rows: &dyn Rows, user_id: &UserId, room_id: Option<&RoomI
 pub fn account_data_since(rows: &dyn Rows, user_id: &UserId, since: u64) -> Result<Vec<DataRow>, Fault> {
     let mut places = Vec::new();
     let user = user_id.as_str();
-    let range = KeyRange::prefix_after(&(user,), &(user, since));
+    let range = KeyRange::newer(&(user,), since);
     BY_POSITION.scan(rows, range, Order::Ascending, |_, place| {
         places.push(place);
         ControlFlow::Continue(())

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 const VIEW: u8 = 7;
 /// User, device, position: the event.
-const MESSAGES: Table<(String, String, u64), Message> = Table::new(VIEW, 1);
+const MESSAGES: Table<(String, String, u64), Message> = Table::by_position(VIEW, 1);
 
 /// A to-device event as the receiver gets it.
 #[derive(Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub fn delivered(rows: &dyn Rows, user: &UserId, device: &DeviceId, up_to: u64, 
 
 fn range(user: &UserId, device: &DeviceId, after: u64, up_to: u64) -> KeyRange {
     let (user, device) = (user.as_str(), device.as_str());
-    KeyRange::between(&(user, device, after.saturating_add(1)), &(user, device, up_to.saturating_add(1)))
+    KeyRange::newer_through(&(user, device), after, up_to)
 }
 
 /// Folds inbox facts.
@@ -71,7 +71,7 @@ impl Fold<Fact> for InboxView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {

@@ -37,11 +37,11 @@ const SIGNATURES: Table<(String, String, String, String), String> = Table::new(V
 /// User: the position of the last change that everybody who sees the user is told of.
 const CHANGED: Table<String, u64> = Table::new(VIEW, 5);
 /// Position: the user whose last change it was.
-const CHANGED_AT: Table<u64, String> = Table::new(VIEW, 6);
+const CHANGED_AT: Table<u64, String> = Table::by_position(VIEW, 6);
 /// Signer, user: the position of the signer's last signature on the user's master key, which only the signer sees.
 const SIGNED: Table<(String, String), u64> = Table::new(VIEW, 7);
 /// Signer, position: the user whose last signature by the signer it was.
-const SIGNED_AT: Table<(String, u64), String> = Table::new(VIEW, 8);
+const SIGNED_AT: Table<(String, u64), String> = Table::by_position(VIEW, 8);
 
 /// User: the id and the encrypted data of the dehydrated device.
 const DEHYDRATED: Table<String, (OwnedDeviceId, Raw<DehydratedDeviceData>)> = Table::new(VIEW, 9);
@@ -59,7 +59,7 @@ impl Fold<Fact> for KeysView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {

@@ -26,7 +26,7 @@ const MEMBERS: Table<(String, String), Member> = Table::new(VIEW, 1);
 /// (user, room) to the newest membership.
 const ROOMS: Table<(String, String), RoomOfUser> = Table::new(VIEW, 2);
 /// (user, position) to what changed there for the user.
-const CHANGES: Table<(String, u64), Change> = Table::new(VIEW, 3);
+const CHANGES: Table<(String, u64), Change> = Table::by_position(VIEW, 3);
 /// (room, user, position) to the membership from there on.
 const HISTORY: Table<(String, String, u64), MembershipState> = Table::new(VIEW, 4);
 /// (room, membership, user): an index to count and list without reading rows.
@@ -87,7 +87,7 @@ impl Fold<Fact> for MembershipView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
@@ -157,6 +157,15 @@ pub fn member(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<Me
 /// A [`Fault`] when rows cannot be read.
 pub fn membership_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<MembershipState, Fault> {
     Ok(ROOMS.get(rows, &(user.as_str(), room.as_str()))?.map_or(MembershipState::Leave, |found| found.membership))
+}
+
+/// Whether a user is joined to a room and nothing of that, name and avatar included, has changed after position `since`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn joined_since(rows: &dyn Rows, room: &RoomId, user: &UserId, since: u64) -> Result<bool, Fault> {
+    let of_user = ROOMS.get(rows, &(user.as_str(), room.as_str()))?;
+    Ok(of_user.is_some_and(|of_user| of_user.membership == MembershipState::Join && of_user.position <= since))
 }
 
 /// What a user was in a room right behind position `at`.
@@ -250,7 +259,7 @@ fn is_forgotten_as(rows: &dyn Rows, room: &RoomId, user: &UserId, of_user: &Room
 /// A [`Fault`] when rows cannot be read.
 pub fn changes_since(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<(u64, Change)>, Fault> {
     let mut found = Vec::new();
-    let range = KeyRange::prefix_after(&(user.as_str(),), &(user.as_str(), since));
+    let range = KeyRange::newer(&(user.as_str(),), since);
     CHANGES.scan(rows, range, Order::Ascending, |(_, position), change| {
         found.push((position, change));
         ControlFlow::Continue(())

@@ -17,7 +17,7 @@ const VIEW: u8 = 5;
 /// (Room id, user id, kind, thread or nothing) → receipt.
 const RECEIPTS: Table<(String, String, String, String), ReceiptRow> = Table::new(VIEW, 1);
 /// (Room id, position) → user id, kind, thread or nothing: which receipt was set there, and has not been set since.
-const BY_POSITION: Table<(String, u64), (String, ReceiptKind, String)> = Table::new(VIEW, 2);
+const BY_POSITION: Table<(String, u64), (String, ReceiptKind, String)> = Table::by_position(VIEW, 2);
 /// How many receipts of one room a sync is given at most; the newest ones count.
 pub const RECEIPTS_PER_ROOM_MAX: usize = 5_000;
 
@@ -53,7 +53,7 @@ impl Fold<Fact> for ReceiptsView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
@@ -98,7 +98,7 @@ pub fn receipts_in_room_since(
     since: u64,
 ) -> Result<Vec<ReceiptRow>, Fault> {
     let room = room_id.as_str();
-    let range = KeyRange::prefix_after(&(room,), &(room, since));
+    let range = KeyRange::newer(&(room,), since);
     let mut found = Vec::new();
     for (_, (user, kind, thread)) in BY_POSITION.collect(rows, range, Order::Descending, RECEIPTS_PER_ROOM_MAX)? {
         if kind == ReceiptKind::Public || user == viewer.as_str() {

@@ -35,14 +35,14 @@ pub use search::nearest_to_time;
 pub use state::{StateKey, current_state, state_at, state_changes, state_event, state_event_at, state_history};
 pub use stripped::stripped_state;
 pub use timeline::{
-    Entry, Since, entry_at, entry_of, entry_of_event, newest_position, oldest_position, timeline_after, timeline_before,
-    timeline_since,
+    Entry, Since, entry_at, entry_of, entry_of_event, has_newer, newest_position, oldest_position, timeline_after,
+    timeline_before, timeline_since,
 };
 
 const VIEW: u8 = 1;
 
 /// (room, position) to the PDU as clients see it.
-const TIMELINE: Table<(String, u64), TimelineRow> = Table::new(VIEW, 1);
+const TIMELINE: Table<(String, u64), TimelineRow> = Table::by_position(VIEW, 1);
 /// Event id to room and position.
 const EVENTS: Table<String, (String, u64)> = Table::new(VIEW, 2);
 /// (room, type, state key) to the position of the current state.
@@ -50,7 +50,7 @@ const CURRENT: Table<(String, String, String), u64> = Table::new(VIEW, 3);
 /// (room, type, state key, position): every state that ever was.
 const HISTORY: Table<(String, String, String, u64), ()> = Table::new(VIEW, 4);
 /// (room, position) to type and state key: the same by position.
-const CHANGES: Table<(String, u64), (String, String)> = Table::new(VIEW, 5);
+const CHANGES: Table<(String, u64), (String, String)> = Table::by_position(VIEW, 5);
 
 /// Folds PDUs into timelines and state.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Fold<Fact> for RoomsView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {

@@ -15,34 +15,48 @@ use super::{EngineTyping, acknowledge, poll};
 use crate::{
     app::ApiSettings,
     error::ApiError,
-    extract::{Ruma, Sender},
+    extract::{Boxed, Ruma, Sender},
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
     sender: Sender,
-    Ruma(request): Ruma<Request>,
+    Boxed(request): Boxed<Ruma<Request>>,
 ) -> Result<Ruma<Response>, ApiError> {
+    let (query, timeout) = query_of(&engine, &settings, &sender, request)?;
+    let since = query.since;
+    if let Some(since) = since {
+        acknowledge(&engine, &sender, since.position).await?;
+    }
+    let keys_before = views::sync::v3::key_counts(&*engine.rows(), sender.caller())?;
+    let answer = |rows: &dyn views::Rows| {
+        let (response, is_empty) = views::sync::v3::sync(rows, sender.caller(), &query, &EngineTyping(&engine))?;
+        // A one-time key that was given out while the client waits is news too.
+        let keys_changed = response.device_one_time_keys_count != keys_before.0
+            || response.device_unused_fallback_key_types.as_ref() != Some(&keys_before.1);
+        Ok((response, is_empty && !keys_changed && !query.full_state))
+    };
+    let quiet_since = since.filter(|_| !query.full_state);
+    poll(&engine, &sender, timeout, quiet_since, answer).await.map(Ruma)
+}
+
+/// What is asked for, and how long an answer may take.
+fn query_of(
+    engine: &Engine,
+    settings: &ApiSettings,
+    sender: &Sender,
+    request: Box<Ruma<Request>>,
+) -> Result<(Box<Query>, Duration), ApiError> {
+    let Ruma(request) = *request;
     let since = request.since.as_deref().map(parse_token).transpose()?;
-    let filter = filter_of(&engine, &sender, request.filter)?;
-    let query = Query { since, filter, full_state: request.full_state, use_state_after: request.use_state_after };
+    let filter = filter_of(engine, sender, request.filter)?;
     let timeout = match since {
         Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
         None => Duration::ZERO,
     };
-    if let Some(since) = since {
-        acknowledge(&engine, &sender, since.position).await?;
-    }
-    let mut keys_before = None;
-    let answer = |rows: &dyn views::Rows| {
-        let (response, is_empty) = views::sync::v3::sync(rows, sender.caller(), &query, &EngineTyping(&engine))?;
-        // A one-time key that was given out while the client waits is news too.
-        let keys = (response.device_one_time_keys_count.clone(), response.device_unused_fallback_key_types.clone());
-        let keys_changed = keys_before.replace(keys.clone()).is_some_and(|before| before != keys);
-        Ok((response, is_empty && !keys_changed && !query.full_state))
-    };
-    poll(&engine, &sender, timeout, answer).await.map(Ruma)
+    let query = Query { since, filter, full_state: request.full_state, use_state_after: request.use_state_after };
+    Ok((Box::new(query), timeout))
 }
 
 /// Reads a token that this server gave out.

@@ -33,8 +33,8 @@ pub fn device_list_changes_since(
         }
         ControlFlow::Continue(())
     };
-    CHANGED_AT.scan(rows, KeyRange::after(&since), Order::Ascending, &mut add)?;
-    let signed = KeyRange::prefix_after(observer.as_str(), &(observer.as_str(), since));
+    CHANGED_AT.scan(rows, KeyRange::newer(&(), since), Order::Ascending, &mut add)?;
+    let signed = KeyRange::newer(observer.as_str(), since);
     SIGNED_AT.scan(rows, signed, Order::Ascending, |(_, position), user| add(position, user))?;
     Ok(changed)
 }

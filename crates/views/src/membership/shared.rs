@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use projection::{Fault, Rows};
 use ruma::{OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
-use super::{changes_since, history_of, joined_members, joined_rooms, membership_at, membership_of};
+use super::{changes_since, history_of, joined_members, joined_rooms, membership_at, membership_of, rooms_of};
 use crate::rooms::state_changes;
 
 /// How the set of users that share a room with somebody changed.
@@ -49,12 +49,15 @@ pub fn shares_a_room(rows: &dyn Rows, one: &UserId, other: &UserId) -> Result<bo
 /// A [`Fault`] when rows cannot be read.
 pub fn shared_changes(rows: &dyn Rows, user: &UserId, since: u64) -> Result<SharedChanges, Fault> {
     let mut candidates = BTreeSet::new();
-    let joined = joined_rooms(rows, user)?;
-    for room in &joined {
-        if membership_at(rows, room, user, since)? == MembershipState::Join {
-            candidates.extend(moved_since(rows, room, since)?);
+    for (room, of_user) in rooms_of(rows, user)? {
+        if of_user.membership != MembershipState::Join {
+            continue;
+        }
+        let was_joined = of_user.position <= since || membership_at(rows, &room, user, since)? == MembershipState::Join;
+        if was_joined {
+            candidates.extend(moved_since(rows, &room, since)?);
         } else {
-            candidates.extend(joined_members(rows, room)?);
+            candidates.extend(joined_members(rows, &room)?);
         }
     }
     for room in rooms_left(rows, user, since)? {

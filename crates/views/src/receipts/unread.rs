@@ -19,9 +19,9 @@ pub const UNREAD_MAX: usize = 100;
 const MENTIONS_MAX: usize = 50;
 
 /// (Room id, position) → nothing: events that notify everybody but their senders.
-const NOTIFYING: Table<(String, u64), ()> = Table::new(VIEW, 3);
+const NOTIFYING: Table<(String, u64), ()> = Table::by_position(VIEW, 3);
 /// (Room id, position) → user ids: whom a readable event mentions.
-const MENTIONS: Table<(String, u64), Vec<String>> = Table::new(VIEW, 4);
+const MENTIONS: Table<(String, u64), Vec<String>> = Table::by_position(VIEW, 4);
 /// (Room id, user id) → position of the newest event of the person that is not state.
 const LAST_SENT: Table<(String, String), u64> = Table::new(VIEW, 5);
 
@@ -51,8 +51,11 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unr
         .unwrap_or_default();
     // Who writes in a room has read it: this is what clients assume when they send no receipt for their own events.
     let sent = LAST_SENT.get(rows, &(room, user_id.as_str()))?.unwrap_or_default();
-    let since = read.max(sent).max(joined_at(rows, room_id, user_id)?);
-    let range = KeyRange::prefix_after(&(room,), &(room, since));
+    let mut since = read.max(sent);
+    if !membership::joined_since(rows, room_id, user_id, since)? {
+        since = since.max(joined_at(rows, room_id, user_id)?);
+    }
+    let range = KeyRange::newer(&(room,), since);
     let mut highlight_count = 0;
     MENTIONS.scan(rows, range.clone(), Order::Ascending, |_, users| {
         highlight_count += usize::from(users.iter().any(|user| user == user_id.as_str()));

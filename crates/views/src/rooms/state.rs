@@ -63,7 +63,7 @@ pub fn state_at(rows: &dyn Rows, room: &RoomId, at: u64) -> Result<BTreeMap<Stat
 /// A [`Fault`] when rows cannot be read.
 pub fn state_changes(rows: &dyn Rows, room: &RoomId, after: u64, through: u64) -> Result<BTreeMap<StateKey, u64>, Fault> {
     let room = room.as_str();
-    changes(rows, KeyRange::between(&(room, after.saturating_add(1)), &(room, through.saturating_add(1))))
+    changes(rows, KeyRange::newer_through(&(room,), after, through))
 }
 
 /// The positions of one piece of state through time, oldest first, at most `limit`.

@@ -23,7 +23,7 @@ pub struct Since {
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
 pub fn timeline_since(rows: &dyn Rows, room: &RoomId, since: u64, limit: usize) -> Result<Since, Fault> {
-    let range = KeyRange::prefix_after(&(room.as_str(),), &(room.as_str(), since));
+    let range = KeyRange::newer(&(room.as_str(),), since);
     let mut entries = collect(rows, range, Order::Descending, limit.saturating_add(1))?;
     let limited = entries.len() > limit;
     entries.truncate(limit);
@@ -44,7 +44,7 @@ pub fn timeline_before(rows: &dyn Rows, room: &RoomId, through: u64, limit: usiz
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
 pub fn timeline_after(rows: &dyn Rows, room: &RoomId, after: u64, limit: usize) -> Result<Vec<Entry>, Fault> {
-    collect(rows, KeyRange::prefix_after(&(room.as_str(),), &(room.as_str(), after)), Order::Ascending, limit)
+    collect(rows, KeyRange::newer(&(room.as_str(),), after), Order::Ascending, limit)
 }
 
 /// The PDU at a position of a room.
@@ -80,6 +80,14 @@ pub fn entry_of_event(rows: &dyn Rows, event_id: &EventId) -> Result<Option<(Str
 /// A [`Fault`] when rows cannot be read.
 pub fn newest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, Fault> {
     edge(rows, room, Order::Descending)
+}
+
+/// Whether a room has a PDU after position `since`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn has_newer(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, Fault> {
+    Ok(TIMELINE.count(rows, KeyRange::newer(&(room.as_str(),), since), 1)? > 0)
 }
 
 /// The position of the first PDU of a room; none when there is no such room.

@@ -5,7 +5,7 @@ use ruma::{OwnedUserId, RoomId, events::AnySyncTimelineEvent, serde::Raw};
 
 use super::Caller;
 use crate::{
-    membership::Sight,
+    membership::{Sight, joined_since},
     rooms::{Since, TimelineRow, render, timeline_before, timeline_since},
 };
 
@@ -46,7 +46,9 @@ pub(super) struct Cut<'a> {
 
 /// Cuts the newest part out of a timeline.
 pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cut<'_>) -> Result<Chunk, Fault> {
-    let sight = Sight::load(rows, room, caller.user)?;
+    // Whoever has been in the room since then may see all that came since then.
+    let stayed = joined_since(rows, room, caller.user, cut.after)?;
+    let sight = if stayed { None } else { Some(Sight::load(rows, room, caller.user)?) };
     let found = match cut.through {
         None => timeline_since(rows, room, cut.after, cut.limit)?,
         Some(through) => timeline_through(rows, room, cut, through)?,
@@ -54,7 +56,7 @@ pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cu
     let mut chunk = Chunk { events: Vec::new(), limited: found.limited, first: None, senders: Vec::new(), live: 0 };
     for entry in &found.entries {
         let (position, row) = entry;
-        if !sight.may_see(*position) {
+        if !sight.as_ref().is_none_or(|sight| sight.may_see(*position)) {
             continue;
         }
         chunk.first.get_or_insert(*position);

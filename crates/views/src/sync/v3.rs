@@ -3,9 +3,11 @@
 mod joined;
 mod left;
 
+use std::collections::BTreeMap;
+
 use projection::{Fault, Rows, position_of_snapshot};
 use ruma::{
-    OwnedRoomId, RoomId, UInt,
+    OneTimeKeyAlgorithm, OwnedRoomId, RoomId, UInt,
     api::client::{
         filter::FilterDefinition,
         sync::sync_events::v3::{InviteState, InvitedRoom, KnockState, KnockedRoom, Response},
@@ -96,6 +98,17 @@ pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typ
     response.device_one_time_keys_count = one_time_keys(rows, caller)?;
     response.device_unused_fallback_key_types = Some(fallback_keys(rows, caller)?);
     Ok((response, is_empty && query.since.is_some()))
+}
+
+/// How many one-time keys of the caller's device are left, and of which algorithms there is an unused fallback key.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn key_counts(
+    rows: &dyn Rows,
+    caller: Caller<'_>,
+) -> Result<(BTreeMap<OneTimeKeyAlgorithm, UInt>, Vec<OneTimeKeyAlgorithm>), Fault> {
+    Ok((one_time_keys(rows, caller)?, fallback_keys(rows, caller)?))
 }
 
 /// What one request is answered from.

@@ -15,7 +15,7 @@ use super::{Scope, Shown, Wanted, list::direct_rooms};
 use crate::{
     membership::{RoomOfUser, summary},
     rooms::{
-        StateKey, current_state, entry_at, newest_position, render_state, state_changes, state_event, stripped_state,
+        StateKey, current_state, entry_at, has_newer, render_state, state_changes, state_event, stripped_state,
         timeline_before,
     },
     sync::{
@@ -66,7 +66,7 @@ fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&
     let told = shown.map_or(0, |shown| shown.through);
     let more_timeline = shown.is_some_and(|shown| wanted.limit > shown.limit);
     let more_state = shown.is_some_and(|shown| !wanted.required.is_subset(&shown.required));
-    let has_news = newest_position(scope.rows, room)?.is_some_and(|newest| newest > told);
+    let has_news = has_newer(scope.rows, room, told)?;
     if !has_news && !more_timeline && !more_state {
         return Ok(None);
     }

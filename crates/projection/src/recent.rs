@@ -1,0 +1,70 @@
+//! A row store that remembers where its newest rows are, so that most questions for something newer read nothing.
+
+use std::sync::Arc;
+
+use crate::{
+    Fault, Order, RowStore, Rows, Visit, Writes, cursor,
+    newest::Newest,
+    table::{POSITION_BYTES, is_by_position},
+};
+
+/// Wraps a [`RowStore`]. Rows of tables by position are noted by their keys as they are committed.
+pub struct Recent {
+    store: Arc<dyn RowStore>,
+    newest: Newest<Vec<u8>>,
+}
+
+impl Recent {
+    /// Wraps `store`; of the rows that are in it already nothing is known.
+    ///
+    /// # Errors
+    /// When the store cannot say how far it is folded.
+    pub fn new(store: Arc<dyn RowStore>) -> Result<Self, Fault> {
+        let cursors = cursor::read_all(&*store.snapshot())?;
+        let floor = cursors.values().map(|cursor| cursor.position.0).max().unwrap_or_default();
+        Ok(Self { store, newest: Newest::above(floor) })
+    }
+}
+
+impl RowStore for Recent {
+    fn snapshot(&self) -> Box<dyn Rows + '_> {
+        Box::new(RecentRows { rows: self.store.snapshot(), newest: &self.newest })
+    }
+
+    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+        // Before the commit, because nobody may read a row that is not noted. A note without a row does no harm.
+        for (key, _) in writes.iter().filter(|(key, value)| value.is_some() && is_by_position(key)) {
+            if let Some((prefix, position)) = key.split_last_chunk::<POSITION_BYTES>() {
+                self.newest.note(prefix.to_vec(), u64::from_be_bytes(*position));
+            }
+        }
+        self.store.commit(writes)
+    }
+
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+        self.store.delete_range(from, to)
+    }
+
+    fn flush(&self) -> Result<(), Fault> {
+        self.store.flush()
+    }
+}
+
+struct RecentRows<'s> {
+    rows: Box<dyn Rows + 's>,
+    newest: &'s Newest<Vec<u8>>,
+}
+
+impl Rows for RecentRows<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.rows.get(key)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        self.rows.scan(from, to, order, visit)
+    }
+
+    fn may_be_after(&self, prefix: &[u8], position: u64) -> bool {
+        self.newest.may_be_after(prefix, position)
+    }
+}
