@@ -31,7 +31,7 @@ use web_sys::{Event, MediaStream};
 
 use crate::{
     browser,
-    client::{Account, CallServer},
+    client::{Account, KeptServers},
 };
 use outlet::Outlet;
 use peer::{Peer, Reports, Work};
@@ -71,7 +71,10 @@ struct Inner {
     /// The time of the last step; the machine's clock does not go back, whatever is done to the system's.
     stepped_at_ms: Cell<u64>,
     reports: Reports,
-    server: RefCell<CallServer>,
+    server: RefCell<KeptServers>,
+    knows_server: Cell<bool>,
+    /// How much this browser's clock is ahead of the server's.
+    ahead_ms: Cell<f64>,
     timer: RefCell<Option<(u64, Task)>>,
     left_over: RefCell<Option<LeftOver>>,
     peers: RefCell<HashMap<PeerId, Peer>>,
@@ -80,8 +83,10 @@ struct Inner {
     outlet: Outlet,
     post: Post,
     tones: Tones,
-    /// Whether leaving the page has to be asked about, and the keys of calls mean something.
+    /// Whether leaving the page has to be asked about.
     is_live: Rc<Cell<bool>>,
+    /// Whether the keys of calls mean something.
+    has_keys: Rc<Cell<bool>>,
 }
 
 impl Calls {
@@ -99,6 +104,8 @@ impl Calls {
             is_stepping: Cell::new(false),
             stepped_at_ms: Cell::new(0),
             server: RefCell::default(),
+            knows_server: Cell::new(false),
+            ahead_ms: Cell::new(0.0),
             timer: RefCell::default(),
             left_over: RefCell::default(),
             peers: RefCell::default(),
@@ -108,6 +115,7 @@ impl Calls {
             post: Post::new(account.clone(), reports.clone()),
             tones: Tones::default(),
             is_live: Rc::default(),
+            has_keys: Rc::default(),
             account,
             reports,
         };
@@ -123,11 +131,11 @@ impl Calls {
     /// Follows the chats and the browser, for as long as it is polled.
     pub(crate) async fn run(self, mut reported: UnboundedReceiver<CallInput>) {
         self.restore();
-        let mut server = CallServer::default();
-        server.learn(&self.inner.account).await;
-        self.inner.post.set_expires(server.expires());
-        let ahead_ms = server.ahead_ms();
-        self.inner.server.replace(server);
+        // The server's clock tells a call that rings from one that has rung; but a server out of reach is not waited for.
+        let asked = Box::pin(self.ask_for_facts());
+        futures_util::future::select(asked, TimeoutFuture::new(FACTS_WITHIN_MS)).await;
+        let inner = Rc::clone(&self.inner);
+        let ahead_ms = move || inner.ahead_ms.get();
         let reports = self.inner.reports.clone();
         let signals = self.inner.account.watch_signals(ahead_ms, |received| {
             // The other end is polled right here.
@@ -155,9 +163,20 @@ impl Calls {
         }
     }
 
+    async fn ask_for_facts(&self) {
+        if let Some(facts) = self.inner.account.ask_for_facts().await {
+            self.inner.ahead_ms.set(facts.ahead_ms);
+            self.inner.post.set_expires(facts.expires);
+            self.inner.knows_server.set(true);
+        }
+    }
+
     /// Has servers at hand before the first call, so that no call waits for them.
     async fn keep_servers(&self) {
         loop {
+            if !self.inner.knows_server.get() {
+                self.ask_for_facts().await;
+            }
             if self.inner.server.borrow().kept_ice().is_none()
                 && let Some(servers) = self.inner.account.ask_for_ice_servers().await
             {
@@ -195,6 +214,7 @@ impl Calls {
         self.inner.outlet.clear();
         self.inner.tones.stop();
         self.inner.is_live.set(false);
+        self.inner.has_keys.set(false);
     }
 
     /// One's own medium, to preview it.
@@ -207,9 +227,9 @@ impl Calls {
         self.inner.remote.borrow().get(id).map(Clone::clone)
     }
 
-    /// Whether a call is going on, without subscribing to it.
-    pub(crate) fn live(&self) -> Rc<Cell<bool>> {
-        Rc::clone(&self.inner.is_live)
+    /// Whether the keys of calls mean something now.
+    pub(crate) fn has_keys(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.inner.has_keys)
     }
 
     /// Hands an input to the machine and runs what it asks for, within the caller's turn: browsers allow some of it only
@@ -239,6 +259,7 @@ impl Calls {
             let state = self.inner.state.borrow();
             (state.view(), state.deadline_ms(), state.left_over(self.inner.clock()))
         };
+        self.inner.has_keys.set(view.as_ref().is_some_and(CallView::is_live));
         self.inner.is_live.set(view.as_ref().is_some_and(|view| view.is_live() && view.phase != Phase::Ringing));
         let mut shown = self.view;
         if *shown.peek() != view {
@@ -426,6 +447,8 @@ impl Inner {
 const MAX_WAIT_MS: u32 = 3_600_000;
 /// A connection does not wait longer for servers it could do without.
 const SERVERS_WITHIN_MS: u32 = 1_500;
+/// Nor does the first look for signals wait longer for the server's clock.
+const FACTS_WITHIN_MS: u32 = 3_000;
 
 /// The clock of the steps, in milliseconds since the Unix epoch.
 pub(crate) fn now_ms() -> u64 {

@@ -16,7 +16,7 @@ mod sync;
 mod trouble;
 
 pub(crate) use account::Account;
-pub(crate) use calls::{CallServer, IceServers};
+pub(crate) use calls::{IceServers, KeptServers};
 pub(crate) use conversation::OpenConversation;
 pub(crate) use entry::{SignUp, is_username_free, log_in, sign_up};
 pub(crate) use keys::Protection;

@@ -6,10 +6,10 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use futures_channel::mpsc::unbounded;
 use futures_util::{
     FutureExt, StreamExt,
     future::{Either, select},
-    stream::FuturesUnordered,
 };
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
@@ -31,9 +31,10 @@ use matrix_sdk::{
 };
 use serde::Deserialize;
 use serde_json::{
-    json,
+    Value, json,
     value::{RawValue, to_raw_value},
 };
+use wasm_bindgen_futures::spawn_local;
 
 use super::{Account, rows, session::homeserver, trouble::of_sdk};
 use crate::browser;
@@ -59,6 +60,8 @@ const SEND_WITHIN_MS: f64 = 20_000.0;
 /// How long one try may take, and the pause before the next.
 const TRY_WITHIN_MS: u32 = 8_000;
 const TRY_AGAIN_MS: u32 = 700;
+/// The same when the server had asked to go slower.
+const TRY_AGAIN_SLOWED_MS: u32 = 2_500;
 /// The feature by which a server says that it erases what is declared to expire.
 const EXPIRY_FEATURE: &str = "org.hearth.expiry";
 /// Servers to ask for one's own address are not asked for more often, nor more seldom, whatever the server said.
@@ -82,36 +85,22 @@ pub(crate) struct IceServers {
     ttl: u64,
 }
 
-/// What is asked of the server once and kept for calls. One for the life of the page.
+/// The servers asked for last, for as long as they may be used.
 #[derive(Debug, Default)]
-pub(crate) struct CallServer {
+pub(crate) struct KeptServers {
     ice: Option<(IceServers, f64)>,
-    expires: bool,
-    /// How much this browser's clock is ahead of the server's.
-    ahead_ms: f64,
 }
 
-impl CallServer {
-    /// Asks the server what it can do. What could not be asked is left as it was.
-    pub(crate) async fn learn(&mut self, account: &Account) {
-        if let Ok(features) = account.client.unstable_features().await {
-            self.expires = features.iter().any(|feature| feature.as_str() == EXPIRY_FEATURE);
-        }
-        if let Some(ahead_ms) = clock_ahead_ms().await {
-            self.ahead_ms = ahead_ms;
-        }
-    }
-
+/// What the server says of itself, as far as calls care.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServerFacts {
+    /// Whether it erases what is declared to expire.
+    pub(crate) expires: bool,
     /// How much this browser's clock is ahead of the server's, in milliseconds.
-    pub(crate) fn ahead_ms(&self) -> f64 {
-        self.ahead_ms
-    }
+    pub(crate) ahead_ms: f64,
+}
 
-    /// Whether the server erases what is declared to expire.
-    pub(crate) fn expires(&self) -> bool {
-        self.expires
-    }
-
+impl KeptServers {
     /// The servers kept from the last time, if they may still be used.
     pub(crate) fn kept_ice(&self) -> Option<IceServers> {
         self.ice.as_ref().filter(|(_, until)| Date::now() < *until).map(|(servers, _)| servers.clone())
@@ -150,7 +139,7 @@ impl Seen {
 impl Account {
     /// Reports every signal of the last minutes and all to come, in the server's order within a chat as far as they can
     /// be decrypted, for as long as it is polled. `ahead_ms` is how far this browser's clock is ahead of the server's.
-    pub(crate) async fn watch_signals(&self, ahead_ms: f64, mut report: impl FnMut(Received)) {
+    pub(crate) async fn watch_signals(&self, ahead_ms: impl Fn() -> f64, mut report: impl FnMut(Received)) {
         let cache = self.client.event_cache();
         if let Err(error) = cache.subscribe() {
             return browser::warn(&format!("following calls: {error}"));
@@ -158,9 +147,9 @@ impl Account {
         let mut updates = cache.subscribe_to_room_generic_updates();
         let mut seen = Seen::default();
         let mut fetching: HashSet<OwnedRoomId> = HashSet::new();
-        let mut fetches = FuturesUnordered::new();
+        let (done, mut fetches) = unbounded();
         for room_id in self.recent_chats() {
-            for signal in self.new_signals(&room_id, &mut seen, ahead_ms).await.signals {
+            for signal in self.new_signals(&room_id, &mut seen, ahead_ms()).await.signals {
                 report(signal);
             }
         }
@@ -178,13 +167,19 @@ impl Account {
                 },
             };
             for room_id in rooms {
-                let found = self.new_signals(&room_id, &mut seen, ahead_ms).await;
+                let found = self.new_signals(&room_id, &mut seen, ahead_ms()).await;
                 for signal in found.signals {
                     report(signal);
                 }
                 // Something recent may lie before what is known: the sync brings only the latest events of a chat.
                 if found.may_lack && fetching.insert(room_id.clone()) {
-                    fetches.push(self.fetch_recent(room_id, ahead_ms));
+                    // A task of its own: while it waits it holds the lock that reading, here and elsewhere, waits for.
+                    let (account, done, ahead_ms) = (self.clone(), done.clone(), ahead_ms());
+                    spawn_local(async move {
+                        let room_id = account.fetch_recent(room_id, ahead_ms).await;
+                        // Nobody listens any more once the account is closed.
+                        let _ = done.unbounded_send(room_id);
+                    });
                 }
             }
         }
@@ -266,10 +261,15 @@ impl Account {
                 Either::Left((Err(trouble), _)) => trouble,
                 Either::Right(_) => Trouble::Unreachable,
             };
-            if trouble != Trouble::Unreachable || Date::now() > give_up_at_ms {
+            let pause_ms = match trouble {
+                Trouble::Unreachable | Trouble::Server => TRY_AGAIN_MS,
+                Trouble::TooManyTries { .. } => TRY_AGAIN_SLOWED_MS,
+                _ => return Err(trouble),
+            };
+            if Date::now() > give_up_at_ms {
                 return Err(trouble);
             }
-            TimeoutFuture::new(TRY_AGAIN_MS).await;
+            TimeoutFuture::new(pause_ms).await;
         }
     }
 
@@ -299,6 +299,21 @@ impl Account {
             Ok(answer) => browser::warn(&format!("declaring an expiry: {}", answer.status())),
             Err(_) => browser::warn("declaring an expiry: the server cannot be reached"),
         }
+    }
+
+    /// Asks the server what it can do and what time it has; `None` when it could not be asked.
+    pub(crate) async fn ask_for_facts(&self) -> Option<ServerFacts> {
+        let before = Date::now();
+        let answer = reqwest::Client::new().get(format!("{}/_matrix/client/versions", homeserver())).send().await.ok()?;
+        let date = answer.headers().get("date").and_then(|date| date.to_str().ok()).map_or(f64::NAN, Date::parse);
+        let ahead_ms = f64::midpoint(before, Date::now()) - (date + 500.0);
+        let body: Value = answer.json().await.ok()?;
+        let expires = body.get("unstable_features").and_then(|features| features.get(EXPIRY_FEATURE));
+        Some(ServerFacts {
+            expires: expires.and_then(Value::as_bool).unwrap_or(false),
+            // The date has whole seconds: within what it can tell, the clocks agree.
+            ahead_ms: if ahead_ms.abs() > 2_000.0 { ahead_ms } else { 0.0 },
+        })
     }
 
     /// Asks for the servers that tell a browser its address
@@ -390,14 +405,4 @@ async fn member(room: &Room, user_id: &UserId) -> Option<RoomMember> {
 /// Room and event ids as one segment of a path.
 fn escaped(id: &str) -> String {
     String::from(js_sys::encode_uri_component(id))
-}
-
-/// How far this browser's clock is ahead of the server's, by the date of an answer, which has whole seconds.
-async fn clock_ahead_ms() -> Option<f64> {
-    let before = Date::now();
-    let answer = reqwest::Client::new().get(format!("{}/_matrix/client/versions", homeserver())).send().await.ok()?;
-    let date = Date::parse(answer.headers().get("date")?.to_str().ok()?);
-    let ahead_ms = f64::midpoint(before, Date::now()) - (date + 500.0);
-    // Within what the header can tell, the clocks agree.
-    (ahead_ms.is_finite()).then_some(if ahead_ms.abs() < 2_000.0 { 0.0 } else { ahead_ms })
 }

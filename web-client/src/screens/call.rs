@@ -46,8 +46,8 @@ pub(crate) fn use_calls(account: &Account) -> Calls {
 }
 
 async fn follow_keys(calls: Calls) {
-    let live = calls.live();
-    let mut keys = browser::call_keys(move || live.get());
+    let has_keys = calls.has_keys();
+    let mut keys = browser::call_keys(move || has_keys.get());
     while let Some(key) = keys.next().await {
         let Some(view) = calls.view.peek().clone() else { continue };
         match key {

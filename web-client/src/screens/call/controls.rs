@@ -5,9 +5,16 @@ use hearth_web_state::call::{CallInput, CallView, Switch};
 
 use super::devices::DevicesMenu;
 use crate::{
+    browser,
     call::{Calls, media},
-    components::icon::{Icon, Shape},
+    components::{
+        composer::COMPOSER_ID,
+        icon::{Icon, Shape},
+    },
 };
+
+/// The group of buttons, for moving the focus to it.
+pub(super) const CONTROLS_ID: &str = "call-controls";
 
 /// Mute, camera and hang up; with `full` also sharing and devices.
 #[component]
@@ -19,7 +26,7 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
     let camera_on = own.camera != Switch::Off;
     let shares = own.sharing != Switch::Off;
     rsx! {
-        div { class: "call-controls", role: "group", "aria-label": "Call controls",
+        div { id: CONTROLS_ID, class: "call-controls", role: "group", tabindex: -1, "aria-label": "Call controls",
             Control {
                 name: if own.muted { "Unmute microphone" } else { "Mute microphone" },
                 keys: "Ctrl+Shift+M",
@@ -55,7 +62,10 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
                 "aria-label": "Hang up",
                 title: "Hang up (Ctrl+Shift+H)",
                 disabled: !view.can.hang_up,
-                onclick: move |_| press.call(CallInput::HangUp),
+                onclick: move |_| {
+                    press.call(CallInput::HangUp);
+                    browser::focus_soon(COMPOSER_ID);
+                },
                 Icon { shape: Shape::Phone }
             }
         }

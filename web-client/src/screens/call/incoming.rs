@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use hearth_web_state::call::{CallInput, CallView, Kind};
 
-use super::CallState;
+use super::{CallState, controls::CONTROLS_ID};
 use crate::{
     browser,
     call::Calls,
@@ -34,6 +34,7 @@ pub(super) fn IncomingCard(view: CallView) -> Element {
     let press = use_callback(move |input: CallInput| {
         if matches!(input, CallInput::Accept { .. }) {
             desk.go(View::Chat(room_id.clone()));
+            browser::focus_soon(CONTROLS_ID);
         }
         calls.step(input);
     });
