@@ -5,9 +5,8 @@ import { type Server, startServer } from "../support/server.ts";
 import { openChatWith, openListedChat, say } from "../support/steps.ts";
 import { DEVICES, Person, SCREEN, row, talk, two } from "./people.ts";
 
-/** How long calls ring in these tests, in milliseconds. */
+/** How long a call rings where nobody is to answer it, in milliseconds. */
 const RING_MS = 6_000;
-const QUICK = { stored: { "hearth.call-ring-ms": String(RING_MS) } };
 
 let server: Server;
 let alice: Person;
@@ -15,7 +14,7 @@ let bob: Person;
 
 test.beforeAll(async () => {
   server = await startServer();
-  [alice, bob] = await two(server, [QUICK, {}]);
+  [alice, bob] = await two(server);
 });
 
 test.afterAll(async () => {
@@ -31,6 +30,9 @@ test.afterEach(async () => {
 });
 
 test("nobody answers", async () => {
+  await alice.page.evaluate((ringMs) => localStorage.setItem("hearth.call-ring-ms", String(ringMs)), RING_MS);
+  await alice.page.reload();
+  await openListedChat(alice.page, "Bob");
   await alice.call();
   await expect(bob.card).toBeVisible();
   await expect(alice.state).toHaveText("Bob didn’t answer.", { timeout: RING_MS + 5_000 });
@@ -38,6 +40,10 @@ test("nobody answers", async () => {
   await expect(bob.state).toHaveText("You missed a call from Alice.");
   await expect(row(alice)).toHaveText(/^Voice call · No answer/);
   await expect(row(bob)).toHaveText(/^Missed voice call/);
+
+  await alice.page.evaluate(() => localStorage.removeItem("hearth.call-ring-ms"));
+  await alice.page.reload();
+  await openListedChat(alice.page, "Bob");
 });
 
 test("two devices ring, one answers, the other stops at once", async () => {
