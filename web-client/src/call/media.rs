@@ -38,21 +38,34 @@ pub(crate) fn media_devices() -> Option<MediaDevices> {
     devices.dyn_into().ok()
 }
 
-/// Asks for microphone and camera at once, so that the person is asked once.
+/// Asks for microphone and camera at once, so that the person is asked once. A device that was chosen and is gone is
+/// replaced by the browser's own choice.
 ///
 /// # Errors
 /// Why there is none.
 pub(crate) async fn capture(microphone: Option<Wanted>, camera: Option<Wanted>) -> Result<MediaStream, CaptureError> {
+    let is_chosen = |wanted: &Option<Wanted>| wanted.as_ref().is_some_and(|wanted| wanted.device_id.is_some());
+    let chosen = is_chosen(&microphone) || is_chosen(&camera);
+    match capture_exactly(microphone.as_ref(), camera.as_ref()).await {
+        Err(CaptureError::NoDevice) if chosen => {
+            let any = |wanted: Option<Wanted>| wanted.map(|_| Wanted::default());
+            capture_exactly(any(microphone).as_ref(), any(camera).as_ref()).await
+        }
+        given => given,
+    }
+}
+
+async fn capture_exactly(microphone: Option<&Wanted>, camera: Option<&Wanted>) -> Result<MediaStream, CaptureError> {
     let constraints = MediaStreamConstraints::new();
-    if let Some(wanted) = &microphone {
-        let audio = preferred(wanted);
+    if let Some(wanted) = microphone {
+        let audio = chosen(wanted);
         for quality in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
             set(&audio, quality, &JsValue::TRUE);
         }
         constraints.set_audio(&audio);
     }
-    if let Some(wanted) = &camera {
-        let video = preferred(wanted);
+    if let Some(wanted) = camera {
+        let video = chosen(wanted);
         set(&video, "width", &ideal(&1280.into()));
         set(&video, "height", &ideal(&720.into()));
         set(&video, "frameRate", &ideal(&30.into()));
@@ -164,11 +177,13 @@ fn refusal(error: &JsValue) -> CaptureError {
     }
 }
 
-/// A device by preference, not by force: one that was unplugged since must not make the call fail.
-fn preferred(wanted: &Wanted) -> Object {
+/// Browsers take a mere wish for a microphone lightly, so the device that was chosen is demanded.
+fn chosen(wanted: &Wanted) -> Object {
     let constraints = Object::new();
     if let Some(id) = &wanted.device_id {
-        set(&constraints, "deviceId", &ideal(&id.into()));
+        let demand = Object::new();
+        set(&demand, "exact", &id.as_str().into());
+        set(&constraints, "deviceId", &demand);
     }
     constraints
 }
