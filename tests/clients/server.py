@@ -30,6 +30,7 @@ class Hearth:
             "HEARTH_SERVER_NAME": "localhost",
             "HEARTH_REGISTRATION": "open",
             "HEARTH_RATE_LIMITS": "off",
+            "HEARTH_STUN_LISTEN": "127.0.0.1:0",
         }
         command = [self.binary, "serve", "--listen", self.listen, "--data", str(self.folder / "data")]
         log = self.output.open("ab")

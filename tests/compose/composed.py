@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import time
 import urllib.error
@@ -12,12 +13,20 @@ COMMAND_TIMEOUT_S = 180
 PAUSE_S = 0.2
 
 
+def free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Composed:
     """The service of docker-compose.yml on a loopback port, with its volume."""
 
     def __init__(self):
         self.command = json.loads(os.environ["HEARTH_COMPOSE"])
         self.url = f"http://localhost:{os.environ['HEARTH_PORT']}"
+        # Another server of the machine may have the usual port. The same one after a restart.
+        os.environ.setdefault("HEARTH_STUN_PORT", str(free_udp_port()))
 
     def start(self) -> None:
         self.compose("up", "--detach", "--no-build")

@@ -6,6 +6,8 @@ mod accounts;
 mod bad_input;
 mod crash;
 mod data;
+mod expiry;
 mod export;
 mod keys;
 mod privacy;
+mod stun;

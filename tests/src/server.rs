@@ -34,7 +34,12 @@ impl Server {
     /// Starts a server with open registration and without rate limits. `settings` are variables on top of that.
     pub fn start(settings: &[(&str, &str)]) -> Result<Self> {
         let binary = env::var_os("HEARTH_BIN").context("set HEARTH_BIN to the server's binary")?;
-        let base = [("HEARTH_SERVER_NAME", "localhost"), ("HEARTH_REGISTRATION", "open"), ("HEARTH_RATE_LIMITS", "off")];
+        let base = [
+            ("HEARTH_SERVER_NAME", "localhost"),
+            ("HEARTH_REGISTRATION", "open"),
+            ("HEARTH_RATE_LIMITS", "off"),
+            ("HEARTH_STUN_LISTEN", "127.0.0.1:0"),
+        ];
         let settings = base.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut server = Self {
             binary: binary.into(),

@@ -33,8 +33,49 @@ pub struct ApiSettings {
     pub search_by_email: bool,
     /// The longest that a sync waits.
     pub sync_timeout_max: Duration,
-    /// STUN and TURN addresses for calls.
+    /// STUN and TURN for calls.
+    pub calls: CallServers,
+}
+
+/// What clients are told of the servers that help calls to come about.
+#[derive(Clone, Default)]
+pub struct CallServers {
+    /// The UDP ports on which this server answers STUN; none when it does not.
+    pub stun_ports: Vec<u16>,
+    /// The host, with or without a port, by which clients reach this server's STUN; none: the host by which they reach
+    /// the server.
+    pub stun_public_address: Option<String>,
+    /// The admin's own STUN and TURN servers.
     pub turn_uris: Vec<String>,
+    /// What clients show to those.
+    pub credentials: Option<TurnCredentials>,
+    /// How long the answer may be used, in seconds.
+    pub ttl_s: u32,
+}
+
+/// What clients show to a TURN server.
+#[derive(Clone)]
+pub enum TurnCredentials {
+    /// Names and passwords for a time are made from this, as in the TURN REST API draft.
+    SharedSecret(String),
+    /// The same for everybody.
+    Fixed {
+        /// The name.
+        username: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// Does not print the secrets.
+impl std::fmt::Debug for CallServers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallServers")
+            .field("stun_ports", &self.stun_ports)
+            .field("stun_public_address", &self.stun_public_address)
+            .field("turn_uris", &self.turn_uris)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for ApiSettings {
@@ -46,7 +87,7 @@ impl Default for ApiSettings {
             search_all_users: true,
             search_by_email: false,
             sync_timeout_max: Duration::from_secs(60),
-            turn_uris: Vec::new(),
+            calls: CallServers::default(),
         }
     }
 }

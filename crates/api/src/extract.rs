@@ -94,6 +94,8 @@ impl FromRequestParts<App> for Sender {
         let Some(token) = access_token(parts) else {
             return Err(Rejection::new(401, ErrorKind::MissingToken, "This needs an access token.").into());
         };
+        // Whatever is read for the sender from here on is read after it.
+        app.engine.let_expire().await;
         sender_of_token(&app.engine, &token)
     }
 }

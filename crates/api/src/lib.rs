@@ -16,6 +16,7 @@ mod discovery;
 mod endpoint;
 mod error;
 mod event_filter;
+mod expiry;
 mod extract;
 mod filter;
 mod keys;
@@ -47,7 +48,7 @@ mod uiaa;
 mod user_directory;
 mod voip;
 
-pub use app::{ApiSettings, App, Registration};
+pub use app::{ApiSettings, App, CallServers, Registration, TurnCredentials};
 pub use error::ApiError;
 pub use limits::{Limits, RateLimits};
 pub use routes::{router, unrecognized};

@@ -53,6 +53,7 @@ pub fn router(app: App) -> Router {
         .merge(crate::knock::routes())
         .merge(crate::message::routes())
         .merge(crate::redact::routes())
+        .merge(crate::expiry::routes())
         .merge(crate::state::routes())
         .merge(crate::context::routes())
         .merge(crate::relations::routes())

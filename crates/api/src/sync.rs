@@ -71,6 +71,7 @@ async fn poll<T>(
             let _timed_out = tokio::time::timeout_at(deadline, woken).await;
             continue;
         }
+        engine.let_expire().await;
         let (response, is_empty) = answer(&*engine.rows())?;
         if !is_empty || Instant::now() >= deadline {
             return Ok(response);

@@ -1,5 +1,6 @@
 //! Help for calls (spec: "Voice over IP").
 
+mod credentials;
 mod get_turn_server_info;
 
 use axum::Router;

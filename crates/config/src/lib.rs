@@ -10,7 +10,7 @@ mod section;
 
 pub use error::ConfigError;
 pub use example::example_toml;
-pub use section::calls::Calls;
+pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
 pub use section::limits::Limits;
 pub use section::registration::{Registration, RegistrationMode};

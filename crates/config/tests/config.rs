@@ -1,6 +1,6 @@
 //! Files, variables and mistakes in them.
 
-use config::{Config, RegistrationMode, example_toml};
+use config::{Config, RegistrationMode, StunListen, example_toml};
 
 const NONE: [(&str, &str); 0] = [];
 
@@ -60,11 +60,67 @@ fn mistakes_are_named() {
         ("[rooms]\ndefault_version = \"9\"", None, "expected 10, 11 or 12"),
         ("[limits]\nwrites_per_second = 0", None, "limits.writes_per_second: must be at least 1"),
         ("[calls]\nturn_uris = [\"http://x\"]", None, "calls.turn_uris"),
+        ("[calls]\nturn_uris = [\"turn:x\"]", None, "calls.turn_uris: names a TURN server; clients need"),
+        ("[calls]\nturn_shared_secret = \"s\"\nturn_username = \"u\"", None, "expected one or the other"),
+        ("[calls]\nturn_username = \"u\"", None, "calls.turn_password: is missing"),
+        ("[calls]\nturn_password = \"p\"", None, "calls.turn_username: is missing"),
+        ("[calls]\nturn_ttl_s = 0", None, "calls.turn_ttl_s"),
+        ("[calls]\nstun_public_address = \"stun:h\"", None, "calls.stun_public_address"),
+        ("[calls]\nstun_listen = \"everywhere\"", None, "expected a port, addresses"),
+        ("[calls]\nstun_listen = []", None, "expected a port, addresses"),
+        ("", Some(("HEARTH_STUN_LISTEN", "localhost")), "HEARTH_STUN_LISTEN=localhost: expected a port, addresses"),
         ("", Some(("HEARTH_LISTEN", "8008")), "HEARTH_LISTEN=8008: expected an address and a port"),
         ("", Some(("HEARTH_RATE_LIMITS", "maybe")), "HEARTH_RATE_LIMITS=maybe: expected true or false"),
         ("", Some(("HEARTH_REGISTRATION", "Open")), "expected open, invite or closed"),
     ] {
         let error = Config::load(Some(file), environment).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(said), "{file:?} {environment:?} says {error:?}");
+    }
+}
+
+#[test]
+fn stun_listens_where_it_is_told() {
+    let addresses = |texts: &[&str]| StunListen::Addresses(texts.iter().map(|text| text.parse().unwrap()).collect());
+    for (file, variable, expected) in [
+        ("", "", None),
+        ("off", "off", Some(StunListen::Off)),
+        ("3478", "3478", Some(StunListen::Port(3478))),
+        ("127.0.0.1:0", "127.0.0.1:0", Some(addresses(&["127.0.0.1:0"]))),
+        ("[::1]:9", "[::1]:9,127.0.0.1:9", Some(addresses(&["[::1]:9", "127.0.0.1:9"]))),
+    ] {
+        let of_variable = Config::load(None, [("HEARTH_STUN_LISTEN", variable)]).unwrap();
+        assert_eq!(of_variable.calls.stun_listen, expected, "HEARTH_STUN_LISTEN={variable}");
+        if !file.is_empty() && !variable.contains(',') {
+            let of_file = Config::load(Some(&format!("[calls]\nstun_listen = {file:?}")), NONE).unwrap();
+            assert_eq!(of_file.calls.stun_listen, expected, "{file}");
+        }
+    }
+    for (value, expected) in [
+        ("false", StunListen::Off),
+        ("3479", StunListen::Port(3479)),
+        ("[\"127.0.0.1:0\", \"[::1]:0\"]", addresses(&["127.0.0.1:0", "[::1]:0"])),
+    ] {
+        let config = Config::load(Some(&format!("[calls]\nstun_listen = {value}")), NONE).unwrap();
+        assert_eq!(config.calls.stun_listen, Some(expected), "{value}");
+    }
+}
+
+#[test]
+fn the_public_stun_address_is_a_host_perhaps_with_a_port() {
+    for (address, is_one) in [
+        ("stun.example.org", true),
+        ("stun.example.org:3479", true),
+        ("192.0.2.1", true),
+        ("[2001:db8::1]", true),
+        ("[2001:db8::1]:3478", true),
+        ("2001:db8::1", false),
+        ("stun:stun.example.org", false),
+        ("stun.example.org:0", false),
+        ("stun.example.org:99999", false),
+        ("[x]", false),
+        ("a b", false),
+    ] {
+        let config = Config::load(None, [("HEARTH_STUN_PUBLIC_ADDRESS", address)]);
+        assert_eq!(config.is_ok(), is_one, "{address}: {config:?}");
     }
 }

@@ -91,6 +91,10 @@ facts! {
     PduAdded(room::PduAdded) = "room.pdu" v 1 plain;
     /// A PDU was redacted.
     PduPruned(room::PduPruned) = "room.pruned" v 1 plain;
+    /// A message has a moment from which on it is gone.
+    PduExpirySet(room::PduExpirySet) = "room.expiry_set" v 1 plain;
+    /// A message is gone.
+    PduExpired(room::PduExpired) = "room.expired" v 1 plain;
     /// A user forgot a room.
     RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain;
     /// A room was put on the public list, or taken off.
@@ -180,6 +184,7 @@ impl Fact {
         match self {
             Self::InboxAcknowledged(fact) => &fact.positions,
             Self::PduPruned(fact) => std::slice::from_ref(&fact.target_position),
+            Self::PduExpired(fact) => std::slice::from_ref(&fact.target.position),
             _ => &[],
         }
     }

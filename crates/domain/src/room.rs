@@ -7,6 +7,7 @@ mod build;
 mod content;
 mod create;
 mod encryption;
+mod expiry;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forget;
@@ -26,6 +27,9 @@ pub use build::{PduDraft, build_pdu};
 pub use content::{MemberProfile, Person, content_of};
 pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
 pub use encryption::is_allowed_in_clear;
+pub use expiry::{
+    ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EndExpiries, ExpiryTarget, PduExpired, PduExpirySet, SetExpiry,
+};
 pub use forget::{ForgetRoom, RoomForgotten};
 pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
 pub use pdu::{Pdu, PduAdded, PduError, TransactionKey};

@@ -13,6 +13,7 @@ use crate::{
     codec::{self, FactDecoder},
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
+    expiry::Expiry,
     follower::{Follower, Token},
     lane::Lanes,
     ports::EntropySource,
@@ -59,6 +60,7 @@ struct Shared {
     lanes: Arc<Lanes>,
     waiters: Waiters,
     ephemeral: Ephemeral,
+    expiry: Arc<Expiry>,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
 }
@@ -79,12 +81,14 @@ impl Engine {
         runner.catch_up(&parts.log, &mut |position| progress(position.0))?;
         let lanes = Arc::new(Lanes::default());
         let waiters = Waiters::above(runner.position().0);
+        let expiry = Arc::new(Expiry::new(views::expiry::next_moment(&*store.snapshot())?));
         let follower = Follower {
             runner,
             store: Arc::clone(&store),
             log: parts.log.clone(),
             lanes: Arc::clone(&lanes),
             waiters: waiters.clone(),
+            expiry: Arc::clone(&expiry),
         };
         let (outcomes, follower) = follower.spawn()?;
         let writer = Writer::spawn(parts.log.clone(), QUEUE_UNITS, move |outcome| {
@@ -102,6 +106,7 @@ impl Engine {
             lanes,
             ephemeral: Ephemeral::new(waiters.clone()),
             waiters,
+            expiry,
             running: RwLock::new(Some(Running { writer, follower })),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -162,6 +167,10 @@ impl Engine {
     #[must_use]
     pub fn waiters(&self) -> &Waiters {
         &self.shared.waiters
+    }
+
+    pub(crate) fn expiry(&self) -> &Expiry {
+        &self.shared.expiry
     }
 
     /// Typing and presence.

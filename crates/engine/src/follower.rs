@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     SubmitError,
+    expiry::Expiry,
     lane::{Lane, Lanes},
     waiters::Waiters,
 };
@@ -45,6 +46,7 @@ pub(crate) struct Follower {
     pub(crate) log: Log,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) waiters: Waiters,
+    pub(crate) expiry: Arc<Expiry>,
 }
 
 impl Follower {
@@ -87,7 +89,15 @@ impl Follower {
             self.runner.catch_up(&self.log, &mut |_| {}).map(|()| Vec::new())
         })?;
         let rows = self.store.snapshot();
+        if placed.is_empty()
+            && let Some(moment) = views::expiry::next_moment(&*rows)?
+        {
+            self.expiry.note(moment);
+        }
         for placed in &placed {
+            if let Some(Fact::PduExpirySet(set)) = &placed.fact {
+                self.expiry.note(set.expires_at_ms);
+            }
             self.wake(&*rows, placed);
         }
         Ok(())

@@ -7,6 +7,7 @@ mod codec;
 mod engine;
 pub mod ephemeral;
 mod error;
+mod expiry;
 mod follower;
 mod lane;
 pub mod password;

@@ -157,6 +157,17 @@ impl RocksLog {
         Ok(bytes)
     }
 
+    /// Gives up what runs in the background, so that [`RocksLog::purge_erased`] returns soon. For the end of a process:
+    /// afterwards nothing is compacted any more.
+    ///
+    /// # Errors
+    /// When the database is not open.
+    pub fn stop_upkeep(&self) -> Result<(), Fault> {
+        let guard = self.database.read();
+        handle(&guard)?.cancel_all_background_work(false);
+        Ok(())
+    }
+
     /// Makes erased payloads leave the disk now: from the write-ahead log and from the files that held them.
     ///
     /// # Errors

@@ -77,6 +77,21 @@ impl RocksRows {
             .map_err(|error| Fault::caused(format!("the views in {} cannot be deleted", folder.display()), error))
     }
 
+    /// Makes deleted and overwritten rows leave the files now. What is unchanged below the upper levels is not rewritten.
+    ///
+    /// # Errors
+    /// When the rows in memory cannot be written out.
+    pub fn purge_deleted(&self) -> Result<(), Fault> {
+        RowStore::flush(self)?;
+        self.db.compact_range::<&[u8], &[u8]>(None, None);
+        Ok(())
+    }
+
+    /// Gives up what runs in the background, so that [`RocksRows::purge_deleted`] returns soon. For the end of a process.
+    pub fn stop_upkeep(&self) {
+        self.db.cancel_all_background_work(false);
+    }
+
     fn write(&self, batch: WriteBatch) -> Result<(), Fault> {
         self.db.write_opt(batch, &self.unlogged).map_err(|error| Fault::caused("rows could not be written", error))
     }

@@ -58,11 +58,12 @@ impl DataFolder {
         self.root.join("log.key")
     }
 
-    /// Opens the log for appending. A second process on the folder is refused.
-    pub(crate) fn open_log(&self, origin: &str) -> Result<(Log, Recovery)> {
+    /// Opens the log for appending, and its storage for upkeep. A second process on the folder is refused.
+    pub(crate) fn open_log(&self, origin: &str) -> Result<(Log, Recovery, Arc<RocksLog>)> {
         let key = LogKey::read_or_create(&self.log_key()).context("the log's key cannot be read or made")?;
-        let backend = RocksLog::open(self.log())?;
-        Ok(Log::open(Arc::new(backend), key, origin, Arc::new(SystemClock))?)
+        let backend = Arc::new(RocksLog::open(self.log())?);
+        let (log, recovery) = Log::open(backend.clone(), key, origin, Arc::new(SystemClock))?;
+        Ok((log, recovery, backend))
     }
 
     /// Opens the log for reading, whether a server runs on the folder or not. `scratch` is for RocksDB's own notes.

@@ -5,6 +5,7 @@ mod cli;
 mod command;
 mod data_folder;
 mod serve;
+mod stun;
 mod telemetry;
 
 use std::process::ExitCode;

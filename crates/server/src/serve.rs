@@ -1,19 +1,22 @@
 //! `hearth serve`: opens the data folder, starts the engine, and answers HTTP until it is told to stop.
 
 mod http;
+mod upkeep;
 mod web;
 
 use std::{fs, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use api::{ApiSettings, App, Connections, Limits, RateLimits, Registration};
+use api::{ApiSettings, App, CallServers, Connections, Limits, RateLimits, Registration, TurnCredentials};
 use config::{Config, RegistrationMode};
 use domain::Policy;
 use engine::{Engine, EngineParts, SystemEntropy};
 use event_log::SystemClock;
 use ruma::{OwnedServerName, RoomVersionId};
 
-use crate::{blobs::FileBlobs, cli::Serve, command::say, data_folder::DataFolder, telemetry};
+use crate::{blobs::FileBlobs, cli::Serve, command::say, data_folder::DataFolder, stun::Stun, telemetry};
+
+use upkeep::Storages;
 
 /// How long requests that are under way may take to finish after a signal.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -49,28 +52,37 @@ fn load_config(args: &Serve) -> Result<Config> {
 async fn serve(config: &Config) -> Result<()> {
     let folder = DataFolder::new(&config.server.data);
     folder.create()?;
-    let engine = start_engine(config, &folder)?;
+    // Before the log is opened, so that a mistake in the settings is told at once.
+    let stun = Stun::open(config.calls.stun_listen.as_ref())?;
+    let (engine, storages) = start_engine(config, &folder)?;
     let listener = tokio::net::TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
     let address = listener.local_addr()?;
     let app = App {
         engine: engine.clone(),
-        settings: Arc::new(api_settings(config)),
+        settings: Arc::new(api_settings(config, stun.as_ref())),
         blobs: Arc::new(FileBlobs::new(folder.media())),
         limits: Limits::new(rate_limits(config).as_ref()),
         connections: Connections::default(),
     };
+    upkeep::spawn(engine.clone(), storages.clone());
     let router = api::router(app).fallback(web::serve);
+    if let Some(stun) = stun {
+        let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
+        stun.spawn(config.limits.rate_limits);
+        say(&format!("answering STUN on {} (UDP)", addresses.join(" and ")))?;
+    }
     say(&format!("listening on http://{address}"))?;
     http::serve(listener, router, stop_signal(), DRAIN).await;
     tracing::info!("stopping");
     tokio::task::spawn_blocking(move || engine.close()).await?;
+    storages.stop();
     Ok(())
 }
 
-fn start_engine(config: &Config, folder: &DataFolder) -> Result<Engine> {
-    let (log, recovery) = folder.open_log(&config.server.name)?;
+fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storages)> {
+    let (log, recovery, storage) = folder.open_log(&config.server.name)?;
     if let Some(cut) = recovery.cut {
         tracing::warn!(
             log.cut_from = cut.from.0,
@@ -79,9 +91,10 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<Engine> {
         );
     }
     let head = log.head();
+    let storages = Storages { log: storage, rows: Arc::new(folder.open_views()?) };
     let parts = EngineParts {
         log,
-        store: Arc::new(folder.open_views()?),
+        store: storages.rows.clone(),
         folds: views::all(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
@@ -96,10 +109,10 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<Engine> {
         tracing::info!(views.position = position, log.head = head.0, "folding the views");
     })?;
     tracing::info!(log.head = head.0, "the log is open");
-    Ok(engine)
+    Ok((engine, storages))
 }
 
-fn api_settings(config: &Config) -> ApiSettings {
+fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
     let registration = match config.registration.mode {
         RegistrationMode::Open => Registration::Open,
         RegistrationMode::Invite => Registration::Invite(config.registration.tokens.clone()),
@@ -111,8 +124,30 @@ fn api_settings(config: &Config) -> ApiSettings {
         upload_bytes_max: usize::try_from(config.limits.upload_bytes_max).unwrap_or(usize::MAX),
         search_all_users: config.directory.search_all_users,
         search_by_email: config.directory.search_by_email,
-        turn_uris: config.calls.turn_uris.clone(),
+        calls: call_servers(config, stun),
         ..ApiSettings::default()
+    }
+}
+
+/// What clients are told of the servers that help calls.
+fn call_servers(config: &Config, stun: Option<&Stun>) -> CallServers {
+    let calls = &config.calls;
+    let mut ports: Vec<u16> = stun.iter().flat_map(|stun| stun.addresses()).map(|address| address.port()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    let credentials = match (&calls.turn_shared_secret, &calls.turn_username, &calls.turn_password) {
+        (Some(secret), _, _) => Some(TurnCredentials::SharedSecret(secret.clone())),
+        (None, Some(username), Some(password)) => {
+            Some(TurnCredentials::Fixed { username: username.clone(), password: password.clone() })
+        }
+        _ => None,
+    };
+    CallServers {
+        stun_ports: ports,
+        stun_public_address: calls.stun_public_address.clone(),
+        turn_uris: calls.turn_uris.clone(),
+        credentials,
+        ttl_s: calls.turn_ttl_s,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     Fact,
-    room::{Pdu, PduAdded, PduPruned, TransactionKey},
+    room::{ExpiryTarget, Pdu, PduAdded, PduExpired, PduExpirySet, PduPruned, TransactionKey},
 };
 use projection::{Batch, MemoryRows, Placed, Position, RowStore, Rows, digest};
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
@@ -104,6 +104,30 @@ impl World {
             redacted_by: id(position),
         }));
         position
+    }
+
+    fn expiry_target(&self, position: u64) -> ExpiryTarget {
+        let Fact::PduAdded(added) = self.facts[position as usize - 1].clone() else { panic!("not a PDU") };
+        ExpiryTarget {
+            depth: added.pdu.depth,
+            event_id: added.pdu.event_id.clone(),
+            position,
+            room_id: added.pdu.room_id.clone(),
+            sender: added.pdu.sender.clone(),
+            transaction: added.transaction,
+        }
+    }
+
+    /// Gives the message at a position its moment.
+    pub(crate) fn set_expiry(&mut self, position: u64, expires_at_ms: u64) -> u64 {
+        let target = self.expiry_target(position);
+        self.fact(Fact::PduExpirySet(PduExpirySet { expires_at_ms, target }))
+    }
+
+    /// Lets the message at a position go.
+    pub(crate) fn expire(&mut self, position: u64) -> u64 {
+        let target = self.expiry_target(position);
+        self.fact(Fact::PduExpired(PduExpired { target }))
     }
 
     /// Folds the log from zero with every erased payload missing, and compares the rows byte for byte.

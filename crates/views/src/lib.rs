@@ -6,6 +6,7 @@ pub mod account_data;
 pub mod accounts;
 pub mod aliases;
 pub mod backup;
+pub mod expiry;
 #[cfg(test)]
 mod fixture;
 pub mod inbox;
@@ -40,5 +41,6 @@ pub fn all() -> Vec<Box<dyn Fold<Fact>>> {
         Box::new(keys::KeysView),
         Box::new(inbox::InboxView),
         Box::new(backup::BackupView),
+        Box::new(expiry::ExpiryView),
     ]
 }

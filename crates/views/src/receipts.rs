@@ -6,6 +6,7 @@ pub use unread::{UNREAD_MAX, Unread, does_notify, unread};
 
 use domain::{
     Fact,
+    room::ExpiryTarget,
     user::receipts::{ReceiptKind, ReceiptSet},
 };
 use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
@@ -62,6 +63,10 @@ impl Fold<Fact> for ReceiptsView {
             Some(Fact::ReceiptSet(fact)) => set(batch, fact, position),
             Some(Fact::PduAdded(added)) => unread::added(batch, &added.pdu, position),
             Some(Fact::PduPruned(pruned)) => unread::pruned(batch, pruned),
+            Some(Fact::PduExpired(expired)) => {
+                let ExpiryTarget { room_id, sender, position, .. } = &expired.target;
+                unread::gone(batch, room_id.as_str(), sender.as_str(), *position)
+            }
             _ => Ok(()),
         }
     }

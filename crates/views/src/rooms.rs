@@ -21,7 +21,7 @@ mod timeline;
 
 use domain::{
     Fact,
-    room::{Pdu, TransactionKey},
+    room::{ExpiryTarget, Pdu, TransactionKey},
 };
 use projection::{Batch, Fault, Fold, Placed, Table};
 use ruma::{EventId, OwnedEventId};
@@ -72,9 +72,10 @@ impl Fold<Fact> for RoomsView {
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
         match &placed.fact {
             Some(Fact::PduAdded(added)) => write_pdu(batch, placed.position.0, &added.pdu, added.transaction.clone(), None),
+            Some(Fact::PduExpired(expired)) => delete_message(batch, &expired.target),
             Some(Fact::PduPruned(pruned)) => {
                 let redacted_by = Some(pruned.redacted_by.clone());
-                relations::forget(batch, &pruned.pdu, pruned.target_position)?;
+                relations::forget(batch, pruned.pdu.room_id.as_str(), pruned.target_position)?;
                 write_pdu(batch, pruned.target_position, &pruned.pdu, pruned.transaction.clone(), redacted_by)
             }
             _ => Ok(()),
@@ -103,6 +104,14 @@ fn write_pdu(
         }
     }
     Ok(())
+}
+
+/// Messages have rows here and among the relations; only state has others. When folding anew there is nothing to delete.
+fn delete_message(batch: &mut Batch<'_>, target: &ExpiryTarget) -> Result<(), Fault> {
+    let room = target.room_id.as_str();
+    relations::forget(batch, room, target.position)?;
+    TIMELINE.delete(batch, &(room, target.position))?;
+    EVENTS.delete(batch, target.event_id.as_str())
 }
 
 /// Where an event is: its room and position.

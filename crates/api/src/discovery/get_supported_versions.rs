@@ -12,8 +12,9 @@ const VERSIONS: [&str; 17] = [
     "v1.14", "v1.15", "v1.16",
 ];
 
-/// What clients ask for by a name of before it was in the specification.
-const FEATURES: [&str; 9] = [
+/// What clients ask for by a name of before it was in the specification, and what is of this server alone.
+const FEATURES: [&str; 10] = [
+    "org.hearth.expiry",
     "org.matrix.simplified_msc3575",
     "org.matrix.e2e_cross_signing",
     "org.matrix.msc2285.stable",

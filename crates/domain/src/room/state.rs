@@ -13,6 +13,7 @@ use ruma::{
 use serde::Deserialize;
 
 use super::{
+    expiry::{ExpiryTarget, PduExpirySet},
     pdu::{Pdu, PduAdded, TransactionKey},
     pruned::PduPruned,
 };
@@ -30,6 +31,8 @@ pub struct RoomState {
     newest: Option<(OwnedEventId, u64)>,
     transactions: BTreeMap<TransactionKey, OwnedEventId>,
     transaction_order: VecDeque<TransactionKey>,
+    /// Position of a message to the moment from which on it is gone.
+    expiries: BTreeMap<u64, PduExpirySet>,
 }
 
 #[derive(Clone)]
@@ -133,6 +136,23 @@ impl RoomState {
         self.transactions.get(key)
     }
 
+    /// From when on the message at a position is gone, milliseconds since the epoch, if that was said and is to come.
+    #[must_use]
+    pub(super) fn expiry(&self, position: u64) -> Option<u64> {
+        self.expiries.get(&position).map(|set| set.expires_at_ms)
+    }
+
+    /// The messages whose moment has passed at `now_ms`, in the order of the log.
+    pub(super) fn due(&self, now_ms: u64) -> impl Iterator<Item = &ExpiryTarget> {
+        self.expiries.values().filter(move |set| set.expires_at_ms <= now_ms).map(|set| &set.target)
+    }
+
+    /// How many messages wait for their moment.
+    #[must_use]
+    pub(super) fn expiries(&self) -> usize {
+        self.expiries.len()
+    }
+
     /// Takes a PDU in.
     pub fn add(&mut self, added: &PduAdded) {
         let pdu = &added.pdu;
@@ -153,6 +173,8 @@ impl RoomState {
     /// have been added; depths say which of two PDUs is the newer one.
     fn prune(&mut self, pruned: &PduPruned) {
         let pdu = &pruned.pdu;
+        // What was redacted has nothing left to expire.
+        self.expiries.remove(&pruned.target_position);
         if self.room.is_none() {
             self.room = room_of_create(pdu);
         }
@@ -162,8 +184,23 @@ impl RoomState {
                 self.current.insert(slot, Arc::clone(pdu));
             }
         }
-        if let Some(key) = pruned.transaction.as_ref().filter(|key| !self.transactions.contains_key(key)) {
-            self.remember(key.clone(), pdu.event_id.clone());
+        self.remember_late(pruned.transaction.as_ref(), &pdu.event_id);
+    }
+
+    /// Takes note that a message is gone. It may never have been added, as in [`Self::prune`], and the next PDU still
+    /// names it when it was the newest.
+    fn expire(&mut self, expired: &ExpiryTarget) {
+        self.expiries.remove(&expired.position);
+        if self.newest.as_ref().is_none_or(|(_, depth)| *depth < expired.depth) {
+            self.newest = Some((expired.event_id.clone(), expired.depth));
+        }
+        self.remember_late(expired.transaction.as_ref(), &expired.event_id);
+    }
+
+    /// Remembers the transaction of a PDU that may never have been added.
+    fn remember_late(&mut self, transaction: Option<&TransactionKey>, event_id: &OwnedEventId) {
+        if let Some(key) = transaction.filter(|key| !self.transactions.contains_key(key)) {
+            self.remember(key.clone(), event_id.clone());
         }
     }
 
@@ -194,6 +231,10 @@ impl State for RoomState {
         match fact {
             Fact::PduAdded(added) => self.add(added),
             Fact::PduPruned(pruned) => self.prune(pruned),
+            Fact::PduExpirySet(set) => {
+                self.expiries.insert(set.target.position, set.clone());
+            }
+            Fact::PduExpired(expired) => self.expire(&expired.target),
             _ => {}
         }
     }

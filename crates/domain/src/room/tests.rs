@@ -2,6 +2,7 @@
 
 mod chain;
 mod creation;
+mod expiry;
 mod membership;
 mod power;
 mod redaction;

@@ -87,18 +87,22 @@ pub(super) fn added(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(
     MENTIONS.put(batch, &(room, position), &mentioned.into_iter().take(MENTIONS_MAX).collect())
 }
 
-/// Takes back a PDU that was redacted. When folding anew after its payload was erased, it was never taken in: then this
-/// leaves the same rows as well.
+/// Takes back a PDU that was redacted.
 pub(super) fn pruned(batch: &mut Batch<'_>, pruned: &PduPruned) -> Result<(), Fault> {
     let pdu = &pruned.pdu;
     if pdu.state_key.is_some() {
         return Ok(());
     }
-    let (room, sender) = (pdu.room_id.as_str(), pdu.sender.as_str());
+    gone(batch, pdu.room_id.as_str(), pdu.sender.as_str(), pruned.target_position)
+}
+
+/// Takes back a message. When folding anew after its payload was erased, it was never taken in: then this leaves the same
+/// rows as well.
+pub(super) fn gone(batch: &mut Batch<'_>, room: &str, sender: &str, position: u64) -> Result<(), Fault> {
     let sent = LAST_SENT.get(batch, &(room, sender))?.unwrap_or_default();
-    LAST_SENT.put(batch, &(room, sender), &sent.max(pruned.target_position))?;
-    NOTIFYING.delete(batch, &(room, pruned.target_position))?;
-    MENTIONS.delete(batch, &(room, pruned.target_position))
+    LAST_SENT.put(batch, &(room, sender), &sent.max(position))?;
+    NOTIFYING.delete(batch, &(room, position))?;
+    MENTIONS.delete(batch, &(room, position))
 }
 
 /// Whether the default push rules notify of an event of somebody else: messages and calls do, state and edits do not.

@@ -96,9 +96,8 @@ pub(super) fn remember(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Resul
     RELATIONS.put(batch, &(room, parent.as_str(), position), &relation)
 }
 
-/// Takes away the relation that the PDU at `position` had before it was pruned.
-pub(super) fn forget(batch: &mut Batch<'_>, pruned: &Pdu, position: u64) -> Result<(), Fault> {
-    let room = pruned.room_id.as_str();
+/// Takes away the relation that the PDU at `position` had before it was pruned or expired.
+pub(super) fn forget(batch: &mut Batch<'_>, room: &str, position: u64) -> Result<(), Fault> {
     let Some(row) = super::TIMELINE.get(&*batch, &(room, position))? else {
         return Ok(());
     };

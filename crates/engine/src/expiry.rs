@@ -1,0 +1,116 @@
+//! Lets messages go whose moment has passed, before anybody reads after it. The rules say what goes, a view says where
+//! something is due; in here is only when to look.
+
+use domain::{
+    Stream,
+    room::{ENDED_AT_ONCE_MAX, EndExpiries},
+};
+use parking_lot::Mutex;
+
+use crate::{Engine, SubmitError};
+
+/// Rooms that one look at the view brings.
+const ROOMS_AT_ONCE: usize = 100;
+/// How long to wait before the next try when the log does not take what is to go, milliseconds.
+const PUT_OFF_MS: u64 = 10_000;
+
+/// When something is due next. Asked before every read, so asking costs no more than a lock.
+pub(crate) struct Expiry {
+    moments: Mutex<Moments>,
+    /// Held by whoever lets messages go; readers that find something due wait for it.
+    turn: tokio::sync::Mutex<()>,
+}
+
+struct Moments {
+    /// The next moment, milliseconds since the epoch.
+    next_ms: u64,
+    /// The earliest that was set since the view was last asked.
+    noted_ms: u64,
+}
+
+impl Expiry {
+    /// Begins with the next moment that the view knows.
+    pub(crate) fn new(next_ms: Option<u64>) -> Self {
+        let moments = Moments { next_ms: next_ms.unwrap_or(u64::MAX), noted_ms: u64::MAX };
+        Self { moments: Mutex::new(moments), turn: tokio::sync::Mutex::default() }
+    }
+
+    /// Takes note of a moment that was folded.
+    pub(crate) fn note(&self, moment_ms: u64) {
+        let mut moments = self.moments.lock();
+        moments.next_ms = moments.next_ms.min(moment_ms);
+        moments.noted_ms = moments.noted_ms.min(moment_ms);
+    }
+
+    fn is_due(&self, now_ms: u64) -> bool {
+        self.moments.lock().next_ms <= now_ms
+    }
+
+    /// The view is about to be asked: what is folded from now on it may not know yet.
+    fn ask(&self) {
+        self.moments.lock().noted_ms = u64::MAX;
+    }
+
+    /// The view has answered.
+    fn answered(&self, next_ms: u64) {
+        let mut moments = self.moments.lock();
+        moments.next_ms = next_ms.min(moments.noted_ms);
+    }
+}
+
+impl Engine {
+    /// Lets every message go whose moment has passed by the engine's clock. Call it before reading rooms: what is read
+    /// afterwards does not have those messages any more. Nearly always there is nothing to do.
+    ///
+    /// A log that takes nothing (a full disk) puts it off: rooms must stay readable then.
+    pub async fn let_expire(&self) {
+        if self.expiry().is_due(self.now().0.into()) {
+            // Boxed, because every waiting poll holds this future.
+            Box::pin(self.let_due_expire()).await;
+        }
+    }
+
+    async fn let_due_expire(&self) {
+        let _turn = self.expiry().turn.lock().await;
+        loop {
+            let now_ms = u64::from(self.now().0);
+            if !self.expiry().is_due(now_ms) {
+                return;
+            }
+            self.expiry().ask();
+            let ended = self.end_expiries(now_ms).await;
+            let next = views::expiry::next_moment(&*self.rows()).map(|next| next.unwrap_or(u64::MAX));
+            let put_off = now_ms.saturating_add(PUT_OFF_MS);
+            match (ended, next) {
+                (Ok(count), Ok(next_ms)) if count > 0 => self.expiry().answered(next_ms),
+                // The clock went back, or another process was faster.
+                (Ok(_), Ok(next_ms)) => return self.expiry().answered(next_ms.max(put_off)),
+                (Err(SubmitError::Stopping), _) => return,
+                (Err(error), _) => {
+                    tracing::warn!(expiry.error = %error, "expired messages could not be erased; trying again soon");
+                    return self.expiry().answered(put_off);
+                }
+                (_, Err(fault)) => {
+                    tracing::error!(expiry.error = %fault, "cannot tell which messages have expired");
+                    return self.expiry().answered(put_off);
+                }
+            }
+        }
+    }
+
+    /// How many messages are gone by it.
+    async fn end_expiries(&self, now_ms: u64) -> Result<usize, SubmitError> {
+        let rooms = views::expiry::due_rooms(&*self.rows(), now_ms, ROOMS_AT_ONCE)?;
+        let mut count = 0;
+        for room in rooms {
+            loop {
+                let ended = self.submit(Stream::Room(room.clone()), EndExpiries).await?;
+                count += ended;
+                if ended < ENDED_AT_ONCE_MAX {
+                    break;
+                }
+            }
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,64 @@
+//! What the server does by itself while it runs: lets messages go whose moment has passed, and makes the bytes of what was
+//! erased leave the disk. Erasing takes a payload out of the log at once; its bytes stay in the storage's files until
+//! these are rewritten.
+
+use std::{sync::Arc, time::Duration};
+
+use engine::Engine;
+use event_log_rocksdb::RocksLog;
+use projection_rocksdb::RocksRows;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+/// How often to look for expired messages. Nobody is served one in between: reading looks as well.
+const EXPIRY_EVERY: Duration = Duration::from_secs(1);
+/// The first purge waits until clients have come back after a start.
+const PURGE_AFTER: Duration = Duration::from_secs(2);
+const PURGE_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// The storages that are kept tidy. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Storages {
+    pub(super) log: Arc<RocksLog>,
+    pub(super) rows: Arc<RocksRows>,
+}
+
+/// Starts both for as long as the runtime runs.
+pub(super) fn spawn(engine: Engine, storages: Storages) {
+    tokio::spawn(async move {
+        let mut ticks = interval(EXPIRY_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            engine.let_expire().await;
+        }
+    });
+    tokio::spawn(async move {
+        sleep(PURGE_AFTER).await;
+        loop {
+            let storages = storages.clone();
+            // A panic has been reported by the panic hook already.
+            let _panicked = tokio::task::spawn_blocking(move || storages.purge()).await;
+            sleep(PURGE_EVERY).await;
+        }
+    });
+}
+
+impl Storages {
+    /// Files that have nothing erased in them, below the newest, are not touched.
+    fn purge(&self) {
+        if let Err(fault) = self.log.purge_erased() {
+            tracing::warn!(log.error = %fault, "what was erased is still in the log's files; trying again tomorrow");
+        }
+        if let Err(fault) = self.rows.purge_deleted() {
+            tracing::warn!(views.error = %fault, "what was erased is still in the views' files; trying again tomorrow");
+        }
+        tracing::debug!("what was erased has left the disk");
+    }
+
+    /// Has a purge that runs end soon, at the end of the process.
+    pub(super) fn stop(&self) {
+        // A database that is not open has nothing running.
+        let _closed = self.log.stop_upkeep();
+        self.rows.stop_upkeep();
+    }
+}
