@@ -10,6 +10,7 @@ use crate::{cargo, paths, process, ui};
 
 pub(crate) mod apt;
 pub(crate) mod clients;
+pub(crate) mod network;
 pub(crate) mod wasm;
 pub(crate) mod wasm_bindgen;
 

@@ -21,12 +21,31 @@ function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-export async function startServer(): Promise<Server> {
+/** Where and how a server runs that is not an ordinary one on this machine. */
+export interface ServerOptions {
+  /** Words in front of the command, such as those that run it on another host. */
+  prefix?: string[];
+  /** Address and port for HTTP. */
+  listen?: string;
+  /** Variables on top of those that all tests have. */
+  settings?: Record<string, string>;
+}
+
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const program = process.env.HEARTH_BIN;
   if (!program) throw new Error("HEARTH_BIN must name the server program");
   const data = await mkdtemp(join(tmpdir(), "hearth-browser-"));
-  const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--data", data], {
-    env: { ...process.env, HEARTH_REGISTRATION: "open", HEARTH_RATE_LIMITS: "off", HEARTH_SERVER_NAME: "hearth.test" },
+  const listen = options.listen ?? "127.0.0.1:0";
+  const [command, ...args] = [...(options.prefix ?? []), program, "serve", "--listen", listen, "--data", data];
+  const child = spawn(command, args, {
+    env: {
+      ...process.env,
+      HEARTH_REGISTRATION: "open",
+      HEARTH_RATE_LIMITS: "off",
+      HEARTH_SERVER_NAME: "hearth.test",
+      HEARTH_STUN_LISTEN: "127.0.0.1:0",
+      ...options.settings,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::command::test::Stage;
 use crate::command::{build, generate, tidy};
-use crate::needs::{self, clients, wasm};
+use crate::needs::{self, apt, clients, network, wasm};
 use crate::packages::{self, Package};
 use crate::{cargo, paths, process};
 
@@ -101,6 +101,9 @@ fn foreign_clients() -> Result<()> {
 
 fn browser() -> Result<()> {
     needs::ensure(needs::BROWSER)?;
+    if apt::is_root() {
+        needs::ensure(network::NETWORK)?;
+    }
     clients::node_modules("tests/browser")?;
     let mut tests = process::command("npm");
     tests.args(["test"]).current_dir(paths::in_root("tests/browser"));
