@@ -1,0 +1,141 @@
+// What can be done during a call besides talking: other devices, keys, the small window; all of it accessible in both themes.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test } from "@playwright/test";
+
+import { type Server, startServer } from "../support/server.ts";
+import { DEVICES, type Person, SCREEN, talk, two } from "./people.ts";
+
+/** Another camera to choose: the third, as Chromium's second fake one gives depth, which is not sent. */
+const ARGS = ["--use-fake-device-for-media-stream=device-count=3", DEVICES[1], ...SCREEN];
+
+let server: Server;
+let alice: Person;
+let bob: Person;
+
+test.beforeAll(async () => {
+  server = await startServer();
+  [alice, bob] = await two(server, [{ args: ARGS }, {}]);
+});
+
+test.afterAll(async () => {
+  await alice?.leave();
+  await bob?.leave();
+  await server?.stop();
+});
+
+test.afterEach(async () => {
+  for (const person of [alice, bob]) {
+    const hangUp = person.button("Hang up");
+    if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
+  }
+  await Promise.all([alice.quiet(), bob.quiet()]);
+});
+
+/** The devices that what a person sends comes from. */
+async function devicesOf(person: Person): Promise<Record<string, string>> {
+  return await person.page.evaluate(() => {
+    const { connections } = window as unknown as { connections: RTCPeerConnection[] };
+    const tracks = connections.at(-1)?.getSenders().map((sender) => sender.track);
+    return Object.fromEntries((tracks ?? []).flatMap((track) => (track ? [[track.kind, track.getSettings().deviceId ?? ""]] : [])));
+  });
+}
+
+test("another microphone, camera and speaker take over within the call", async () => {
+  await talk(alice, bob, "video");
+  await Promise.all([bob.sees(), bob.hears(1)]);
+  await bob.listen();
+  const before = await devicesOf(alice);
+  await alice.button("Call devices").click();
+  for (const [label, kind] of [["Microphone", "audio"], ["Camera", "video"]] as const) {
+    const choice = alice.page.getByRole("combobox", { name: label });
+    const values = await choice.locator("option").evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+    const other = values.findLast((value) => value !== before[kind] && value !== "default" && value !== "communications");
+    expect(other, `a second ${label}`).toBeTruthy();
+    await choice.selectOption(other!);
+    await expect.poll(async () => (await devicesOf(alice))[kind]).toBe(other);
+  }
+  const speaker = alice.page.getByRole("combobox", { name: "Speaker" });
+  await speaker.selectOption({ index: (await speaker.locator("option").count()) - 1 });
+  await alice.page.keyboard.press("Escape");
+  await expect(alice.page.getByRole("combobox", { name: "Speaker" })).toHaveCount(0);
+  await Promise.all([bob.sees(), bob.hears(2), alice.hears(1)]);
+  expect((await bob.sound()).gapMs).toBeLessThan(500);
+});
+
+test("keys answer, mute, show and hang up", async () => {
+  await alice.call();
+  await expect(bob.card).toBeVisible();
+  await bob.page.keyboard.press("Control+Shift+Enter");
+  await Promise.all([alice.connected(), bob.connected()]);
+  await bob.page.keyboard.press("Control+Shift+M");
+  await expect(alice.state).toHaveText("Bob is muted");
+  await bob.page.keyboard.press("Control+Shift+M");
+  await alice.connected();
+  await bob.page.keyboard.press("Control+Shift+V");
+  await expect(alice.camera).toBeVisible();
+  await bob.page.keyboard.press("Control+Shift+H");
+  await expect(alice.state).toHaveText("Bob hung up.");
+});
+
+test("a message is written during a call, and Enter answers none", async () => {
+  const message = bob.page.getByRole("textbox", { name: "Message" });
+  await message.fill("half a thou");
+  await alice.call();
+  await expect(bob.card).toBeVisible();
+  await expect(message).toBeFocused();
+  await message.press("Enter");
+  await expect(bob.card).toBeVisible();
+  await bob.accept();
+  await Promise.all([alice.connected(), bob.connected()]);
+});
+
+test("the small window moves by keys and has the call's controls", async () => {
+  await talk(alice, bob);
+  await alice.button("Settings").click();
+  const small = alice.page.getByRole("region", { name: "Call with Bob" });
+  const grip = alice.button("Move call window");
+  const before = await small.boundingBox();
+  await grip.focus();
+  for (const key of ["ArrowLeft", "ArrowLeft", "ArrowUp"]) await grip.press(key);
+  const after = await small.boundingBox();
+  expect(after!.x).toBeLessThan(before!.x);
+  expect(after!.y).toBeLessThan(before!.y);
+  await alice.button("Mute microphone").click();
+  await expect(bob.state).toHaveText("Alice is muted");
+  await alice.button("Back to the call").click();
+  await expect(alice.button("Unmute microphone")).toBeVisible();
+});
+
+async function isAccessible(person: Person, what: string): Promise<void> {
+  // Nothing is judged in the middle of a transition.
+  await person.page.waitForTimeout(400);
+  const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+  expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ")}`), what).toEqual([]);
+}
+
+for (const theme of ["light", "dark"] as const) {
+  test(`no accessibility violations in any state of a call, ${theme}`, async () => {
+    for (const person of [alice, bob]) await person.page.emulateMedia({ colorScheme: theme });
+    await alice.call("video");
+    await expect(bob.card).toBeVisible();
+    await isAccessible(alice, "calling");
+    await isAccessible(bob, "ringing");
+    await bob.accept();
+    await Promise.all([alice.connected(), bob.connected()]);
+    await isAccessible(bob, "in a call");
+    await alice.button("Share screen").click();
+    await expect(bob.screen).toBeVisible();
+    await isAccessible(alice, "sharing");
+    await isAccessible(bob, "seeing a screen");
+    await bob.button("Call devices").click();
+    await expect(bob.page.getByRole("combobox", { name: "Microphone" })).toBeVisible();
+    await isAccessible(bob, "choosing devices");
+    await bob.page.keyboard.press("Escape");
+    await bob.button("Settings").click();
+    await expect(bob.button("Back to the call")).toBeVisible();
+    await isAccessible(bob, "the small window");
+    await bob.button("Back to the call").click();
+    await alice.hangUp();
+    await isAccessible(alice, "after the call");
+  });
+}
