@@ -13,7 +13,7 @@ use futures_util::{
 };
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
-    call::{Received, Signal},
+    call::{Received, Signal, signal::Body},
     trouble::Trouble,
 };
 use js_sys::Date;
@@ -62,6 +62,8 @@ const TRY_WITHIN_MS: u32 = 8_000;
 const TRY_AGAIN_MS: u32 = 700;
 /// The same when the server had asked to go slower.
 const TRY_AGAIN_SLOWED_MS: u32 = 2_500;
+/// The pauses after tries to declare an expiry.
+const EXPIRY_PAUSES_MS: [u32; 5] = [1_000, 5_000, 20_000, 60_000, 120_000];
 /// The feature by which a server says that it erases what is declared to expire.
 const EXPIRY_FEATURE: &str = "org.hearth.expiry";
 /// Servers to ask for one's own address are not asked for more often, nor more seldom, whatever the server said.
@@ -225,6 +227,7 @@ impl Account {
                 found.signals.push(signal);
             }
         }
+        drop_finished(&mut found.signals, self.user_id());
         found
     }
 
@@ -284,7 +287,8 @@ impl Account {
         }
     }
 
-    /// Declares that the server is to erase the content of this event after a time.
+    /// Declares that the server is to erase the content of this event after a time. Tries again for some minutes: what is
+    /// not declared stays.
     pub(crate) async fn let_expire(&self, chat_id: &str, event_id: &str, after_ms: u64) {
         let url = format!(
             "{}/_matrix/client/unstable/{EXPIRY_FEATURE}/rooms/{}/event/{}",
@@ -293,12 +297,17 @@ impl Account {
             escaped(event_id)
         );
         let body = json!({ "expires_after_ms": after_ms });
-        let sent = reqwest::Client::new().put(url).bearer_auth(self.access_token()).json(&body).send().await;
-        match sent {
-            Ok(answer) if answer.status().is_success() => {}
-            Ok(answer) => browser::warn(&format!("declaring an expiry: {}", answer.status())),
-            Err(_) => browser::warn("declaring an expiry: the server cannot be reached"),
+        for pause_ms in EXPIRY_PAUSES_MS {
+            let sent = reqwest::Client::new().put(&url).bearer_auth(self.access_token()).json(&body).send().await;
+            match sent {
+                Ok(answer) if answer.status().is_success() => return,
+                Ok(answer) if answer.status().is_server_error() || answer.status().as_u16() == 429 => {}
+                Ok(answer) => return browser::warn(&format!("declaring an expiry: {}", answer.status())),
+                Err(_) => {}
+            }
+            TimeoutFuture::new(pause_ms).await;
         }
+        browser::warn("declaring an expiry: the server cannot be reached");
     }
 
     /// Asks the server what it can do and what time it has; `None` when it could not be asked.
@@ -324,6 +333,27 @@ impl Account {
         let answer = reqwest::Client::new().get(url).bearer_auth(self.access_token()).send().await.ok()?;
         if answer.status().is_success() { answer.json().await.ok() } else { None }
     }
+}
+
+/// Of a call whose invite came together with its end only the end is handed out, so that what is read anew after a start
+/// or a time without a network rings nowhere and answers nothing, whatever is pressed meanwhile.
+fn drop_finished(signals: &mut Vec<Received>, own_id: &str) {
+    let invited: HashSet<(String, String)> = signals
+        .iter()
+        .filter(|one| matches!(one.signal.body, Body::Invite(_)))
+        .map(|one| (one.signal.call_id.clone(), one.sender.clone()))
+        .collect();
+    let ends = |one: &Received| match one.signal.body {
+        Body::Reject { .. } => true,
+        // A device of the called side that goes leaves the others ringing.
+        Body::Hangup { .. } => one.sender == own_id || invited.contains(&(one.signal.call_id.clone(), one.sender.clone())),
+        Body::Answer { .. } => one.sender == own_id,
+        _ => false,
+    };
+    let is_invited = |one: &Received| invited.iter().any(|(call_id, _)| *call_id == one.signal.call_id);
+    let finished: HashSet<String> =
+        signals.iter().filter(|one| is_invited(one) && ends(one)).map(|one| one.signal.call_id.clone()).collect();
+    signals.retain(|one| !finished.contains(&one.signal.call_id) || ends(one));
 }
 
 /// Whether the chat is known from its beginning on.

@@ -141,16 +141,29 @@ pub(crate) fn CallButtons(chat: Chat) -> Element {
     }
 }
 
-/// A call that is over, in the chat's log.
+/// A call that is over, in the chat's log; one that was missed offers to call back.
 #[component]
-pub(crate) fn CallRowLine(row: CallRow) -> Element {
+pub(crate) fn CallRowLine(row: CallRow, chat: Option<Chat>) -> Element {
+    let calls = use_context::<Calls>();
+    let is_live = calls.view.read().as_ref().is_some_and(CallView::is_live);
+    let with_video = row.kind == Kind::Video;
+    let back = chat.filter(|_| row.is_missed());
     let time = browser::local_time(row.at_ms).time();
-    let shape = if row.kind == Kind::Video { Shape::Video } else { Shape::Phone };
+    let shape = if with_video { Shape::Video } else { Shape::Phone };
     rsx! {
         article { class: if row.is_missed() { "call-row call-row-missed" } else { "call-row" }, "data-role": "call-row",
             span { class: "call-row-mark", Icon { shape } }
             p { class: "call-row-words", "{row.words()}" }
             time { class: "message-time", "{time}" }
+            if let Some(chat) = back {
+                button {
+                    class: "link",
+                    r#type: "button",
+                    disabled: is_live,
+                    onclick: move |_| calls.start(chat.clone(), with_video),
+                    "Call back"
+                }
+            }
         }
     }
 }

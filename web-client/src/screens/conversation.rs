@@ -64,7 +64,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
                 },
                 (None, _) => rsx! { div { class: "conversation-wait", role: "status", "Opening the chat…" } },
                 (Some(Ok(())), _) => rsx! {
-                    Log { open, line, name: name.clone(), peer: peer.clone() }
+                    Log { open, line, name: name.clone(), peer: peer.clone(), call: whom_to_call(chat.as_ref()) }
                     Writing { id: id.clone(), open, line, name: name.clone() }
                 },
             }
@@ -145,7 +145,7 @@ fn Invitation(chat: Chat) -> Element {
 }
 
 #[component]
-fn Log(open: OpenChat, line: Signal<bool>, name: String, peer: Option<String>) -> Element {
+fn Log(open: OpenChat, line: Signal<bool>, name: String, peer: Option<String>, call: Option<call::Chat>) -> Element {
     let account = use_context::<Account>();
     let mut far = use_signal(|| false);
     let mut busy = use_signal(|| false);
@@ -191,7 +191,7 @@ fn Log(open: OpenChat, line: Signal<bool>, name: String, peer: Option<String>) -
                 },
                 div { class: "log-inner", role: "log", "aria-label": "Messages", "aria-live": "polite",
                     Top { paging: state.paging, trouble: trouble(), name: name.clone(), peer: peer.clone(), onretry: move |()| { trouble.set(None); fetch.call(()); } }
-                    for item in placed { {row(&item, open)} }
+                    for item in placed { {row(&item, open, call.as_ref())} }
                 }
             }
             if far() {
@@ -230,7 +230,7 @@ fn Top(paging: Paging, trouble: Option<Trouble>, name: String, peer: Option<Stri
     }
 }
 
-fn row(item: &Placed<'_>, open: OpenChat) -> Element {
+fn row(item: &Placed<'_>, open: OpenChat, with: Option<&call::Chat>) -> Element {
     match item.row {
         Row::Message(message) => rsx! {
             MessageRow {
@@ -251,7 +251,7 @@ fn row(item: &Placed<'_>, open: OpenChat) -> Element {
         }
         Row::Note { key, text, .. } => rsx! { p { key: "{key}", class: "note", "{text}" } },
         Row::Call { key, .. } => match &item.call {
-            Some(call) => rsx! { CallRowLine { key: "{key}", row: call.clone() } },
+            Some(call) => rsx! { CallRowLine { key: "{key}", row: call.clone(), chat: with.cloned() } },
             None => rsx! { span { key: "{key}", hidden: true } },
         },
         // Keyed like its neighbours: a list must not mix rows with and without a key.

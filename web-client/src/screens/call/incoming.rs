@@ -9,6 +9,7 @@ use crate::{
     call::Calls,
     components::{
         avatar::Avatar,
+        composer::COMPOSER_ID,
         icon::{Icon, Shape},
     },
     screens::workspace::{Desk, View},
@@ -35,6 +36,9 @@ pub(super) fn IncomingCard(view: CallView) -> Element {
         if matches!(input, CallInput::Accept { .. }) {
             desk.go(View::Chat(room_id.clone()));
             browser::focus_soon(CONTROLS_ID);
+        }
+        if input == CallInput::Decline {
+            browser::focus_soon(COMPOSER_ID);
         }
         calls.step(input);
     });

@@ -25,18 +25,10 @@ const STEP_PX: f64 = 32.0;
 /// The small window. It is moved by dragging its head, or by the arrow keys on its handle.
 #[component]
 pub(super) fn SmallCall(view: CallView) -> Element {
-    let mut desk = use_context::<Desk>();
     // How far it was moved from its corner, rightward and downward, and where it is held.
     let mut moved = use_signal(|| (0.0_f64, 0.0_f64));
     let mut held = use_signal(|| None::<(f64, f64)>);
     let name = view.chat.name.clone();
-    let room_id = view.chat.room_id.clone();
-    let picture = view
-        .remote
-        .screen_stream_id
-        .clone()
-        .map(|id| (id, "remote-screen"))
-        .or_else(|| view.remote.user_stream_id.clone().filter(|_| view.remote.camera_on).map(|id| (id, "remote-video")));
     let (x, y) = moved();
     rsx! {
         section {
@@ -87,19 +79,33 @@ pub(super) fn SmallCall(view: CallView) -> Element {
                     }
                 }
             }
-            button {
-                class: "call-small-scene",
-                r#type: "button",
-                "aria-label": "Back to the call",
-                title: "Back to the call",
-                onclick: move |_| desk.go(View::Chat(room_id.clone())),
-                if let Some((id, role)) = picture {
-                    Video { source: Source::Remote(id), role, label: "{name}" }
-                } else {
-                    Avatar { id: view.chat.user_id.clone(), name: name.clone() }
-                }
-            }
+            Scene { view: view.clone() }
             Controls { view, full: false }
+        }
+    }
+}
+
+/// The picture, which leads back to the call's chat.
+#[component]
+fn Scene(view: CallView) -> Element {
+    let mut desk = use_context::<Desk>();
+    let name = view.chat.name.clone();
+    let room_id = view.chat.room_id.clone();
+    let camera = view.remote.user_stream_id.clone().filter(|_| view.remote.camera_on);
+    let screen = view.remote.screen_stream_id.clone();
+    let picture = screen.map(|id| (id, "remote-screen")).or_else(|| camera.map(|id| (id, "remote-video")));
+    rsx! {
+        button {
+            class: "call-small-scene",
+            r#type: "button",
+            "aria-label": "Back to the call",
+            title: "Back to the call",
+            onclick: move |_| desk.go(View::Chat(room_id.clone())),
+            if let Some((id, role)) = picture {
+                Video { source: Source::Remote(id), role, label: "{name}" }
+            } else {
+                Avatar { id: view.chat.user_id.clone(), name: name.clone() }
+            }
         }
     }
 }
