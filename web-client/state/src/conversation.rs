@@ -423,7 +423,10 @@ mod tests {
     fn the_line_above_what_is_new_can_be_left_out() {
         let rows = [row("1", "you", 0), Row::Unread { key: "u".into() }, row("2", "you", 1)];
         assert_eq!(show(&rows), "HUH");
-        assert_eq!(lay_out(&rows, false, "me", 0).iter().map(|placed| placed.heads_group).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(
+            lay_out(&rows, false, "me", 0).iter().map(|placed| placed.heads_group).collect::<Vec<_>>(),
+            [true, false]
+        );
     }
 
     #[test]

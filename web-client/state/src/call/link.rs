@@ -110,21 +110,28 @@ impl Link {
         turn.push(CallEffect::SetRemote { ticket, peer: self.peer, kind, sdp });
     }
 
-    /// Works on what has come while nothing else is under way, then on what the browser wants itself.
+    /// Works on what has come: candidates as soon as there is a description to add them to, descriptions one at a time;
+    /// then on what the browser wants itself.
     fn pump(&mut self, turn: &mut Turn<'_>, polite: bool) {
-        while self.op == Op::Idle {
+        loop {
+            let is_idle = self.op == Op::Idle;
+            let is_applying = matches!(self.op, Op::ApplyingOffer(_) | Op::ApplyingAnswer(_));
+            match self.inbox.front() {
+                Some(Remote::Candidates(_)) if !is_applying => {}
+                Some(Remote::Description(..)) if is_idle => {}
+                None if is_idle && self.needed && !self.offered => return self.offer(turn),
+                _ => return,
+            }
             match self.inbox.pop_front() {
                 Some(Remote::Candidates(candidates)) if self.remote_set => {
                     turn.push(CallEffect::AddCandidates { peer: self.peer, candidates });
                 }
-                // Their generation never came to be.
-                Some(Remote::Candidates(_)) => {}
                 // The impolite side goes on with its own offer; the polite side's is rolled back by the browser.
                 Some(Remote::Description(SdpKind::Offer, _)) if self.offered && !polite => {}
                 Some(Remote::Description(SdpKind::Answer, _)) if !self.offered => {}
                 Some(Remote::Description(kind, sdp)) => self.set_remote(turn, kind, sdp),
-                None if self.needed && !self.offered => self.offer(turn),
-                None => return,
+                // Their generation never came to be.
+                Some(Remote::Candidates(_)) | None => {}
             }
         }
     }
@@ -306,9 +313,8 @@ impl Call {
             if let Some(link) = &mut self.link {
                 link.answer(turn);
             }
-        } else {
-            self.pump(turn);
         }
+        self.pump(turn);
     }
 
     pub(super) fn on_negotiation_needed(&mut self, turn: &mut Turn<'_>, peer: PeerId) {
