@@ -44,6 +44,12 @@ fn mapped(reply: &[u8]) -> Result<SocketAddr> {
     Ok(SocketAddr::new(ip, u16::from_be_bytes([port[0], port[1]])))
 }
 
+/// Seconds since the epoch.
+#[expect(clippy::disallowed_methods, reason = "a password that is good for a time is compared with the time outside")]
+fn now_s() -> Result<u64> {
+    Ok(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs())
+}
+
 /// What somebody is told about servers for calls.
 async fn turn_server(server: &Server) -> Result<Value> {
     Person::sign_up(server, "alice").await?.demand(Method::GET, "v3/voip/turnServer", None).await
@@ -106,7 +112,7 @@ async fn off_is_off_and_an_admin_s_own_servers_are_given_out() -> Result<()> {
     ensure!(told["uris"] == json!([relay]) && told["ttl"] == 600, "{told}");
     let name = told["username"].as_str().context("a name")?;
     let until_s: u64 = name.strip_suffix(":@alice:localhost").context("whose name it is")?.parse()?;
-    let now_s = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+    let now_s = now_s()?;
     ensure!((now_s + 500..=now_s + 600).contains(&until_s), "good until {until_s}, now is {now_s}");
     ensure!(told["password"].as_str().is_some_and(|password| password.len() == 28), "{told}");
 
