@@ -259,6 +259,19 @@ fn never_connecting_for_ever() {
     assert_eq!(world.rows("@alice"), ["Voice call · Couldn’t connect"]);
 }
 
+fn received(event_id: &str, sender: &str, signal: Signal) -> Received {
+    Received {
+        event_id: event_id.to_owned(),
+        room_id: "!room".into(),
+        sender: sender.to_owned(),
+        sender_name: sender.to_owned(),
+        sender_joined: true,
+        encrypted: true,
+        age_ms: 0,
+        signal,
+    }
+}
+
 #[test]
 fn what_does_not_ring() {
     let invite = |invitee: Option<&str>, call_id: &str| Signal {
@@ -271,16 +284,7 @@ fn what_does_not_ring() {
             streams: Streams::new(),
         }),
     };
-    let good = |signal: Signal| Received {
-        event_id: format!("${}", signal.call_id),
-        room_id: "!room".into(),
-        sender: "@alice".into(),
-        sender_name: "Alice".into(),
-        sender_joined: true,
-        encrypted: true,
-        age_ms: 0,
-        signal,
-    };
+    let good = |signal: Signal| received(&signal.call_id.clone(), "@alice", signal);
     let base = good(invite(None, "1"));
     for (received, rings) in [
         (base.clone(), true),
@@ -297,6 +301,24 @@ fn what_does_not_ring() {
         world.run_until(20_000);
         world.step(B, CallInput::Received(received.clone()));
         assert_eq!(world.phase(B) == Some(Phase::Ringing), rings, "{received:?}");
+    }
+}
+
+/// A device that has not seen another's answer, for want of its key, goes by the caller's choice.
+#[test]
+fn the_caller_says_who_was_first() {
+    for accepted in [false, true] {
+        let mut world = world();
+        world.play(vec![call(10_000, A), (11_000, B2, Act::Vanish)], 11_500);
+        if accepted {
+            world.play(vec![(11_600, A, Act::Offline { until_ms: 20_000 }), accept(12_000, B)], 13_000);
+        }
+        let body = Body::SelectAnswer { selected_party_id: "B2".into() };
+        let signal = Signal { call_id: world.view(B).call_id, party_id: "A1".into(), body };
+        world.step(B, CallInput::Received(received("$select", "@alice", signal)));
+        assert_eq!(world.reason(B), End::AnsweredElsewhere);
+        world.run_until(13_500);
+        assert!(world.devices[B].browser.peers.is_empty() && world.devices[B].browser.media.is_empty());
     }
 }
 
@@ -320,17 +342,9 @@ fn streams_without_a_description() {
     let stray =
         Stream { purpose: hearth_web_state::call::signal::Purpose::Usermedia, audio_muted: false, video_muted: true };
     for streams in [Streams::new(), Streams::from([("nothing".into(), stray)])] {
-        let received = Received {
-            event_id: format!("$x{}", streams.len()),
-            room_id: "!room".into(),
-            sender: "@bob".into(),
-            sender_name: "Bob".into(),
-            sender_joined: true,
-            encrypted: true,
-            age_ms: 0,
-            signal: Signal { call_id: world.view(A).call_id, party_id: "B1".into(), body: Body::StreamsChanged(streams) },
-        };
-        world.step(A, CallInput::Received(received));
+        let event_id = format!("$x{}", streams.len());
+        let signal = Signal { call_id: world.view(A).call_id, party_id: "B1".into(), body: Body::StreamsChanged(streams) };
+        world.step(A, CallInput::Received(received(&event_id, "@bob", signal)));
         assert_eq!(world.view(A).remote.user_stream_id.as_ref(), Some(&id));
     }
 }
