@@ -330,6 +330,8 @@ pub(crate) fn ask_before_leaving(asks: Rc<Cell<bool>>) {
     listen(&window, "beforeunload", move |event| {
         if asks.get() {
             event.prevent_default();
+            // What older browsers go by instead.
+            let _ = Reflect::set(&event, &"returnValue".into(), &"".into());
         }
     });
 }

@@ -40,20 +40,27 @@ pub(super) async fn measure(pc: RtcPeerConnection, peer: PeerId, reports: Report
 
 fn count(report: &JsValue) -> Counted {
     let mut counted = Counted::default();
+    let mut selected = None;
+    let mut pairs: Vec<(String, f64, bool)> = Vec::new();
     // A report has the methods of a map.
     report.unchecked_ref::<Map>().for_each(&mut |entry, _| {
-        let number = |key: &str| Reflect::get(&entry, &key.into()).ok().and_then(|value| value.as_f64());
-        let text = |key: &str| Reflect::get(&entry, &key.into()).ok().and_then(|value| value.as_string());
-        match text("type").as_deref() {
+        let value = |key: &str| Reflect::get(&entry, &key.into()).unwrap_or(JsValue::UNDEFINED);
+        let number = |key: &str| value(key).as_f64().unwrap_or(0.0);
+        match value("type").as_string().as_deref() {
             Some("inbound-rtp") => {
-                counted.received += number("packetsReceived").unwrap_or(0.0);
-                counted.lost += number("packetsLost").unwrap_or(0.0).max(0.0);
+                counted.received += number("packetsReceived");
+                counted.lost += number("packetsLost").max(0.0);
             }
-            Some("candidate-pair") if text("state").as_deref() == Some("succeeded") => {
-                counted.rtt_s = counted.rtt_s.max(number("currentRoundTripTime").unwrap_or(0.0));
+            Some("transport") => selected = value("selectedCandidatePairId").as_string(),
+            Some("candidate-pair") => {
+                let id = value("id").as_string().unwrap_or_default();
+                pairs.push((id, number("currentRoundTripTime"), value("nominated").is_truthy()));
             }
             _ => {}
         }
     });
+    // Not every browser says which pair it uses; then it is one that was nominated.
+    let used = |(id, _, nominated): &&(String, f64, bool)| selected.as_ref().map_or(*nominated, |selected| id == selected);
+    counted.rtt_s = pairs.iter().find(used).map_or(0.0, |(_, rtt_s, _)| *rtt_s);
     counted
 }

@@ -33,7 +33,7 @@ fn notes(tone: Tone) -> &'static [Note] {
     }
 }
 
-/// After how long a sound comes again; `None` for sounds that come once.
+/// After how long a sound comes again, in milliseconds; `None` for sounds that come once.
 fn every_ms(tone: Tone) -> Option<u32> {
     match tone {
         Tone::Ring => Some(3_000),
@@ -41,6 +41,13 @@ fn every_ms(tone: Tone) -> Option<u32> {
         Tone::Silence | Tone::Busy | Tone::Over => None,
     }
 }
+
+/// The sound card is let go of this long after a sound that comes once.
+const LET_GO_AFTER_MS: u32 = 2_000;
+
+/// How often it is handed to the sound card in advance: for as long as anything rings, because browsers slow the timers
+/// of a page that nobody looks at.
+const REPEATS: u32 = 20;
 
 fn volume(tone: Tone) -> f32 {
     if tone == Tone::Ring { 0.16 } else { 0.06 }
@@ -63,12 +70,15 @@ impl Tones {
         }
         let tones = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            loop {
-                tones.once(tone, turn).await;
+            // Before the person has touched the page nothing may sound; it is tried again until something does.
+            while !tones.sounds(tone, turn).await && tones.turn.get() == turn {
                 let Some(pause_ms) = every_ms(tone) else { return };
                 TimeoutFuture::new(pause_ms).await;
-                if tones.turn.get() != turn {
-                    return;
+            }
+            if every_ms(tone).is_none() {
+                TimeoutFuture::new(LET_GO_AFTER_MS).await;
+                if tones.turn.get() == turn {
+                    tones.silence();
                 }
             }
         });
@@ -88,28 +98,34 @@ impl Tones {
         self.turn.get()
     }
 
-    async fn once(&self, tone: Tone, turn: u64) {
+    /// Hands the sound and its repetitions over; `false` if nothing may sound yet.
+    async fn sounds(&self, tone: Tone, turn: u64) -> bool {
         let context = match self.context.take() {
             Some(context) => context,
             None => match AudioContext::new() {
                 Ok(context) => context,
-                Err(_) => return,
+                Err(_) => return false,
             },
         };
         self.context.set(Some(context.clone()));
         if context.state() == AudioContextState::Suspended
             && let Ok(resumed) = context.resume()
         {
-            // Before the first touch of the page this never comes; the next repetition may be heard.
             let patience = TimeoutFuture::new(RESUME_WITHIN_MS);
             futures_util::future::select(JsFuture::from(resumed), patience).await;
         }
-        if context.state() == AudioContextState::Running && self.turn.get() == turn {
-            for note in notes(tone) {
+        if context.state() != AudioContextState::Running || self.turn.get() != turn {
+            return false;
+        }
+        let (every_ms, repeats) = every_ms(tone).map_or((0, 1), |every_ms| (every_ms, REPEATS));
+        for repeat in 0..repeats {
+            for Note(start_ms, length_ms, pitch_hz) in notes(tone) {
+                let start_ms = start_ms + f64::from(repeat * every_ms);
                 // A note that cannot be played is only not heard.
-                let _ = sound(&context, note, volume(tone));
+                let _ = sound(&context, &Note(start_ms, *length_ms, *pitch_hz), volume(tone));
             }
         }
+        true
     }
 }
 
