@@ -3,6 +3,7 @@
 //! Nothing here renders, and nothing outside names a type of matrix-sdk.
 
 mod account;
+mod call_news;
 mod calls;
 mod chats;
 mod conversation;

@@ -415,7 +415,7 @@ fn taken_at_ms(event: &TimelineEvent) -> Option<f64> {
 }
 
 /// The type of a signal that came encrypted by the person it names; `None` for everything else.
-fn signal_kind(event: &TimelineEvent) -> Option<String> {
+pub(super) fn signal_kind(event: &TimelineEvent) -> Option<String> {
     let TimelineEventKind::Decrypted(decrypted) = &event.kind else { return None };
     let mismatched = VerificationState::Unverified(VerificationLevel::MismatchedSender);
     if decrypted.encryption_info.verification_state == mismatched {

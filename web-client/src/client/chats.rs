@@ -18,7 +18,7 @@ use matrix_sdk_ui::{
     timeline::{LatestEventValue, LatestEventValueLocalState, RoomExt, TimelineItemContent},
 };
 
-use super::{Account, rows};
+use super::{Account, call_news::call_news, rows};
 use crate::browser;
 
 /// The most chats in the sidebar.
@@ -132,14 +132,14 @@ async fn to_change(diff: VectorDiff<RoomListItem>) -> ListChange<Chat> {
 
 async fn to_chat(room: RoomListItem) -> Chat {
     let peer = room.direct_targets().iter().next().map(ToString::to_string);
-    let (preview, at_ms) = latest(&room).await;
+    let Latest { preview, at_ms, missed } = latest(&room).await;
     Chat {
         id: room.room_id().to_string(),
         name: name_of(&room, peer.as_deref()).await,
         peer,
         preview,
         at_ms,
-        unread: room.num_unread_messages(),
+        unread: room.num_unread_messages() + missed,
         standing: if room.state() == RoomState::Invited { Standing::Invited } else { Standing::Joined },
     }
 }
@@ -158,9 +158,25 @@ async fn name_of(room: &Room, peer: Option<&str>) -> String {
     }
 }
 
-async fn latest(room: &Room) -> (Preview, Option<u64>) {
-    match room.latest_event().await {
+/// The latest thing in a chat, and the calls that were missed if that is a call.
+struct Latest {
+    preview: Preview,
+    at_ms: Option<u64>,
+    missed: u64,
+}
+
+async fn latest(room: &Room) -> Latest {
+    let (preview, at_ms) = match room.latest_event().await {
         LatestEventValue::None => (Preview::Empty, None),
+        LatestEventValue::Remote { timestamp, is_own, content: TimelineItemContent::CallInvite, .. } => {
+            let news = call_news(room).await;
+            let going_on = if is_own { "You called" } else { "Called you" };
+            // The end of a call comes after its invite; an earlier one belongs to an earlier call.
+            let over = news.latest.filter(|row| row.at_ms >= u64::from(timestamp.get()));
+            let text = over.map_or_else(|| going_on.to_owned(), |row| row.words());
+            let preview = Preview::Message { own: false, text };
+            return Latest { preview, at_ms: Some(timestamp.get().into()), missed: news.missed };
+        }
         LatestEventValue::Remote { timestamp, is_own, content, .. } => {
             (preview_of(&content, is_own), Some(timestamp.get().into()))
         }
@@ -174,7 +190,8 @@ async fn latest(room: &Room) -> (Preview, Option<u64>) {
             };
             (preview, Some(timestamp.get().into()))
         }
-    }
+    };
+    Latest { preview, at_ms, missed: 0 }
 }
 
 fn preview_of(content: &TimelineItemContent, own: bool) -> Preview {
@@ -182,8 +199,6 @@ fn preview_of(content: &TimelineItemContent, own: bool) -> Preview {
         Preview::Undecryptable
     } else if content.is_redacted() {
         Preview::Deleted
-    } else if matches!(content, TimelineItemContent::CallInvite) {
-        Preview::Message { own: false, text: if own { "You called" } else { "Called you" }.to_owned() }
     } else {
         rows::plain_text(content).map_or(Preview::Empty, |text| Preview::Message { own, text })
     }
