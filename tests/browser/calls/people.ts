@@ -30,8 +30,8 @@ export interface Options {
   args?: string[];
   env?: Record<string, string>;
   executablePath?: string;
-  /** What the browser's storage has before the client is loaded. */
-  stored?: Record<string, string>;
+  /** Whether the recovery key is saved after signing up, rather than left for later. */
+  saveKey?: boolean;
 }
 
 export class Person {
@@ -46,24 +46,23 @@ export class Person {
 
   /** Opens a browser at the client, not signed in yet. */
   static async open(url: string, name: string, options: Options = {}): Promise<Person> {
-    const { args = [...DEVICES, ...SCREEN], stored = {}, ...rest } = options;
+    const { args = [...DEVICES, ...SCREEN], saveKey: _, ...rest } = options;
     const profile = await Profile.create({ args: [...ARGS, ...args], ...rest });
     const page = await profile.open("about:blank");
     const person = new Person(name, page, () => profile.remove());
-    await person.enter(url, stored);
+    await person.enter(url);
     return person;
   }
 
   /** A person in a browser that somebody else started. */
   static async at(context: BrowserContext, url: string, name: string): Promise<Person> {
     const person = new Person(name, await context.newPage(), () => context.close());
-    await person.enter(url, {});
+    await person.enter(url);
     return person;
   }
 
-  private async enter(url: string, stored: Record<string, string>): Promise<void> {
+  private async enter(url: string): Promise<void> {
     await this.page.addInitScript(watchConnections);
-    await this.page.addInitScript((items) => Object.entries(items).forEach((item) => localStorage.setItem(...item)), stored);
     this.page.on("request", (request) => {
       const type = /\/rooms\/[^/]+\/send\/([^/]+)\//.exec(request.url())?.[1];
       if (type) this.sent.push({ type, body: request.postData() ?? "" });
@@ -75,7 +74,7 @@ export class Person {
   static async join(server: Server, name: string, options: Options = {}): Promise<Person> {
     const person = await Person.open(server.url, name, options);
     await signUp(person.page, name.toLowerCase(), name);
-    await passRecoveryKey(person.page);
+    await passRecoveryKey(person.page, options.saveKey);
     return person;
   }
 
