@@ -322,6 +322,20 @@ fn the_caller_says_who_was_first() {
     }
 }
 
+/// The hangup of a device is read before its answer, as when the answer's key comes late.
+#[test]
+fn an_answer_that_was_taken_back() {
+    let mut world = world();
+    world.play(vec![call(10_000, A)], 11_000);
+    let signal = |body| Signal { call_id: world.view(A).call_id, party_id: "B1".into(), body };
+    let hangup = signal(Body::Hangup { reason: Some("ice_failed".into()), summary: None });
+    let answer = signal(Body::Answer { sdp: "1 1 1 1 1 xm".into(), streams: Streams::new() });
+    world.step(A, CallInput::Received(received("$hangup", "@bob", hangup)));
+    assert_eq!(world.phase(A), Some(Phase::Calling), "another device may still answer");
+    world.step(A, CallInput::Received(received("$answer", "@bob", answer)));
+    assert_eq!(world.reason(A), End::NoPath);
+}
+
 /// Read again after a start: what was over stays quiet, what still rings does so after a moment.
 #[test]
 fn history_rings_only_if_it_is_not_over() {
