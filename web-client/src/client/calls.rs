@@ -404,7 +404,7 @@ struct Found {
     may_lack: bool,
 }
 
-fn is_lagged<E: std::fmt::Display>(error: &E) -> bool {
+pub(super) fn is_lagged<E: std::fmt::Display>(error: &E) -> bool {
     // The library does not re-export the channel's error; its words are all there is to tell the two cases apart.
     error.to_string().contains("lagged")
 }

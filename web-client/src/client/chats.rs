@@ -13,12 +13,12 @@ use matrix_sdk::{
     ruma::{OwnedRoomId, RoomId},
 };
 use matrix_sdk_ui::{
-    eyeball_im::VectorDiff,
+    eyeball_im::{Vector, VectorDiff},
     room_list_service::{RoomListItem, RoomListLoadingState, filters::new_filter_non_left},
     timeline::{LatestEventValue, LatestEventValueLocalState, RoomExt, TimelineItemContent},
 };
 
-use super::{Account, call_news::call_news, rows};
+use super::{Account, call_news::call_news, calls::is_lagged, rows};
 use crate::browser;
 
 /// The most chats in the sidebar.
@@ -43,14 +43,26 @@ impl Account {
         pin_mut!(loading);
         let mut followed: Vec<OwnedRoomId> = Vec::new();
         let mut asked: HashSet<OwnedRoomId> = HashSet::new();
+        let mut shown: Vector<RoomListItem> = Vector::new();
+        let mut happened = self.client.event_cache().subscribe_to_room_generic_updates();
         loop {
             futures_util::select! {
                 diffs = entries.next().fuse() => {
                     let Some(diffs) = diffs else { return };
+                    for diff in &diffs {
+                        diff.clone().apply(&mut shown);
+                    }
                     let changes = join_all(diffs.into_iter().map(to_change)).await;
                     report(ChatsChange::List(changes));
                     self.join_direct_invitations(&mut asked).await;
                     self.follow(&mut followed).await;
+                },
+                update = happened.recv().fuse() => match update {
+                    Ok(update) => if let Some(change) = call_change(&shown, &update.room_id).await {
+                        report(ChatsChange::List(vec![change]));
+                    },
+                    Err(error) if is_lagged(&error) => {}
+                    Err(_) => return,
                 },
                 state = loading.next().fuse() => match state {
                     Some(RoomListLoadingState::Loaded { .. }) => report(ChatsChange::Loaded),
@@ -112,6 +124,15 @@ impl Account {
             *followed = wanted;
         }
     }
+}
+
+/// The list does not move for the end of a call, which the library takes for nothing to tell.
+async fn call_change(shown: &Vector<RoomListItem>, room_id: &RoomId) -> Option<ListChange<Chat>> {
+    let index = shown.iter().position(|room| room.room_id() == room_id)?;
+    let room = shown.get(index)?;
+    let is_call =
+        matches!(room.latest_event().await, LatestEventValue::Remote { content: TimelineItemContent::CallInvite, .. });
+    if is_call { Some(ListChange::Set(index, to_chat(room.clone()).await)) } else { None }
 }
 
 async fn to_change(diff: VectorDiff<RoomListItem>) -> ListChange<Chat> {
