@@ -37,6 +37,8 @@ export interface Options {
 export class Person {
   /** Bodies of everything the page sent to the server's room endpoints. */
   readonly sent: { type: string; body: string }[] = [];
+  /** How often the page had the server take note that a message is to be erased after a while. */
+  expiring = 0;
 
   private constructor(
     readonly name: string,
@@ -66,6 +68,9 @@ export class Person {
     this.page.on("request", (request) => {
       const type = /\/rooms\/[^/]+\/send\/([^/]+)\//.exec(request.url())?.[1];
       if (type) this.sent.push({ type, body: request.postData() ?? "" });
+    });
+    this.page.on("response", (response) => {
+      if (response.url().includes("/org.hearth.expiry/rooms/") && response.request().method() === "PUT" && response.ok()) this.expiring += 1;
     });
     await this.page.goto(url);
   }

@@ -62,6 +62,18 @@ test("nothing of a call is in clear on the wire or on the server", async () => {
   expect(await server.placesOf("m.room.encrypted")).toContain("export");
 });
 
+test("all signals of a call but its end are declared to expire", async () => {
+  const before = [alice, bob].map((person) => ({ sent: person.sent.length, expiring: person.expiring }));
+  await talk(alice, bob);
+  await alice.hears(2);
+  await bob.hangUp();
+  await expect(alice.state).toHaveText("Bob hung up.");
+  for (const [person, { sent, expiring }, kept] of [[alice, before[0], 0], [bob, before[1], 1]] as const) {
+    await expect.poll(() => person.expiring - expiring).toBe(person.sent.length - sent - kept);
+    expect(person.expiring - expiring).toBeGreaterThan(0);
+  }
+});
+
 test("mute is seen by the other side", async () => {
   await talk(alice, bob);
   await alice.button("Mute microphone").click();
