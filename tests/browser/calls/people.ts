@@ -64,6 +64,8 @@ export class Person {
   }
 
   private async enter(url: string): Promise<void> {
+    // What cannot be pressed by then names itself, rather than the test that ran out of time.
+    this.page.setDefaultTimeout(30_000);
     await this.page.addInitScript(watchConnections);
     this.page.on("request", (request) => {
       const type = /\/rooms\/[^/]+\/send\/([^/]+)\//.exec(request.url())?.[1];
