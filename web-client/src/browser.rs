@@ -336,6 +336,13 @@ pub(crate) fn ask_before_leaving(asks: Rc<Cell<bool>>) {
     });
 }
 
+/// Calls `leaving` when the page goes away, by a reload or for good. There is no time left to wait for anything.
+pub(crate) fn on_leaving(leaving: impl Fn() + 'static) {
+    if let Some(window) = window() {
+        listen(&window, "pagehide", move |_| leaving());
+    }
+}
+
 /// 128 bits that nobody can guess.
 pub(crate) fn random() -> u128 {
     let mut bytes = [0; 16];

@@ -125,6 +125,9 @@ impl Calls {
             inner: Rc::new(inner),
         };
         browser::ask_before_leaving(Rc::clone(&calls.inner.is_live));
+        let inner = Rc::clone(&calls.inner);
+        // Nothing can be sent any more, but how long the call lasted can still be kept for the next start to tell.
+        browser::on_leaving(move || inner.remember());
         (calls, reported)
     }
 
@@ -255,9 +258,9 @@ impl Calls {
 
     /// After a step: what is shown, when to step next, and what to remember.
     fn settle(&self) {
-        let (view, deadline_ms, left_over) = {
+        let (view, deadline_ms) = {
             let state = self.inner.state.borrow();
-            (state.view(), state.deadline_ms(), state.left_over(self.inner.clock()))
+            (state.view(), state.deadline_ms())
         };
         self.inner.has_keys.set(view.as_ref().is_some_and(CallView::is_live));
         self.inner.is_live.set(view.as_ref().is_some_and(|view| view.is_live() && view.phase != Phase::Ringing));
@@ -266,15 +269,7 @@ impl Calls {
             shown.set(view);
         }
         self.set_timer(deadline_ms);
-        if *self.inner.left_over.borrow() != left_over {
-            match left_over.as_ref().and_then(|left_over| serde_json::to_string(left_over).ok()) {
-                Some(text) => {
-                    browser::store(LEFT_OVER, &text);
-                }
-                None => browser::unstore(LEFT_OVER),
-            }
-            self.inner.left_over.replace(left_over);
-        }
+        self.inner.remember();
     }
 
     fn set_timer(&self, deadline_ms: Option<u64>) {
@@ -435,6 +430,21 @@ impl Inner {
     fn clock(&self) -> u64 {
         self.stepped_at_ms.set(now_ms().max(self.stepped_at_ms.get()));
         self.stepped_at_ms.get()
+    }
+
+    /// Keeps what the next start has to tell, should the page go away now.
+    fn remember(&self) {
+        let left_over = self.state.borrow().left_over(self.clock());
+        if *self.left_over.borrow() == left_over {
+            return;
+        }
+        match left_over.as_ref().and_then(|left_over| serde_json::to_string(left_over).ok()) {
+            Some(text) => {
+                browser::store(LEFT_OVER, &text);
+            }
+            None => browser::unstore(LEFT_OVER),
+        }
+        self.left_over.replace(left_over);
     }
 
     fn report(&self, input: CallInput) {
