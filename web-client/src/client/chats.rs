@@ -152,7 +152,7 @@ async fn to_change(diff: VectorDiff<RoomListItem>) -> ListChange<Chat> {
 }
 
 async fn to_chat(room: RoomListItem) -> Chat {
-    let peer = room.direct_targets().iter().next().map(ToString::to_string);
+    let peer = peer_of(&room);
     let Latest { preview, at_ms, missed } = latest(&room).await;
     Chat {
         id: room.room_id().to_string(),
@@ -163,6 +163,19 @@ async fn to_chat(room: RoomListItem) -> Chat {
         unread: room.num_unread_messages() + missed,
         standing: if room.state() == RoomState::Invited { Standing::Invited } else { Standing::Joined },
     }
+}
+
+/// Whom a chat is with. Which chats are direct is account data, which can come after the chat itself and then changes
+/// nothing in the list; but two people who are alone in a chat are with each other all the same.
+fn peer_of(room: &Room) -> Option<String> {
+    let listed = room.direct_targets().iter().next().map(ToString::to_string);
+    listed.or_else(|| {
+        let info = room.clone_info();
+        match info.heroes() {
+            [only] if info.active_members_count() <= 2 => Some(only.user_id.to_string()),
+            _ => None,
+        }
+    })
 }
 
 /// A direct chat is called after its person even before that person has joined.
