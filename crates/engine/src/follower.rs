@@ -86,7 +86,9 @@ impl Follower {
     fn fold(&self, records: &[Record]) -> Result<(), Fault> {
         let placed = self.runner.apply(records).or_else(|fault| {
             tracing::error!(views.error = %fault, "a group could not be folded; catching up from the log");
-            self.runner.catch_up(&self.log, &mut |_| {}).map(|()| Vec::new())
+            self.runner.catch_up(&self.log, &mut |_| {})?;
+            self.waiters.touch_everybody(self.runner.position().0);
+            Ok(Vec::new())
         })?;
         let rows = self.store.snapshot();
         if placed.is_empty()
@@ -106,7 +108,10 @@ impl Follower {
     fn wake(&self, rows: &dyn projection::Rows, placed: &Placed<Fact>) {
         match views::touched(rows, placed) {
             Ok(users) => users.into_iter().for_each(|user| self.waiters.touch(user, placed.position.0)),
-            Err(fault) => tracing::error!(views.error = %fault, "could not tell whom a record touches"),
+            Err(fault) => {
+                tracing::error!(views.error = %fault, "could not tell whom a record touches");
+                self.waiters.touch_everybody(placed.position.0);
+            }
         }
     }
 

@@ -50,6 +50,14 @@ impl Waiters {
         }
     }
 
+    /// Wakes everybody, because whom the facts up to `position` have touched could not be told.
+    pub fn touch_everybody(&self, position: u64) {
+        // First, so that who is woken and asks finds it.
+        self.shared.touched.forget_through(position);
+        let waiting: Vec<_> = self.shared.waiting.lock().values().cloned().collect();
+        waiting.iter().for_each(|notify| notify.notify_waiters());
+    }
+
     /// False when no fact after `position` has touched `user`; one that was just folded may still be about to, and wakes
     /// whoever is registered by then.
     #[must_use]

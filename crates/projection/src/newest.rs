@@ -38,6 +38,12 @@ impl<K: Eq + Hash> Newest<K> {
         }
     }
 
+    /// Takes in that there may be something of any key up to position `floor`.
+    pub fn forget_through(&self, floor: u64) {
+        let mut known = self.known.write();
+        known.floor = known.floor.max(floor);
+    }
+
     /// False when `key` certainly has nothing after `position`.
     #[must_use]
     pub fn may_be_after<Q: Eq + Hash + ?Sized>(&self, key: &Q, position: u64) -> bool
@@ -73,6 +79,14 @@ mod tests {
         assert!(newest.may_be_after("a", 11));
         assert!(!newest.may_be_after("a", 12));
         assert!(!newest.may_be_after("b", 11));
+    }
+
+    #[test]
+    fn what_is_forgotten_may_be_anywhere_up_to_there() {
+        let newest = Newest::<&str>::above(10);
+        newest.forget_through(20);
+        assert!(newest.may_be_after("a", 19));
+        assert!(!newest.may_be_after("a", 20));
     }
 
     #[test]
