@@ -71,3 +71,15 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    #[test]
+    fn every_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -7,7 +7,9 @@ use anyhow::{Context as _, Result};
 use crate::command::build;
 use crate::{process, ui};
 
+// Without a group of its own: it would be called as that of the options inside it, after the type.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub(crate) struct Options {
     #[command(flatten)]
     build: build::Options,
