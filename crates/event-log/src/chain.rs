@@ -10,7 +10,7 @@ use crate::kinds::{self, Erased};
 use crate::record::{Draft, FORMAT_VERSION, Header, Invalid, MAX_BATCH_RECORDS, Payload, Position, Record, Unit};
 
 /// From this many records on a group is signed on all cores; below it, handing work over costs more than it saves.
-const PARALLEL_FROM: usize = 16;
+const PARALLEL_FROM: usize = 64;
 
 /// Where a log ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
