@@ -91,3 +91,54 @@ impl Drop for Waiter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::Future, pin::pin, task::Context, task::Poll, task::Waker};
+
+    use ruma::user_id;
+
+    use super::{Waiter, Waiters};
+
+    /// Whether somebody who waits through `change` is woken by it.
+    fn is_woken(waiter: &Waiter, change: impl FnOnce()) -> bool {
+        let mut woken = pin!(waiter.woken());
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(woken.as_mut().poll(&mut context), Poll::Pending);
+        change();
+        woken.poll(&mut context).is_ready()
+    }
+
+    #[test]
+    fn only_who_is_touched_is_woken() {
+        let waiters = Waiters::above(7);
+        let (alice, bob) = (user_id!("@alice:hearth.test"), user_id!("@bob:hearth.test"));
+        let (of_alice, of_bob) = (waiters.register(alice), waiters.register(bob));
+        assert!(!is_woken(&of_alice, || waiters.touch(bob.to_owned(), 8)));
+        assert!(is_woken(&of_bob, || waiters.touch(bob.to_owned(), 9)));
+        assert!(!waiters.may_be_touched(alice, 7));
+        assert!(waiters.may_be_touched(bob, 8) && !waiters.may_be_touched(bob, 9));
+    }
+
+    #[test]
+    fn everybody_is_woken_and_looks_when_it_is_not_known_who_was_touched() {
+        let waiters = Waiters::above(7);
+        let people = [user_id!("@alice:hearth.test"), user_id!("@bob:hearth.test")];
+        let waiting = people.map(|user| waiters.register(user));
+        for (user, waiter) in people.iter().zip(&waiting) {
+            assert!(is_woken(waiter, || waiters.touch_everybody(9)));
+            assert!(waiters.may_be_touched(user, 8) && !waiters.may_be_touched(user, 9));
+        }
+    }
+
+    #[test]
+    fn nobody_is_kept_who_waits_no_more() {
+        let waiters = Waiters::above(0);
+        let first = waiters.register(user_id!("@alice:hearth.test"));
+        let second = waiters.register(user_id!("@alice:hearth.test"));
+        drop(first);
+        assert!(is_woken(&second, || waiters.wake(user_id!("@alice:hearth.test"))));
+        drop(second);
+        assert!(waiters.shared.waiting.lock().is_empty());
+    }
+}
