@@ -389,7 +389,6 @@ async fn to_received(room: &Room, event: &TimelineEvent, own_id: &str, server_no
         sender_name: member.as_ref().map_or_else(|| rows::short_name(sender.as_str()), |member| member.name().to_owned()),
         sender_joined: sender == own_id || member.is_some_and(|member| *member.membership() == MembershipState::Join),
         sender: sender.to_string(),
-        encrypted: true,
         age_ms: (server_now_ms - taken_at_ms(event)?).max(0.0) as u64,
         signal,
     })

@@ -162,7 +162,7 @@ pub enum CallInput {
     Tick,
 }
 
-/// A signal as it came from a chat.
+/// A signal as it came from a chat: encrypted, since the driver hands on no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// The message's event id: the same one twice counts once.
@@ -175,8 +175,6 @@ pub struct Received {
     pub sender_name: String,
     /// Whether the sender is joined to the room now. Others may not ring here.
     pub sender_joined: bool,
-    /// Whether it came encrypted. A signal in clear is ignored.
-    pub encrypted: bool,
     /// How long ago it was sent by the server's clock, in milliseconds.
     pub age_ms: u64,
     /// The signal.

@@ -18,7 +18,7 @@ const SUCCESSOR_WITHIN_MS: u64 = 10_000;
 
 /// A signal belongs to the call that is there, or to none.
 pub(super) fn receive(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Received) {
-    if !received.encrypted || !received.sender_joined || !turn.desk.is_new(&received.event_id) {
+    if !received.sender_joined || !turn.desk.is_new(&received.event_id) {
         return;
     }
     let own = received.sender == turn.desk.me.user_id;

@@ -266,7 +266,6 @@ fn received(event_id: &str, sender: &str, signal: Signal) -> Received {
         sender: sender.to_owned(),
         sender_name: sender.to_owned(),
         sender_joined: true,
-        encrypted: true,
         age_ms: 0,
         signal,
     }
@@ -290,7 +289,6 @@ fn what_does_not_ring() {
         (base.clone(), true),
         (good(invite(Some("@bob"), "2")), true),
         (good(invite(Some("@carol"), "3")), false),
-        (Received { encrypted: false, ..base.clone() }, false),
         (Received { sender_joined: false, ..base.clone() }, false),
         (Received { age_ms: 59_000, ..base.clone() }, false),
         (Received { sender: "@bob".into(), ..base.clone() }, false),

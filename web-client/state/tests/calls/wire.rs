@@ -35,7 +35,6 @@ impl Wire {
             sender: message.sender.clone(),
             sender_name: message.sender.clone(),
             sender_joined: true,
-            encrypted: true,
             age_ms: now_ms - message.at_ms,
             signal: message.signal.clone(),
         }
