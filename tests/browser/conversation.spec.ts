@@ -3,7 +3,7 @@ import { type Page, expect, test } from "@playwright/test";
 
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
-import { logIn, logOut, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp, texts } from "./support/steps.ts";
+import { PASSWORD, composer, logIn, logOut, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp, texts } from "./support/steps.ts";
 
 const TALK = [
   ["alice", "Hello Bob, can you read this?"],
@@ -38,6 +38,13 @@ async function talk(alicePage: Page, bobPage: Page): Promise<void> {
     const other = who === "alice" ? bobPage : alicePage;
     await expect(messages(other).getByText(text, { exact: true })).toBeVisible();
   }
+}
+
+/** Somebody who has an account and is not there. */
+async function register(username: string): Promise<void> {
+  const body = JSON.stringify({ username, password: PASSWORD, auth: { type: "m.login.dummy" } });
+  const answer = await fetch(`${server.url}/_matrix/client/v3/register`, { method: "POST", body });
+  expect(answer.status, await answer.text()).toBe(200);
 }
 
 test("two people find each other, talk, and come back to their history", async () => {
@@ -78,6 +85,69 @@ test("two people find each other, talk, and come back to their history", async (
   await openChatWith(alicePage, "bob");
   expect(await texts(alicePage)).toEqual(WORDS);
   await expect(alicePage.getByRole("list", { name: "Chats" }).getByRole("button")).toHaveCount(1);
+});
+
+test("whoever is picked takes the place of the chat before at once, even when the server does not answer", async () => {
+  await Promise.all([register("bob"), register("carol")]);
+  const page = await alice.open(server.url);
+  await signUp(page, "alice");
+  await passRecoveryKey(page);
+  await openChatWith(page, "bob");
+
+  let refuse = () => {};
+  const refused = new Promise<void>((resolve) => {
+    refuse = resolve;
+  });
+  await page.route("**/createRoom", async (route) => {
+    await refused;
+    await route.fulfill({ status: 500, json: { errcode: "M_UNKNOWN", error: "The disk is full" } });
+  });
+  await page.getByRole("searchbox", { name: "Find people" }).fill("carol");
+  await page.getByRole("list", { name: "People" }).getByRole("button", { name: "carol" }).click();
+  await expect(page.getByRole("heading", { name: "carol", level: 1 })).toBeVisible();
+  await expect(page.getByText("Opening the chat…")).toBeVisible();
+  expect(await composer(page).count()).toBe(0);
+
+  refuse();
+  const again = page.getByRole("button", { name: "Try again" });
+  await expect(again).toBeVisible();
+  await page.unroute("**/createRoom");
+  await again.click();
+  await say(page, "Hello Carol!");
+  await expect(page.getByRole("heading", { name: "carol", level: 1 })).toBeVisible();
+  await openListedChat(page, "bob");
+  await expect(messages(page).getByText("Hello Carol!")).toHaveCount(0);
+});
+
+test("what is written without a connection is sent when it is back", async () => {
+  await register("bob");
+  const page = await alice.open(server.url);
+  await signUp(page, "alice");
+  await passRecoveryKey(page);
+  await openChatWith(page, "bob");
+  await say(page, "Before");
+  const offline = page.getByText("You’re offline.");
+  const waiting = messages(page).getByText("Waiting for the connection…");
+
+  await page.context().setOffline(true);
+  await expect(offline).toBeVisible();
+  await say(page, "In the tunnel");
+  await expect(waiting).toBeVisible();
+  await page.context().setOffline(false);
+  await expect(offline).toHaveCount(0);
+  await expect(waiting).toHaveCount(0);
+  await expect(messages(page).getByText("Sent", { exact: true })).toBeVisible();
+
+  // A server that is away for a moment, as for an update, is asked again without anybody's doing.
+  let isAway = true;
+  await page.route("**/send/m.room.encrypted/**", (route) => (isAway ? route.fulfill({ status: 502 }) : route.continue()));
+  await say(page, "During the update");
+  await expect(waiting).toBeVisible({ timeout: 20_000 });
+  isAway = false;
+  await expect(waiting).toHaveCount(0, { timeout: 20_000 });
+  await page.reload();
+  await expect(messages(page).getByText("During the update")).toBeVisible();
+  expect(await texts(page)).toEqual(["Before", "In the tunnel", "During the update"]);
 });
 
 test("logging out leaves nothing behind", async () => {

@@ -186,6 +186,15 @@ pub(crate) fn show_dialog(id: &str) {
     }
 }
 
+/// Closes the dialog that is open, if one is: nothing behind it could be pressed.
+pub(crate) fn close_dialog() {
+    let open =
+        window().and_then(|window| window.document()).and_then(|document| document.query_selector("dialog[open]").ok()?);
+    if let Some(dialog) = open.and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+        dialog.close();
+    }
+}
+
 /// Lets a text area be as tall as its text, within the limits of its style.
 pub(crate) fn fit_height(id: &str) {
     if let Some(element) = by_id(id) {
@@ -216,6 +225,11 @@ pub(crate) fn is_attended() -> bool {
     window().and_then(|window| window.document()).is_some_and(|document| {
         document.visibility_state() == web_sys::VisibilityState::Visible && document.has_focus().unwrap_or(false)
     })
+}
+
+/// Whether the browser says that it has a network; that the server can be reached over it is another matter.
+pub(crate) fn has_network() -> bool {
+    window().is_none_or(|window| window.navigator().on_line())
 }
 
 fn listen(target: &web_sys::EventTarget, event: &str, handler: impl FnMut(web_sys::Event) + 'static) {

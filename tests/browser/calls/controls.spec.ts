@@ -2,34 +2,18 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 
-import { type Server, startServer } from "../support/server.ts";
-import { DEVICES, type Person, SCREEN, talk, two } from "./people.ts";
+import { pairForAll } from "./pair.ts";
+import { DEVICES, type Person, SCREEN, talk } from "./people.ts";
 
 /** Another camera to choose: the third, as Chromium's second fake one gives depth, which is not sent. */
 const ARGS = ["--use-fake-device-for-media-stream=device-count=3", DEVICES[1], ...SCREEN];
 
-let server: Server;
 let alice: Person;
 let bob: Person;
 
-test.beforeAll(async () => {
-  server = await startServer();
-  [alice, bob] = await two(server, [{ args: ARGS }, {}]);
-});
-
-test.afterAll(async () => {
-  await alice?.leave();
-  await bob?.leave();
-  await server?.stop();
-});
-
-test.afterEach(async () => {
-  for (const person of [alice, bob]) {
-    const hangUp = person.button("Hang up");
-    if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
-  }
-  await Promise.all([alice.quiet(), bob.quiet()]);
-});
+pairForAll((_, ...pair) => {
+  [alice, bob] = pair;
+}, [{ args: ARGS }, {}]);
 
 /** The devices that what a person sends comes from. */
 async function devicesOf(person: Person): Promise<Record<string, string>> {
@@ -87,6 +71,19 @@ test("a message is written during a call, and Enter answers none", async () => {
   await expect(bob.card).toBeVisible();
   await bob.accept();
   await Promise.all([alice.connected(), bob.connected()]);
+});
+
+test("a call rings in front of a question that is open", async () => {
+  await bob.button("Settings").click();
+  await bob.button("Log out").click();
+  const question = bob.page.getByRole("dialog", { name: "Log out?" });
+  await expect(question).toBeVisible();
+  await alice.call();
+  await expect(bob.card).toBeVisible();
+  await expect(question).toHaveCount(0);
+  await bob.accept();
+  await Promise.all([alice.connected(), bob.connected()]);
+  await bob.hangUp();
 });
 
 test("the small window moves by keys and has the call's controls", async () => {

@@ -1,9 +1,10 @@
 // Several devices, several people, and devices that are not there: who rings, who stops, and what is said about it.
 import { expect, test } from "@playwright/test";
 
-import { type Server, startServer } from "../support/server.ts";
+import type { Server } from "../support/server.ts";
 import { openChatWith, openListedChat, say } from "../support/steps.ts";
-import { DEVICES, Person, SCREEN, row, talk, two } from "./people.ts";
+import { pairForAll } from "./pair.ts";
+import { DEVICES, Person, SCREEN, row, talk } from "./people.ts";
 
 /** How long a call rings where nobody is to answer it, in milliseconds. */
 const RING_MS = 6_000;
@@ -12,21 +13,8 @@ let server: Server;
 let alice: Person;
 let bob: Person;
 
-test.beforeAll(async () => {
-  server = await startServer();
-  [alice, bob] = await two(server);
-});
-
-test.afterAll(async () => {
-  await alice?.leave();
-  await bob?.leave();
-  await server?.stop();
-});
-
-test.afterEach(async () => {
-  const hangUp = alice.button("Hang up");
-  if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
-  await Promise.all([alice.quiet(), bob.quiet()]);
+pairForAll((...pair) => {
+  [server, alice, bob] = pair;
 });
 
 test("nobody answers", async () => {

@@ -1,32 +1,18 @@
 // Video calls and shared screens: pictures on both sides, and from voice to video and back without losing a word.
 import { expect, test } from "@playwright/test";
 
-import { type Server, startServer } from "../support/server.ts";
-import { type Person, row, talk, two } from "./people.ts";
+import { pairForAll } from "./pair.ts";
+import { type Person, row, talk } from "./people.ts";
 
 /** What the other side has to see within a second, with some room for a busy machine's clock. */
 const SEEN_WITHIN_MS = 1_000;
 const MAX_GAP_MS = 200;
 
-let server: Server;
 let alice: Person;
 let bob: Person;
 
-test.beforeAll(async () => {
-  server = await startServer();
-  [alice, bob] = await two(server);
-});
-
-test.afterAll(async () => {
-  await alice?.leave();
-  await bob?.leave();
-  await server?.stop();
-});
-
-test.afterEach(async () => {
-  const hangUp = alice.button("Hang up");
-  if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
-  await Promise.all([alice.quiet(), bob.quiet()]);
+pairForAll((_, ...pair) => {
+  [alice, bob] = pair;
 });
 
 test("both see each other, and see when a camera goes off and on", async () => {

@@ -1,31 +1,17 @@
 // Voice calls between two browsers: sound, a straight path, nothing in clear, and every way a call can end.
 import { expect, test } from "@playwright/test";
 
-import { type Server, startServer } from "../support/server.ts";
+import type { Server } from "../support/server.ts";
 import { openListedChat } from "../support/steps.ts";
-import { type Person, row, talk, two } from "./people.ts";
+import { pairForAll } from "./pair.ts";
+import { type Person, row, talk } from "./people.ts";
 
 let server: Server;
 let alice: Person;
 let bob: Person;
 
-test.beforeAll(async () => {
-  server = await startServer();
-  [alice, bob] = await two(server);
-});
-
-test.afterAll(async () => {
-  await alice?.leave();
-  await bob?.leave();
-  await server?.stop();
-});
-
-test.afterEach(async () => {
-  for (const person of [alice, bob]) {
-    const hangUp = person.button("Hang up");
-    if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
-  }
-  await Promise.all([alice.quiet(), bob.quiet()]);
+pairForAll((...pair) => {
+  [server, alice, bob] = pair;
 });
 
 test("both hear each other, straight from browser to browser", async () => {

@@ -19,6 +19,8 @@ pub(crate) enum PageEvent {
     Attention,
     /// The browser has a network again.
     Online,
+    /// The browser has no network any more.
+    Offline,
     /// Back or forward was pressed; the view of that history entry.
     Moved(String),
     /// Another tab logged in or out.
@@ -36,6 +38,7 @@ pub(crate) fn page_events() -> UnboundedReceiver<PageEvent> {
     forward(&window, "focus", &sender, |_| Some(PageEvent::Attention));
     forward(&window, "blur", &sender, |_| Some(PageEvent::Attention));
     forward(&window, "online", &sender, |_| Some(PageEvent::Online));
+    forward(&window, "offline", &sender, |_| Some(PageEvent::Offline));
     forward(&window, "popstate", &sender, |event| {
         let view = event.dyn_ref::<PopStateEvent>()?.state().as_string();
         Some(PageEvent::Moved(view.unwrap_or_default()))

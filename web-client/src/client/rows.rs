@@ -79,6 +79,7 @@ fn event_row(key: String, event: &EventTimelineItem, own_id: &UserId) -> Row {
         edited: event.content().as_message().is_some_and(|message| message.is_edited()),
         delivery: match event.send_state() {
             Some(EventSendState::NotSentYet { .. }) => Delivery::Sending,
+            Some(EventSendState::SendingFailed { is_recoverable: true, .. }) => Delivery::Waiting,
             Some(EventSendState::SendingFailed { .. }) => Delivery::Failed,
             Some(EventSendState::Sent { .. }) | None => Delivery::Sent,
         },

@@ -6,8 +6,11 @@ use hearth_web_state::connection::Connection;
 use matrix_sdk::SessionChange;
 use matrix_sdk_ui::sync_service::State;
 
-use super::Account;
+use super::{Account, calls::is_lagged};
 use crate::browser;
+
+/// How long what could not be sent waits before it is tried again. That the network is back is told at once.
+const RESEND_AFTER_MS: u32 = 5_000;
 
 impl Account {
     /// Starts syncing and reports every change of the connection; returns when the server ended the session.
@@ -42,6 +45,22 @@ impl Account {
                     self.sync.stop().await;
                     return;
                 },
+            }
+        }
+    }
+
+    /// Tries again what could not be sent for want of the server. What was refused waits for the person.
+    pub(crate) async fn keep_sending(&self) {
+        let mut failures = self.client.send_queue().subscribe_errors();
+        loop {
+            let may_succeed = match failures.recv().await {
+                Ok(failure) => failure.is_recoverable,
+                Err(error) if is_lagged(&error) => true,
+                Err(_) => return,
+            };
+            if may_succeed {
+                TimeoutFuture::new(RESEND_AFTER_MS).await;
+                self.client.send_queue().set_enabled(true).await;
             }
         }
     }

@@ -97,6 +97,12 @@ fn MarkLine(mark: Mark, row_key: String, onretry: EventHandler<String>, ondiscar
         Mark::Sending => rsx! { p { class: "message-mark", "Sending…" } },
         Mark::Sent => rsx! { p { class: "message-mark", "Sent" } },
         Mark::Seen => rsx! { p { class: "message-mark", "Seen" } },
+        Mark::Waiting => rsx! {
+            p { class: "message-mark", role: "status",
+                "Waiting for the connection… "
+                button { class: "link", r#type: "button", onclick: move |_| ondiscard.call(discard_key.clone()), "Delete" }
+            }
+        },
         Mark::Failed => rsx! {
             p { class: "message-mark message-failed", role: "alert",
                 Icon { shape: Shape::Warning }

@@ -4,17 +4,15 @@ use dioxus::prelude::*;
 
 use super::avatar::Avatar;
 
-/// `onpick` gets the user id.
+/// `onpick` runs when it is chosen.
 #[component]
-pub(crate) fn PersonRow(user_id: String, name: String, disabled: bool, onpick: EventHandler<String>) -> Element {
-    let picked = user_id.clone();
+pub(crate) fn PersonRow(user_id: String, name: String, onpick: EventHandler) -> Element {
     rsx! {
         li { class: "row-item",
             button {
                 class: "row",
                 r#type: "button",
-                disabled,
-                onclick: move |_| onpick.call(picked.clone()),
+                onclick: move |_| onpick.call(()),
                 Avatar { id: user_id.clone(), name: name.clone() }
                 span { class: "row-text",
                     span { class: "row-name", "{name}" }

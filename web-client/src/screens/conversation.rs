@@ -79,7 +79,7 @@ fn whom_to_call(chat: Option<&Chat>) -> Option<call::Chat> {
 }
 
 #[component]
-fn Header(id: String, name: String, peer: Option<String>, call: Option<call::Chat>) -> Element {
+pub(crate) fn Header(id: String, name: String, peer: Option<String>, call: Option<call::Chat>) -> Element {
     let mut desk = use_context::<Desk>();
     rsx! {
         header { class: "pane-head",

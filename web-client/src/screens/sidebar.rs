@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::{chats::Loading, trouble::Trouble};
+use hearth_web_state::chats::Loading;
 
 use crate::{
     app::KEY_REMINDER,
@@ -137,8 +137,6 @@ fn Skeletons() -> Element {
 fn Found() -> Element {
     let account = use_context::<Account>();
     let mut desk = use_context::<Desk>();
-    let mut opening = use_signal(|| false);
-    let mut trouble = use_signal(|| None::<Trouble>);
     let found = use_resource({
         let account = account.clone();
         move || {
@@ -150,32 +148,15 @@ fn Found() -> Element {
             }
         }
     });
-    let pick = use_callback(move |user_id: String| {
-        if opening() {
-            return;
-        }
-        opening.set(true);
-        trouble.set(None);
-        let account = account.clone();
-        spawn(async move {
-            let opened = account.open_direct_chat(&user_id).await;
-            opening.set(false);
-            match opened {
-                Ok(id) => {
-                    desk.query.set(String::new());
-                    desk.go(View::Chat(id));
-                }
-                Err(found) => trouble.set(Some(found)),
-            }
-        });
+    let pick = use_callback(move |person: Person| {
+        desk.query.set(String::new());
+        desk.go(View::Opening(person));
     });
     let retry = use_callback(move |()| {
         let mut found = found;
         found.restart();
     });
     rsx! {
-        if let Some(trouble) = trouble() { Notice { tone: Tone::Trouble, text: trouble.words() } }
-        if opening() { p { class: "sidebar-hint", role: "status", "Opening the chat…" } }
         match &*found.read() {
             None => rsx! { p { class: "sidebar-hint", role: "status", "Searching…" } },
             Some(Ok(people)) if people.is_empty() => rsx! {
@@ -184,7 +165,7 @@ fn Found() -> Element {
                     p { "Check the spelling, or enter the full address, like @name:server." }
                 }
             },
-            Some(Ok(people)) => rsx! { People { people: people.clone(), disabled: opening(), onpick: pick } },
+            Some(Ok(people)) => rsx! { People { people: people.clone(), onpick: pick } },
             Some(Err(trouble)) => rsx! {
                 Notice { tone: Tone::Trouble, text: trouble.words(),
                     button { class: "link", r#type: "button", onclick: move |_| retry.call(()), "Try again" }
@@ -195,12 +176,17 @@ fn Found() -> Element {
 }
 
 #[component]
-fn People(people: Vec<Person>, disabled: bool, onpick: EventHandler<String>) -> Element {
+fn People(people: Vec<Person>, onpick: EventHandler<Person>) -> Element {
     rsx! {
         h2 { class: "sidebar-heading", "People" }
         ul { class: "rows", role: "list", "aria-label": "People",
             for person in people {
-                PersonRow { key: "{person.user_id}", user_id: person.user_id.clone(), name: person.name.clone(), disabled, onpick }
+                PersonRow {
+                    key: "{person.user_id}",
+                    user_id: person.user_id.clone(),
+                    name: person.name.clone(),
+                    onpick: move |()| onpick.call(person.clone()),
+                }
             }
         }
     }

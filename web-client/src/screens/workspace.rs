@@ -2,6 +2,7 @@
 
 mod desk;
 mod open_chats;
+mod opening;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
@@ -28,6 +29,7 @@ use crate::{
 
 pub(crate) use desk::{Desk, View};
 pub(crate) use open_chats::{OpenChat, OpenChats};
+use opening::OpeningPane;
 
 /// The whole signed-in page.
 #[component]
@@ -39,6 +41,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
     let calls = use_calls(&account);
     use_hook(|| {
         spawn(keep_in_step(account.clone(), desk, calls.clone()));
+        spawn(keep_sending(account.clone()));
         spawn(follow_chats(account.clone(), desk));
         spawn(follow_protection(account.clone(), desk));
         spawn(load_profile(account.clone(), desk));
@@ -66,6 +69,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
                 match view {
                     View::Home => rsx! { HomePane {} },
                     View::Chat(id) => rsx! { ConversationPane { key: "{id}", id: id.clone() } },
+                    View::Opening(person) => rsx! { OpeningPane { key: "{person.user_id}", person: person.clone() } },
                     View::Settings => rsx! { SettingsPane {} },
                     View::Recovery => rsx! { RecoveryPane {} },
                 }
@@ -78,7 +82,9 @@ pub(crate) fn Workspace(account: Account) -> Element {
 #[component]
 fn ConnectionNotice() -> Element {
     let desk = use_context::<Desk>();
-    let notice = desk.connection.read().notice();
+    // The browser knows sooner than a poll that is never answered.
+    let connection = if (desk.has_network)() { (desk.connection)() } else { Connection::Offline };
+    let notice = connection.notice();
     rsx! {
         if let Some(text) = notice {
             div { class: "pane-notice", Notice { tone: Tone::Calm, text } }
@@ -124,6 +130,10 @@ async fn keep_in_step(account: Account, desk: Desk, calls: Calls) {
     }
 }
 
+async fn keep_sending(account: Account) {
+    account.keep_sending().await;
+}
+
 async fn follow_chats(account: Account, desk: Desk) {
     let mut list = desk.chats;
     account.watch_chats(|change| chats::fold(&mut list.write(), change)).await;
@@ -163,7 +173,9 @@ async fn follow_page(account: Account, mut desk: Desk, calls: Calls) {
             PageEvent::PreviousChat => step(desk, -1),
             PageEvent::NextChat => step(desk, 1),
             PageEvent::Attention => desk.attended.set(browser::is_attended()),
+            PageEvent::Offline => desk.has_network.set(false),
             PageEvent::Online => {
+                desk.has_network.set(true);
                 calls.step(CallInput::NetworkChanged);
                 account.retry_now().await;
             }

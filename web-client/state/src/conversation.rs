@@ -121,7 +121,9 @@ impl Missing {
 pub enum Delivery {
     /// In the queue or on the wire.
     Sending,
-    /// Not sent; the queue waits for the connection or for the person.
+    /// Not sent for want of the server; it is tried again.
+    Waiting,
+    /// Not sent; the person says what becomes of it.
     Failed,
     /// The server has it.
     Sent,
@@ -219,6 +221,8 @@ pub enum Mark {
     Sent,
     /// The other person has read it.
     Seen,
+    /// Not sent yet, because the server cannot be reached.
+    Waiting,
     /// Not sent.
     Failed,
 }
@@ -309,6 +313,7 @@ fn mark_of(message: &Message, is_last_own: bool, is_read: bool) -> Option<Mark> 
     }
     match message.delivery {
         Delivery::Failed => Some(Mark::Failed),
+        Delivery::Waiting => Some(Mark::Waiting),
         Delivery::Sending if is_last_own => Some(Mark::Sending),
         Delivery::Sent if is_last_own && is_read => Some(Mark::Seen),
         Delivery::Sent if is_last_own => Some(Mark::Sent),
@@ -370,6 +375,7 @@ mod tests {
                     Some(Mark::Sending) => "…",
                     Some(Mark::Sent) => "✓",
                     Some(Mark::Seen) => "👁",
+                    Some(Mark::Waiting) => "w",
                     Some(Mark::Failed) => "!",
                     None => "",
                 };
@@ -441,12 +447,19 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_message_always_says_so() {
-        let mut failed = message("1", "me", 0);
-        failed.delivery = Delivery::Failed;
-        let mut sending = message("2", "me", 1);
-        sending.delivery = Delivery::Sending;
-        assert_eq!(show(&[Row::Message(Box::new(failed)), Row::Message(Box::new(sending))]), "H!m…");
+    fn a_message_that_was_not_sent_always_says_so() {
+        let own = |key: &str, at_min, delivery| {
+            let mut own = message(key, "me", at_min);
+            own.delivery = delivery;
+            Row::Message(Box::new(own))
+        };
+        let rows = [
+            own("1", 0, Delivery::Failed),
+            own("2", 1, Delivery::Waiting),
+            own("3", 1, Delivery::Sending),
+            own("4", 1, Delivery::Sending),
+        ];
+        assert_eq!(show(&rows), "H!mwmm…");
     }
 
     #[test]

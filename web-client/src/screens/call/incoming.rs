@@ -23,6 +23,7 @@ const ACCEPT_ID: &str = "call-accept";
 pub(super) fn IncomingCard(view: CallView) -> Element {
     let calls = use_context::<Calls>();
     use_hook(|| {
+        browser::close_dialog();
         if !browser::is_focused() {
             browser::focus_soon(ACCEPT_ID);
         }

@@ -7,7 +7,7 @@ use hearth_web_state::{chats::Chats, connection::Connection};
 
 use crate::{
     browser,
-    client::{Profile, Protection},
+    client::{Person, Profile, Protection},
 };
 
 /// Which pane is shown. Kept with the history entry, so that the back button works and a reload returns here.
@@ -18,6 +18,8 @@ pub(crate) enum View {
     Home,
     /// The chat with this id.
     Chat(String),
+    /// The chat with this person, while it is looked for or made.
+    Opening(Person),
     /// Settings.
     Settings,
     /// The recovery key.
@@ -36,7 +38,8 @@ impl View {
 
     fn to_text(&self) -> String {
         match self {
-            Self::Home => String::new(),
+            // A reload does not open a chat once more: it is in the list by then.
+            Self::Home | Self::Opening(_) => String::new(),
             Self::Chat(id) => format!("chat:{id}"),
             Self::Settings => "settings".to_owned(),
             Self::Recovery => "recovery".to_owned(),
@@ -51,6 +54,8 @@ pub(crate) struct Desk {
     pub(crate) chats: Signal<Chats>,
     /// The link to the server.
     pub(crate) connection: Signal<Connection>,
+    /// Whether the browser says that it has a network.
+    pub(crate) has_network: Signal<bool>,
     /// How well the keys are kept.
     pub(crate) protection: Signal<Protection>,
     /// One's own profile, once loaded.
@@ -71,6 +76,7 @@ impl Desk {
         Self {
             chats: Signal::new(Chats::default()),
             connection: Signal::new(Connection::default()),
+            has_network: Signal::new(browser::has_network()),
             protection: Signal::new(Protection::default()),
             profile: Signal::new(None),
             view: Signal::new(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
@@ -86,6 +92,12 @@ impl Desk {
             browser::set_history_view(&view.to_text(), false);
             self.view.set(view);
         }
+    }
+
+    /// Shows a pane in the place of the one shown, in the history too.
+    pub(crate) fn replace(&mut self, view: View) {
+        browser::set_history_view(&view.to_text(), true);
+        self.view.set(view);
     }
 
     /// One step out of whatever is in front.

@@ -1,0 +1,58 @@
+//! The pane of a chat on its way: shown from the moment somebody is picked, so that nothing goes to the chat before.
+
+use dioxus::{core::spawn_forever, prelude::*};
+use futures_channel::oneshot;
+use hearth_web_state::trouble::Trouble;
+
+use super::{Desk, View};
+use crate::{
+    client::{Account, Person},
+    components::notice::{Notice, Tone},
+    screens::conversation::Header,
+};
+
+/// Opens the chat with this person, and gives way to it.
+#[component]
+pub(super) fn OpeningPane(person: Person) -> Element {
+    let account = use_context::<Account>();
+    let desk = use_context::<Desk>();
+    let mut trouble = use_signal(|| None::<Trouble>);
+    let user_id = person.user_id.clone();
+    let open = use_callback(move |()| {
+        trouble.set(None);
+        let opened = open_to_the_end(account.clone(), user_id.clone());
+        let mut desk = desk;
+        spawn(async move {
+            match opened.await {
+                Ok(Ok(id)) => desk.replace(View::Chat(id)),
+                Ok(Err(found)) => trouble.set(Some(found)),
+                // The page is going away.
+                Err(oneshot::Canceled) => {}
+            }
+        });
+    });
+    use_hook(|| open.call(()));
+    rsx! {
+        main { class: "conversation", "aria-label": "Chat with {person.name}",
+            Header { id: person.user_id.clone(), name: person.name.clone(), peer: person.user_id.clone() }
+            div { class: "conversation-wait",
+                if let Some(found) = trouble() {
+                    Notice { tone: Tone::Trouble, text: found.words(),
+                        button { class: "link", r#type: "button", onclick: move |_| open.call(()), "Try again" }
+                    }
+                } else {
+                    p { role: "status", "Opening the chat…" }
+                }
+            }
+        }
+    }
+}
+
+/// Making a chat is two requests; leaving the pane between them must not leave a chat that is nobody's.
+fn open_to_the_end(account: Account, user_id: String) -> oneshot::Receiver<Result<String, Trouble>> {
+    let (done, opened) = oneshot::channel();
+    spawn_forever(async move {
+        let _gone = done.send(account.open_direct_chat(&user_id).await);
+    });
+    opened
+}
