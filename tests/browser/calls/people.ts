@@ -85,10 +85,15 @@ export class Person {
     return person;
   }
 
-  /** Opens a further browser of somebody who has signed up. */
-  static async another(server: Server, name: string, options: Options = {}): Promise<Person> {
-    const person = await Person.open(server.url, name, options);
+  /** Opens a further browser of somebody who has signed up, which can be called by this person when it is there. */
+  static async another(server: Server, name: string, caller: Person): Promise<Person> {
+    const person = await Person.open(server.url, name);
+    // What is sent before its keys are known cannot be read by a new device: the caller's browser has to ask for them.
+    const isKnown = caller.page.waitForResponse(
+      (response) => response.url().endsWith("/keys/query") && !!response.request().postData()?.includes(`"@${name.toLowerCase()}:`),
+    );
     await logIn(person.page, name.toLowerCase());
+    await isKnown;
     return person;
   }
 
