@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     let compose = Compose { program: engine.compose()?, engine, port: free_port()? };
-    ui::step("building the image (35 minutes on two cores when nothing of it was built before)");
+    ui::step("building the image (three quarters of an hour on two cores)");
     process::run(compose.command().arg("build"))?;
     let result = talk(&compose);
     ui::step("taking the service down");

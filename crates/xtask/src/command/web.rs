@@ -19,8 +19,8 @@ const PACKING_VERSION: &str = "1";
 const KEPT_BUILDS: usize = 4;
 /// The file in dist that says which inputs it was made from.
 const STAMP: &str = ".stamp";
-/// Folders of web-client that no build reads.
-const NOT_INPUTS: &[&str] = &["dist", "dist.new", "target", "node_modules"];
+/// What of web-client no build reads.
+const NOT_INPUTS: &[&str] = &["README.md", "dist", "dist.new", "node_modules", "state/tests", "target"];
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
@@ -103,7 +103,8 @@ fn hash_of_inputs(options: &Options) -> Result<String> {
     let folder = paths::in_root("web-client");
     let skip = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with('.') || (NOT_INPUTS.contains(&name.as_ref()) && path.parent() == Some(&folder))
+        let own = path.strip_prefix(&folder).unwrap_or(path);
+        name.starts_with('.') || NOT_INPUTS.iter().any(|other| own == Path::new(other))
     };
     let mut hasher = Hasher::new();
     hasher.add("packing", PACKING_VERSION.as_bytes());
