@@ -9,6 +9,7 @@ mod call;
 mod client;
 mod components;
 mod screens;
+mod task;
 
 fn main() {
     dioxus::launch(app::App);

@@ -11,6 +11,10 @@ export interface Server {
   url: string;
   /** Where the server has `text`: files of its data folder, its export, what it has printed. */
   placesOf(text: string): Promise<string[]>;
+  /** Ends the server without a warning, as a loss of power does. Its data stays. */
+  kill(): Promise<void>;
+  /** Starts the killed server anew, at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,38 +39,43 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const program = process.env.HEARTH_BIN;
   if (!program) throw new Error("HEARTH_BIN must name the server program");
   const data = await mkdtemp(join(tmpdir(), "hearth-browser-"));
-  const listen = options.listen ?? "127.0.0.1:0";
-  const [command, ...args] = [...(options.prefix ?? []), program, "serve", "--listen", listen, "--data", data];
-  const child = spawn(command, args, {
-    env: {
-      ...process.env,
-      HEARTH_REGISTRATION: "open",
-      HEARTH_RATE_LIMITS: "off",
-      HEARTH_SERVER_NAME: "hearth.test",
-      HEARTH_STUN_LISTEN: "127.0.0.1:0",
-      ...options.settings,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
   let printed = "";
-  const ready = new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill("SIGKILL");
-      reject(new Error(`the server was not ready in time:\n${printed}`));
-    }, READY_WITHIN_MS);
-    const read = (chunk: Buffer) => {
-      printed += chunk.toString();
-      const address = /listening on (http:\/\/\S+)/.exec(printed)?.[1];
-      if (address) {
-        clearTimeout(timer);
-        resolve(address);
-      }
-    };
-    child.stdout?.on("data", read);
-    child.stderr?.on("data", read);
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${printed}`)));
-  });
-  const url = await ready;
+  const start = async (listen: string): Promise<{ child: ChildProcess; url: string }> => {
+    const [command, ...args] = [...(options.prefix ?? []), program, "serve", "--listen", listen, "--data", data];
+    const child = spawn(command, args, {
+      env: {
+        ...process.env,
+        HEARTH_REGISTRATION: "open",
+        HEARTH_RATE_LIMITS: "off",
+        HEARTH_SERVER_NAME: "hearth.test",
+        HEARTH_STUN_LISTEN: "127.0.0.1:0",
+        ...options.settings,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const began = printed.length;
+    const ready = new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        child.kill("SIGKILL");
+        reject(new Error(`the server was not ready in time:\n${printed}`));
+      }, READY_WITHIN_MS);
+      const read = (chunk: Buffer) => {
+        printed += chunk.toString();
+        const address = /listening on (http:\/\/\S+)/.exec(printed.slice(began))?.[1];
+        if (address) {
+          clearTimeout(timer);
+          resolve(address);
+        }
+      };
+      child.stdout?.on("data", read);
+      child.stderr?.on("data", read);
+      child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${printed}`)));
+    });
+    return { child, url: await ready };
+  };
+  const first = await start(options.listen ?? "127.0.0.1:0");
+  const { url } = first;
+  let { child } = first;
   return {
     url,
     placesOf: async (text) => {
@@ -80,6 +89,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       }
       const exported = await promisify(execFile)(program, ["log", "export", "--data", data], { maxBuffer: 1 << 28 });
       return exported.stdout.includes(text) ? [...places, "export"] : places;
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended(child);
+    },
+    restart: async () => {
+      ({ child } = await start(new URL(url).host));
     },
     stop: async () => {
       child.kill("SIGTERM");

@@ -12,6 +12,7 @@ use matrix_sdk::{
 use matrix_sdk_ui::sync_service::SyncService;
 
 use super::{
+    people::Openings,
     session::{Session, homeserver},
     trouble::of_sdk,
 };
@@ -23,6 +24,7 @@ pub(crate) struct Account {
     pub(super) client: Client,
     pub(super) sync: Arc<SyncService>,
     session: Session,
+    pub(super) openings: Openings,
 }
 
 impl PartialEq for Account {
@@ -57,7 +59,7 @@ impl Account {
             browser::warn(&format!("preparing to sync: {error}"));
             Trouble::Unknown
         })?;
-        Ok(Self { client, sync: Arc::new(sync), session })
+        Ok(Self { client, sync: Arc::new(sync), session, openings: Openings::default() })
     }
 
     /// `@alice:example.org`.

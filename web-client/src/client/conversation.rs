@@ -11,14 +11,17 @@ use hearth_web_state::{
 };
 use matrix_sdk::{
     Room,
-    event_cache::PaginationStatus,
+    event_cache::{PaginationStatus, RoomEventCacheUpdate, Subscriber},
     ruma::{
         OwnedUserId,
         api::client::receipt::create_receipt::v3::ReceiptType,
         events::{AnySyncTimelineEvent, room::message::RoomMessageEventContent},
     },
 };
-use matrix_sdk_ui::timeline::{Timeline, TimelineBuilder, TimelineReadReceiptTracking, default_event_filter};
+use matrix_sdk_ui::{
+    eyeball_im::VectorDiff,
+    timeline::{Timeline, TimelineBuilder, TimelineReadReceiptTracking, default_event_filter},
+};
 
 use super::{
     Account, rows,
@@ -50,17 +53,21 @@ impl PartialEq for OpenConversation {
     }
 }
 
+/// Every change to the events that are kept of a chat.
+type KeptChanges = Subscriber<RoomEventCacheUpdate>;
+
 impl Account {
-    /// Opens a conversation from what is kept locally.
+    /// Opens a conversation from what is kept locally. The changes are for [`OpenConversation::watch`].
     ///
     /// # Errors
     /// When the chat is not known or its timeline cannot be built.
-    pub(crate) async fn open_conversation(&self, chat_id: &str) -> Result<OpenConversation, Trouble> {
+    pub(crate) async fn open_conversation(&self, chat_id: &str) -> Result<(OpenConversation, KeptChanges), Trouble> {
         let room = self.room(chat_id)?;
-        settled_timeline(&room).await.map(|timeline| OpenConversation { timeline: Arc::new(timeline) }).map_err(|error| {
+        let (timeline, kept) = settled_timeline(&room).await.map_err(|error| {
             browser::warn(&format!("opening a conversation: {error}"));
             of_timeline(&error)
-        })
+        })?;
+        Ok((OpenConversation { timeline: Arc::new(timeline) }, kept))
     }
 }
 
@@ -69,7 +76,7 @@ impl Account {
 /// The library's timeline listens to changes before it reads what is there, so a change that comes in between is
 /// counted twice: messages then stand twice or vanish later on. The first sync of a chat made a moment ago is just such
 /// a change. So it is watched whether one came while the timeline was built, and if so the timeline is built anew.
-async fn settled_timeline(room: &Room) -> Result<Timeline, matrix_sdk_ui::timeline::Error> {
+async fn settled_timeline(room: &Room) -> Result<(Timeline, KeptChanges), matrix_sdk_ui::timeline::Error> {
     // The timeline asks for this in that very gap, and for a new chat it is a request to the server.
     let _ = room.latest_encryption_state().await;
     let (cache, _guard) = room.event_cache().await?;
@@ -78,7 +85,7 @@ async fn settled_timeline(room: &Room) -> Result<Timeline, matrix_sdk_ui::timeli
         let (_, changes) = cache.subscribe().await?;
         let timeline = build_timeline(room).await?;
         if changes.is_empty() || builds >= MAX_BUILDS {
-            return Ok(timeline);
+            return Ok((timeline, changes));
         }
         builds += 1;
         TimeoutFuture::new(REBUILD_PAUSE_MS).await;
@@ -108,12 +115,15 @@ fn tells_of_call(event: &AnySyncTimelineEvent) -> bool {
 }
 
 impl OpenConversation {
-    /// Reports the rows, paging and typing, and every change to them, for as long as it is polled.
-    pub(crate) async fn watch(&self, mut report: impl FnMut(ConversationChange)) {
+    /// Reports the rows, paging and typing, and every change to them. Returns when the conversation has to be opened
+    /// anew: the library's timeline miscounts from the moment on when what is kept is cut down to the newest, as after
+    /// a long absence, while something waits to be sent. It forgets the rows then, but not the events without a row.
+    pub(crate) async fn watch(&self, mut kept: KeptChanges, mut report: impl FnMut(ConversationChange)) {
         let own_id = self.room().own_user_id().to_owned();
         let (items, diffs) = self.timeline.subscribe().await;
         let rows = items.iter().map(|item| rows::to_row(item, &own_id)).collect();
         report(ConversationChange::Rows(vec![ListChange::Reset(rows)]));
+        report(ConversationChange::Typing(Vec::new()));
         report(ConversationChange::Opened);
         let (_typing_guard, mut typing) = self.room().subscribe_to_typing_notifications();
         let (paging_now, paging) = match self.timeline.live_back_pagination_status().await {
@@ -136,6 +146,12 @@ impl OpenConversation {
                 },
                 users = typing.recv().fuse() => if let Ok(users) = users {
                     report(ConversationChange::Typing(self.names(users).await));
+                },
+                change = kept.recv().fuse() => match change {
+                    Ok(RoomEventCacheUpdate::UpdateTimelineEvents(update)) if update.diffs.iter().any(is_cut) => return,
+                    Ok(_) => {}
+                    // A cut may be among what was missed.
+                    Err(_) => return,
                 },
             }
         }
@@ -181,12 +197,12 @@ impl OpenConversation {
         }
     }
 
-    /// Fetches older messages.
+    /// Fetches older messages; true when there are none left.
     ///
     /// # Errors
     /// When the server could not be asked.
-    pub(crate) async fn page_back(&self) -> Result<(), Trouble> {
-        self.timeline.paginate_backwards(PAGE).await.map(drop).map_err(|error| of_timeline(&error))
+    pub(crate) async fn page_back(&self) -> Result<bool, Trouble> {
+        self.timeline.paginate_backwards(PAGE).await.map_err(|error| of_timeline(&error))
     }
 
     /// Tells the others that everything was read.
@@ -246,6 +262,10 @@ impl OpenConversation {
         let items = self.timeline.items().await;
         items.iter().find(|item| item.unique_id().0 == key)?.as_event()?.local_echo_send_handle()
     }
+}
+
+fn is_cut<T>(diff: &VectorDiff<T>) -> bool {
+    matches!(diff, VectorDiff::Clear)
 }
 
 fn to_paging(status: &PaginationStatus) -> Paging {

@@ -1,7 +1,16 @@
 //! Finding people and opening the one direct chat with each.
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, Shared},
+};
 use hearth_web_state::{identifier::Identifier, trouble::Trouble};
-use matrix_sdk::ruma::{RoomId, UserId};
+use matrix_sdk::{
+    RoomState,
+    ruma::{OwnedUserId, RoomId, UserId},
+};
 
 use super::{
     Account, rows,
@@ -19,6 +28,13 @@ pub(crate) struct Person {
     /// What they call themselves, or the local part of the user id.
     pub(crate) name: String,
 }
+
+/// A direct chat being opened, to its id. Cloning shares it.
+type Opening = Shared<LocalBoxFuture<'static, Result<String, Trouble>>>;
+
+/// The direct chats opened in this visit, by whom they are with. A chat made a moment ago is not in the library's list
+/// yet; without these, somebody picked twice would get two.
+pub(super) type Openings = Rc<RefCell<HashMap<OwnedUserId, Opening>>>;
 
 impl Account {
     /// People whose username or display name contains what was typed; a full user id is looked up as it is.
@@ -60,6 +76,25 @@ impl Account {
         if let Some(room) = self.client.get_dm_room(&user_id) {
             return Ok(room.room_id().to_string());
         }
+        let opening = {
+            let mut openings = self.openings.borrow_mut();
+            openings.retain(|_, opening| !self.is_over(opening));
+            let start = || self.clone().find_or_make(user_id.clone()).boxed_local().shared();
+            openings.entry(user_id.clone()).or_insert_with(start).clone()
+        };
+        opening.await
+    }
+
+    /// Whether it failed, or led to a chat that was left since.
+    fn is_over(&self, opening: &Opening) -> bool {
+        match opening.peek() {
+            None => false,
+            Some(Err(_)) => true,
+            Some(Ok(chat_id)) => self.room(chat_id).is_ok_and(|room| room.state() == RoomState::Left),
+        }
+    }
+
+    async fn find_or_make(self, user_id: OwnedUserId) -> Result<String, Trouble> {
         for room in self.client.invited_rooms() {
             let from_them = room.invite_details().await.is_ok_and(|invite| invite.inviter_id == user_id);
             if from_them && room.is_direct().await.unwrap_or(false) {

@@ -4,7 +4,7 @@ use dioxus::{core::spawn_forever, prelude::*};
 use hearth_web_state::{
     call,
     chats::{Chat, Standing},
-    conversation::{Paging, Placed, Row, lay_out},
+    conversation::{self, ConversationChange, Paging, Placed, Row, lay_out},
     trouble::Trouble,
 };
 
@@ -157,8 +157,14 @@ fn Log(open: OpenChat, line: Signal<bool>, name: String, peer: Option<String>, c
             return;
         }
         busy.set(true);
+        let mut state = open.state;
         spawn(async move {
-            trouble.set(handle.page_back().await.err());
+            match handle.page_back().await {
+                // Not left to the timeline to tell, which may be on its way out: asking on would then never end.
+                Ok(true) => conversation::fold(&mut state.write(), ConversationChange::Paging(Paging::AtStart)),
+                Ok(false) => {}
+                Err(found) => trouble.set(Some(found)),
+            }
             busy.set(false);
         });
     });

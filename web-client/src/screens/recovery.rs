@@ -14,6 +14,7 @@ use crate::{
         recovery_key::RecoveryKey,
     },
     screens::workspace::{Desk, View},
+    task::to_the_end,
 };
 
 /// The screen between sign-up and the first chat.
@@ -97,8 +98,12 @@ fn Unlock() -> Element {
                     let account = account.clone();
                     async move {
                         busy.set(true);
-                        trouble.set(account.unlock(&key.peek().clone()).await.err());
-                        busy.set(false);
+                        let typed = key.peek().clone();
+                        // This form goes as soon as the key fits; the older messages are fetched after that.
+                        if let Ok(unlocked) = to_the_end(async move { account.unlock(&typed).await }).await {
+                            trouble.set(unlocked.err());
+                            busy.set(false);
+                        }
                     }
                 },
                 Field { id: "recovery-key", label: "Recovery key", value: key(), autocomplete: "off", oninput: move |value| key.set(value) }

@@ -78,12 +78,16 @@ async fn run(account: Account, id: String, mut state: Signal<Conversation>, mut 
         }
         TimeoutFuture::new(OPEN_RETRY_MS).await;
     }
-    let opened = if account.knows(&id) { account.open_conversation(&id).await } else { Err(Trouble::NoSuchPerson) };
-    match opened {
-        Ok(opened) => {
-            handle.set(Some(opened.clone()));
-            opened.watch(|change| conversation::fold(&mut state.write(), change)).await;
+    if !account.knows(&id) {
+        return conversation::fold(&mut state.write(), ConversationChange::Failed(Trouble::NoSuchPerson));
+    }
+    loop {
+        match account.open_conversation(&id).await {
+            Ok((opened, kept)) => {
+                handle.set(Some(opened.clone()));
+                opened.watch(kept, |change| conversation::fold(&mut state.write(), change)).await;
+            }
+            Err(trouble) => return conversation::fold(&mut state.write(), ConversationChange::Failed(trouble)),
         }
-        Err(trouble) => conversation::fold(&mut state.write(), ConversationChange::Failed(trouble)),
     }
 }

@@ -1,6 +1,6 @@
 //! The pane of a chat on its way: shown from the moment somebody is picked, so that nothing goes to the chat before.
 
-use dioxus::{core::spawn_forever, prelude::*};
+use dioxus::prelude::*;
 use futures_channel::oneshot;
 use hearth_web_state::trouble::Trouble;
 
@@ -9,6 +9,7 @@ use crate::{
     client::{Account, Person},
     components::notice::{Notice, Tone},
     screens::conversation::Header,
+    task::to_the_end,
 };
 
 /// Opens the chat with this person, and gives way to it.
@@ -20,7 +21,10 @@ pub(super) fn OpeningPane(person: Person) -> Element {
     let user_id = person.user_id.clone();
     let open = use_callback(move |()| {
         trouble.set(None);
-        let opened = open_to_the_end(account.clone(), user_id.clone());
+        let account = account.clone();
+        let user_id = user_id.clone();
+        // Making a chat is two requests; leaving the pane between them must not leave a chat that is nobody's.
+        let opened = to_the_end(async move { account.open_direct_chat(&user_id).await });
         let mut desk = desk;
         spawn(async move {
             match opened.await {
@@ -46,13 +50,4 @@ pub(super) fn OpeningPane(person: Person) -> Element {
             }
         }
     }
-}
-
-/// Making a chat is two requests; leaving the pane between them must not leave a chat that is nobody's.
-fn open_to_the_end(account: Account, user_id: String) -> oneshot::Receiver<Result<String, Trouble>> {
-    let (done, opened) = oneshot::channel();
-    spawn_forever(async move {
-        let _gone = done.send(account.open_direct_chat(&user_id).await);
-    });
-    opened
 }
