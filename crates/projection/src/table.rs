@@ -138,9 +138,7 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         order: Order,
         mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
     ) -> Result<(), Fault> {
-        if let (true, Some((prefix, position))) = (self.table & BY_POSITION != 0, range.newer_than(self.view, self.table))
-            && !rows.may_be_after(&prefix, position)
-        {
+        if !self.may_have(rows, &range) {
             return Ok(());
         }
         let (from, to) = range.resolve(self.view, self.table);
@@ -152,6 +150,12 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
             })
         })?;
         outcome
+    }
+
+    /// False when `range` certainly has no row, which is known without reading for ranges made by [`KeyRange::newer`].
+    pub fn may_have(&self, rows: &dyn Rows, range: &KeyRange) -> bool {
+        let newer = range.newer_than(self.view, self.table).filter(|_| self.table & BY_POSITION != 0);
+        newer.is_none_or(|(prefix, position)| rows.may_be_after(&prefix, position))
     }
 
     /// At most `limit` rows of `range` in `order`.

@@ -21,7 +21,7 @@ pub use changes::device_list_changes_since;
 pub use cross_signing::{CrossSigningKeys, cross_signing_keys, master_key, user_signing_key};
 pub use dehydrated::dehydrated_device;
 pub use devices::{device_keys, device_keys_of, devices_with_keys, has_device_keys};
-pub use prekeys::{one_time_key_counts, unused_fallback_key_types};
+pub use prekeys::{PrekeysLeft, prekeys_left};
 
 use prekeys::Prekeys;
 

@@ -60,6 +60,9 @@ pub struct RoomOfUser {
     pub membership: MembershipState,
     /// Where it last changed; also a new display name is a change.
     pub position: u64,
+    /// From where on the user has been joined without a break; none for other memberships.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined_at: Option<u64>,
 }
 
 /// A change of a user's membership.
@@ -87,7 +90,7 @@ impl Fold<Fact> for MembershipView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
@@ -131,7 +134,9 @@ fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu) -> Result<(), F
         BY_MEMBERSHIP.delete(batch, &(room, before.membership.as_str(), user))?;
     }
     BY_MEMBERSHIP.put(batch, &(room, membership.as_str(), user), &())?;
-    ROOMS.put(batch, &(user, room), &RoomOfUser { membership: membership.clone(), position })?;
+    let joined_before = ROOMS.get(batch, &(user, room))?.and_then(|before| before.joined_at);
+    let joined_at = (membership == MembershipState::Join).then(|| joined_before.unwrap_or(position));
+    ROOMS.put(batch, &(user, room), &RoomOfUser { membership: membership.clone(), position, joined_at })?;
     let member = Member {
         membership,
         position,
@@ -159,13 +164,12 @@ pub fn membership_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Me
     Ok(ROOMS.get(rows, &(user.as_str(), room.as_str()))?.map_or(MembershipState::Leave, |found| found.membership))
 }
 
-/// Whether a user is joined to a room and nothing of that, name and avatar included, has changed after position `since`.
+/// From where on a user has been joined to a room without a break; none when the user is not joined.
 ///
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
-pub fn joined_since(rows: &dyn Rows, room: &RoomId, user: &UserId, since: u64) -> Result<bool, Fault> {
-    let of_user = ROOMS.get(rows, &(user.as_str(), room.as_str()))?;
-    Ok(of_user.is_some_and(|of_user| of_user.membership == MembershipState::Join && of_user.position <= since))
+pub fn joined_at(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<u64>, Fault> {
+    Ok(ROOMS.get(rows, &(user.as_str(), room.as_str()))?.and_then(|of_user| of_user.joined_at))
 }
 
 /// What a user was in a room right behind position `at`.
@@ -173,6 +177,12 @@ pub fn joined_since(rows: &dyn Rows, room: &RoomId, user: &UserId, since: u64) -
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
 pub fn membership_at(rows: &dyn Rows, room: &RoomId, user: &UserId, at: u64) -> Result<MembershipState, Fault> {
+    // Mostly it is the newest that is asked for, and one row is read faster than the newest of many is looked for.
+    match ROOMS.get(rows, &(user.as_str(), room.as_str()))? {
+        None => return Ok(MembershipState::Leave),
+        Some(newest) if newest.position <= at => return Ok(newest.membership),
+        Some(_) => {}
+    }
     let prefix = (room.as_str(), user.as_str());
     let found = HISTORY.last(rows, KeyRange::prefix_through(&prefix, &(room.as_str(), user.as_str(), at)))?;
     Ok(found.map_or(MembershipState::Leave, |(_, membership)| membership))

@@ -35,8 +35,8 @@ pub use search::nearest_to_time;
 pub use state::{StateKey, current_state, state_at, state_changes, state_event, state_event_at, state_history};
 pub use stripped::stripped_state;
 pub use timeline::{
-    Entry, Since, entry_at, entry_of, entry_of_event, has_newer, newest_position, oldest_position, timeline_after,
-    timeline_before, timeline_since,
+    Entry, Since, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, oldest_position,
+    timeline_after, timeline_before, timeline_since,
 };
 
 const VIEW: u8 = 1;

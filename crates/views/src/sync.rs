@@ -21,7 +21,12 @@ use serde_json::value::{RawValue, to_raw_value};
 
 pub use token::SyncToken;
 
-use crate::{account_data, keys, membership, receipts, rooms::Viewer};
+use crate::{
+    account_data, keys,
+    membership::{self, RoomOfUser},
+    receipts,
+    rooms::Viewer,
+};
 
 /// The longest timeline that one response holds for one room.
 pub const TIMELINE_MAX: usize = 100;
@@ -55,9 +60,14 @@ pub trait Typing {
 }
 
 /// Whose devices the caller has to look up anew, and whom it can forget, after position `since`.
-fn device_lists(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<DeviceLists, Fault> {
+fn device_lists(
+    rows: &dyn Rows,
+    caller: Caller<'_>,
+    rooms: &[(OwnedRoomId, RoomOfUser)],
+    since: u64,
+) -> Result<DeviceLists, Fault> {
     let changed = keys::device_list_changes_since(rows, caller.user, since, u64::MAX)?;
-    let shared = membership::shared_changes(rows, caller.user, since)?;
+    let shared = membership::shared_changes(rows, caller.user, rooms, since)?;
     let mut known: BTreeSet<OwnedUserId> = shared.gained;
     for user in changed {
         if user == caller.user || known.contains(&user) || membership::shares_a_room(rows, caller.user, &user)? {
@@ -70,19 +80,26 @@ fn device_lists(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<Devic
     Ok(lists)
 }
 
-/// How many one-time keys of the caller's device are left, by algorithm.
-fn one_time_keys(rows: &dyn Rows, caller: Caller<'_>) -> Result<BTreeMap<OneTimeKeyAlgorithm, UInt>, Fault> {
-    let counts = keys::one_time_key_counts(rows, caller.user, caller.device)?;
-    Ok(counts
-        .into_iter()
-        .map(|(name, count)| (OneTimeKeyAlgorithm::from(name), count.try_into().unwrap_or(UInt::MAX)))
-        .collect())
+/// One-time and fallback keys that a device has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysLeft {
+    /// How many one-time keys, by algorithm.
+    pub one_time: BTreeMap<OneTimeKeyAlgorithm, UInt>,
+    /// The algorithms of which there is a fallback key that was not given out yet.
+    pub fallback: Vec<OneTimeKeyAlgorithm>,
 }
 
-/// The algorithms of which the caller's device has a fallback key that was not given out yet.
-fn fallback_keys(rows: &dyn Rows, caller: Caller<'_>) -> Result<Vec<OneTimeKeyAlgorithm>, Fault> {
-    let types = keys::unused_fallback_key_types(rows, caller.user, caller.device)?;
-    Ok(types.into_iter().map(OneTimeKeyAlgorithm::from).collect())
+/// The keys that the caller's device has left.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn keys_left(rows: &dyn Rows, caller: Caller<'_>) -> Result<KeysLeft, Fault> {
+    let left = keys::prekeys_left(rows, caller.user, caller.device)?;
+    let count = |count: u64| count.try_into().unwrap_or(UInt::MAX);
+    Ok(KeysLeft {
+        one_time: left.one_time.into_iter().map(|(name, left)| (OneTimeKeyAlgorithm::from(name), count(left))).collect(),
+        fallback: left.unused_fallback.into_iter().map(OneTimeKeyAlgorithm::from).collect(),
+    })
 }
 
 /// How much the caller has not read in a room.

@@ -18,7 +18,8 @@ pub(crate) async fn handle(
     let from = position_of(&request.from)?;
     position_of(&request.to)?;
     let rows = engine.rows();
-    let shared = views::membership::shared_changes(&*rows, &sender.user_id, from)?;
+    let rooms = views::membership::rooms_of(&*rows, &sender.user_id)?;
+    let shared = views::membership::shared_changes(&*rows, &sender.user_id, &rooms, from)?;
     let around = views::membership::users_sharing_rooms(&*rows, &sender.user_id)?;
     // Everything up to now, whatever `to` says: somebody who changed before and after it counts but once.
     let mut changed = views::keys::device_list_changes_since(&*rows, &sender.user_id, from, u64::MAX)?;

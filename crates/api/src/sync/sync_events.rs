@@ -29,12 +29,12 @@ pub(crate) async fn handle(
     if let Some(since) = since {
         acknowledge(&engine, &sender, since.position).await?;
     }
-    let keys_before = views::sync::v3::key_counts(&*engine.rows(), sender.caller())?;
+    let keys_before = views::sync::keys_left(&*engine.rows(), sender.caller())?;
     let answer = |rows: &dyn views::Rows| {
         let (response, is_empty) = views::sync::v3::sync(rows, sender.caller(), &query, &EngineTyping(&engine))?;
         // A one-time key that was given out while the client waits is news too.
-        let keys_changed = response.device_one_time_keys_count != keys_before.0
-            || response.device_unused_fallback_key_types.as_ref() != Some(&keys_before.1);
+        let keys_changed = response.device_one_time_keys_count != keys_before.one_time
+            || response.device_unused_fallback_key_types.as_ref() != Some(&keys_before.fallback);
         Ok((response, is_empty && !keys_changed && !query.full_state))
     };
     let quiet_since = since.filter(|_| !query.full_state);

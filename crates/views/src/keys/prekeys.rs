@@ -26,25 +26,26 @@ struct Fallback {
     used: bool,
 }
 
-/// How many one-time keys a device has left, by algorithm; `signed_curve25519` is always there, with 0 if need be, so
-/// that a client knows to upload some.
-///
-/// # Errors
-/// When rows cannot be read.
-pub fn one_time_key_counts(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<BTreeMap<String, u64>, Fault> {
-    let prekeys = PREKEYS.get(rows, &(user.as_str(), device.as_str()))?.unwrap_or_default();
-    let mut counts = BTreeMap::from([(SIGNED_CURVE25519.to_owned(), 0)]);
-    counts.extend(prekeys.one_time.into_iter().map(|(algorithm, ids)| (algorithm, ids.len() as u64)));
-    Ok(counts)
+/// What a device has left for others to begin a session with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrekeysLeft {
+    /// How many one-time keys, by algorithm; `signed_curve25519` is always there, with 0 if need be, so that a client
+    /// knows to upload some.
+    pub one_time: BTreeMap<String, u64>,
+    /// The algorithms for which there is a fallback key that was never given out.
+    pub unused_fallback: Vec<String>,
 }
 
-/// The algorithms for which a device has a fallback key that was never given out.
+/// The prekeys that a device has left.
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn unused_fallback_key_types(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<Vec<String>, Fault> {
+pub fn prekeys_left(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<PrekeysLeft, Fault> {
     let prekeys = PREKEYS.get(rows, &(user.as_str(), device.as_str()))?.unwrap_or_default();
-    Ok(prekeys.fallback.into_iter().filter(|(_, fallback)| !fallback.used).map(|(algorithm, _)| algorithm).collect())
+    let mut one_time = BTreeMap::from([(SIGNED_CURVE25519.to_owned(), 0)]);
+    one_time.extend(prekeys.one_time.into_iter().map(|(algorithm, ids)| (algorithm, ids.len() as u64)));
+    let unused = prekeys.fallback.into_iter().filter(|(_, fallback)| !fallback.used);
+    Ok(PrekeysLeft { one_time, unused_fallback: unused.map(|(algorithm, _)| algorithm).collect() })
 }
 
 pub(super) fn add(batch: &mut Batch<'_>, fact: &OneTimeKeysUploaded) -> Result<(), Fault> {

@@ -43,7 +43,7 @@ fn claim(world: &mut World, number: u8) {
 }
 
 fn count(world: &World) -> u64 {
-    one_time_key_counts(&*world.rows(), &user("alice"), device_id!("PHONE")).unwrap()["signed_curve25519"]
+    prekeys_left(&*world.rows(), &user("alice"), device_id!("PHONE")).unwrap().one_time["signed_curve25519"]
 }
 
 fn sign(world: &mut World, signer: &str, target_user: &str, target: &str, signature: &str) -> u64 {
@@ -73,7 +73,7 @@ fn one_time_keys_are_counted_and_fallback_keys_are_unused_until_used() {
     claim(&mut world, 2);
     assert_eq!(count(&world), 2);
 
-    let unused = |world: &World| unused_fallback_key_types(&*world.rows(), &user("alice"), device_id!("PHONE")).unwrap();
+    let unused = |world: &World| prekeys_left(&*world.rows(), &user("alice"), device_id!("PHONE")).unwrap().unused_fallback;
     assert!(unused(&world).is_empty());
     let (user_id, device_id) = (user("alice"), PHONE.into());
     world.fact(Fact::FallbackKeysUploaded(FallbackKeysUploaded { user_id, device_id, keys: ids(&[9]) }));

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use projection::{Fault, Rows};
-use ruma::{OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
+use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
-use super::{changes_since, history_of, joined_members, joined_rooms, membership_at, membership_of, rooms_of};
+use super::{RoomOfUser, changes_since, history_of, joined_members, joined_rooms, membership_at, membership_of};
 use crate::rooms::state_changes;
 
 /// How the set of users that share a room with somebody changed.
@@ -43,21 +43,24 @@ pub fn shares_a_room(rows: &dyn Rows, one: &UserId, other: &UserId) -> Result<bo
     Ok(false)
 }
 
-/// How the set of users that share a room with `user` changed after position `since`.
+/// How the set of users that share a room with `user` changed after position `since`. `rooms` are the user's, as
+/// [`rooms_of`](super::rooms_of) has them.
 ///
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
-pub fn shared_changes(rows: &dyn Rows, user: &UserId, since: u64) -> Result<SharedChanges, Fault> {
+pub fn shared_changes(
+    rows: &dyn Rows,
+    user: &UserId,
+    rooms: &[(OwnedRoomId, RoomOfUser)],
+    since: u64,
+) -> Result<SharedChanges, Fault> {
     let mut candidates = BTreeSet::new();
-    for (room, of_user) in rooms_of(rows, user)? {
-        if of_user.membership != MembershipState::Join {
-            continue;
-        }
-        let was_joined = of_user.position <= since || membership_at(rows, &room, user, since)? == MembershipState::Join;
+    for (room, of_user) in rooms.iter().filter(|(_, of_user)| of_user.membership == MembershipState::Join) {
+        let was_joined = of_user.position <= since || membership_at(rows, room, user, since)? == MembershipState::Join;
         if was_joined {
-            candidates.extend(moved_since(rows, &room, since)?);
+            candidates.extend(moved_since(rows, room, since)?);
         } else {
-            candidates.extend(joined_members(rows, &room)?);
+            candidates.extend(joined_members(rows, room)?);
         }
     }
     for room in rooms_left(rows, user, since)? {
@@ -98,7 +101,7 @@ fn moved_since(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<Vec<OwnedUs
 }
 
 /// Rooms that `user` was joined to at some time after `since` and is not any more.
-fn rooms_left(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<ruma::OwnedRoomId>, Fault> {
+fn rooms_left(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<OwnedRoomId>, Fault> {
     let mut ends = BTreeMap::new();
     for (_, change) in changes_since(rows, user, since)? {
         ends.insert(change.room_id, change.membership);

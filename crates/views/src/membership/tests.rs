@@ -29,6 +29,27 @@ fn the_newest_membership_counts() {
 }
 
 #[test]
+fn a_stay_begins_with_the_join_and_not_with_a_new_name() {
+    let mut world = World::default();
+    world.create("r", "alice");
+    let since = |world: &World| joined_at(&*world.rows(), &room("r"), &user("bob")).unwrap();
+    assert_eq!(since(&world), None);
+    world.member("r", "alice", "bob", "invite");
+    assert_eq!(since(&world), None);
+    let joined = world.member("r", "bob", "bob", "join");
+    let renamed = world.member("r", "bob", "bob", "join");
+    assert_eq!(since(&world), Some(joined));
+    world.redact("bob", renamed);
+    world.redact("bob", joined);
+    assert_eq!(since(&world), Some(joined));
+    world.member("r", "bob", "bob", "leave");
+    assert_eq!(since(&world), None);
+    let again = world.member("r", "bob", "bob", "join");
+    assert_eq!(since(&world), Some(again));
+    world.assert_replay_is_equal();
+}
+
+#[test]
 fn a_redacted_member_event_keeps_the_membership_and_loses_the_name() {
     let mut world = World::default();
     world.create("r", "alice");
@@ -130,7 +151,8 @@ fn shared_rooms_are_tracked_for_device_lists() {
     world.member("r", "bob", "bob", "join");
     let since = world.member("s", "carol", "carol", "join");
     let changes = |world: &World, name: &str, since| {
-        let changes = shared_changes(&*world.rows(), &user(name), since).unwrap();
+        let changes =
+            shared_changes(&*world.rows(), &user(name), &rooms_of(&*world.rows(), &user(name)).unwrap(), since).unwrap();
         (names(changes.gained), names(changes.lost))
     };
     let none = || (Vec::<String>::new(), Vec::<String>::new());

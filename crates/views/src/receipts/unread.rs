@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use domain::room::{Pdu, PduPruned};
 use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
-use ruma::{RoomId, UserId, events::room::member::MembershipState};
+use ruma::{RoomId, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -51,10 +51,8 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unr
         .unwrap_or_default();
     // Who writes in a room has read it: this is what clients assume when they send no receipt for their own events.
     let sent = LAST_SENT.get(rows, &(room, user_id.as_str()))?.unwrap_or_default();
-    let mut since = read.max(sent);
-    if !membership::joined_since(rows, room_id, user_id, since)? {
-        since = since.max(joined_at(rows, room_id, user_id)?);
-    }
+    let joined_at = membership::joined_at(rows, room_id, user_id)?.unwrap_or_default();
+    let since = read.max(sent).max(joined_at);
     let range = KeyRange::newer(&(room,), since);
     let mut highlight_count = 0;
     MENTIONS.scan(rows, range.clone(), Order::Ascending, |_, users| {
@@ -62,13 +60,6 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unr
         if highlight_count < UNREAD_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(Unread { notification_count: NOTIFYING.count(rows, range, UNREAD_MAX)?, highlight_count })
-}
-
-/// Where the person came in for the last time. A changed display name is a member event too and does not count.
-fn joined_at(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<u64, Fault> {
-    let history = membership::history_of(rows, room_id, user_id)?;
-    let stay = history.iter().rev().take_while(|(_, membership)| *membership == MembershipState::Join);
-    Ok(stay.last().map_or(0, |(position, _)| *position))
 }
 
 /// Takes in a PDU that was added.

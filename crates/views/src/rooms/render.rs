@@ -13,7 +13,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{
     RelationFilter, TimelineRow, relations_of,
     state::state_event_at,
-    timeline::{Entry, entry_of},
+    timeline::{Entry, entry_of, may_have_newer},
 };
 use crate::membership::membership_at;
 
@@ -107,7 +107,8 @@ struct Thread {
 /// A [`Fault`] when rows cannot be read.
 pub fn render(rows: &dyn Rows, room: &RoomId, (position, row): &Entry, viewer: Viewer<'_>) -> Result<Box<RawValue>, Fault> {
     let mut unsigned = unsigned(rows, room, *position, row, viewer)?;
-    if row.redacted_by.is_none() && row.state_key.is_none() {
+    // What relates to an event comes after it: nobody knows its id before.
+    if row.redacted_by.is_none() && row.state_key.is_none() && may_have_newer(rows, room, *position) {
         unsigned.relations = relations(rows, room, row, viewer)?;
     }
     write(room, row, viewer, unsigned)

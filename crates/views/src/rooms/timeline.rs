@@ -24,11 +24,14 @@ pub struct Since {
 /// A [`Fault`] when rows cannot be read.
 pub fn timeline_since(rows: &dyn Rows, room: &RoomId, since: u64, limit: usize) -> Result<Since, Fault> {
     let range = KeyRange::newer(&(room.as_str(),), since);
-    let mut entries = collect(rows, range, Order::Descending, limit.saturating_add(1))?;
-    let limited = entries.len() > limit;
-    entries.truncate(limit);
+    // Forwards is faster, and right when there are not too many, as there mostly are not.
+    let entries = collect(rows, range.clone(), Order::Ascending, limit.saturating_add(1))?;
+    if entries.len() <= limit {
+        return Ok(Since { entries, limited: false });
+    }
+    let mut entries = collect(rows, range, Order::Descending, limit)?;
     entries.reverse();
-    Ok(Since { entries, limited })
+    Ok(Since { entries, limited: true })
 }
 
 /// At most `limit` PDUs at or before position `through`, newest first.
@@ -88,6 +91,12 @@ pub fn newest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, Fa
 /// A [`Fault`] when rows cannot be read.
 pub fn has_newer(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, Fault> {
     Ok(TIMELINE.count(rows, KeyRange::newer(&(room.as_str(),), since), 1)? > 0)
+}
+
+/// False when a room certainly has no PDU after position `since`; reads nothing.
+#[must_use]
+pub fn may_have_newer(rows: &dyn Rows, room: &RoomId, since: u64) -> bool {
+    TIMELINE.may_have(rows, &KeyRange::newer(&(room.as_str(),), since))
 }
 
 /// The position of the first PDU of a room; none when there is no such room.

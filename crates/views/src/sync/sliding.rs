@@ -30,7 +30,7 @@ pub struct Connection {
     /// How many rooms each list had.
     counts: BTreeMap<String, usize>,
     /// One-time and fallback keys that the device has left.
-    keys: Option<extensions::KeysLeft>,
+    keys: Option<super::KeysLeft>,
 }
 
 impl SyncToken {

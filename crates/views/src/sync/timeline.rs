@@ -5,7 +5,7 @@ use ruma::{OwnedUserId, RoomId, events::AnySyncTimelineEvent, serde::Raw};
 
 use super::Caller;
 use crate::{
-    membership::{Sight, joined_since},
+    membership::{Sight, joined_at},
     rooms::{Since, TimelineRow, render, timeline_before, timeline_since},
 };
 
@@ -47,7 +47,7 @@ pub(super) struct Cut<'a> {
 /// Cuts the newest part out of a timeline.
 pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cut<'_>) -> Result<Chunk, Fault> {
     // Whoever has been in the room since then may see all that came since then.
-    let stayed = joined_since(rows, room, caller.user, cut.after)?;
+    let stayed = joined_at(rows, room, caller.user)?.is_some_and(|joined_at| joined_at <= cut.after);
     let sight = if stayed { None } else { Some(Sight::load(rows, room, caller.user)?) };
     let found = match cut.through {
         None => timeline_since(rows, room, cut.after, cut.limit)?,

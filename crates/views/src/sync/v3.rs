@@ -3,11 +3,9 @@
 mod joined;
 mod left;
 
-use std::collections::BTreeMap;
-
 use projection::{Fault, Rows, position_of_snapshot};
 use ruma::{
-    OneTimeKeyAlgorithm, OwnedRoomId, RoomId, UInt,
+    OwnedRoomId, RoomId, UInt,
     api::client::{
         filter::FilterDefinition,
         sync::sync_events::v3::{InviteState, InvitedRoom, KnockState, KnockedRoom, Response},
@@ -16,10 +14,7 @@ use ruma::{
     serde::Raw,
 };
 
-use super::{
-    Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, fallback_keys, new_data, one_time_keys,
-    type_passes,
-};
+use super::{Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, keys_left, new_data, type_passes};
 use crate::{
     inbox,
     membership::{RoomOfUser, rooms_of},
@@ -69,10 +64,9 @@ pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typ
     let mut response = Response::new(SyncToken { position, typing: typing.newest() }.to_string());
     let data = new_data(rows, caller, since.position)?;
     let scope = Scope { rows, caller, query, typing, data: &data };
-    for (room, of_user) in rooms_of(rows, caller.user)? {
-        if query.wants_room(&room) {
-            add_room(scope, &mut response, room, &of_user)?;
-        }
+    let rooms = rooms_of(rows, caller.user)?;
+    for (room, of_user) in rooms.iter().filter(|(room, _)| query.wants_room(room)) {
+        add_room(scope, &mut response, room, of_user)?;
     }
     for (event_type, content) in &data.global {
         let filter = &query.filter.account_data;
@@ -89,26 +83,16 @@ pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typ
     }
     response.to_device.events = waiting.into_iter().map(|(_, message)| message).collect();
     if query.since.is_some() {
-        response.device_lists = device_lists(rows, caller, since.position)?;
+        response.device_lists = device_lists(rows, caller, &rooms, since.position)?;
     }
     let is_empty = response.rooms.is_empty()
         && response.account_data.is_empty()
         && response.to_device.is_empty()
         && response.device_lists.is_empty();
-    response.device_one_time_keys_count = one_time_keys(rows, caller)?;
-    response.device_unused_fallback_key_types = Some(fallback_keys(rows, caller)?);
+    let keys = keys_left(rows, caller)?;
+    response.device_one_time_keys_count = keys.one_time;
+    response.device_unused_fallback_key_types = Some(keys.fallback);
     Ok((response, is_empty && query.since.is_some()))
-}
-
-/// How many one-time keys of the caller's device are left, and of which algorithms there is an unused fallback key.
-///
-/// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn key_counts(
-    rows: &dyn Rows,
-    caller: Caller<'_>,
-) -> Result<(BTreeMap<OneTimeKeyAlgorithm, UInt>, Vec<OneTimeKeyAlgorithm>), Fault> {
-    Ok((one_time_keys(rows, caller)?, fallback_keys(rows, caller)?))
 }
 
 /// What one request is answered from.
@@ -121,32 +105,32 @@ struct Scope<'a> {
     data: &'a NewData,
 }
 
-fn add_room(scope: Scope<'_>, response: &mut Response, room: OwnedRoomId, of_user: &RoomOfUser) -> Result<(), Fault> {
+fn add_room(scope: Scope<'_>, response: &mut Response, room: &RoomId, of_user: &RoomOfUser) -> Result<(), Fault> {
     let Scope { rows, caller, query, .. } = scope;
     let is_news = of_user.position > query.since().position;
     match of_user.membership {
         MembershipState::Join => {
-            if let Some(joined) = joined::room(scope, &room, of_user)? {
-                response.rooms.join.insert(room, joined);
+            if let Some(joined) = joined::room(scope, room, of_user)? {
+                response.rooms.join.insert(room.to_owned(), joined);
             }
         }
         MembershipState::Invite if is_news => {
-            let events = stripped(rows, caller, &room)?;
+            let events = stripped(rows, caller, room)?;
             let mut invited = InvitedRoom::new();
             invited.invite_state = InviteState::new();
             invited.invite_state.events = events;
-            response.rooms.invite.insert(room, invited);
+            response.rooms.invite.insert(room.to_owned(), invited);
         }
         MembershipState::Knock if is_news => {
             let mut state = KnockState::new();
-            state.events = stripped(rows, caller, &room)?;
-            response.rooms.knock.insert(room, KnockedRoom::from(state));
+            state.events = stripped(rows, caller, room)?;
+            response.rooms.knock.insert(room.to_owned(), KnockedRoom::from(state));
         }
         MembershipState::Leave | MembershipState::Ban if is_news => {
             if (query.since.is_some() || query.filter.room.include_leave)
-                && let Some(left) = left::room(rows, caller, query, &room, of_user)?
+                && let Some(left) = left::room(rows, caller, query, room, of_user)?
             {
-                response.rooms.leave.insert(room, left);
+                response.rooms.leave.insert(room.to_owned(), left);
             }
         }
         _ => {}

@@ -1,10 +1,10 @@
 //! The extensions of sliding sync: to-device messages, end-to-end keys, account data, receipts, typing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use projection::Fault;
 use ruma::{
-    OneTimeKeyAlgorithm, OwnedRoomId, UInt,
+    OwnedRoomId,
     api::client::sync::sync_events::v5::{
         Request, Response, request,
         response::{Extensions, ToDevice},
@@ -14,17 +14,9 @@ use ruma::{
 use super::{Connection, Scope, SyncToken};
 use crate::{
     inbox,
-    sync::{
-        TO_DEVICE_MAX, device_lists, event, fallback_keys, new_data, one_time_keys, receipts_event, room_data, typing_event,
-    },
+    membership::rooms_of,
+    sync::{TO_DEVICE_MAX, device_lists, event, keys_left, new_data, receipts_event, room_data, typing_event},
 };
-
-/// One-time and fallback keys that a device has left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct KeysLeft {
-    one_time: BTreeMap<OneTimeKeyAlgorithm, UInt>,
-    fallback: Vec<OneTimeKeyAlgorithm>,
-}
 
 /// Adds what the request's extensions ask for.
 pub(super) fn add(
@@ -45,12 +37,13 @@ pub(super) fn add(
     if is_on(asked.e2ee.enabled) {
         let e2ee = &mut response.extensions.e2ee;
         if scope.before.told != SyncToken::START {
-            e2ee.device_lists = device_lists(scope.rows, scope.caller, scope.before.told.position)?;
+            let rooms = rooms_of(scope.rows, scope.caller.user)?;
+            e2ee.device_lists = device_lists(scope.rows, scope.caller, &rooms, scope.before.told.position)?;
         }
-        e2ee.device_one_time_keys_count = one_time_keys(scope.rows, scope.caller)?;
-        let fallback = fallback_keys(scope.rows, scope.caller)?;
-        connection.keys = Some(KeysLeft { one_time: e2ee.device_one_time_keys_count.clone(), fallback: fallback.clone() });
-        e2ee.device_unused_fallback_key_types = Some(fallback);
+        let keys = keys_left(scope.rows, scope.caller)?;
+        connection.keys = Some(keys.clone());
+        e2ee.device_one_time_keys_count = keys.one_time;
+        e2ee.device_unused_fallback_key_types = Some(keys.fallback);
     }
     if is_on(asked.account_data.enabled) {
         account_data(scope, &shown, &fresh, response)?;

@@ -16,7 +16,7 @@ use ruma::{
 use super::{Query, Scope, count};
 use crate::{
     membership::{RoomOfUser, membership_at, summary},
-    rooms::{StateKey, TimelineRow, current_state, entry_at, has_newer, render_state, state_at, state_changes},
+    rooms::{StateKey, TimelineRow, current_state, entry_at, may_have_newer, render_state, state_at, state_changes},
     sync::{
         Caller, SyncToken, ephemeral, event, room_data,
         timeline::{Chunk, Cut, chunk},
@@ -34,8 +34,7 @@ pub(super) fn room(scope: Scope<'_>, room: &RoomId, of_user: &RoomOfUser) -> Res
     // Somebody who has just joined knows nothing of the room yet.
     let known_since = if was_joined { since.position } else { 0 };
     let mut joined = JoinedRoom::new();
-    let has_news = has_newer(rows, room, known_since)?;
-    if has_news || query.full_state {
+    if query.full_state || may_have_newer(rows, room, known_since) {
         add_timeline(rows, caller, query, room, known_since, &mut joined)?;
     }
     joined.ephemeral.events = ephemeral(rows, caller, room, SyncToken { position: known_since, ..since }, typing)?;
