@@ -1,18 +1,23 @@
 //! The native cargo. One profile (`release`) and one target folder for everything, so that RocksDB is compiled once.
 
 use std::env;
+use std::ffi::OsString;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{paths, process};
+use crate::{process, targets};
 
 /// `cargo <subcommand>` with the target folder that this machine shares. The caller adds `--release` where it belongs.
 pub(crate) fn command(subcommand: &str) -> Result<Command> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = process::command(cargo);
-    command.arg(subcommand).env("CARGO_TARGET_DIR", paths::native_target()?);
+    let mut command = process::command(program());
+    command.arg(subcommand).env("CARGO_TARGET_DIR", targets::native()?);
     Ok(command)
+}
+
+/// The cargo that started this program.
+pub(crate) fn program() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// `cargo <subcommand> --release --workspace`; the caller adds the targets.

@@ -16,6 +16,7 @@ mod paths;
 mod process;
 mod repository;
 mod server;
+mod targets;
 mod ui;
 mod web;
 

@@ -1,6 +1,6 @@
 //! The workspace as cargo sees it: packages, what they declare to need, and their targets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -53,6 +53,14 @@ pub(crate) fn workspace() -> Result<Vec<Package>> {
     let mut metadata = cargo::command("metadata")?;
     metadata.args(["--format-version", "1", "--no-deps", "--offline"]);
     parse(&process::read(&mut metadata)?)
+}
+
+/// The names of the packages of the workspace in `folder`.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
+    // Not by `cargo::command`, which asks this for its target folder.
+    let mut metadata = process::command(cargo::program());
+    metadata.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(folder);
+    Ok(parse(&process::read(&mut metadata)?)?.into_iter().map(|package| package.name).collect())
 }
 
 fn parse(json: &str) -> Result<Vec<Package>> {

@@ -30,19 +30,6 @@ pub(crate) fn cache(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The target folder of the native workspace: the caller's, or one that every clone on this machine shares.
-pub(crate) fn native_target() -> Result<PathBuf> {
-    match env::var_os("CARGO_TARGET_DIR") {
-        Some(own) => Ok(root().join(own)),
-        None => cache("target"),
-    }
-}
-
-/// The server's binary, after a build.
-pub(crate) fn server_binary() -> Result<PathBuf> {
-    Ok(native_target()?.join("release/hearth"))
-}
-
 /// Every file below `folder`, sorted, without those for which `skip` holds (a folder that is skipped is not entered).
 pub(crate) fn files_below(folder: &Path, skip: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();

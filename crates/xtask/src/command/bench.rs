@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::server::Server;
-use crate::{cargo, needs, packages, paths, process, ui};
+use crate::{cargo, needs, packages, process, targets, ui};
 
 /// What the load tool does unless told otherwise: full speed, then a steady rate, then polls that wait for nothing.
 const LOAD: &[&str] = &["--rate", "200", "--idle-polls", "1000"];
@@ -48,7 +48,7 @@ fn parts() -> Result<()> {
 fn load(options: &Options) -> Result<()> {
     let own = options.urls.is_empty();
     cargo::build(if own { &["hearth", "load"] } else { &["load"] })?;
-    let mut tool = process::command(paths::native_target()?.join("release/load"));
+    let mut tool = process::command(targets::native()?.join("release/load"));
     if options.load.is_empty() {
         tool.args(LOAD);
     } else {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{cargo, command, needs, paths, ui};
+use crate::{cargo, command, needs, targets, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -26,12 +26,12 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
         command::web::build(&command::web::Options::default())?;
     }
     server()?;
-    paths::server_binary()
+    targets::server_binary()
 }
 
 /// Compiles the server alone.
 pub(crate) fn server() -> Result<()> {
-    let binary = paths::server_binary()?;
+    let binary = targets::server_binary()?;
     if !binary.is_file() {
         ui::step("compiling the server (the first time on a machine this includes RocksDB: 10 to 20 minutes)");
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use crate::command::build;
-use crate::{needs, paths, process, ui};
+use crate::{needs, paths, process, targets, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -50,6 +50,6 @@ fn write() -> Result<()> {
 }
 
 fn printed(arguments: &[&str]) -> Result<String> {
-    let binary: &Path = &paths::server_binary()?;
+    let binary: &Path = &targets::server_binary()?;
     process::read(process::command(binary).args(arguments))
 }

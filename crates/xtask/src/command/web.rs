@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use crate::hash::Hasher;
 use crate::needs::{self, wasm, wasm_bindgen};
 use crate::web::{compress, pack};
-use crate::{paths, process, ui};
+use crate::{paths, process, targets, ui};
 
 /// Goes up when the way of packing changes, so that older results no longer count.
 const PACKING_VERSION: &str = "1";
@@ -71,7 +71,7 @@ fn make(options: &Options, fresh: &Path) -> Result<()> {
     let start = Instant::now();
     let toolchain = wasm::for_web()?;
     let bindgen = wasm_bindgen::program()?;
-    let target = paths::cache("web-target")?;
+    let target = targets::web()?;
     ui::step("compiling the web client (about 7 minutes on two cores the first time)");
     let mut cargo = toolchain.web_cargo("build", &target);
     cargo.current_dir(paths::in_root("web-client")).args([

@@ -9,7 +9,7 @@ use crate::command::test::Stage;
 use crate::command::{build, generate, tidy};
 use crate::needs::{self, apt, clients, network, wasm};
 use crate::packages::{self, Package};
-use crate::{cargo, paths, process};
+use crate::{cargo, paths, process, targets};
 
 /// Workspaces of their own, beside the native one.
 const OTHER_WORKSPACES: &[&str] = &["web-client/Cargo.toml", "tests/clients/rust/Cargo.toml"];
@@ -58,7 +58,7 @@ fn clippy() -> Result<()> {
     // The web client's own logic is plain Rust; the rest of it takes a clippy as new as its compiler, which not everybody has.
     let mut client = cargo::command("clippy")?;
     client.args(["--locked", "--package", WEB_STATE, "--all-targets", "--ignore-rust-version", "--", "--deny", "warnings"]);
-    client.env("CARGO_TARGET_DIR", paths::cache("web-target")?);
+    client.env("CARGO_TARGET_DIR", targets::web()?);
     process::run(client.current_dir(paths::in_root("web-client")))
 }
 
@@ -68,7 +68,7 @@ fn unit() -> Result<()> {
     tests.args(["--lib", "--bins"]);
     process::run(with_tests(&mut tests, |package| package.name != BLACK_BOX)?)?;
     process::run(cargo::workspace("test")?.arg("--doc"))?;
-    let target = paths::cache("web-target")?;
+    let target = targets::web()?;
     let mut client = wasm::for_new_native()?.native_cargo("test", &target);
     process::run(client.current_dir(paths::in_root("web-client")).args(["--locked", "--package", WEB_STATE]))
 }
@@ -91,7 +91,7 @@ fn with_tests(command: &mut Command, belongs: fn(&Package) -> bool) -> Result<&m
 fn foreign_clients() -> Result<()> {
     needs::ensure(needs::CLIENTS)?;
     clients::node_modules("tests/clients/js")?;
-    let target = paths::cache("clients-target")?;
+    let target = targets::clients()?;
     let mut driver = wasm::for_new_native()?.native_cargo("build", &target);
     process::run(driver.current_dir(paths::in_root("tests/clients/rust")).arg("--locked"))?;
     let mut tests = process::command(python()?);
@@ -121,7 +121,7 @@ fn under_test(command: &mut Command) -> Result<&mut Command> {
     if env::var_os("HEARTH_BIN").is_some() {
         return Ok(command);
     }
-    let binary = paths::server_binary()?;
+    let binary = targets::server_binary()?;
     if !binary.is_file() {
         build_server()?;
     }
