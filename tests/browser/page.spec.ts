@@ -92,3 +92,22 @@ test("sign-up says what is wrong, in words", async () => {
   await expect(page.getByText("Use at least 8 characters.")).toBeVisible();
   await expect(page.getByRole("textbox", { name: "Email" })).toBeFocused();
 });
+
+test("whoever does not wait for the recovery key is reminded of it, not interrupted", async () => {
+  const page = await profile.open(server.url);
+  let makeNow = () => {};
+  const mayBeMade = new Promise<void>((resolve) => {
+    makeNow = resolve;
+  });
+  await page.route("**/room_keys/version", async (route) => {
+    await mayBeMade;
+    await route.continue();
+  });
+  await signUp(page, "alice");
+  await expect(page.getByText("Making your key…")).toBeVisible();
+  await page.getByRole("button", { name: "Skip for now" }).click();
+  await expect(page.getByRole("searchbox", { name: "Find people" })).toBeVisible();
+  makeNow();
+  await expect(page.getByText("Your recovery key isn’t saved yet.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Save your recovery key" })).toHaveCount(0);
+});

@@ -176,10 +176,13 @@ async fn protect(shell: Shell, account: &Account, display_name: &str, password: 
             Ok(()) => account.enable_recovery().await,
             Err(trouble) => Err(trouble),
         };
-        fresh_key.set(match made {
-            Ok(key) => FreshKey::Ready(key),
-            Err(trouble) => FreshKey::Failed(trouble),
-        });
+        // Whoever did not wait for it is reminded, not interrupted.
+        if *fresh_key.peek() == FreshKey::Making {
+            fresh_key.set(match made {
+                Ok(key) => FreshKey::Ready(key),
+                Err(trouble) => FreshKey::Failed(trouble),
+            });
+        }
         browser::ask_for_persistence().await;
     });
 }
