@@ -1,6 +1,7 @@
 // Two people in two browsers of their own: sign up, find each other, talk, come back, leave without a trace.
 import { type Page, expect, test } from "@playwright/test";
 
+import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, composer, logIn, logOut, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp, texts } from "./support/steps.ts";
@@ -31,6 +32,19 @@ test.afterEach(async () => {
   await server.stop();
 });
 
+/** Both sign up and have their chat open; `key` is Alice's recovery key. */
+async function meet(): Promise<{ alicePage: Page; bobPage: Page; key: string }> {
+  const alicePage = await alice.open(server.url);
+  const bobPage = await bob.open(server.url);
+  await signUp(alicePage, "alice");
+  await signUp(bobPage, "bob");
+  const key = await passRecoveryKey(alicePage);
+  await passRecoveryKey(bobPage);
+  await openChatWith(alicePage, "bob");
+  await openListedChat(bobPage, "alice");
+  return { alicePage, bobPage, key };
+}
+
 async function talk(alicePage: Page, bobPage: Page): Promise<void> {
   const pages = { alice: alicePage, bob: bobPage };
   for (const [who, text] of TALK) {
@@ -48,15 +62,7 @@ async function register(username: string): Promise<void> {
 }
 
 test("two people find each other, talk, and come back to their history", async () => {
-  let alicePage = await alice.open(server.url);
-  let bobPage = await bob.open(server.url);
-  await signUp(alicePage, "alice");
-  await signUp(bobPage, "bob");
-  await passRecoveryKey(alicePage);
-  await passRecoveryKey(bobPage);
-
-  await openChatWith(alicePage, "bob");
-  await openListedChat(bobPage, "alice");
+  let { alicePage, bobPage } = await meet();
   await talk(alicePage, bobPage);
   expect(await texts(alicePage)).toEqual(WORDS);
   expect(await texts(bobPage)).toEqual(WORDS);
@@ -92,14 +98,8 @@ test("whoever is picked takes the place of the chat before at once, even when th
   await passRecoveryKey(page);
   await openChatWith(page, "bob");
 
-  let refuse = () => {};
-  const refused = new Promise<void>((resolve) => {
-    refuse = resolve;
-  });
-  await page.route("**/createRoom", async (route) => {
-    await refused;
-    await route.fulfill({ status: 500, json: { errcode: "M_UNKNOWN", error: "The disk is full" } });
-  });
+  const full = { status: 500, json: { errcode: "M_UNKNOWN", error: "The disk is full" } };
+  const refuse = await holdBack(page, "**/createRoom", (route) => route.fulfill(full));
   await page.getByRole("searchbox", { name: "Find people" }).fill("carol");
   await page.getByRole("list", { name: "People" }).getByRole("button", { name: "carol" }).click();
   await expect(page.getByRole("heading", { name: "carol", level: 1 })).toBeVisible();
@@ -123,14 +123,7 @@ test("somebody picked twice while the chat is being made has one chat", async ()
   await signUp(page, "alice");
   await passRecoveryKey(page);
 
-  let makeNow = () => {};
-  const made = new Promise<void>((resolve) => {
-    makeNow = resolve;
-  });
-  await page.route("**/createRoom", async (route) => {
-    await made;
-    await route.continue();
-  });
+  const makeNow = await holdBack(page, "**/createRoom");
   for (const name of ["bob", "carol", "bob"]) {
     await page.getByRole("searchbox", { name: "Find people" }).fill(name);
     await page.getByRole("list", { name: "People" }).getByRole("button", { name }).click();
@@ -178,14 +171,7 @@ test("what is written without a connection is sent when it is back", async () =>
 });
 
 test("what is written while the server is gone stands once on both sides when it has been restarted", async () => {
-  const alicePage = await alice.open(server.url);
-  const bobPage = await bob.open(server.url);
-  await signUp(alicePage, "alice");
-  await signUp(bobPage, "bob");
-  await passRecoveryKey(alicePage);
-  await passRecoveryKey(bobPage);
-  await openChatWith(alicePage, "bob");
-  await openListedChat(bobPage, "alice");
+  const { alicePage, bobPage } = await meet();
   await say(alicePage, "Before");
   await expect(messages(bobPage).getByText("Before", { exact: true })).toBeVisible();
 
@@ -236,22 +222,19 @@ test("logging out leaves nothing behind", async () => {
 });
 
 test("logging in again with the email address and the recovery key brings the history back", async () => {
-  const alicePage = await alice.open(server.url);
-  const bobPage = await bob.open(server.url);
-  await signUp(alicePage, "alice");
-  await signUp(bobPage, "bob");
-  const key = await passRecoveryKey(alicePage);
-  await passRecoveryKey(bobPage);
-  await openChatWith(alicePage, "bob");
-  await openListedChat(bobPage, "alice");
+  const { alicePage, bobPage, key } = await meet();
   await talk(alicePage, bobPage);
 
   await logOut(alicePage);
   await logIn(alicePage, "alice@example.org");
+  await expect(alicePage.getByRole("list", { name: "Chats" }).getByRole("button", { name: "bob" })).toBeVisible();
+  // All keys of a chat are fetched at once, though the form that asked for it is gone by then.
+  const wholeChat = alicePage.waitForRequest(/\/room_keys\/keys\/[^/]+\?version=/, { timeout: 20_000 });
   await alicePage.getByRole("button", { name: "Unlock" }).click();
   await alicePage.getByRole("textbox", { name: "Recovery key" }).fill(key);
   await alicePage.getByRole("main").getByRole("button", { name: "Unlock" }).click();
   await expect(alicePage.getByRole("button", { name: "Make a new key" })).toBeVisible();
+  await wholeChat;
   await openListedChat(alicePage, "bob");
   // Each person's messages have keys of their own, which arrive one after the other.
   await expect.poll(() => texts(alicePage)).toEqual(WORDS);

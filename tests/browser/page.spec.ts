@@ -2,6 +2,7 @@
 // at a time.
 import { expect, test } from "@playwright/test";
 
+import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, passRecoveryKey, signUp } from "./support/steps.ts";
@@ -95,19 +96,16 @@ test("sign-up says what is wrong, in words", async () => {
 
 test("whoever does not wait for the recovery key is reminded of it, not interrupted", async () => {
   const page = await profile.open(server.url);
-  let makeNow = () => {};
-  const mayBeMade = new Promise<void>((resolve) => {
-    makeNow = resolve;
-  });
-  await page.route("**/room_keys/version", async (route) => {
-    await mayBeMade;
-    await route.continue();
-  });
+  const makeNow = await holdBack(page, "**/room_keys/version");
   await signUp(page, "alice");
   await expect(page.getByText("Making your key…")).toBeVisible();
   await page.getByRole("button", { name: "Skip for now" }).click();
   await expect(page.getByRole("searchbox", { name: "Find people" })).toBeVisible();
   makeNow();
+  // The reminder leads to a key, which nothing takes the place of.
   await expect(page.getByText("Your recovery key isn’t saved yet.")).toBeVisible();
+  await page.getByRole("button", { name: "Save it" }).click();
+  await page.getByRole("button", { name: "Make a new key" }).click();
+  await expect(page.getByRole("textbox", { name: "Recovery key" })).toHaveText(/\w{4}/);
   await expect(page.getByRole("heading", { name: "Save your recovery key" })).toHaveCount(0);
 });

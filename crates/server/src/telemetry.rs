@@ -1,6 +1,5 @@
 //! What the server prints about itself, on standard error: never bodies, tokens, email or network addresses.
 
-use std::env;
 use std::io::{self, IsTerminal as _};
 
 use anyhow::{Context, Result};
@@ -10,9 +9,9 @@ use tracing_subscriber::{EnvFilter, fmt};
 /// Starts printing.
 pub(crate) fn start(settings: &Telemetry) -> Result<()> {
     let filter = EnvFilter::try_new(&settings.filter).context("the telemetry filter does not read")?;
-    // Colours are for people; a journal or a file gets plain text. <https://no-color.org>
-    let has_colours = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let subscriber = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(has_colours).with_target(false);
+    let subscriber = fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    // Colours are for people; a journal or a file gets plain text.
+    let subscriber = if io::stderr().is_terminal() { subscriber } else { subscriber.with_ansi(false) };
     let started = match settings.format {
         TelemetryFormat::Text => subscriber.try_init(),
         TelemetryFormat::Json => subscriber.json().try_init(),

@@ -116,14 +116,11 @@ fn python() -> Result<std::path::PathBuf> {
     clients::python("tests/clients/python/requirements.txt")
 }
 
-/// Tells a test which server to start. A stage that is run alone takes the server that was built last.
+/// Tells a test which server to start: the one of these sources, also when the stage is run alone.
 fn under_test(command: &mut Command) -> Result<&mut Command> {
     if env::var_os("HEARTH_BIN").is_some() {
         return Ok(command);
     }
-    let binary = targets::server_binary()?;
-    if !binary.is_file() {
-        build_server()?;
-    }
-    Ok(command.env("HEARTH_BIN", binary))
+    build::server()?;
+    Ok(command.env("HEARTH_BIN", targets::server_binary()?))
 }
