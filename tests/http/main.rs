@@ -11,3 +11,4 @@ mod export;
 mod keys;
 mod privacy;
 mod stun;
+mod web_client;

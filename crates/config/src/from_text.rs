@@ -52,11 +52,11 @@ parsed! {
 }
 
 /// An empty variable unsets: environment files have no other way to say so.
-impl FromText for Option<String> {
-    const EXPECTED: &'static str = "text";
+impl<T: FromText> FromText for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
 
     fn from_text(text: &str) -> Option<Self> {
-        Some(Some(text).filter(|text| !text.is_empty()).map(str::to_owned))
+        if text.is_empty() { Some(None) } else { T::from_text(text).map(Some) }
     }
 }
 

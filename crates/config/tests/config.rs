@@ -36,12 +36,14 @@ fn variables_override_the_file() {
         ("HEARTH_REGISTRATION", "invite"),
         ("HEARTH_REGISTRATION_TOKENS", "one, two"),
         ("HEARTH_PUBLIC_URL", ""),
+        ("HEARTH_WEB_CLIENT", "/srv/client"),
         ("HEARTH_BIN", "not a setting"),
     ];
     let config = Config::load(Some(file), environment).unwrap();
     assert_eq!(config.server.name, "env.example");
     assert_eq!(config.server.listen.port(), 1);
     assert_eq!(config.server.public_url, None);
+    assert_eq!(config.server.web_client.as_deref(), Some(std::path::Path::new("/srv/client")));
     assert!(!config.limits.rate_limits);
     assert!(!config.rooms.require_encryption);
     assert_eq!(config.registration.tokens, ["one", "two"]);

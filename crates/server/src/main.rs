@@ -4,6 +4,7 @@ mod blobs;
 mod cli;
 mod command;
 mod data_folder;
+mod processor;
 mod serve;
 mod stun;
 mod telemetry;
@@ -18,7 +19,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    match command::run(cli) {
+    match processor::check().and_then(|()| command::run(cli)) {
         Ok(code) => code,
         Err(error) => {
             command::complain(&format!("{error:#}"));

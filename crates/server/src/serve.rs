@@ -52,8 +52,9 @@ fn load_config(args: &Serve) -> Result<Config> {
 async fn serve(config: &Config) -> Result<()> {
     let folder = DataFolder::new(&config.server.data);
     folder.create()?;
-    // Before the log is opened, so that a mistake in the settings is told at once.
+    // Before the log is opened, so that mistakes in the settings are told at once.
     let stun = Stun::open(config.calls.stun_listen.as_ref())?;
+    let files = Arc::new(web::Files::open(config.server.web_client.clone())?);
     let (engine, storages) = start_engine(config, &folder)?;
     let listener = tokio::net::TcpListener::bind(config.server.listen)
         .await
@@ -67,7 +68,7 @@ async fn serve(config: &Config) -> Result<()> {
         connections: Connections::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone());
-    let router = api::router(app).fallback(web::serve);
+    let router = api::router(app).fallback(move |method, uri, headers| web::serve(files, method, uri, headers));
     if let Some(stun) = stun {
         let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
         stun.spawn(config.limits.rate_limits);

@@ -20,6 +20,8 @@ section! {
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8008)), "HEARTH_LISTEN";
         /// The folder with the log, the views, the media and the server's key. Back up this one.
         data: PathBuf = PathBuf::from("./data"), "HEARTH_DATA";
+        /// A folder with a built web client to serve instead of the one in the binary, for work on the client.
+        web_client: Option<PathBuf> = None, "HEARTH_WEB_CLIENT";
     }
 }
 

@@ -1,16 +1,17 @@
-//! The web client, embedded in the binary when it was built with one.
+//! The web client: embedded in the binary when it was built with one, or from a folder for who works on it.
+
+mod files;
 
 use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use rust_embed::RustEmbed;
 
-/// What `cargo xtask web` builds, with `.br` and `.gz` beside what gains from it.
-#[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web-client/dist"]
-#[allow_missing = true]
-struct Assets;
+pub(super) use files::Files;
+
+use std::sync::Arc;
+
+use files::File;
 
 /// Files with a hash in their name never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -22,7 +23,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' '
     connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// Serves a file of the web client; any other path that a browser may have in its address bar gets the client itself.
-pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn serve(files: Arc<Files>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("_matrix/") || path.starts_with(".well-known/") {
         return api::unrecognized().await;
@@ -31,9 +32,9 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     // A file of an older version is gone; the page in its place would only be taken for a broken script.
-    let is_file = Assets::get(path).is_some() || path.starts_with("app/") || path.starts_with("assets/");
+    let is_file = files.get(path).is_some() || path.starts_with("app/") || path.starts_with("assets/");
     let path = if is_file { path } else { "index.html" };
-    file(path, &headers).unwrap_or_else(|| {
+    answer(&files, path, &headers).unwrap_or_else(|| {
         let why = if is_file {
             "There is no such file."
         } else {
@@ -43,19 +44,16 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     })
 }
 
-fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let (encoding, asset) = encoded(path, headers)?;
-    let etag = format!(
-        "\"{}\"",
-        asset.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>()
-    );
+fn answer(files: &Files, path: &str, headers: &HeaderMap) -> Option<Response> {
+    let (encoding, file) = encoded(files, path, headers)?;
+    let etag = format!("\"{}\"", file.sha256.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
     let etag = HeaderValue::from_str(&etag).ok()?;
     if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
         return Some((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
     }
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let caching = if is_hashed(path) { FOR_EVER } else { REVALIDATE };
-    let mut response = asset.data.into_owned().into_response();
+    let mut response = file.data.into_owned().into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_str(mime.essence_str()).ok()?);
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -71,16 +69,16 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 /// The best form of a file that the client takes.
-fn encoded(path: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, rust_embed::EmbeddedFile)> {
+fn encoded(files: &Files, path: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, File)> {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
         if accepted.split(',').any(|name| name.trim().split(';').next() == Some(encoding))
-            && let Some(asset) = Assets::get(&format!("{path}.{suffix}"))
+            && let Some(file) = files.get(&format!("{path}.{suffix}"))
         {
-            return Some((Some(encoding), asset));
+            return Some((Some(encoding), file));
         }
     }
-    Assets::get(path).map(|asset| (None, asset))
+    files.get(path).map(|file| (None, file))
 }
 
 /// `cargo xtask web` puts what never changes under its name into `app/HASH/`.

@@ -24,12 +24,11 @@ pub enum StunListen {
 
 const EXPECTED: &str = "a port, addresses with ports such as 127.0.0.1:3478 or [::1]:3478 with commas in between, or off";
 
-impl FromText for Option<StunListen> {
+impl FromText for StunListen {
     const EXPECTED: &'static str = EXPECTED;
 
-    /// An empty text unsets.
     fn from_text(text: &str) -> Option<Self> {
-        if text.is_empty() { Some(None) } else { parse(text).map(Some) }
+        parse(text)
     }
 }
 
