@@ -9,15 +9,15 @@ import threading
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CACHE = Path.home() / ".cache" / "hearth"
-RUST_TARGET = Path(os.environ.get("CLIENTS_TARGET_DIR", CACHE / "clients-target"))
+# `cargo xtask test clients` names the one that it keeps; by hand, cargo puts it here.
+RUST_DRIVER = os.environ.get("HEARTH_CLIENT_DRIVER", str(HERE / "rust" / "target" / "debug" / "client-driver"))
 
 # The Node.js that package.json pins: the SDK wants a newer one than stable distributions carry.
 NODE = str(HERE / "js" / "node_modules" / ".bin" / "node")
 
 # Name of a client, and the command that runs its driver.
 DRIVERS = {
-    "matrix-sdk": [str(RUST_TARGET / "debug" / "client-driver")],
+    "matrix-sdk": [RUST_DRIVER],
     "matrix-js-sdk": [NODE, str(HERE / "js" / "driver.mjs")],
     "matrix-js-sdk-sliding": [NODE, str(HERE / "js" / "driver.mjs"), "--sliding-sync"],
     "matrix-nio": [sys.executable, str(HERE / "python" / "driver.py")],

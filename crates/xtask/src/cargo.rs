@@ -1,4 +1,4 @@
-//! The native cargo. One profile (`release`) and one target folder for everything, so that RocksDB is compiled once.
+//! The native cargo: `release` is the profile of what ships, `dev` that of the tests.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,12 +6,20 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{process, targets};
+use crate::{process, rocksdb, targets};
 
-/// `cargo <subcommand>` with the target folder that this machine shares. The caller adds `--release` where it belongs.
-pub(crate) fn command(subcommand: &str) -> Result<Command> {
+/// `cargo <subcommand>`, for what compiles nothing.
+pub(crate) fn command(subcommand: &str) -> Command {
     let mut command = process::command(program());
-    command.arg(subcommand).env("CARGO_TARGET_DIR", targets::native()?);
+    command.arg(subcommand);
+    command
+}
+
+/// `cargo <subcommand>` that compiles into the target folder that this machine shares, with RocksDB as it was compiled here.
+pub(crate) fn compiling(subcommand: &str) -> Result<Command> {
+    let mut command = command(subcommand);
+    command.env("CARGO_TARGET_DIR", targets::native()?);
+    rocksdb::offer(&mut command)?;
     Ok(command)
 }
 
@@ -20,28 +28,12 @@ pub(crate) fn program() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// `cargo <subcommand> --release --workspace`; the caller adds the targets.
-///
-/// Always the whole workspace: cargo unites the features of what is selected, so with another selection the same
-/// dependencies would be compiled once more.
-pub(crate) fn workspace(subcommand: &str) -> Result<Command> {
-    let mut command = command(subcommand)?;
-    command.args(["--release", "--workspace"]);
+/// `cargo build --release` of one program, with the features that it ships with: those of its own package and no other's.
+pub(crate) fn build_program(package: &str) -> Result<Command> {
+    let mut command = compiling("build")?;
+    command.args(["--locked", "--release", "--package", package, "--bins"]);
     Ok(command)
 }
-
-/// Builds programs of the workspace, such as `hearth`.
-pub(crate) fn build(programs: &[&str]) -> Result<()> {
-    let mut command = workspace("build")?;
-    for program in programs {
-        command.args(["--bin", program]);
-    }
-    // Naming any test makes cargo count in what tests need when it unites features; the tests later find everything compiled.
-    process::run(command.args(["--test", SMALLEST_TEST]))
-}
-
-/// The integration test that takes the least to compile.
-const SMALLEST_TEST: &str = "command_line";
 
 /// The version of the compiler that builds the native workspace, as (major, minor).
 pub(crate) fn native_rustc() -> Option<(u32, u32)> {

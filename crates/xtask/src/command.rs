@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod compose;
 pub(crate) mod generate;
+pub(crate) mod rocksdb;
 pub(crate) mod run;
 pub(crate) mod sim;
 pub(crate) mod test;

@@ -8,13 +8,19 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod cargo;
+mod client_driver;
 mod command;
+mod compile;
 mod hash;
+mod jobs;
+mod lint;
+mod lock;
 mod needs;
 mod packages;
 mod paths;
 mod process;
 mod repository;
+mod rocksdb;
 mod server;
 mod targets;
 mod ui;
@@ -44,6 +50,8 @@ enum Task {
     Generate(command::generate::Options),
     /// Build the web client into web-client/dist
     Web(command::web::Options),
+    /// Compile RocksDB, which is done once a machine
+    Rocksdb,
     /// Benchmarks: criterion, then a message load on a running server
     Bench(command::bench::Options),
     /// The seeded simulation of clients over a faulty log
@@ -60,6 +68,7 @@ fn main() -> ExitCode {
         Task::Tidy => command::tidy::run(),
         Task::Generate(options) => command::generate::run(&options),
         Task::Web(options) => command::web::run(&options),
+        Task::Rocksdb => command::rocksdb::run(),
         Task::Bench(options) => command::bench::run(&options),
         Task::Sim(options) => command::sim::run(&options),
         Task::ComposeTest(options) => command::compose::run(&options),

@@ -12,7 +12,6 @@ pub(crate) mod apt;
 pub(crate) mod clients;
 pub(crate) mod network;
 pub(crate) mod wasm;
-pub(crate) mod wasm_bindgen;
 
 /// One thing that must be on the machine.
 pub(crate) struct Need {
@@ -57,14 +56,7 @@ pub(crate) const NATIVE: &[Need] = &[
         packages: &["clang", "libclang-dev"],
         present: Present::If(has_libclang),
     },
-    Need::program("cmake", "builds C libraries that crates bundle", &["cmake"]),
-    Need::program("make", "builds C libraries that crates bundle", &["make"]),
-    Need::program("pkg-config", "finds C libraries", &["pkg-config"]),
-    Need::program(
-        "ccache",
-        "compiling RocksDB takes 20 minutes of processor time; so that is paid once a machine",
-        &["ccache"],
-    ),
+    Need::program("make", "builds the allocator, which is C", &["make"]),
 ];
 
 /// What packing the web client asks for beyond its compiler.
@@ -127,7 +119,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
 /// rustfmt and clippy, which a minimal Rust installation leaves out.
 pub(crate) fn ensure_rust_components() -> Result<()> {
     for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
-        if process::probe(cargo::command(subcommand)?.arg("--version")).is_some() {
+        if process::probe(cargo::command(subcommand).arg("--version")).is_some() {
             continue;
         }
         ui::step(&format!("installing {component}: the code's form is checked with it"));

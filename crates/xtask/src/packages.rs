@@ -50,17 +50,26 @@ struct Metadata {
 
 /// The packages of the native workspace.
 pub(crate) fn workspace() -> Result<Vec<Package>> {
-    let mut metadata = cargo::command("metadata")?;
+    let mut metadata = cargo::command("metadata");
     metadata.args(["--format-version", "1", "--no-deps", "--offline"]);
     parse(&process::read(&mut metadata)?)
 }
 
 /// The names of the packages of the workspace in `folder`.
 pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
-    // Not by `cargo::command`, which asks this for its target folder.
-    let mut metadata = process::command(cargo::program());
-    metadata.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(folder);
+    let mut metadata = cargo::command("metadata");
+    metadata.args(["--format-version", "1", "--no-deps", "--offline"]).current_dir(folder);
     Ok(parse(&process::read(&mut metadata)?)?.into_iter().map(|package| package.name).collect())
+}
+
+/// Where cargo keeps the sources of the locked package `name` of the native workspace; it fetches them when they are missing.
+pub(crate) fn sources_of(name: &str) -> Result<PathBuf> {
+    let mut metadata = cargo::command("metadata");
+    metadata.args(["--format-version", "1", "--locked", "--quiet"]);
+    let packages = parse(&process::read(&mut metadata)?)?;
+    let found = packages.into_iter().find(|package| package.name == name);
+    let manifest = found.with_context(|| format!("no package of the workspace needs {name}"))?.manifest_path;
+    manifest.parent().map(Path::to_path_buf).context("a manifest lies in no folder")
 }
 
 fn parse(json: &str) -> Result<Vec<Package>> {

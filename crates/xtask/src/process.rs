@@ -25,21 +25,11 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
             command.env_remove(name);
         }
     }
-    command.env("PATH", path_with_ccache());
     match library_path_of_the_caller() {
         Some(path) => command.env("LD_LIBRARY_PATH", path),
         None => command.env_remove("LD_LIBRARY_PATH"),
     };
     command
-}
-
-/// Debian keeps compiler names that go through ccache in one folder; with it first, C++ is compiled once a machine.
-fn path_with_ccache() -> OsString {
-    let ccache = PathBuf::from("/usr/lib/ccache");
-    let path = env::var_os("PATH").unwrap_or_default();
-    let rest = env::split_paths(&path).filter(|folder| *folder != ccache);
-    let first = ccache.is_dir().then(|| ccache.clone());
-    env::join_paths(first.into_iter().chain(rest)).unwrap_or(path)
 }
 
 /// `cargo run` puts its own folders in front of `LD_LIBRARY_PATH`; build scripts would rerun for the difference.

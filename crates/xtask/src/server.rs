@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{paths, process, targets};
+use crate::{paths, process};
 
 /// How long a server may take to say that it listens; it says so within a second.
 const READY_LIMIT: Duration = Duration::from_secs(20);
@@ -27,11 +27,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the built binary and waits until it listens.
-    pub(crate) fn start() -> Result<Self> {
+    /// Starts a built binary and waits until it listens.
+    pub(crate) fn start(program: &Path) -> Result<Self> {
         let data = paths::cache("bench-data")?.join(std::process::id().to_string());
         fs::create_dir_all(&data).with_context(|| format!("creating {}", data.display()))?;
-        let mut command = process::command(targets::server_binary()?);
+        let mut command = process::command(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
         command.env("HEARTH_SERVER_NAME", "localhost").env("HEARTH_REGISTRATION", "open").env("HEARTH_RATE_LIMITS", "off");
         let child = command.stdout(Stdio::piped()).spawn().context("starting the server")?;

@@ -1,4 +1,6 @@
-//! Packing the web client: what the browser loads, under names that change with the content.
+//! Making what a browser loads out of what the compiler wrote.
 
+pub(crate) mod build;
 pub(crate) mod compress;
 pub(crate) mod pack;
+pub(crate) mod size;

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use crate::command::{build, rocksdb};
 use crate::server::Server;
-use crate::{cargo, needs, packages, process, targets, ui};
+use crate::{cargo, packages, process, targets, ui};
 
 /// What the load tool does unless told otherwise: full speed, then a steady rate, then polls that wait for nothing.
 const LOAD: &[&str] = &["--rate", "200", "--idle-polls", "1000"];
@@ -25,7 +26,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    needs::ensure(needs::NATIVE)?;
+    rocksdb::ensure()?;
     if !options.only_load && options.urls.is_empty() {
         parts()?;
     }
@@ -40,14 +41,14 @@ fn parts() -> Result<()> {
     let packages = packages::workspace()?;
     let benches: Vec<&str> = packages.iter().flat_map(|package| package.targets_of_kind("bench")).collect();
     ui::step(&format!("benchmarks: {}", benches.join(", ")));
-    let mut command = cargo::command("bench")?;
+    let mut command = cargo::compiling("bench")?;
     command.args(["--profile", "release", "--workspace"]);
     process::run(command.args(benches.iter().flat_map(|bench| ["--bench", bench])))
 }
 
 fn load(options: &Options) -> Result<()> {
     let own = options.urls.is_empty();
-    cargo::build(if own { &["hearth", "load"] } else { &["load"] })?;
+    process::run(&mut cargo::build_program("load")?)?;
     let mut tool = process::command(targets::native()?.join("release/load"));
     if options.load.is_empty() {
         tool.args(LOAD);
@@ -58,7 +59,7 @@ fn load(options: &Options) -> Result<()> {
         ui::step(&format!("message load on {}", options.urls.join(" and ")));
         return process::run(tool.args(options.urls.iter().flat_map(|url| ["--url", url])));
     }
-    let server = Server::start()?;
+    let server = Server::start(&build::server()?)?;
     ui::step(&format!("message load on a fresh server at {}", server.url()));
     process::run(tool.args(["--url", server.url(), "--server-pid", &server.pid().to_string()]))
 }

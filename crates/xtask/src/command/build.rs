@@ -4,7 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{cargo, command, needs, targets, ui};
+use crate::jobs::{self, Job, Priority, Report};
+use crate::web::build::{self as web, Client, PACK, Profile};
+use crate::{cargo, needs, rocksdb, targets, ui};
+
+/// The names of the jobs.
+pub(crate) const ROCKSDB: &str = "RocksDB";
+const SERVER: &str = "server";
+const EMBED: &str = "server with its client";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -21,19 +28,59 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Builds the server and answers where its binary is.
 pub(crate) fn build(options: &Options) -> Result<PathBuf> {
+    build_with(options, Vec::new())
+}
+
+/// Builds the server beside other work that may wait for [`ROCKSDB`].
+pub(crate) fn build_with<'a>(options: &Options, mut work: Vec<Job<'a>>) -> Result<PathBuf> {
     needs::ensure(needs::NATIVE)?;
-    if !options.without_web {
-        command::web::build(&command::web::Options::default())?;
-    }
-    server()?;
+    let client = if options.without_web { None } else { Some(Client::new(Profile::Release)?) };
+    let client = match client {
+        Some(client) if !client.is_up_to_date()? => client,
+        _ => {
+            work.extend(native());
+            announce(rocksdb::is_missing()?, "the first time on a machine this takes about five minutes on two cores");
+            jobs::run(work)?;
+            return targets::server_binary();
+        }
+    };
+    needs::ensure(needs::WEB)?;
+    client.prepare()?;
+    announce(true, "the first time on a machine this takes about ten minutes on two cores");
+    // The client's compiler is on the longest path: all of it is compiled before it is linked, on one core, for minutes.
+    // RocksDB and the server's own dependencies fill what it leaves. The server is compiled when the client is there.
+    run_with_client(&client, work)?;
+    client.report()?;
     targets::server_binary()
 }
 
-/// Compiles the server alone.
-pub(crate) fn server() -> Result<()> {
-    let binary = targets::server_binary()?;
-    if !binary.is_file() {
-        ui::step("compiling the server (the first time on a machine this includes RocksDB: 10 to 20 minutes)");
+fn announce(is_long: bool, how_long: &str) {
+    if is_long {
+        ui::step(&format!("building the server ({how_long})"));
     }
-    cargo::build(&["hearth"])
+}
+
+fn run_with_client(client: &Client, work: Vec<Job<'_>>) -> Result<()> {
+    let mut all = client.jobs();
+    if work.iter().all(|job| job.name() != web::BIND) {
+        all.push(web::bindgen());
+    }
+    all.extend(native());
+    all.extend(work);
+    all.push(Job::new(EMBED, Priority::First, &[SERVER, PACK], compile));
+    jobs::run(all)
+}
+
+/// Compiles the server with the web client that is there, and answers where its binary is.
+pub(crate) fn server() -> Result<PathBuf> {
+    build(&Options { without_web: true })
+}
+
+/// RocksDB, and then the server.
+fn native<'a>() -> Vec<Job<'a>> {
+    vec![Job::new(ROCKSDB, Priority::Patient, &[], rocksdb::build), Job::new(SERVER, Priority::Patient, &[ROCKSDB], compile)]
+}
+
+fn compile(report: &Report) -> Result<()> {
+    report.run(&mut cargo::build_program("hearth")?)
 }

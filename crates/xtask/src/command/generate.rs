@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use crate::command::build;
-use crate::{needs, paths, process, targets, ui};
+use crate::{paths, process, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -19,16 +19,15 @@ pub(crate) struct Options {
 const FILES: &[(&str, &[&str])] = &[("config.example.toml", &["config-example"])];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    needs::ensure(needs::NATIVE)?;
-    build::server()?;
     if options.check { check() } else { write() }
 }
 
-/// Fails unless every generated file is fresh. The server must be built.
+/// Fails unless every generated file is fresh.
 pub(crate) fn check() -> Result<()> {
+    let server = build::server()?;
     for (file, arguments) in FILES {
         let committed = fs::read_to_string(paths::in_root(file)).with_context(|| format!("reading {file}"))?;
-        if committed != printed(arguments)? {
+        if committed != printed(&server, arguments)? {
             bail!("{file} is not what the code describes; `cargo xtask generate` writes it anew");
         }
     }
@@ -36,9 +35,10 @@ pub(crate) fn check() -> Result<()> {
 }
 
 fn write() -> Result<()> {
+    let server = build::server()?;
     for (file, arguments) in FILES {
         let path = paths::in_root(file);
-        let text = printed(arguments)?;
+        let text = printed(&server, arguments)?;
         if fs::read_to_string(&path).is_ok_and(|committed| committed == text) {
             ui::note(&format!("{file} is fresh"));
             continue;
@@ -49,7 +49,6 @@ fn write() -> Result<()> {
     Ok(())
 }
 
-fn printed(arguments: &[&str]) -> Result<String> {
-    let binary: &Path = &targets::server_binary()?;
-    process::read(process::command(binary).args(arguments))
+fn printed(server: &Path, arguments: &[&str]) -> Result<String> {
+    process::read(process::command(server).args(arguments))
 }

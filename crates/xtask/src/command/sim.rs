@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::{cargo, needs, process, ui};
+use crate::command::rocksdb;
+use crate::{compile, process, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -15,9 +16,9 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    needs::ensure(needs::NATIVE)?;
+    rocksdb::ensure()?;
     ui::step(&format!("simulating {} seeds from {}", options.seeds, options.first));
-    let mut tests = cargo::workspace("test")?;
+    let mut tests = compile::native("test")?;
     tests.args(["--test", "simulation", "--", "--nocapture"]);
     tests.env("HEARTH_SIM_SEEDS", options.seeds.to_string());
     tests.env("HEARTH_SIM_FIRST_SEED", options.first.to_string());

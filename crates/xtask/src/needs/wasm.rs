@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::needs::apt;
-use crate::{cargo, process, ui};
+use crate::{cargo, lint, process, ui};
 
 /// The target of the web client.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -21,6 +21,7 @@ const OLDEST: (u32, u32) = (1, 96);
 pub(crate) const DOWNLOAD_LIMIT: Duration = Duration::from_secs(300);
 
 const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
+const DEBIAN_CLIPPY: &str = "rust-web-clippy";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 
@@ -67,9 +68,12 @@ impl Toolchain {
         command
     }
 
-    /// What names this compiler in a hash of inputs.
-    pub(crate) fn version(self) -> String {
-        let mut rustc = match self {
+    fn version(self) -> String {
+        process::probe(self.rustc().arg("--version")).unwrap_or_default()
+    }
+
+    fn rustc(self) -> Command {
+        match self {
             Self::Caller => process::command("rustc"),
             Self::RustupStable => {
                 let mut rustc = process::command("rustc");
@@ -77,8 +81,26 @@ impl Toolchain {
                 rustc
             }
             Self::Distribution => process::command(DEBIAN_RUSTC),
-        };
-        process::probe(rustc.arg("--version")).unwrap_or_default()
+        }
+    }
+
+    /// Clippy's driver for this compiler; installs it when it is missing.
+    pub(crate) fn clippy_driver(self) -> Result<PathBuf> {
+        if let Some(driver) = lint::in_sysroot_of(&mut self.rustc()) {
+            return Ok(driver);
+        }
+        ui::step("installing clippy: the web client is checked with it");
+        match self {
+            Self::Distribution => apt::install(&[DEBIAN_CLIPPY])?,
+            Self::Caller | Self::RustupStable => {
+                let mut add = process::command("rustup");
+                if self == Self::RustupStable {
+                    add.env("RUSTUP_TOOLCHAIN", "stable");
+                }
+                process::run_within(add.args(["component", "add", "clippy"]), DOWNLOAD_LIMIT)?;
+            }
+        }
+        lint::in_sysroot_of(&mut self.rustc()).context("clippy is missing beside the Rust for the web client")
     }
 }
 

@@ -15,16 +15,15 @@ const SMALLEST_BYTES: u64 = 512;
 /// How many compressors run at once.
 const PARALLEL: usize = 4;
 
-/// Writes the siblings of every file below `folder`; `quickly` is for results that nobody downloads from afar.
-pub(crate) fn below(folder: &Path, quickly: bool) -> Result<()> {
-    let (brotli, gzip) = if quickly { ("--quality=4", "-3n") } else { ("--best", "-9n") };
+/// Writes the siblings of every file below `folder`.
+pub(crate) fn below(folder: &Path) -> Result<()> {
     let mut running: Vec<(PathBuf, Child)> = Vec::new();
     for file in paths::files_below(folder, &|_| false)? {
         let kind = file.extension().unwrap_or_default().to_string_lossy().into_owned();
         if !COMPRESSIBLE.contains(&kind.as_str()) || fs::metadata(&file)?.len() < SMALLEST_BYTES {
             continue;
         }
-        for (program, arguments) in [("brotli", ["--keep", "--force", brotli]), ("gzip", ["--keep", "--force", gzip])] {
+        for (program, arguments) in [("brotli", ["--keep", "--force", "--best"]), ("gzip", ["--keep", "--force", "-9n"])] {
             if running.len() >= PARALLEL {
                 let (oldest, child) = running.remove(0);
                 finish(&oldest, child)?;

@@ -20,8 +20,12 @@ const STYLE: &str = "hearth-web.css";
 /// The templates at the top of web-client.
 const TEMPLATES: &[&str] = &["index.html", "sw.js"];
 
-/// Writes `dist` from the folder `glue` of wasm-bindgen and the client's own folder.
-pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path) -> Result<()> {
+/// Loads the page anew when the server has another one.
+const RELOAD: &str = include_str!("reload.js");
+
+/// Writes `dist` from the folder `glue` of wasm-bindgen and the client's own folder. With `reloads`, the page watches for
+/// the next build.
+pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path, reloads: bool) -> Result<()> {
     let code = listed(glue)?;
     let style = style(client)?;
     let hash = hash_of(&code, &style)?;
@@ -55,7 +59,10 @@ pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path) -> Result<()> {
         let path = client.join(template);
         if path.is_file() {
             let text = fs::read_to_string(&path).with_context(|| format!("reading {template}"))?;
-            let filled = fill(&text, &values).with_context(|| format!("filling {template}"))?;
+            let mut filled = fill(&text, &values).with_context(|| format!("filling {template}"))?;
+            if reloads && template.ends_with(".html") {
+                filled = filled.replace("</body>", &format!("<script>\n{RELOAD}</script>\n</body>"));
+            }
             fs::write(dist.join(template), filled).with_context(|| format!("writing {template}"))?;
         }
     }
@@ -137,6 +144,10 @@ mod tests {
 
     /// Packs a small client and gives back its index.html and sw.js.
     fn packed(folder: &Path, script: &str, icon: &str) -> (String, String) {
+        packed_as(folder, script, icon, false)
+    }
+
+    fn packed_as(folder: &Path, script: &str, icon: &str, reloads: bool) -> (String, String) {
         let files = [
             ("glue/hearth-web.js", script),
             ("glue/hearth-web_bg.wasm", "wasm"),
@@ -144,7 +155,7 @@ mod tests {
             ("client/assets/icon.svg", icon),
             ("client/src/b/b.css", "b{}"),
             ("client/src/b/b.rs", "not packed"),
-            ("client/index.html", "{{app_js}} {{app_wasm}} {{css}}"),
+            ("client/index.html", "{{app_js}} {{app_wasm}} {{css}} </body>"),
             ("client/sw.js", "{{version}} {{precache}}"),
         ];
         for (name, text) in files {
@@ -152,16 +163,17 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        pack(&folder.join("glue"), &folder.join("client"), &folder.join("dist")).unwrap();
+        pack(&folder.join("glue"), &folder.join("client"), &folder.join("dist"), reloads).unwrap();
         let read = |name: &str| fs::read_to_string(folder.join("dist").join(name)).unwrap();
         (read("index.html"), read("sw.js"))
     }
 
     #[test]
     fn names_change_with_the_content_and_everything_named_is_there() {
-        let folder = std::env::temp_dir().join(format!("hearth-pack-{}", std::process::id()));
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().to_path_buf();
         let (page, worker) = packed(&folder, "one", "icon");
-        for name in page.split(' ').chain(["/assets/icon.svg"]) {
+        for name in page.split(' ').filter(|word| word.starts_with('/')).chain(["/assets/icon.svg"]) {
             assert!(folder.join("dist").join(&name[1..]).is_file(), "{name} is not there");
             assert!(worker.contains(&format!("\"{name}\"")), "{name} is not in {worker}");
         }
@@ -172,6 +184,13 @@ mod tests {
         let (same_page, other_worker) = packed(&folder, "one", "another icon");
         assert_eq!(page, same_page);
         assert_ne!(worker, other_worker);
-        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn only_a_watched_page_loads_itself_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!packed_as(folder.path(), "one", "icon", false).0.contains("<script>"));
+        let (page, _) = packed_as(folder.path(), "one", "icon", true);
+        assert!(page.contains("location.reload()") && page.ends_with("</body>"));
     }
 }

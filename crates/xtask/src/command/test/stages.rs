@@ -6,25 +6,26 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::command::test::Stage;
-use crate::command::{build, generate, tidy};
-use crate::needs::{self, apt, clients, network, wasm};
+use crate::command::{build, generate, rocksdb, tidy};
+use crate::needs::{self, apt, clients, network};
 use crate::packages::{self, Package};
-use crate::{cargo, paths, process, targets};
+use crate::web::build::{self as web, Client, Profile};
+use crate::web::size::Sizes;
+use crate::{cargo, client_driver, compile, jobs, paths, process};
 
 /// Workspaces of their own, beside the native one.
 const OTHER_WORKSPACES: &[&str] = &["web-client/Cargo.toml", "tests/clients/rust/Cargo.toml"];
 /// The black-box tests: they need the built server, so they are a stage of their own.
 const BLACK_BOX: &str = "blackbox";
-/// The part of the web client that runs without a browser.
-const WEB_STATE: &str = "hearth-web-state";
 
 /// Every stage of this repository, the quick ones first.
 pub(super) fn all() -> Vec<Stage> {
     vec![
         Stage { name: "format", what: "every Rust file is formatted", run: format },
         Stage { name: "tidy", what: "import table, file shapes, documentation links, lock files", run: tidy::run },
-        Stage { name: "build", what: "the release server with the web client inside", run: build_server },
+        Stage { name: "build", what: "what ships, and everything that tests it, side by side", run: build_everything },
         Stage { name: "clippy", what: "lints, with warnings as errors", run: clippy },
+        Stage { name: "size", what: "what a browser downloads is within its budget", run: size },
         Stage { name: "generate", what: "generated files are fresh", run: generate::check },
         Stage { name: "unit", what: "unit and property tests, and the simulation", run: unit },
         Stage { name: "http", what: "the real binary over HTTP: requests, bad input, crashes, tampering", run: http },
@@ -39,44 +40,57 @@ pub(super) fn all() -> Vec<Stage> {
 
 fn format() -> Result<()> {
     needs::ensure_rust_components()?;
-    process::run(cargo::command("fmt")?.args(["--all", "--check"]))?;
+    process::run(cargo::command("fmt").args(["--all", "--check"]))?;
     for manifest in OTHER_WORKSPACES {
-        process::run(cargo::command("fmt")?.args(["--all", "--check", "--manifest-path", manifest]))?;
+        process::run(cargo::command("fmt").args(["--all", "--check", "--manifest-path", manifest]))?;
     }
     Ok(())
 }
 
-fn build_server() -> Result<()> {
-    build::build(&build::Options { without_web: false }).map(drop)
+/// All that later stages would compile, at once: while one program is linked on one core, others are compiled on the rest.
+fn build_everything() -> Result<()> {
+    needs::ensure_rust_components()?;
+    build::build_with(&build::Options { without_web: false }, compile::everything()?)?;
+    Ok(())
 }
 
+/// Lints run while the tests are compiled; here they are compiled unless that was done.
 fn clippy() -> Result<()> {
-    needs::ensure_rust_components()?;
-    needs::ensure(needs::NATIVE)?;
-    // The release profile here too: with another one RocksDB would be compiled a second time.
-    process::run(cargo::workspace("clippy")?.args(["--all-targets", "--", "--deny", "warnings"]))?;
-    // The web client's own logic is plain Rust; the rest of it takes a clippy as new as its compiler, which not everybody has.
-    let mut client = cargo::command("clippy")?;
-    client.args(["--locked", "--package", WEB_STATE, "--all-targets", "--ignore-rust-version", "--", "--deny", "warnings"]);
-    client.env("CARGO_TARGET_DIR", targets::web()?);
-    process::run(client.current_dir(paths::in_root("web-client")))
+    rocksdb::ensure()?;
+    let client = Client::tested()?;
+    let mut work = compile::tests(&[]);
+    if !client.is_up_to_date()? {
+        needs::ensure(needs::WEB)?;
+        client.prepare()?;
+        work.push(web::bindgen());
+        work.extend(client.jobs());
+    }
+    jobs::run(work)
+}
+
+fn size() -> Result<()> {
+    let client = Client::new(Profile::Release)?;
+    if !client.is_up_to_date()? {
+        build::build(&build::Options { without_web: false })?;
+    }
+    let sizes = Sizes::of(&paths::in_root(Profile::Release.folder()))?;
+    sizes.tell();
+    sizes.check()
 }
 
 fn unit() -> Result<()> {
-    needs::ensure(needs::NATIVE)?;
-    let mut tests = cargo::workspace("test")?;
+    rocksdb::ensure()?;
+    let mut tests = compile::native("test")?;
     tests.args(["--lib", "--bins"]);
     process::run(with_tests(&mut tests, |package| package.name != BLACK_BOX)?)?;
-    process::run(cargo::workspace("test")?.arg("--doc"))?;
-    let target = targets::web()?;
-    let mut client = wasm::for_new_native()?.native_cargo("test", &target);
-    process::run(client.current_dir(paths::in_root("web-client")).args(["--locked", "--package", WEB_STATE]))
+    process::run(compile::native("test")?.arg("--doc"))?;
+    process::run(&mut compile::state()?)
 }
 
 fn http() -> Result<()> {
-    needs::ensure(needs::NATIVE)?;
+    rocksdb::ensure()?;
     needs::ensure(needs::CLIENTS)?;
-    let mut tests = cargo::workspace("test")?;
+    let mut tests = compile::native("test")?;
     with_tests(&mut tests, |package| package.name == BLACK_BOX)?;
     process::run(under_test(&mut tests)?.env("HEARTH_PYTHON", python()?))
 }
@@ -91,12 +105,10 @@ fn with_tests(command: &mut Command, belongs: fn(&Package) -> bool) -> Result<&m
 fn foreign_clients() -> Result<()> {
     needs::ensure(needs::CLIENTS)?;
     clients::node_modules("tests/clients/js")?;
-    let target = targets::clients()?;
-    let mut driver = wasm::for_new_native()?.native_cargo("build", &target);
-    process::run(driver.current_dir(paths::in_root("tests/clients/rust")).arg("--locked"))?;
+    let driver = client_driver::ensure()?;
     let mut tests = process::command(python()?);
     tests.args(["-m", "pytest", "--verbose"]).current_dir(paths::in_root("tests/clients"));
-    process::run(under_test(&mut tests)?.env("CLIENTS_TARGET_DIR", target))
+    process::run(under_test(&mut tests)?.env("HEARTH_CLIENT_DRIVER", driver))
 }
 
 fn browser() -> Result<()> {
@@ -108,6 +120,9 @@ fn browser() -> Result<()> {
     let mut tests = process::command("npm");
     tests.args(["test"]).current_dir(paths::in_root("tests/browser"));
     let chromium = needs::chromium().context("no Chromium was found")?;
+    // The client that is compiled sooner: it behaves as the one that ships, and a change is tested minutes earlier.
+    clippy()?;
+    tests.env("HEARTH_WEB_CLIENT", paths::in_root(Profile::Fast.folder()));
     process::run(under_test(&mut tests)?.env("HEARTH_CHROMIUM", chromium))
 }
 
@@ -121,6 +136,5 @@ fn under_test(command: &mut Command) -> Result<&mut Command> {
     if env::var_os("HEARTH_BIN").is_some() {
         return Ok(command);
     }
-    build::server()?;
-    Ok(command.env("HEARTH_BIN", targets::server_binary()?))
+    Ok(command.env("HEARTH_BIN", build::server()?))
 }
