@@ -4,6 +4,7 @@
 //! no randomness in here: `now_ms` goes with every step, ids come in from outside, and instead of timers there is
 //! [`CallState::deadline_ms`], at which the driver steps [`CallInput::Tick`].
 
+mod buttons;
 mod desk;
 mod effect;
 mod input;
@@ -28,10 +29,10 @@ pub use log::{CallLog, CallRecord, CallRow, duration_in_words};
 pub use reason::{EndReason, ReasonClass};
 pub use signal::Signal;
 pub use summary::{Kind, Outcome, Summary};
-pub use view::{CallView, Can, Direction, Notice, OwnMedia, Phase, Quality, RemoteMedia, Switch};
+pub use view::{CallButton, CallView, Can, Direction, Notice, OwnMedia, Phase, Quality, RemoteMedia, Switch};
 
 use desk::{Desk, Turn};
-use one::{Call, Stage};
+use one::Call;
 use serde::{Deserialize, Serialize};
 
 /// Who runs this machine.
@@ -110,24 +111,36 @@ impl CallState {
     pub fn step(&mut self, now_ms: u64, input: CallInput) -> Vec<CallEffect> {
         self.desk.started_ms.get_or_insert(now_ms);
         let mut turn = Turn { desk: &mut self.desk, now_ms, effects: Vec::new() };
+        let (call, to) = (&mut self.call, &mut turn);
+        // Every input by its name: one that is added is not forgotten here.
         match input {
-            CallInput::Start { call_id, chat, video } => start(&mut self.call, &mut turn, call_id, chat, video),
-            CallInput::Received(received) => ring::receive(&mut self.call, &mut turn, received),
-            CallInput::FoundLeftOver(left) => {
-                if let Some(call) = self.call.as_mut().filter(|call| call.id == left.call_id) {
-                    call.end_told(&mut turn, EndReason::PageClosed);
-                }
-                turn.bury(left);
+            CallInput::Start { call_id, chat, video } => buttons::start(call, to, call_id, chat, video),
+            CallInput::Accept { video } => live(call, |call| call.accept(to, video)),
+            CallInput::Decline => live(call, |call| call.decline(to)),
+            CallInput::HangUp => live(call, |call| call.hang_up(to)),
+            CallInput::Dismiss => *call = call.take().filter(Call::is_live),
+            CallInput::SetMuted(muted) => live(call, |call| call.set_muted(to, muted)),
+            CallInput::SetCamera(on) => live(call, |call| call.set_camera(to, on)),
+            CallInput::SetSharing(on) => live(call, |call| call.set_sharing(to, on)),
+            CallInput::Choose { device, device_id } => choose(call, to, device, device_id),
+            CallInput::Received(received) => ring::receive(call, to, received),
+            CallInput::FoundLeftOver(left) => found(call, to, left),
+            CallInput::Captured { ticket, result } => captured(call.as_mut(), to, ticket, result),
+            CallInput::MediaEnded { media } => live(call, |call| call.on_media_ended(to, media)),
+            CallInput::Described { ticket, result } => live(call, |call| call.on_described(to, ticket, result)),
+            CallInput::RemoteSet { ticket, result } => live(call, |call| call.on_remote_set(to, ticket, result)),
+            CallInput::Sent { ticket, ok } => live(call, |call| call.on_sent(to, ticket, ok)),
+            CallInput::Candidate { peer, candidate } => live(call, |call| call.on_candidate(to, peer, candidate)),
+            CallInput::NegotiationNeeded { peer } => live(call, |call| call.on_negotiation_needed(to, peer)),
+            CallInput::Connection { peer, state } => live(call, |call| call.on_connection(to, peer, state)),
+            CallInput::RemoteTrack { peer, stream_id, kind, live: is_live } => {
+                live(call, |call| call.on_remote_track(peer, stream_id, kind, is_live));
             }
-            CallInput::Dismiss => self.call = self.call.take().filter(Call::is_live),
-            CallInput::Choose { device, device_id } => choose(self.call.as_mut(), &mut turn, device, device_id),
-            CallInput::Captured { ticket, result } => captured(self.call.as_mut(), &mut turn, ticket, result),
-            other => {
-                if let Some(call) = self.call.as_mut().filter(|call| call.is_live()) {
-                    call.on_button(&mut turn, &other);
-                    call.on_report(&mut turn, other);
-                }
+            CallInput::Measured { peer, loss_permille, rtt_ms } => {
+                live(call, |call| call.on_measured(peer, loss_permille, rtt_ms));
             }
+            CallInput::NetworkChanged => live(call, |call| call.on_network_changed(to)),
+            CallInput::Tick => live(call, |call| call.on_tick(to)),
         }
         turn.effects
     }
@@ -149,32 +162,26 @@ impl CallState {
     }
 }
 
-/// The call button. While the same person's call rings here it is meant as "accept".
-fn start(call: &mut Option<Call>, turn: &mut Turn<'_>, call_id: String, chat: Chat, video: bool) {
-    match call {
-        Some(live) if live.is_live() => {
-            if live.chat.room_id == chat.room_id {
-                live.on_button(turn, &CallInput::Accept { video });
-            }
-        }
-        _ => {
-            let kind = if video { Kind::Video } else { Kind::Voice };
-            let mut placed = Call::new(call_id, chat, Direction::Outgoing, kind, Stage::Preparing);
-            placed.deadline_ms = Some(turn.now_ms + turn.desk.settings.ring_ms);
-            placed.open_media(turn, video);
-            *call = Some(placed);
-        }
+/// What is about a call in progress means nothing without one.
+fn live(call: &mut Option<Call>, act: impl FnOnce(&mut Call)) {
+    if let Some(call) = call.as_mut().filter(|call| call.is_live()) {
+        act(call);
     }
 }
 
-fn choose(call: Option<&mut Call>, turn: &mut Turn<'_>, device: Device, device_id: String) {
+fn choose(call: &mut Option<Call>, turn: &mut Turn<'_>, device: Device, device_id: String) {
     if device == Device::Speaker {
         return turn.push(CallEffect::UseSpeaker { device_id });
     }
     turn.desk.choose(device, Some(device_id));
-    if let Some(call) = call {
-        call.choose(turn, device);
+    live(call, |call| call.choose(turn, device));
+}
+
+fn found(call: &mut Option<Call>, turn: &mut Turn<'_>, left: LeftOver) {
+    if let Some(call) = call.as_mut().filter(|call| call.id == left.call_id) {
+        call.end_told(turn, EndReason::PageClosed);
     }
+    turn.bury(left);
 }
 
 /// What no call waits for any more is given back.
@@ -192,41 +199,10 @@ fn captured(call: Option<&mut Call>, turn: &mut Turn<'_>, ticket: Ticket, result
 }
 
 impl Call {
-    fn on_button(&mut self, turn: &mut Turn<'_>, button: &CallInput) {
-        match (button, self.stage) {
-            (CallInput::Accept { video }, Stage::Ringing) => {
-                self.rings_at_ms = None;
-                turn.play(Tone::Silence);
-                // The deadline stays: an answer after the invite has expired reaches nobody.
-                self.stage = Stage::Accepting;
-                self.open_media(turn, *video);
-            }
-            (CallInput::Decline | CallInput::HangUp, Stage::Ringing | Stage::Accepting) => {
-                self.end(turn, EndReason::Declined);
-            }
-            (CallInput::HangUp, Stage::Preparing | Stage::Inviting) => self.end(turn, EndReason::Cancelled),
-            (CallInput::HangUp, _) => self.end(turn, EndReason::HungUp),
-            (CallInput::SetMuted(muted), _) => self.set_muted(turn, *muted),
-            (CallInput::SetCamera(on), _) => self.set_camera(turn, *on),
-            (CallInput::SetSharing(on), _) => self.set_sharing(turn, *on),
-            _ => {}
-        }
-    }
-
-    fn on_report(&mut self, turn: &mut Turn<'_>, report: CallInput) {
-        match report {
-            CallInput::MediaEnded { media } => self.on_media_ended(turn, media),
-            CallInput::Described { ticket, result } => self.on_described(turn, ticket, result),
-            CallInput::RemoteSet { ticket, result } => self.on_remote_set(turn, ticket, result),
-            CallInput::Sent { ticket, ok: false } if self.first_send == Some(ticket) => self.end(turn, EndReason::NotSent),
-            CallInput::Candidate { peer, candidate } => self.on_candidate(turn, peer, candidate),
-            CallInput::NegotiationNeeded { peer } => self.on_negotiation_needed(turn, peer),
-            CallInput::Connection { peer, state } => self.on_connection(turn, peer, state),
-            CallInput::RemoteTrack { peer, stream_id, kind, live } => self.on_remote_track(peer, stream_id, kind, live),
-            CallInput::Measured { peer, loss_permille, rtt_ms } => self.on_measured(peer, loss_permille, rtt_ms),
-            CallInput::NetworkChanged => self.on_network_changed(turn),
-            CallInput::Tick => self.on_tick(turn),
-            _ => {}
+    /// Only an invite or an answer that cannot be sent ends the call.
+    fn on_sent(&mut self, turn: &mut Turn<'_>, ticket: Ticket, ok: bool) {
+        if !ok && self.first_send == Some(ticket) {
+            self.end(turn, EndReason::NotSent);
         }
     }
 

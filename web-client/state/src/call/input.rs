@@ -47,7 +47,8 @@ pub struct Chat {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallInput {
-    /// The call button. Ignored while there is a call.
+    /// The call button. While the person to be called rings here it accepts their call; while there is another call it is
+    /// off ([`super::CallButton`]).
     Start {
         /// A new random id, at most 255 bytes; see [`super::call_id`].
         call_id: String,

@@ -165,14 +165,18 @@ impl Call {
         self.tell_streams(turn);
     }
 
-    /// Another device was chosen: what is open moves to it.
+    /// Another device was chosen: what is open moves to it, and what is being opened is opened there instead.
     pub(super) fn choose(&mut self, turn: &mut Turn<'_>, device: Device) {
         let slot = match device {
             Device::Microphone => Slot::Microphone,
             Device::Camera => Slot::Camera,
             Device::Speaker => return,
         };
-        if self.is_announced() && self.media.live.contains_key(&slot) {
+        let pending = self.media.pending.contains_key(&slot);
+        if pending && self.is_opening() {
+            // The call waits for one capture of all it begins with; what the one before brings is given back.
+            self.open_media(turn, self.media.pending.contains_key(&Slot::Camera));
+        } else if pending || self.media.live.contains_key(&slot) {
             self.recapture(turn, slot);
         }
     }

@@ -68,7 +68,8 @@ fn on_invite(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Received, i
     match call {
         Some(live) if live.is_live() => {
             if !live.is_glare(&received) {
-                return busy(turn, &received, &invite);
+                let Received { room_id, sender: user_id, sender_name: name, signal, .. } = received;
+                return turn_away(turn, &Chat { room_id, user_id, name }, &signal.call_id, kind_of(&invite));
             }
             if live.yields_to(&received.signal.call_id) {
                 let accepted = incoming(turn.desk, received, invite, Stage::Accepting);
@@ -114,18 +115,13 @@ pub(super) fn kind_of(invite: &Invite) -> Kind {
     if has_section && shown { Kind::Video } else { Kind::Voice }
 }
 
-/// One call at a time: the caller is told.
-fn busy(turn: &mut Turn<'_>, received: &Received, invite: &Invite) {
-    let summary = Summary {
-        kind: kind_of(invite),
-        outcome: Outcome::Busy,
-        duration_ms: 0,
-        answered: false,
-        caller: Some(received.sender.clone()),
-    };
-    turn.desk.set_over(&received.room_id, &received.signal.call_id);
+/// One call at a time: whoever calls from `chat` is told so.
+pub(super) fn turn_away(turn: &mut Turn<'_>, chat: &Chat, call_id: &str, kind: Kind) {
+    let caller = Some(chat.user_id.clone());
+    let summary = Summary { kind, outcome: Outcome::Busy, duration_ms: 0, answered: false, caller };
+    turn.desk.set_over(&chat.room_id, call_id);
     let body = Body::Reject { reason: Some("user_busy".into()), summary: Some(summary) };
-    turn.send(&received.room_id, &received.signal.call_id, body);
+    turn.send(&chat.room_id, call_id, body);
 }
 
 /// What a hangup or reject of the other side means here.

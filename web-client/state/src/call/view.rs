@@ -160,6 +160,28 @@ pub struct Can {
     pub dismiss: bool,
 }
 
+/// What a button that calls somebody does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallButton {
+    /// It calls.
+    Calls,
+    /// That person's call rings here: it accepts, with the camera or without.
+    Accepts,
+    /// Nothing: one call at a time.
+    Off,
+}
+
+impl CallButton {
+    /// For a button that calls `user_id`, while `view` is shown.
+    pub fn of(view: Option<&CallView>, user_id: &str) -> Self {
+        match view {
+            Some(view) if view.can.answer && view.chat.user_id == user_id => Self::Accepts,
+            Some(view) if view.is_live() => Self::Off,
+            Some(_) | None => Self::Calls,
+        }
+    }
+}
+
 impl CallView {
     /// The state in words; the timer is shown beside it once connected.
     pub fn words(&self) -> String {

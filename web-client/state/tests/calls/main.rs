@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod browser;
+mod buttons;
 mod random;
 mod simulation;
 mod table;

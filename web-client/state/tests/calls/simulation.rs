@@ -129,7 +129,7 @@ fn button(random: &mut Random, now_ms: u64) -> Act {
         12..=13 => CallInput::SetMuted(on),
         14..=16 => CallInput::SetCamera(on),
         17..=18 => CallInput::SetSharing(on),
-        19 => CallInput::Choose { device: Device::Microphone, device_id: "other".into() },
+        19 => CallInput::Choose { device: if on { Device::Microphone } else { Device::Camera }, device_id: "other".into() },
         20 => CallInput::NetworkChanged,
         21 => return Act::StopSharing,
         22 => return Act::Reload,

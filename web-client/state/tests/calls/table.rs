@@ -8,35 +8,35 @@ use hearth_web_state::call::{
 
 use crate::world::{Act, Happening, Roughness, World};
 
-const A: usize = 0;
-const B: usize = 1;
+pub(crate) const A: usize = 0;
+pub(crate) const B: usize = 1;
 const B2: usize = 2;
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     World::new(1, Roughness { delay_ms: 50, ..Roughness::default() }, &[("@alice", "A1"), ("@bob", "B1"), ("@bob", "B2")])
 }
 
-fn press(at_ms: u64, device: usize, input: CallInput) -> (u64, usize, Act) {
+pub(crate) fn press(at_ms: u64, device: usize, input: CallInput) -> (u64, usize, Act) {
     (at_ms, device, Act::Press(input))
 }
 
-fn call(at_ms: u64, device: usize) -> (u64, usize, Act) {
+pub(crate) fn call(at_ms: u64, device: usize) -> (u64, usize, Act) {
     (at_ms, device, Act::Call { id: None, video: false })
 }
 
-fn accept(at_ms: u64, device: usize) -> (u64, usize, Act) {
+pub(crate) fn accept(at_ms: u64, device: usize) -> (u64, usize, Act) {
     press(at_ms, device, CallInput::Accept { video: false })
 }
 
 impl World {
-    fn play(&mut self, acts: Vec<(u64, usize, Act)>, until_ms: u64) {
+    pub(crate) fn play(&mut self, acts: Vec<(u64, usize, Act)>, until_ms: u64) {
         for (at_ms, device, act) in acts {
             self.at(at_ms, Happening::Do { device, act });
         }
         self.run_until(until_ms);
     }
 
-    fn view(&self, device: usize) -> CallView {
+    pub(crate) fn view(&self, device: usize) -> CallView {
         self.devices[device].machine.view().unwrap_or_else(|| panic!("no call on {}", self.devices[device].name))
     }
 
@@ -47,7 +47,7 @@ impl World {
         }
     }
 
-    fn rows(&self, me: &str) -> Vec<String> {
+    pub(crate) fn rows(&self, me: &str) -> Vec<String> {
         let mut log = CallLog::default();
         for (index, message) in self.wire.log.iter().enumerate() {
             let (sender, signal) = (message.sender.clone(), message.signal.clone());
@@ -57,7 +57,7 @@ impl World {
     }
 }
 
-fn connected() -> World {
+pub(crate) fn connected() -> World {
     let mut world = world();
     world.play(vec![call(10_000, A), accept(12_000, B)], 15_000);
     assert_eq!(world.phase(A), Some(Phase::Connected), "{}", world.trace.join("\n"));
@@ -259,7 +259,7 @@ fn never_connecting_for_ever() {
     assert_eq!(world.rows("@alice"), ["Voice call · Couldn’t connect"]);
 }
 
-fn received(event_id: &str, sender: &str, signal: Signal) -> Received {
+pub(crate) fn received(event_id: &str, sender: &str, signal: Signal) -> Received {
     Received {
         event_id: event_id.to_owned(),
         room_id: "!room".into(),

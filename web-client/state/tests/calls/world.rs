@@ -12,6 +12,7 @@ use hearth_web_state::call::{
 
 use crate::{
     browser::{Browser, Done, Peer, Signaling},
+    buttons,
     random::Random,
     wire::Wire,
 };
@@ -213,16 +214,22 @@ impl World {
         self.is_alive(device, life) && self.devices[device].browser.peers.get(&peer).is_some_and(Peer::needs_negotiation)
     }
 
+    /// Whom the person of this device has the chat with.
+    pub(crate) fn other(&self, device: usize) -> &'static str {
+        let own = self.devices[device].user;
+        self.devices.iter().map(|device| device.user).find(|user| *user != own).unwrap()
+    }
+
     fn act(&mut self, device: usize, act: Act) {
         self.trace.push(format!("{} {}: {act:?}", self.now_ms, self.devices[device].name));
+        buttons::check(&self.devices[device].machine, self.now_ms, self.other(device));
         match act {
             Act::Press(input) => self.step(device, input),
             Act::Call { id, video } => {
                 self.calls += 1;
                 let salt = self.random.below(1_000);
                 let call_id = id.map_or_else(|| format!("{salt:03}-{}", self.calls), str::to_owned);
-                let own = self.devices[device].user;
-                let other = self.devices.iter().map(|device| device.user).find(|user| *user != own).unwrap();
+                let other = self.other(device);
                 let chat = Chat { room_id: "!room".into(), user_id: other.into(), name: other.into() };
                 self.step(device, CallInput::Start { call_id, chat, video });
             }
