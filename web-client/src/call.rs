@@ -202,9 +202,18 @@ impl Calls {
         self.step(CallInput::Choose { device, device_id });
     }
 
-    /// The device chosen last.
-    pub(crate) fn chosen(device: Device) -> Option<String> {
-        CHOSEN.iter().find(|(kind, _)| *kind == device).and_then(|(_, key)| browser::stored(key))
+    /// The device in use, or else the one chosen last. The one that a browser picks by itself may stand anywhere in its
+    /// list, and one that is shown as chosen cannot be chosen.
+    pub(crate) fn device(&self, device: Device) -> Option<String> {
+        let slot = match device {
+            Device::Microphone => Some(Slot::Microphone),
+            Device::Camera => Some(Slot::Camera),
+            Device::Speaker => None,
+        };
+        let media = self.inner.media.borrow();
+        let in_use = media.iter().filter(|(id, _)| Some(id.slot) == slot).max_by_key(|(id, _)| id.ticket);
+        let chosen = || CHOSEN.iter().find(|(kind, _)| *kind == device).and_then(|(_, key)| browser::stored(key));
+        in_use.and_then(|(_, stream)| media::device_id(stream)).or_else(chosen)
     }
 
     /// Ends everything, because the account is about to be closed here.

@@ -138,6 +138,11 @@ pub(crate) fn tracks(stream: &MediaStream) -> Vec<MediaStreamTrack> {
     stream.get_tracks().iter().filter_map(|track| track.dyn_into().ok()).collect()
 }
 
+/// The device that a stream comes from.
+pub(crate) fn device_id(stream: &MediaStream) -> Option<String> {
+    tracks(stream).first()?.get_settings().get_device_id()
+}
+
 /// Tells the browser that letters must stay sharp, rather than movements smooth.
 pub(crate) fn prefer_detail(track: &MediaStreamTrack) {
     // A browser that does not know it does what it thinks best.

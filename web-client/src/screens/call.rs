@@ -12,7 +12,7 @@ mod video;
 use dioxus::prelude::*;
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::call::{CallInput, CallRow, CallView, Chat, EndReason, Kind, Phase, Switch};
+use hearth_web_state::call::{CallButton, CallInput, CallRow, CallView, Chat, EndReason, Kind, Phase, Switch};
 
 use crate::{
     app::Shell,
@@ -22,6 +22,7 @@ use crate::{
     components::icon::{Icon, Shape},
     screens::workspace::{Desk, View},
 };
+use controls::CONTROLS_ID;
 use incoming::IncomingCard;
 use small::{EndedNote, SmallCall};
 
@@ -112,32 +113,47 @@ fn passes(reason: EndReason) -> bool {
     )
 }
 
-/// The two buttons that start a call, in the head of a chat.
+/// The two buttons that start a call, in the head of a chat. While its person calls, they accept.
 #[component]
 pub(crate) fn CallButtons(chat: Chat) -> Element {
+    rsx! {
+        StartButton { chat: chat.clone(), video: false, name: "Start voice call", accepts: "Accept by voice", shape: Shape::Phone }
+        StartButton { chat, video: true, name: "Start video call", accepts: "Accept with video", shape: Shape::Video }
+    }
+}
+
+/// Its name stays while it rings, as what comes of it is the same: somebody who is about to press it is not led astray.
+#[component]
+fn StartButton(chat: Chat, video: bool, name: &'static str, accepts: &'static str, shape: Shape) -> Element {
     let calls = use_context::<Calls>();
-    let is_live = calls.view.read().as_ref().is_some_and(CallView::is_live);
-    let voice = (calls.clone(), chat.clone());
-    let video = (calls, chat);
+    let desk = use_context::<Desk>();
+    let does = CallButton::of(calls.view.read().as_ref(), &chat.user_id);
+    let title = match does {
+        CallButton::Calls => name,
+        CallButton::Accepts => accepts,
+        CallButton::Off => "You are in a call",
+    };
     rsx! {
         button {
             class: "icon-button",
             r#type: "button",
-            "aria-label": "Start voice call",
-            title: if is_live { "You are in a call" } else { "Start voice call" },
-            disabled: is_live,
-            onclick: move |_| voice.0.start(voice.1.clone(), false),
-            Icon { shape: Shape::Phone }
+            "aria-label": name,
+            title,
+            disabled: does == CallButton::Off,
+            onclick: move |_| call_or_accept(&calls, desk, chat.clone(), video),
+            Icon { shape }
         }
-        button {
-            class: "icon-button",
-            r#type: "button",
-            "aria-label": "Start video call",
-            title: if is_live { "You are in a call" } else { "Start video call" },
-            disabled: is_live,
-            onclick: move |_| video.0.start(video.1.clone(), true),
-            Icon { shape: Shape::Video }
-        }
+    }
+}
+
+/// Calls somebody, or accepts their call, which may ring for another chat of the two.
+fn call_or_accept(calls: &Calls, mut desk: Desk, chat: Chat, video: bool) {
+    let user_id = chat.user_id.clone();
+    calls.start(chat, video);
+    let found = calls.view.peek().as_ref().map(|view| view.chat.clone()).filter(|with| with.user_id == user_id);
+    if let Some(with) = found {
+        desk.go(View::Chat(with.room_id));
+        browser::focus_soon(CONTROLS_ID);
     }
 }
 
@@ -145,9 +161,12 @@ pub(crate) fn CallButtons(chat: Chat) -> Element {
 #[component]
 pub(crate) fn CallRowLine(row: CallRow, chat: Option<Chat>) -> Element {
     let calls = use_context::<Calls>();
-    let is_live = calls.view.read().as_ref().is_some_and(CallView::is_live);
+    let desk = use_context::<Desk>();
     let with_video = row.kind == Kind::Video;
-    let back = chat.filter(|_| row.is_missed());
+    let back = chat.filter(|_| row.is_missed()).map(|chat| {
+        let does = CallButton::of(calls.view.read().as_ref(), &chat.user_id);
+        (chat, does == CallButton::Off)
+    });
     let time = browser::local_time(row.at_ms).time();
     let shape = if with_video { Shape::Video } else { Shape::Phone };
     rsx! {
@@ -155,12 +174,12 @@ pub(crate) fn CallRowLine(row: CallRow, chat: Option<Chat>) -> Element {
             span { class: "call-row-mark", Icon { shape } }
             p { class: "call-row-words", "{row.words()}" }
             time { class: "message-time", "{time}" }
-            if let Some(chat) = back {
+            if let Some((chat, is_off)) = back {
                 button {
                     class: "link",
                     r#type: "button",
-                    disabled: is_live,
-                    onclick: move |_| calls.start(chat.clone(), with_video),
+                    disabled: is_off,
+                    onclick: move |_| call_or_accept(&calls, desk, chat.clone(), with_video),
                     "Call back"
                 }
             }

@@ -15,16 +15,17 @@ use crate::{
 
 const FIRST_ID: &str = "call-microphone";
 
-/// The button and, once it was pressed, what can be chosen.
+/// The button and, once it was pressed, what can be chosen: as it is then, so that no list changes under a hand.
 #[component]
 pub(super) fn DevicesMenu() -> Element {
     let mut open = use_signal(|| false);
-    let mut found = use_signal(Devices::default);
+    let mut found = use_signal(|| None::<Devices>);
     let toggle = use_callback(move |()| {
         open.toggle();
+        found.set(None);
         if open() {
             spawn(async move {
-                found.set(media::devices().await);
+                found.set(Some(media::devices().await));
                 browser::focus_soon(FIRST_ID);
             });
         }
@@ -42,10 +43,16 @@ pub(super) fn DevicesMenu() -> Element {
             if open() {
                 div { class: "call-devices-back", "aria-hidden": "true", onclick: move |_| open.set(false) }
                 div { class: "call-devices-menu", role: "group", "aria-label": "Call devices",
-                    Choice { id: FIRST_ID, label: "Microphone", device: Device::Microphone, among: found.read().microphones.clone() }
-                    Choice { id: "call-camera", label: "Camera", device: Device::Camera, among: found.read().cameras.clone() }
-                    if !found.read().speakers.is_empty() {
-                        Choice { id: "call-speaker", label: "Speaker", device: Device::Speaker, among: found.read().speakers.clone() }
+                    match found() {
+                        // Not that there are none: it is not known yet.
+                        None => rsx! { p { role: "status", "Looking for devices…" } },
+                        Some(found) => rsx! {
+                            Choice { id: FIRST_ID, label: "Microphone", device: Device::Microphone, among: found.microphones }
+                            Choice { id: "call-camera", label: "Camera", device: Device::Camera, among: found.cameras }
+                            if !found.speakers.is_empty() {
+                                Choice { id: "call-speaker", label: "Speaker", device: Device::Speaker, among: found.speakers }
+                            }
+                        },
                     }
                 }
             }
@@ -56,7 +63,7 @@ pub(super) fn DevicesMenu() -> Element {
 #[component]
 fn Choice(id: &'static str, label: &'static str, device: Device, among: Vec<media::Device>) -> Element {
     let calls = use_context::<Calls>();
-    let chosen = Calls::chosen(device);
+    let chosen = calls.device(device);
     let is_empty = among.is_empty();
     rsx! {
         label { class: "field-label", r#for: id, "{label}" }

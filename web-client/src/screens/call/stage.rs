@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use hearth_web_state::call::{CallInput, CallView, Phase, Switch};
 
 use super::{
-    CallState, CallTime,
+    CallState, CallTime, call_or_accept,
     controls::{Control, Controls},
     video::{Source, Video},
 };
@@ -134,12 +134,13 @@ fn Scene(view: CallView) -> Element {
 #[component]
 fn Over(view: CallView) -> Element {
     let calls = use_context::<Calls>();
+    let desk = use_context::<Desk>();
     let again = (calls.clone(), view.chat.clone());
     rsx! {
         section { class: "call-over", "aria-label": "Ended call with {view.chat.name}",
             span { class: "call-over-mark", Icon { shape: Shape::Phone } }
             CallState { view: view.clone() }
-            button { class: "button", r#type: "button", onclick: move |_| again.0.start(again.1.clone(), false), "Call again" }
+            button { class: "button", r#type: "button", onclick: move |_| call_or_accept(&again.0, desk, again.1.clone(), false), "Call again" }
             button {
                 class: "icon-button",
                 r#type: "button",
