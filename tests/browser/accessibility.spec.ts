@@ -2,7 +2,9 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Page, expect, test } from "@playwright/test";
 
+import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
+import { isAtRest, programIsThere } from "./support/rest.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, messages, openChatWith, passRecoveryKey, say, signUp } from "./support/steps.ts";
 
@@ -21,7 +23,7 @@ async function checkBothThemes(page: Page, screen: string): Promise<void> {
   for (const theme of ["light", "dark"]) {
     await page.evaluate((name) => document.documentElement.setAttribute("data-theme", name), theme);
     // Colours move over a few frames; axe must see where they end.
-    await page.waitForTimeout(250);
+    await isAtRest(page);
     const found = await new AxeBuilder({ page }).analyze();
     const broken = found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`);
     expect(broken, `${screen}, ${theme}`).toEqual([]);
@@ -32,9 +34,15 @@ for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
   test(`every screen passes axe, ${layout}`, async () => {
     const profile = await Profile.create({ viewport: { width, height: 800 } });
     try {
-      const page = await profile.open(server.url);
+      const page = await profile.open("about:blank");
       const me = `dora-${layout}`;
       const other = `emil-${layout}`;
+      const loadNow = await holdBack(page, "**/*.wasm");
+      await page.goto(server.url);
+      await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+      await checkBothThemes(page, "log in before the program");
+      loadNow();
+      await programIsThere(page);
       await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
       await checkBothThemes(page, "log in");
       await page.getByRole("textbox", { name: "Username or email" }).fill("nobody-at-all");

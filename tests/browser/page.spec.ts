@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 
 import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
+import { isPainted, programIsThere } from "./support/rest.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, passRecoveryKey, signUp } from "./support/steps.ts";
 
@@ -28,14 +29,7 @@ test.afterEach(async () => {
 
 test("the sign-in form paints before the program, and what was typed survives its arrival", async () => {
   const page = await profile.open("about:blank");
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  await page.route("**/*.wasm", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdBack(page, "**/*.wasm");
   await page.goto(server.url, { waitUntil: "commit" });
   await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("early@example.org");
@@ -63,7 +57,8 @@ test("the chosen colours are kept and there from the first paint", async () => {
   const dark = await side();
   expect(dark).not.toEqual(light);
   await page.reload({ waitUntil: "commit" });
-  await expect.poll(() => page.locator("html").getAttribute("data-theme")).toBe("dark");
+  await isPainted(page);
+  expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
   expect(await side()).toEqual(dark);
   await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
   await page.getByRole("radio", { name: "System" }).check();
@@ -85,6 +80,7 @@ test("one tab at a time, and the lead can be taken over", async () => {
 
 test("sign-up says what is wrong, in words", async () => {
   const page = await profile.open(server.url);
+  await programIsThere(page);
   await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill("not an address");
   await page.getByRole("textbox", { name: "Password" }).fill("short");

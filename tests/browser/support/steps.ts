@@ -1,9 +1,12 @@
 // What a person does in the client, by role and accessible name (listed in web-client/README.md).
 import { type Locator, type Page, expect } from "@playwright/test";
 
+import { programIsThere } from "./rest.ts";
+
 export const PASSWORD = "correct horse battery staple";
 
 export async function signUp(page: Page, username: string, displayName = ""): Promise<void> {
+  await programIsThere(page);
   await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByRole("textbox", { name: "Email" }).fill(`${username}@example.org`);
   await expect(page.getByRole("textbox", { name: "Username" })).toHaveValue(username);
@@ -31,6 +34,7 @@ export async function passRecoveryKey(page: Page, save = false): Promise<string>
 }
 
 export async function logIn(page: Page, identifier: string): Promise<void> {
+  await programIsThere(page);
   await page.getByRole("textbox", { name: "Username or email" }).fill(identifier);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in", exact: true }).click();

@@ -1,0 +1,32 @@
+// Facts about a page that a test waits for before it looks, whatever time they take on a busy machine.
+import { type Page, expect } from "@playwright/test";
+
+/** Waits until the program stands in the place of the page's static form: what is typed or pressed is meant for it. */
+export async function programIsThere(page: Page): Promise<void> {
+  await expect(page.locator("#boot")).toHaveCount(0);
+}
+
+/** Waits until nothing is in the middle of a transition. What pulses for ever does not count. */
+export async function isAtRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    // What has just changed begins to move with the next frame.
+    await frame();
+    await frame();
+    const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(moving.map((one) => one.finished));
+  });
+}
+
+/** Waits until the browser has shown something of the page. */
+export async function isPainted(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const look = (list: PerformanceObserverEntryList) => {
+          if (list.getEntriesByName("first-contentful-paint").length > 0) resolve();
+        };
+        new PerformanceObserver(look).observe({ type: "paint", buffered: true });
+      }),
+  );
+}
