@@ -2,6 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 
+import { isAtRest } from "../support/rest.ts";
 import { pairForAll } from "./pair.ts";
 import { DEVICES, type Person, SCREEN, talk } from "./people.ts";
 
@@ -32,6 +33,7 @@ test("another microphone, camera and speaker take over within the call", async (
   await alice.button("Call devices").click();
   for (const [label, kind] of [["Microphone", "audio"], ["Camera", "video"]] as const) {
     const choice = alice.page.getByRole("combobox", { name: label });
+    await expect(choice, "what there is to choose is known").toBeEnabled();
     const values = await choice.locator("option").evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
     const other = values.findLast((value) => value !== before[kind] && value !== "default" && value !== "communications");
     expect(other, `a second ${label}`).toBeTruthy();
@@ -91,12 +93,11 @@ test("the small window moves by keys and has the call's controls", async () => {
   await alice.button("Settings").click();
   const small = alice.page.getByRole("region", { name: "Call with Bob" });
   const grip = alice.button("Move call window");
-  const before = await small.boundingBox();
   await grip.focus();
+  const before = await small.boundingBox();
   for (const key of ["ArrowLeft", "ArrowLeft", "ArrowUp"]) await grip.press(key);
-  const after = await small.boundingBox();
-  expect(after!.x).toBeLessThan(before!.x);
-  expect(after!.y).toBeLessThan(before!.y);
+  await expect.poll(async () => (await small.boundingBox())!.x).toBeLessThan(before!.x);
+  await expect.poll(async () => (await small.boundingBox())!.y).toBeLessThan(before!.y);
   await alice.button("Mute microphone").click();
   await expect(bob.state).toHaveText("Alice is muted");
   await alice.button("Back to the call").click();
@@ -105,7 +106,7 @@ test("the small window moves by keys and has the call's controls", async () => {
 
 async function isAccessible(person: Person, what: string): Promise<void> {
   // Nothing is judged in the middle of a transition.
-  await person.page.waitForTimeout(400);
+  await isAtRest(person.page);
   const { violations } = await new AxeBuilder({ page: person.page }).analyze();
   expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ")}`), what).toEqual([]);
 }

@@ -1,12 +1,15 @@
 // Calls with a client nobody here wrote: matrix-js-sdk's, in a browser of its own, calling and being called.
 import { type Page, expect, test } from "@playwright/test";
 
+import { holdBack } from "../support/gate.ts";
 import { ARGS, Profile } from "../support/profile.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { PASSWORD, messages, openChatWith, openListedChat, say } from "../support/steps.ts";
 import type { Foreign } from "./interop/page.ts";
 import { type ForeignPage, serveForeignPage } from "./interop/serve.ts";
 import { DEVICES, Person, SCREEN, framesOf, soundOf, watchConnections } from "./people.ts";
+
+const MESSAGES = "**/send/m.room.encrypted/**";
 
 let server: Server;
 let pages: ForeignPage;
@@ -120,8 +123,34 @@ test("each side declines and cancels", async () => {
   await expect.poll(async () => (await state()).state).toBe("ended");
 });
 
+/** Nothing gets out of this page until the returned function is called; `held` resolves once something has tried to. */
+async function holdMessages(page: Page): Promise<{ held: Promise<unknown>; release: () => Promise<void> }> {
+  const held = page.waitForRequest(MESSAGES);
+  const open = await holdBack(page, MESSAGES);
+  return {
+    held,
+    release: async () => {
+      open();
+      await page.unroute(MESSAGES);
+    },
+  };
+}
+
 test("both call at once", async () => {
+  // Neither knows of the other's call before its own is on its way.
+  const [ours, theirs] = await Promise.all([holdMessages(alice.page), holdMessages(foreign)]);
   await Promise.all([alice.call(), ask("call", roomId, false)]);
+  await Promise.all([ours.held, theirs.held]);
+  await Promise.all([ours.release(), theirs.release()]);
+  await alice.connected();
+  await foreignConnected();
+  await bothReceive(false);
+});
+
+test("calling it while it calls us accepts its call", async () => {
+  await ask("call", roomId, false);
+  await expect(alice.card).toBeVisible();
+  await alice.call();
   await alice.connected();
   await foreignConnected();
   await bothReceive(false);

@@ -19,7 +19,7 @@ export function pairForAll(take: (server: Server, alice: Person, bob: Person) =>
   test.afterEach(async () => {
     for (const person of people) {
       const hangUp = person.button("Hang up");
-      if (await hangUp.isVisible()) await hangUp.click({ timeout: 3_000 }).catch(() => undefined);
+      if (await hangUp.isVisible()) await hangUp.click({ timeout: 10_000 }).catch(() => undefined);
     }
     await Promise.all(people.map((person) => person.quiet()));
   });

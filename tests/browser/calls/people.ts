@@ -4,6 +4,7 @@ import { type BrowserContext, type Locator, type Page, expect } from "@playwrigh
 import { ARGS, Profile } from "../support/profile.ts";
 import type { Server } from "../support/server.ts";
 import { logIn, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp } from "../support/steps.ts";
+import { watchMoments } from "./moments.ts";
 
 /** A synthetic camera and microphone, and nobody asked for them. */
 export const DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
@@ -37,8 +38,9 @@ export interface Options {
 export class Person {
   /** Bodies of everything the page sent to the server's room endpoints. */
   readonly sent: { type: string; body: string }[] = [];
-  /** How often the page had the server take note that a message is to be erased after a while. */
-  expiring = 0;
+  /** The ids of the messages that the server took from the page, and of those it is to erase after a while. */
+  readonly taken = new Set<string>();
+  readonly expiring = new Set<string>();
 
   private constructor(
     readonly name: string,
@@ -67,12 +69,19 @@ export class Person {
     // What cannot be pressed by then names itself, rather than the test that ran out of time.
     this.page.setDefaultTimeout(30_000);
     await this.page.addInitScript(watchConnections);
+    await this.page.addInitScript(watchMoments);
     this.page.on("request", (request) => {
       const type = /\/rooms\/[^/]+\/send\/([^/]+)\//.exec(request.url())?.[1];
       if (type) this.sent.push({ type, body: request.postData() ?? "" });
     });
-    this.page.on("response", (response) => {
-      if (response.url().includes("/org.hearth.expiry/rooms/") && response.request().method() === "PUT" && response.ok()) this.expiring += 1;
+    this.page.on("response", async (response) => {
+      if (response.request().method() !== "PUT" || !response.ok()) return;
+      const expiring = /\/org\.hearth\.expiry\/rooms\/[^/]+\/event\/([^/]+)$/.exec(response.url())?.[1];
+      if (expiring) this.expiring.add(decodeURIComponent(expiring));
+      if (!/\/rooms\/[^/]+\/send\//.test(response.url())) return;
+      // A page that is closed meanwhile has no answer any more.
+      const answer = await response.json().catch(() => ({}));
+      if (answer.event_id) this.taken.add(answer.event_id);
     });
     await this.page.goto(url);
   }
@@ -89,9 +98,12 @@ export class Person {
   static async another(server: Server, name: string, caller: Person): Promise<Person> {
     const person = await Person.open(server.url, name);
     // What is sent before its keys are known cannot be read by a new device: the caller's browser has to ask for them.
-    const isKnown = caller.page.waitForResponse(
-      (response) => response.url().endsWith("/keys/query") && !!response.request().postData()?.includes(`"@${name.toLowerCase()}:`),
-    );
+    const isKnown = caller.page.waitForResponse(async (response) => {
+      if (!response.url().endsWith("/keys/query") || !response.ok()) return false;
+      const { device_keys: keys } = (await response.json()) as { device_keys: Record<string, object> };
+      const devices = Object.entries(keys).find(([userId]) => userId.startsWith(`@${name.toLowerCase()}:`))?.[1];
+      return Object.keys(devices ?? {}).length > 1;
+    }, { timeout: 60_000 });
     await logIn(person.page, name.toLowerCase());
     await isKnown;
     return person;
@@ -190,7 +202,7 @@ export class Person {
   /** A picture comes in and moves. */
   async sees(): Promise<void> {
     const before = await framesOf(this.page);
-    await expect.poll(() => framesOf(this.page), { timeout: 10_000 }).toBeGreaterThan(before + 5);
+    await expect.poll(() => framesOf(this.page)).toBeGreaterThan(before + 5);
   }
 
   /** The path is straight: none of its ends is a relay. */
