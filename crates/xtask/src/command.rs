@@ -3,7 +3,9 @@
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod compose;
+pub(crate) mod format;
 pub(crate) mod generate;
+pub(crate) mod hook;
 pub(crate) mod rocksdb;
 pub(crate) mod run;
 pub(crate) mod sim;

@@ -44,8 +44,12 @@ enum Task {
     Test(command::test::Options),
     /// The same as `test`
     Ci(command::test::Options),
-    /// Check the import table, file shapes, documentation links and lock files
+    /// Format every Rust file, or with --check prove that they are formatted
+    Format(command::format::Options),
+    /// Check the import table, file shapes, what the documentation names, and lock files
     Tidy,
+    /// Have git check format and tidy before each commit, or with --remove no longer
+    Hook(command::hook::Options),
     /// Write the generated files, or with --check prove that they are fresh
     Generate(command::generate::Options),
     /// Build the web client into web-client/dist
@@ -65,7 +69,9 @@ fn main() -> ExitCode {
         Task::Run(options) => command::run::run(&options),
         Task::Build(options) => command::build::run(&options),
         Task::Test(options) | Task::Ci(options) => command::test::run(&options),
+        Task::Format(options) => command::format::run(&options),
         Task::Tidy => command::tidy::run(),
+        Task::Hook(options) => command::hook::run(&options),
         Task::Generate(options) => command::generate::run(&options),
         Task::Web(options) => command::web::run(&options),
         Task::Rocksdb => command::rocksdb::run(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::{cargo, process};
+use crate::{cargo, paths, process};
 
 /// A package of the workspace.
 #[derive(Debug, Deserialize)]
@@ -50,29 +50,26 @@ struct Metadata {
 
 /// The packages of the native workspace.
 pub(crate) fn workspace() -> Result<Vec<Package>> {
-    let mut metadata = cargo::command("metadata");
-    metadata.args(["--format-version", "1", "--no-deps", "--offline"]);
-    parse(&process::read(&mut metadata)?)
+    read(&paths::root(), &["--no-deps", "--offline"])
 }
 
 /// The names of the packages of the workspace in `folder`.
 pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
-    let mut metadata = cargo::command("metadata");
-    metadata.args(["--format-version", "1", "--no-deps", "--offline"]).current_dir(folder);
-    Ok(parse(&process::read(&mut metadata)?)?.into_iter().map(|package| package.name).collect())
+    Ok(read(folder, &["--no-deps", "--offline"])?.into_iter().map(|package| package.name).collect())
 }
 
 /// Where cargo keeps the sources of the locked package `name` of the native workspace; it fetches them when they are missing.
 pub(crate) fn sources_of(name: &str) -> Result<PathBuf> {
-    let mut metadata = cargo::command("metadata");
-    metadata.args(["--format-version", "1", "--locked", "--quiet"]);
-    let packages = parse(&process::read(&mut metadata)?)?;
+    let packages = read(&paths::root(), &["--locked", "--quiet"])?;
     let found = packages.into_iter().find(|package| package.name == name);
     let manifest = found.with_context(|| format!("no package of the workspace needs {name}"))?.manifest_path;
     manifest.parent().map(Path::to_path_buf).context("a manifest lies in no folder")
 }
 
-fn parse(json: &str) -> Result<Vec<Package>> {
-    let metadata: Metadata = serde_json::from_str(json).context("reading what cargo metadata printed")?;
+fn read(folder: &Path, arguments: &[&str]) -> Result<Vec<Package>> {
+    let mut metadata = cargo::command("metadata");
+    metadata.args(["--format-version", "1"]).args(arguments).current_dir(folder);
+    let metadata: Metadata =
+        serde_json::from_str(&process::read(&mut metadata)?).context("reading what cargo metadata printed")?;
     Ok(metadata.packages)
 }

@@ -6,23 +6,21 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::command::test::Stage;
-use crate::command::{build, generate, rocksdb, tidy};
+use crate::command::{build, format, generate, rocksdb, tidy};
 use crate::needs::{self, apt, clients, network};
 use crate::packages::{self, Package};
 use crate::web::build::{self as web, Client, Profile};
 use crate::web::size::Sizes;
 use crate::{cargo, client_driver, compile, jobs, paths, process};
 
-/// Workspaces of their own, beside the native one.
-const OTHER_WORKSPACES: &[&str] = &["web-client/Cargo.toml", "tests/clients/rust/Cargo.toml"];
 /// The black-box tests: they need the built server, so they are a stage of their own.
 const BLACK_BOX: &str = "blackbox";
 
 /// Every stage of this repository, the quick ones first.
 pub(super) fn all() -> Vec<Stage> {
     vec![
-        Stage { name: "format", what: "every Rust file is formatted", run: format },
-        Stage { name: "tidy", what: "import table, file shapes, documentation links, lock files", run: tidy::run },
+        Stage { name: "format", what: "every Rust file is formatted", run: format::check },
+        Stage { name: "tidy", what: "import table, file shapes, what the documentation names, lock files", run: tidy::run },
         Stage { name: "build", what: "what ships, and everything that tests it, side by side", run: build_everything },
         Stage { name: "clippy", what: "lints, with warnings as errors", run: clippy },
         Stage { name: "size", what: "what a browser downloads is within its budget", run: size },
@@ -36,15 +34,6 @@ pub(super) fn all() -> Vec<Stage> {
         },
         Stage { name: "browser", what: "two Chromium profiles talk", run: browser },
     ]
-}
-
-fn format() -> Result<()> {
-    needs::ensure_rust_components()?;
-    process::run(cargo::command("fmt").args(["--all", "--check"]))?;
-    for manifest in OTHER_WORKSPACES {
-        process::run(cargo::command("fmt").args(["--all", "--check", "--manifest-path", manifest]))?;
-    }
-    Ok(())
 }
 
 /// All that later stages would compile, at once: while one program is linked on one core, others are compiled on the rest.
