@@ -64,6 +64,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Fails when a stage is asked for that there is not.
+pub(crate) fn check(options: &Options) -> Result<()> {
+    choose(&stages::all(), &options.stages).map(drop)
+}
+
 fn summary(done: &[(&str, Duration)]) {
     ui::step("summary");
     for (name, time) in done {

@@ -10,6 +10,8 @@ use crate::{packages, repository, ui};
 mod imports;
 mod links;
 mod locks;
+mod named;
+mod page;
 mod shape;
 
 /// A broken rule, with the place.
@@ -42,6 +44,7 @@ pub(crate) fn run() -> Result<()> {
     let mut findings = imports::check(&packages::workspace()?);
     findings.extend(shape::check(&files)?);
     findings.extend(links::check(&files)?);
+    findings.extend(named::check(&files)?);
     findings.extend(locks::check(&files)?);
     findings.sort();
     for finding in &findings {
