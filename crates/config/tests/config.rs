@@ -18,6 +18,12 @@ fn the_example_is_the_defaults() {
 }
 
 #[test]
+fn the_committed_example_is_fresh() {
+    let committed = include_str!("../../../config.example.toml");
+    assert!(committed == example_toml(), "`cargo xtask generate` writes config.example.toml anew");
+}
+
+#[test]
 fn every_setting_is_in_the_example_with_its_variable() {
     let example = example_toml();
     for variable in ["HEARTH_SERVER_NAME", "HEARTH_PUBLIC_URL", "HEARTH_REGISTRATION\n", "HEARTH_RATE_LIMITS", "HEARTH_DATA"]
