@@ -85,6 +85,7 @@ fn check_page(page: &Path, text: &str, repository: &Repository<'_>, read: Read<'
             continue;
         };
         if let Some(name) = name_in(&spans, index)
+            && file.extension().is_some()
             && !has_name(&read(&file)?, name)
         {
             wrong.push((span.line, format!("names `{name}` in {}, which has no such name", file.display())));
@@ -125,13 +126,13 @@ fn check_command(text: &str) -> Option<String> {
     if words.is_empty() || !arguments.starts_with(char::is_whitespace) {
         return None;
     }
-    let problem = match Arguments::try_parse_from([COMMAND].into_iter().chain(words)) {
+    let problem = match Arguments::try_parse_from([COMMAND].iter().chain(&words)) {
         Ok(Arguments { command: Task::Test(options) | Task::Ci(options) }) => test::check(&options).err()?.to_string(),
         Ok(_) => return None,
         Err(error) if error.kind() == ErrorKind::DisplayHelp => return None,
         Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
     };
-    Some(format!("names the command `{text}`: {problem}"))
+    Some(format!("names the command `{COMMAND} {}`: {problem}", words.join(" ")))
 }
 
 /// What is wrong with a block that says which file it is from.

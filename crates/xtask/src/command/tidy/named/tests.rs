@@ -34,7 +34,7 @@ fn names_stand_in_their_files() {
         [(2, "names `(kettle: K` in crates/tea/src/make.rs, which has no such name".to_owned())]
     );
     assert_eq!(lines("`mak` in `tea/src/make.rs`, `comment` in `tea/src/make.rs`"), [1, 1]);
-    assert_eq!(wrong("`mak`, and in `tea/src/make.rs` `mak` is not looked for"), []);
+    assert_eq!(wrong("`mak`, and in `tea/src/make.rs` `mak` is not looked for, nor `mak` in `tea/src/`"), []);
 }
 
 #[test]
