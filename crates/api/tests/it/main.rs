@@ -5,3 +5,4 @@ mod expiry;
 mod http;
 mod rooms;
 mod rooms_refused;
+mod sessions;
