@@ -1,12 +1,10 @@
 //! `cargo xtask generate`: files that are written by the code they describe, and committed.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::command::build;
-use crate::{paths, process, ui};
+use crate::{cargo, paths, process, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -15,8 +13,8 @@ pub(crate) struct Options {
     check: bool,
 }
 
-/// A generated file, and the server's arguments that print it.
-const FILES: &[(&str, &[&str])] = &[("config.example.toml", &["config-example"])];
+/// A generated file, and the package and its example that print it.
+const FILES: &[(&str, &str, &str)] = &[("config.example.toml", "config", "config_example")];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.check { check() } else { write() }
@@ -24,10 +22,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Fails unless every generated file is fresh.
 pub(crate) fn check() -> Result<()> {
-    let server = build::server()?;
-    for (file, arguments) in FILES {
+    for (file, package, example) in FILES {
         let committed = fs::read_to_string(paths::in_root(file)).with_context(|| format!("reading {file}"))?;
-        if committed != printed(&server, arguments)? {
+        if committed != printed(package, example)? {
             bail!("{file} is not what the code describes; `cargo xtask generate` writes it anew");
         }
     }
@@ -35,10 +32,9 @@ pub(crate) fn check() -> Result<()> {
 }
 
 fn write() -> Result<()> {
-    let server = build::server()?;
-    for (file, arguments) in FILES {
+    for (file, package, example) in FILES {
         let path = paths::in_root(file);
-        let text = printed(&server, arguments)?;
+        let text = printed(package, example)?;
         if fs::read_to_string(&path).is_ok_and(|committed| committed == text) {
             ui::note(&format!("{file} is fresh"));
             continue;
@@ -49,6 +45,6 @@ fn write() -> Result<()> {
     Ok(())
 }
 
-fn printed(server: &Path, arguments: &[&str]) -> Result<String> {
-    process::read(process::command(server).args(arguments))
+fn printed(package: &str, example: &str) -> Result<String> {
+    process::read(cargo::compiling("run")?.args(["--quiet", "--locked", "--package", package, "--example", example]))
 }
