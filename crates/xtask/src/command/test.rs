@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
         return Ok(());
     }
-    if let Some((QUICK, crates)) = options.stages.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+    if let Some(crates) = quick_crates(options) {
         return quick::run(crates);
     }
     let chosen = choose(&all, &options.stages)?;
@@ -64,8 +64,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Fails when a stage is asked for that there is not.
+/// What comes behind `quick`, where that is what is asked for.
+fn quick_crates(options: &Options) -> Option<&[String]> {
+    options.stages.split_first().filter(|(first, _)| *first == QUICK).map(|(_, crates)| crates)
+}
+
+/// Fails when a stage is asked for that there is not, or a crate that is not quick to test.
 pub(crate) fn check(options: &Options) -> Result<()> {
+    if let Some(crates) = quick_crates(options) {
+        return quick::check(crates);
+    }
     choose(&stages::all(), &options.stages).map(drop)
 }
 

@@ -14,17 +14,14 @@ const STORAGE: &str = "rocksdb";
 const BLACK_BOX: &str = "blackbox";
 
 pub(super) fn run(names: &[String]) -> Result<()> {
+    check(names)?;
     let packages = packages::workspace()?;
-    let light = light(&packages);
     let wants_state = names.is_empty() || names.iter().any(|name| name == compile::WEB_STATE);
     let native: Vec<&str> = if names.is_empty() {
-        light.iter().copied().collect()
+        light(&packages).into_iter().collect()
     } else {
         names.iter().map(String::as_str).filter(|name| *name != compile::WEB_STATE).collect()
     };
-    if let Some(other) = native.iter().find(|name| !light.contains(**name)) {
-        bail!("{}", refusal(other, &packages, &light));
-    }
     if !native.is_empty() {
         let mut tests = cargo::compiling("test")?;
         tests.args(["--locked", "--lib", "--bins", "--tests"]);
@@ -34,6 +31,16 @@ pub(super) fn run(names: &[String]) -> Result<()> {
         process::run(&mut compile::state()?)?;
     }
     Ok(())
+}
+
+/// Fails when one of the names is no crate that is quick to test.
+pub(super) fn check(names: &[String]) -> Result<()> {
+    let packages = packages::workspace()?;
+    let light = light(&packages);
+    match names.iter().map(String::as_str).find(|name| *name != compile::WEB_STATE && !light.contains(name)) {
+        Some(other) => bail!("{}", refusal(other, &packages, &light)),
+        None => Ok(()),
+    }
 }
 
 /// The packages that do not link the storage engine.

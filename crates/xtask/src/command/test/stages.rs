@@ -11,7 +11,7 @@ use crate::needs::{self, apt, clients, network};
 use crate::packages::{self, Package};
 use crate::web::build::{self as web, Client, Profile};
 use crate::web::size::Sizes;
-use crate::{cargo, client_driver, compile, jobs, paths, process};
+use crate::{client_driver, compile, jobs, paths, process};
 
 /// The black-box tests: they need the built server, so they are a stage of their own.
 const BLACK_BOX: &str = "blackbox";
