@@ -28,12 +28,15 @@ pub(crate) enum Priority {
     Patient,
 }
 
+/// What a job does.
+type Work<'a> = Box<dyn FnOnce(&Report) -> Result<()> + Send + 'a>;
+
 /// Work with a name.
 pub(crate) struct Job<'a> {
     name: &'static str,
     priority: Priority,
     after: &'static [&'static str],
-    work: Box<dyn FnOnce(&Report) -> Result<()> + Send + 'a>,
+    work: Work<'a>,
 }
 
 impl<'a> Job<'a> {
