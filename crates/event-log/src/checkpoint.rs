@@ -1,7 +1,8 @@
 //! Checkpoints: the size and root of the tree in the C2SP `tlog-checkpoint` form, a signed note.
 //! <https://c2sp.org/tlog-checkpoint>, <https://c2sp.org/signed-note>
 
-use signed_note::{Note, Signature, Verifier, VerifierList, is_key_name_valid, key_id};
+mod note;
+
 use tlog_tiles::checkpoint::Checkpoint as Body;
 use tlog_tiles::tlog::Hash;
 
@@ -9,8 +10,6 @@ use crate::backend::StoredCheckpoint;
 use crate::key::{LogKey, PublicKey};
 use crate::record::Position;
 
-/// The signature type of Ed25519 in signed notes.
-const ED25519: u8 = 1;
 /// Bytes of an origin's name, at most.
 const MAX_ORIGIN_BYTES: usize = 255;
 
@@ -32,40 +31,13 @@ pub struct Checkpoint {
 /// Whether `origin` may name a log: no spaces, no plus signs, no control characters.
 #[must_use]
 pub fn origin_is_valid(origin: &str) -> bool {
-    is_key_name_valid(origin) && origin.len() <= MAX_ORIGIN_BYTES && !origin.chars().any(char::is_control)
-}
-
-fn note_key_id(origin: &str, key: &PublicKey) -> u32 {
-    let mut typed = vec![ED25519];
-    typed.extend_from_slice(&key.0);
-    key_id(origin, &typed)
+    note::is_key_name_valid(origin) && origin.len() <= MAX_ORIGIN_BYTES && !origin.chars().any(char::is_control)
 }
 
 /// The line that tells transparency tools the key of a log: `origin+id+base64`.
 #[must_use]
 pub fn verifier_key(origin: &str, key: &PublicKey) -> String {
-    let mut typed = vec![ED25519];
-    typed.extend_from_slice(&key.0);
-    format!("{origin}+{:08x}+{}", key_id(origin, &typed), crate::codec::base64(&typed))
-}
-
-struct NoteVerifier {
-    origin: String,
-    key: PublicKey,
-}
-
-impl Verifier for NoteVerifier {
-    fn name(&self) -> &str {
-        &self.origin
-    }
-
-    fn key_id(&self) -> u32 {
-        note_key_id(&self.origin, &self.key)
-    }
-
-    fn verify(&self, msg: &[u8], sig: &[u8]) -> bool {
-        sig.try_into().is_ok_and(|sig| self.key.verifies(msg, &sig))
-    }
+    note::verifier_key(origin, key)
 }
 
 impl Checkpoint {
@@ -74,13 +46,13 @@ impl Checkpoint {
     /// # Errors
     /// When the origin is not one.
     pub fn sign(&self, key: &LogKey) -> Result<StoredCheckpoint, String> {
+        if !origin_is_valid(&self.origin) {
+            return Err(format!("{:?} cannot be the name of a log", self.origin));
+        }
         let extension = format!("at_ms {}\nposition {}\n", self.at_ms, self.position);
         let body = Body::new(&self.origin, self.size, Hash(self.root), &extension).map_err(|e| e.to_string())?;
-        let text = body.to_bytes();
-        let id = note_key_id(&self.origin, &key.public());
-        let signature = Signature::new(self.origin.clone(), id, key.sign(&text).to_vec()).map_err(|e| e.to_string())?;
-        let note = Note::new(&text, &[signature]).map_err(|e| e.to_string())?;
-        let note = String::from_utf8(note.to_bytes()).map_err(|e| e.to_string())?;
+        let text = String::from_utf8(body.to_bytes()).map_err(|e| e.to_string())?;
+        let note = note::sign(&text, &self.origin, key);
         Ok(StoredCheckpoint { size: self.size, position: self.position, note })
     }
 
@@ -89,17 +61,8 @@ impl Checkpoint {
     /// # Errors
     /// What is wrong with it, for a person.
     pub fn open(note: &str, origin: &str, key: &PublicKey) -> Result<Self, String> {
-        let parsed = Note::from_bytes(note.as_bytes()).map_err(|e| format!("checkpoint: {e}"))?;
-        if parsed.to_bytes() != note.as_bytes() {
-            return Err("checkpoint is not in its canonical form".to_owned());
-        }
-        let verifier = NoteVerifier { origin: origin.to_owned(), key: *key };
-        let (known, unknown) =
-            parsed.verify(&VerifierList::new(vec![Box::new(verifier)])).map_err(|e| format!("checkpoint: {e}"))?;
-        if known.len() != 1 || !unknown.is_empty() {
-            return Err("checkpoint has other signatures than the log's own".to_owned());
-        }
-        Self::from_text(parsed.text()).filter(|it| it.origin == origin).ok_or_else(|| "checkpoint text".to_owned())
+        let text = note::open(note, origin, key)?;
+        Self::from_text(text.as_bytes()).filter(|it| it.origin == origin).ok_or_else(|| "checkpoint text".to_owned())
     }
 
     fn from_text(text: &[u8]) -> Option<Self> {

@@ -16,6 +16,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 mod answer;
 #[path = "../src/stun/limit.rs"]
 mod limit;
+#[path = "../src/stun/message.rs"]
+mod message;
 #[path = "../src/stun/socket.rs"]
 mod socket;
 

@@ -8,6 +8,7 @@ mod flood;
 #[cfg(test)]
 mod fuzz;
 mod limit;
+mod message;
 mod socket;
 
 use std::{

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod compose;
+pub(crate) mod deps;
 pub(crate) mod format;
 pub(crate) mod generate;
 pub(crate) mod hook;

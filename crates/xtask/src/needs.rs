@@ -11,6 +11,7 @@ use crate::{cargo, paths, process, ui};
 pub(crate) mod apt;
 pub(crate) mod clients;
 pub(crate) mod network;
+pub(crate) mod tool;
 pub(crate) mod wasm;
 
 /// One thing that must be on the machine.

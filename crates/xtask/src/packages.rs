@@ -22,6 +22,8 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     /// `dev`, `build`, or nothing for an ordinary one.
     pub(crate) kind: Option<String>,
+    /// What the code calls it, when that is another name.
+    pub(crate) rename: Option<String>,
     /// Set when the other package is in this repository.
     pub(crate) path: Option<PathBuf>,
 }
@@ -50,12 +52,17 @@ struct Metadata {
 
 /// The packages of the native workspace.
 pub(crate) fn workspace() -> Result<Vec<Package>> {
-    read(&paths::root(), &["--no-deps", "--offline"])
+    of(&paths::root())
 }
 
 /// The names of the packages of the workspace in `folder`.
 pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
-    Ok(read(folder, &["--no-deps", "--offline"])?.into_iter().map(|package| package.name).collect())
+    Ok(of(folder)?.into_iter().map(|package| package.name).collect())
+}
+
+/// The packages of the workspace in `folder`.
+pub(crate) fn of(folder: &Path) -> Result<Vec<Package>> {
+    read(folder, &["--no-deps", "--offline"])
 }
 
 /// Where cargo keeps the sources of the locked package `name` of the native workspace; it fetches them when they are missing.

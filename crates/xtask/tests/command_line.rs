@@ -26,7 +26,7 @@ fn stages_are_listed_and_an_unknown_one_fails() {
     let output = xtask(&["ci", "--list"]).unwrap();
     assert!(output.status.success());
     let stages = String::from_utf8(output.stdout).unwrap();
-    for stage in ["format", "clippy", "tidy", "unit", "http", "clients", "browser"] {
+    for stage in ["format", "clippy", "tidy", "deps", "unit", "http", "clients", "browser"] {
         assert!(stages.lines().any(|line| line.starts_with(stage)), "{stage} is not in\n{stages}");
     }
     let output = xtask(&["test", "no-such-stage"]).unwrap();

@@ -31,7 +31,7 @@ section! {
     /// What the server says about itself on its output. Never bodies, tokens or addresses.
     Telemetry {
         /// What is told: "error", "warn", "info", "debug" or "trace", also for a part alone, as in "info,engine=debug".
-        filter: String = "info,ruma_state_res=warn,stun_types=off".to_owned(), "HEARTH_LOG";
+        filter: String = "info,ruma_state_res=warn".to_owned(), "HEARTH_LOG";
         /// "text" for people, "json" for collectors.
         format: TelemetryFormat = TelemetryFormat::Text, "HEARTH_LOG_FORMAT";
     }

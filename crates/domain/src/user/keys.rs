@@ -6,6 +6,7 @@
 mod claim;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod public_key;
 mod signed_json;
 mod state;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use ruma::{CanonicalJsonObject, CanonicalJsonValue, OwnedDeviceId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 pub use claim::{ClaimKeys, ClaimedKeys};
+pub(crate) use public_key::Ed25519PublicKey;
+use public_key::is_curve25519;
 pub use signed_json::object_of;
 pub(crate) use signed_json::{ed25519_key, invalid_signature, is_signed_by};
 pub use state::KeyState;

@@ -8,6 +8,7 @@ mod golden;
 mod import;
 mod keys;
 mod mutations;
+mod notes;
 mod recovery;
 mod support;
 mod writer;

@@ -95,6 +95,28 @@ fn a_broken_fingerprint_is_not_answered() {
 }
 
 #[test]
+fn a_fingerprint_is_last() {
+    let mut request = Message::builder_request(BINDING, MessageWriteVec::new());
+    request.add_fingerprint().unwrap();
+    let mut request = request.finish();
+    request.extend([0x80, 0x22, 0, 0]);
+    request[3] += 4;
+    assert_eq!(answer(&request, address("192.0.2.1:1")), None);
+}
+
+#[test]
+fn what_stands_behind_a_signature_is_not_looked_at() {
+    let mut request = Message::builder_request(BINDING, MessageWriteVec::new());
+    let key = ShortTermCredentials::new("secret".to_owned()).into();
+    request.add_message_integrity(&key, IntegrityAlgorithm::Sha1).unwrap();
+    let mut request = request.finish();
+    request.extend([0x00, 0x03, 0, 0]);
+    request[3] += 4;
+    let reply = answer(&request, address("192.0.2.1:1")).unwrap();
+    assert!(Message::from_bytes(&reply).unwrap().has_class(MessageClass::Success));
+}
+
+#[test]
 fn whatever_comes_is_answered_rightly_or_not_at_all() {
     let given = std::env::var("HEARTH_STUN_SEED").ok().map(|seed| seed.parse().expect("HEARTH_STUN_SEED is a number"));
     let seed = given.unwrap_or_else(rand::random);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use ruma::{CanonicalJsonObject, CanonicalJsonValue, OwnedUserId};
-use vodozemac::Ed25519PublicKey;
 
 use super::{
     SIGNED_OBJECTS_MAX, SignaturesAdded,
@@ -13,7 +12,7 @@ use crate::{
     Command, Context, Decision, Fact, Rejection, Stream,
     user::{
         UserState,
-        keys::{ed25519_key, is_signed_by},
+        keys::{Ed25519PublicKey, ed25519_key, is_signed_by},
     },
 };
 

@@ -7,7 +7,7 @@ use crate::{
     Command, Context, Decision, Fact, Rejection, Stream,
     user::{
         UserState,
-        keys::{KeyState, ed25519_key, invalid_signature, is_signed_by},
+        keys::{Ed25519PublicKey, KeyState, ed25519_key, invalid_signature, is_signed_by},
     },
 };
 
@@ -65,7 +65,7 @@ fn is_unchanged(given: [Option<&CanonicalJsonObject>; 3], current: [Option<&Cano
 }
 
 /// The id and public key of a cross-signing key, which must be the only one in its object.
-pub(super) fn only_key(object: &CanonicalJsonObject) -> Option<(&str, vodozemac::Ed25519PublicKey)> {
+pub(super) fn only_key(object: &CanonicalJsonObject) -> Option<(&str, Ed25519PublicKey)> {
     let keys = object.get("keys")?.as_object()?;
     let (id, public) = keys.iter().next().filter(|_| keys.len() == 1)?;
     let is_its_own_name = id.strip_prefix("ed25519:") == public.as_str();

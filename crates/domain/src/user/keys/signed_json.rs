@@ -1,9 +1,8 @@
 //! Signed JSON of end-to-end keys (spec: "Signing JSON"). Not PDUs, whose signatures are the server's.
 
 use ruma::{CanonicalJsonObject, UserId, api::error::ErrorKind, signatures::to_canonical_json_string_for_signing};
-use vodozemac::{Ed25519PublicKey, Ed25519Signature};
 
-use super::KEY_BYTES_MAX;
+use super::{Ed25519PublicKey, KEY_BYTES_MAX};
 use crate::Rejection;
 
 /// Reads an object that came from outside.
@@ -21,17 +20,16 @@ pub fn object_of(json: &str) -> Result<CanonicalJsonObject, Rejection> {
 /// The public key that a signed object publishes under `key_id`, such as `ed25519:JLAFKJWSCS`.
 pub(crate) fn ed25519_key(object: &CanonicalJsonObject, key_id: &str) -> Option<Ed25519PublicKey> {
     let key = object.get("keys")?.as_object()?.get(key_id)?.as_str()?;
-    Ed25519PublicKey::from_base64(key).ok()
+    Ed25519PublicKey::from_base64(key)
 }
 
 /// Whether `object` carries a signature of `user_id` under `key_id` that `key` made.
 pub(crate) fn is_signed_by(object: &CanonicalJsonObject, user_id: &UserId, key_id: &str, key: Ed25519PublicKey) -> bool {
     let signature = object
         .get("signatures")
-        .and_then(|by_user| by_user.as_object()?.get(user_id.as_str())?.as_object()?.get(key_id)?.as_str())
-        .and_then(|signature| Ed25519Signature::from_base64(signature).ok());
+        .and_then(|by_user| by_user.as_object()?.get(user_id.as_str())?.as_object()?.get(key_id)?.as_str());
     let (Some(signature), Ok(signed)) = (signature, to_canonical_json_string_for_signing(object)) else { return false };
-    key.verify(signed.as_bytes(), &signature).is_ok()
+    key.verifies(&signed, signature)
 }
 
 /// 400 `M_INVALID_SIGNATURE`.

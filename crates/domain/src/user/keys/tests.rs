@@ -75,6 +75,35 @@ fn one_time_and_fallback_keys_must_be_signed_by_their_device() {
 }
 
 #[test]
+fn keys_are_32_bytes_in_base64_padded_or_not() {
+    let device = Device::alice();
+    let own = device.identity()["keys"].as_object().unwrap()[&device.key_id()].as_str().unwrap().to_owned();
+    for (written, is_key) in [
+        (own.clone(), true),
+        (format!("{own}="), true),
+        (format!("{own}=="), false),
+        (format!("{own}A"), false),
+        (own[1..].to_owned(), false),
+        (own.replace(|letter: char| !letter.is_alphanumeric(), "-"), !own.contains(['+', '/'])),
+        (String::new(), false),
+        ("A".repeat(44), false),
+        ("A".repeat(10_000), false),
+        // 32 bytes that name no point of the curve.
+        ("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(), false),
+    ] {
+        let mut command = upload(&device);
+        let identity = command.identity.as_mut().unwrap();
+        let Some(CanonicalJsonValue::Object(keys)) = identity.get_mut("keys") else { panic!("keys are an object") };
+        set(keys, &device.key_id(), &written);
+        identity.remove("signatures");
+        device.sign(identity);
+        let result = when(&mut device.logged_in(), command).map(|_| ());
+        let refusal = result.err().map(|rejection| code(&rejection));
+        assert_eq!(refusal.as_deref(), (!is_key).then_some("M_INVALID_PARAM"), "{written:?}");
+    }
+}
+
+#[test]
 fn what_others_may_not_see_is_left_out() {
     let device = Device::alice();
     let mut command = upload(&device);

@@ -6,11 +6,11 @@ use ruma::{
     CanonicalJsonObject, CanonicalJsonValue, DeviceId, OwnedDeviceId, OwnedUserId, UserId,
     api::error::{ErrorKind, UnknownTokenErrorData},
 };
-use vodozemac::{Curve25519PublicKey, Ed25519PublicKey};
 
 use super::{
-    DeviceKeysUploaded, FALLBACK_KEYS_MAX, FallbackKeysUploaded, KEY_BYTES_MAX, KEY_ID_BYTES_MAX, KEYS_PER_UPLOAD_MAX,
-    KeyState, ONE_TIME_KEYS_MAX, OneTimeKeysUploaded, algorithm_of, ed25519_key, invalid_signature, is_signed_by,
+    DeviceKeysUploaded, Ed25519PublicKey, FALLBACK_KEYS_MAX, FallbackKeysUploaded, KEY_BYTES_MAX, KEY_ID_BYTES_MAX,
+    KEYS_PER_UPLOAD_MAX, KeyState, ONE_TIME_KEYS_MAX, OneTimeKeysUploaded, algorithm_of, ed25519_key, invalid_signature,
+    is_curve25519, is_signed_by,
 };
 use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::UserState};
 
@@ -130,7 +130,7 @@ impl<'a> Signer<'a> {
         }
         let object = value.as_object().ok_or_else(|| Rejection::bad_json("A one-time key is not an object."))?;
         let public = object.get("key").and_then(CanonicalJsonValue::as_str);
-        if public.and_then(|key| Curve25519PublicKey::from_base64(key).ok()).is_none() {
+        if !public.is_some_and(is_curve25519) {
             return Err(Rejection::invalid_param("A one-time key is not a Curve25519 key in base64."));
         }
         if is_signed_by(object, self.user_id, &self.key_id, key) {
@@ -160,7 +160,7 @@ fn checked_identity(
         return Err(Rejection::invalid_param("A device has at most 16 public keys, all of them strings."));
     }
     let curve25519 = public.get(&format!("curve25519:{device_id}")).and_then(CanonicalJsonValue::as_str);
-    if curve25519.and_then(|key| Curve25519PublicKey::from_base64(key).ok()).is_none() {
+    if !curve25519.is_some_and(is_curve25519) {
         return Err(Rejection::invalid_param("The device's Curve25519 key is missing or no such key."));
     }
     let key_id = format!("ed25519:{device_id}");

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 /// What `cargo xtask web` builds, with `.br` and `.gz` beside what gains from it.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web-client/dist"]
+#[folder = "../../web-client/dist"]
 #[allow_missing = true]
 struct Embedded;
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::command::test::Stage;
-use crate::command::{build, format, generate, rocksdb, tidy};
+use crate::command::{build, deps, format, generate, rocksdb, tidy};
 use crate::needs::{self, apt, clients, network};
 use crate::packages::{self, Package};
 use crate::web::build::{self as web, Client, Profile};
@@ -21,6 +21,7 @@ pub(super) fn all() -> Vec<Stage> {
     vec![
         Stage { name: "format", what: "every Rust file is formatted", run: format::check },
         Stage { name: "tidy", what: "import table, file shapes, what the documentation names, lock files", run: tidy::run },
+        Stage { name: "deps", what: "dependencies: used, licensed, not doubled, without known faults", run: deps::run },
         Stage { name: "build", what: "what ships, and everything that tests it, side by side", run: build_everything },
         Stage { name: "clippy", what: "lints, with warnings as errors", run: clippy },
         Stage { name: "size", what: "what a browser downloads is within its budget", run: size },

@@ -102,6 +102,7 @@ mod tests {
         let dependencies = dependencies.iter().map(|(name, kind, inside)| Dependency {
             name: (*name).to_owned(),
             kind: kind.map(str::to_owned),
+            rename: None,
             path: inside.then(|| name.into()),
         });
         Package {
