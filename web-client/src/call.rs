@@ -231,12 +231,12 @@ impl Calls {
 
     /// One's own medium, to preview it.
     pub(crate) fn own_stream(&self, media: MediaId) -> Option<MediaStream> {
-        self.inner.media.borrow().get(&media).map(Clone::clone)
+        self.inner.media.borrow().get(&media).cloned()
     }
 
     /// A stream of the other side.
     pub(crate) fn remote_stream(&self, id: &str) -> Option<MediaStream> {
-        self.inner.remote.borrow().get(id).map(Clone::clone)
+        self.inner.remote.borrow().get(id).cloned()
     }
 
     /// Whether the keys of calls mean something now.

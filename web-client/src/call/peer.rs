@@ -48,13 +48,16 @@ pub(super) enum Work {
     RestartIce,
 }
 
+/// What the browser calls for the event of this name.
+type Listener = (&'static str, Closure<dyn FnMut(Event)>);
+
 /// One open connection; closed when dropped.
 pub(super) struct Peer {
     line: Rc<Line>,
     work: UnboundedSender<Work>,
     tasks: Vec<Task>,
     /// Kept because the browser calls them.
-    listeners: Vec<(&'static str, Closure<dyn FnMut(Event)>)>,
+    listeners: Vec<Listener>,
 }
 
 /// What the connection's own tasks share.

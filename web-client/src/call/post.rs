@@ -38,11 +38,14 @@ impl Waiting {
     }
 }
 
+/// What waits for a chat, and the bell of the task that sends it.
+type Chat = (Rc<Waiting>, UnboundedSender<()>);
+
 /// The way out for all chats.
 pub(super) struct Post {
     account: Account,
     reports: Reports,
-    chats: RefCell<HashMap<String, (Rc<Waiting>, UnboundedSender<()>)>>,
+    chats: RefCell<HashMap<String, Chat>>,
     expires: Rc<Cell<bool>>,
 }
 

@@ -1,6 +1,6 @@
 //! An open account: the library's client on this session's databases, and its sync loop.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::{
@@ -22,7 +22,7 @@ use crate::browser;
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(super) client: Client,
-    pub(super) sync: Arc<SyncService>,
+    pub(super) sync: Rc<SyncService>,
     session: Session,
     pub(super) openings: Openings,
 }
@@ -59,7 +59,7 @@ impl Account {
             browser::warn(&format!("preparing to sync: {error}"));
             Trouble::Unknown
         })?;
-        Ok(Self { client, sync: Arc::new(sync), session, openings: Openings::default() })
+        Ok(Self { client, sync: Rc::new(sync), session, openings: Openings::default() })
     }
 
     /// `@alice:example.org`.

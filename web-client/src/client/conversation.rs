@@ -1,6 +1,6 @@
 //! One open conversation: its timeline as changes, and what can be done in it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use futures_util::{FutureExt, StreamExt, pin_mut, select};
 use gloo_timers::future::TimeoutFuture;
@@ -44,12 +44,12 @@ const REBUILD_PAUSE_MS: u32 = 50;
 /// An open conversation. Cloning shares it.
 #[derive(Clone)]
 pub(crate) struct OpenConversation {
-    timeline: Arc<Timeline>,
+    timeline: Rc<Timeline>,
 }
 
 impl PartialEq for OpenConversation {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.timeline, &other.timeline)
+        Rc::ptr_eq(&self.timeline, &other.timeline)
     }
 }
 
@@ -67,7 +67,7 @@ impl Account {
             browser::warn(&format!("opening a conversation: {error}"));
             of_timeline(&error)
         })?;
-        Ok((OpenConversation { timeline: Arc::new(timeline) }, kept))
+        Ok((OpenConversation { timeline: Rc::new(timeline) }, kept))
     }
 }
 

@@ -75,7 +75,7 @@ mod tests {
     use crate::packages::{Dependency, Package};
 
     fn package(name: &str, dependencies: &[&str]) -> Package {
-        let dependency = |name: &&str| Dependency { name: (*name).to_owned(), kind: None, path: None };
+        let dependency = |name: &&str| Dependency { name: (*name).to_owned(), kind: None, path: None, rename: None };
         Package {
             name: name.to_owned(),
             dependencies: dependencies.iter().map(dependency).collect(),
