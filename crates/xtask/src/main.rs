@@ -60,6 +60,8 @@ enum Task {
     Bench(command::bench::Options),
     /// The seeded simulation of clients over a faulty log
     Sim(command::sim::Options),
+    /// Write the repository without its code: what dependencies are compiled from, for the image
+    Skeleton(command::skeleton::Options),
     /// `docker compose up` with this repository's own files, and a conversation that survives it
     ComposeTest(command::compose::Options),
 }
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Task::Rocksdb => command::rocksdb::run(),
         Task::Bench(options) => command::bench::run(&options),
         Task::Sim(options) => command::sim::run(&options),
+        Task::Skeleton(options) => command::skeleton::run(&options),
         Task::ComposeTest(options) => command::compose::run(&options),
     };
     match result {

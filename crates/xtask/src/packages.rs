@@ -33,6 +33,8 @@ pub(crate) struct Dependency {
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) kind: Vec<String>,
+    /// The file that the compiler is given.
+    pub(crate) src_path: PathBuf,
 }
 
 impl Package {
