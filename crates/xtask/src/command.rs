@@ -7,6 +7,7 @@ pub(crate) mod deps;
 pub(crate) mod format;
 pub(crate) mod generate;
 pub(crate) mod hook;
+pub(crate) mod release;
 pub(crate) mod rocksdb;
 pub(crate) mod run;
 pub(crate) mod sim;

@@ -1,6 +1,7 @@
 //! Content hashes: they name files that never change and tell whether a result still fits its inputs.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -32,6 +33,20 @@ impl Hasher {
     /// The first 16 hexadecimal digits: enough to tell versions of one file apart.
     pub(crate) fn short(self) -> String {
         self.0.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The SHA-256 of a file's content, in hexadecimal.
+pub(crate) fn of_file(path: &Path) -> Result<String> {
+    let mut file = fs::File::open(path).with_context(|| format!("opening {}", path.display()))?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let count = file.read(&mut buffer).with_context(|| format!("reading {}", path.display()))?;
+        if count == 0 {
+            return Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        digest.update(&buffer[..count]);
     }
 }
 

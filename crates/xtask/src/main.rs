@@ -11,6 +11,7 @@ mod cargo;
 mod client_driver;
 mod command;
 mod compile;
+mod docker;
 mod hash;
 mod jobs;
 mod lint;
@@ -60,6 +61,8 @@ enum Task {
     Bench(command::bench::Options),
     /// The seeded simulation of clients over a faulty log
     Sim(command::sim::Options),
+    /// Everything that a release consists of, into dist/: binary, image, licences, bill of materials, checksums
+    Release(command::release::Options),
     /// Write the repository without its code: what dependencies are compiled from, for the image
     Skeleton(command::skeleton::Options),
     /// `docker compose up` with this repository's own files, and a conversation that survives it
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Task::Rocksdb => command::rocksdb::run(),
         Task::Bench(options) => command::bench::run(&options),
         Task::Sim(options) => command::sim::run(&options),
+        Task::Release(options) => command::release::run(&options),
         Task::Skeleton(options) => command::skeleton::run(&options),
         Task::ComposeTest(options) => command::compose::run(&options),
     };

@@ -11,9 +11,22 @@ fn every_command_is_listed() {
     let output = xtask(&["--help"]).unwrap();
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
-    for command in
-        ["run", "build", "test", "ci", "format", "tidy", "hook", "generate", "web", "bench", "sim", "compose-test"]
-    {
+    for command in [
+        "run",
+        "build",
+        "test",
+        "ci",
+        "format",
+        "tidy",
+        "hook",
+        "generate",
+        "web",
+        "bench",
+        "sim",
+        "compose-test",
+        "release",
+        "skeleton",
+    ] {
         assert!(
             help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))),
             "{command} is not in\n{help}"

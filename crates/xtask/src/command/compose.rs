@@ -8,13 +8,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use crate::docker::{Engine, base_image};
 use crate::needs::{self, clients};
 use crate::{paths, process, ui};
-
-mod base_image;
-mod engine;
-
-use engine::Engine;
 
 /// Compose's project, so that a service somebody really uses is left alone.
 const PROJECT: &str = "hearth-compose-test";

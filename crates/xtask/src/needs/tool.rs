@@ -18,6 +18,8 @@ pub(crate) struct Tool<'a> {
     pub(crate) program: &'a str,
     /// What it is for and how long compiling it takes, for the person who waits.
     pub(crate) why: &'a str,
+    /// Its features beyond the default ones, with commas.
+    pub(crate) features: &'a str,
     /// Whether its own speed is worth compiling for longer.
     pub(crate) is_optimised: bool,
 }
@@ -32,7 +34,9 @@ pub(crate) fn ensure(tool: &Tool<'_>) -> Result<PathBuf> {
     }
     ui::step(&format!("installing {package} {version}: {}", tool.why));
     let mut install = cargo::command("install");
-    install.args([package, "--locked", "--version", &format!("={version}"), "--root"]).arg(&folder);
+    install
+        .args([package, "--locked", "--version", &format!("={version}"), "--features", tool.features, "--root"])
+        .arg(&folder);
     if !tool.is_optimised {
         install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "false");
     }

@@ -24,7 +24,7 @@ const ENGINE: &[Need] = &[
 const COMPOSE: &[Need] = &[Need::program("docker-compose", "reads docker-compose.yml", &["docker-compose"])];
 
 /// An engine that answers.
-pub(super) struct Engine {
+pub(crate) struct Engine {
     /// Where it listens, when it is not where docker looks by itself.
     socket: Option<PathBuf>,
     /// The engine's process, when it was started here.
@@ -33,7 +33,7 @@ pub(super) struct Engine {
 
 impl Engine {
     /// The engine that docker finds by itself, or a fresh one.
-    pub(super) fn find_or_start() -> Result<Self> {
+    pub(crate) fn find_or_start() -> Result<Self> {
         let running = Self { socket: None, own: None };
         if running.answers() {
             ui::note("using the engine that runs");
@@ -57,14 +57,14 @@ impl Engine {
     }
 
     /// `docker` for this engine.
-    pub(super) fn docker(&self) -> Command {
+    pub(crate) fn docker(&self) -> Command {
         let mut command = process::command("docker");
         self.surround(&mut command);
         command
     }
 
     /// The words that start compose on this machine.
-    pub(super) fn compose(&self) -> Result<Vec<String>> {
+    pub(crate) fn compose(&self) -> Result<Vec<String>> {
         if process::probe(self.docker().args(["compose", "version"])).is_some() {
             return Ok(vec!["docker".to_owned(), "compose".to_owned()]);
         }
@@ -73,7 +73,7 @@ impl Engine {
     }
 
     /// Lets a command find this engine.
-    pub(super) fn surround(&self, command: &mut Command) {
+    pub(crate) fn surround(&self, command: &mut Command) {
         if let Some(socket) = &self.socket {
             command.env("DOCKER_HOST", format!("unix://{}", socket.display()));
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::command::compose::engine::Engine;
+use crate::docker::Engine;
 use crate::needs::{self, Need, apt};
 use crate::{paths, process, ui};
 
@@ -21,7 +21,7 @@ const DEBOOTSTRAP: &[Need] =
     &[Need::program("debootstrap", "makes a base image from packages, since none can be pulled", &["debootstrap"])];
 
 /// Makes sure that the engine has the base image.
-pub(super) fn ensure(engine: &Engine) -> Result<()> {
+pub(crate) fn ensure(engine: &Engine) -> Result<()> {
     if process::probe(engine.docker().args(["image", "inspect", IMAGE])).is_some() {
         return Ok(());
     }

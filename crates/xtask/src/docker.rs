@@ -1,0 +1,6 @@
+//! Docker, for the commands that make or try the image.
+
+pub(crate) mod base_image;
+mod engine;
+
+pub(crate) use engine::Engine;
