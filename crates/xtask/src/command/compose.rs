@@ -14,6 +14,8 @@ use crate::{paths, process, ui};
 
 /// Compose's project, so that a service somebody really uses is left alone.
 const PROJECT: &str = "hearth-compose-test";
+/// The image's name in this test, for the same reason.
+const IMAGE: &str = "localhost/hearth-compose-test";
 /// The file that is tried.
 const FILE: &str = "docker-compose.yml";
 
@@ -68,6 +70,7 @@ impl Compose {
     fn surround(&self, command: &mut Command) {
         self.engine.surround(command);
         command.env("HEARTH_PORT", self.port.to_string()).env("HEARTH_BIND", "127.0.0.1");
+        command.env("HEARTH_IMAGE", IMAGE);
         command.env("HEARTH_REGISTRATION", "open").env("HEARTH_SERVER_NAME", "localhost");
         command.env("DOCKER_BUILDKIT", "0").env("COMPOSE_DOCKER_CLI_BUILD", "0");
     }
