@@ -1,14 +1,35 @@
-# The server with the web client inside. Both stages start from Debian, whose own Rust is new enough for all of it;
-# BuildKit is not required.
+# The server with the web client inside. Every stage starts from Debian, whose own Rust is new enough for all of it; BuildKit
+# is not required.
+#
+# What changes seldom comes first: Debian's packages, the xtask, RocksDB, all dependencies, the web client, the server. A change
+# of the code compiles that code and what is built on it, nothing before it.
 
-FROM debian:bookworm-slim AS build
+FROM debian:bookworm-slim AS tools
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
       ca-certificates cargo-web rustc-web rust-web-src lld-19 \
-      g++ libc6-dev clang libclang-dev cmake make pkg-config ccache brotli gzip \
+      g++ libc6-dev clang libclang-dev make brotli gzip \
  && rm -rf /var/lib/apt/lists/*
 ENV HEARTH_CACHE=/build
 WORKDIR /src
+# The xtask with no other package of its workspace than the one that the manifest names.
+COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
+COPY crates/xtask crates/xtask
+COPY tests/Cargo.toml tests/
+RUN cargo xtask --help > /dev/null
+
+# This stage is run for every change, and is over in seconds. Its result is compared by content.
+FROM tools AS plan
+COPY . .
+RUN cargo xtask skeleton /skeleton
+
+FROM tools AS build
+COPY --from=plan /skeleton .
+RUN cargo xtask rocksdb
+RUN cargo xtask build --dependencies
+COPY web-client web-client
+RUN cargo xtask web
 COPY . .
 RUN cargo xtask build && cp /build/target/release/hearth /usr/local/bin/hearth
 
