@@ -40,7 +40,7 @@ enum Task {
     /// Build the server with the web client inside and start it on http://localhost:8008
     Run(command::run::Options),
     /// Build the server with the web client inside; the last line is the binary's path
-    Build(command::build::Options),
+    Build(command::build::Arguments),
     /// Everything CI runs, or only the named stages
     Test(command::test::Options),
     /// The same as `test`
@@ -72,7 +72,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Task::Run(options) => command::run::run(&options),
-        Task::Build(options) => command::build::run(&options),
+        Task::Build(arguments) => command::build::run(&arguments),
         Task::Test(options) | Task::Ci(options) => command::test::run(&options),
         Task::Format(options) => command::format::run(&options),
         Task::Tidy => command::tidy::run(),

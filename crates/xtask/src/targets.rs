@@ -65,17 +65,24 @@ fn shared(workspace: &Workspace) -> Result<PathBuf> {
     let cache = paths::cache("")?;
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     if held.is_none() {
-        *held = Some(claim(&cache, paths::root().as_os_str().as_encoded_bytes(), || {
-            [NATIVE, WEB, CLIENTS].iter().try_for_each(|workspace| {
-                let target = cache.join(workspace.target);
-                if !target.is_dir() {
-                    return Ok(());
-                }
-                forget(&target, &paths::root().join(workspace.folder), workspace.profiles)
-            })
-        })?);
+        let take_over = || [NATIVE, WEB, CLIENTS].iter().try_for_each(|workspace| forget_in(&cache, workspace));
+        *held = Some(claim(&cache, paths::root().as_os_str().as_encoded_bytes(), take_over)?);
     }
     paths::cache(workspace.target)
+}
+
+/// Takes away what was compiled of the repository's own packages for what ships.
+pub(crate) fn forget_own() -> Result<()> {
+    let cache = paths::cache("")?;
+    [NATIVE, WEB].iter().try_for_each(|workspace| forget_in(&cache, workspace))
+}
+
+fn forget_in(cache: &Path, workspace: &Workspace) -> Result<()> {
+    let target = cache.join(workspace.target);
+    if !target.is_dir() {
+        return Ok(());
+    }
+    forget(&target, &paths::root().join(workspace.folder), workspace.profiles)
 }
 
 /// Makes the folders in `cache` the clone's, and keeps all others away as long as the result lives. `take_over` makes them fit

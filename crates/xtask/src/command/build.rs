@@ -8,6 +8,8 @@ use crate::jobs::{self, Job, Priority, Report};
 use crate::web::build::{self as web, Client, PACK, Profile};
 use crate::{cargo, needs, rocksdb, targets, ui};
 
+mod dependencies;
+
 /// The names of the jobs.
 pub(crate) const ROCKSDB: &str = "RocksDB";
 const SERVER: &str = "server";
@@ -20,8 +22,22 @@ pub(crate) struct Options {
     pub(crate) without_web: bool,
 }
 
-pub(crate) fn run(options: &Options) -> Result<()> {
-    let binary = build(options)?;
+// Without a group of its own: it would be called as that of the options inside it, after the type.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    /// Compile only what others wrote; it is for the image, where the skeleton is in the place of the repository
+    #[arg(long, conflicts_with = "without_web")]
+    dependencies: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.dependencies {
+        return dependencies::build();
+    }
+    let binary = build(&arguments.options)?;
     ui::output(&binary.display().to_string())?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask skeleton FOLDER`: the repository without its code, which is all that its dependencies are compiled from.
 //!
 //! Manifests, lock files, cargo's settings and this program are as they are. Of every other target there is an empty source;
-//! of tests there is none, since what ships does without. A change of code changes nothing here, so that the layers of the image that are made from it stay: the builder compares
-//! content. The Dockerfile says which layers these are.
+//! of tests there is none, since what ships does without. A change of code changes nothing here, so the layers of the image
+//! that are made from it stay: the builder compares content. The Dockerfile says which layers these are.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -135,12 +135,17 @@ impl Client {
 
     /// Compiling and packing; [`bindgen`] must be among the jobs too.
     pub(crate) fn jobs<'a>(&self) -> Vec<Job<'a>> {
-        let (compile, pack, before_pack) = self.profile.jobs();
-        let (compiled, packed) = (self.clone(), self.clone());
-        vec![
-            Job::new(compile, self.profile.priority(), &[], move |report| compiled.compile(report)),
-            Job::new(pack, self.profile.priority(), before_pack, move |report| packed.pack(report)),
-        ]
+        let (_, pack, before_pack) = self.profile.jobs();
+        let packed = self.clone();
+        let packing = Job::new(pack, self.profile.priority(), before_pack, move |report| packed.pack(report));
+        vec![self.compilation(), packing]
+    }
+
+    /// Compiling alone.
+    pub(crate) fn compilation<'a>(&self) -> Job<'a> {
+        let (compile, ..) = self.profile.jobs();
+        let compiled = self.clone();
+        Job::new(compile, self.profile.priority(), &[], move |report| compiled.compile(report))
     }
 
     fn compile(&self, report: &Report) -> Result<()> {
