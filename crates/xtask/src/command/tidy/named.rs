@@ -24,6 +24,8 @@ use crate::{Arguments, Task, paths};
 const OF_THEIR_DAY: &[&str] = &["CHANGELOG.md", "docs/decisions"];
 /// How every developer command begins.
 const COMMAND: &str = "cargo xtask";
+/// Folders that commands write, which git ignores.
+const WRITTEN: &[&str] = &["dist", "data", "target", "web-client/dist"];
 /// Stands for lines that are left out.
 const LEFT_OUT: &str = "…";
 
@@ -63,6 +65,9 @@ impl<'a> Repository<'a> {
         let Some((first, _)) = text.split_once('/').filter(|(first, _)| plain && !matches!(*first, "" | "." | "..")) else {
             return false;
         };
+        if WRITTEN.iter().any(|written| Path::new(text).starts_with(written)) {
+            return false;
+        }
         let is_file = [".rs", ".md", ".toml", ".css", ".ts", ".py", ".yml"].iter().any(|end| text.ends_with(end));
         is_file || text.ends_with('/') || self.find(page, first).is_some()
     }

@@ -22,7 +22,7 @@ fn lines(text: &str) -> Vec<usize> {
 fn paths_resolve_from_the_root_the_crates_and_the_page() {
     let there = "`crates/tea/src/make.rs` `tea/src/` `pictures/tea.css` `docs/pictures`";
     assert_eq!(wrong(there), []);
-    let no_paths = "`/sync` `text/html` `~/.cache/x.rs` `./data` `tea/src/…` `a/<b>/c.rs` `make.rs` `PUT /a/b.md`";
+    let no_paths = "`dist/` `web-client/dist/app/a.css` `/sync` `text/html` `~/.cache/x.rs` `./data` `tea/src/…` `a/<b>/c.rs` `make.rs` `PUT /a/b.md`";
     assert_eq!(wrong(no_paths), []);
     assert_eq!(lines("`tea/src/gone.rs`\n`gone/a.md`\n`crates/coffee`\n\n`pictures/`\n`gone/`"), [1, 2, 3, 6]);
 }
