@@ -11,6 +11,7 @@ mod imports;
 mod links;
 mod locks;
 mod named;
+mod names;
 mod page;
 mod shape;
 
@@ -41,7 +42,9 @@ impl fmt::Display for Finding {
 
 pub(crate) fn run() -> Result<()> {
     let files = repository::files()?;
-    let mut findings = imports::check(&packages::workspace()?);
+    let packages = packages::workspace()?;
+    let mut findings = imports::check(&packages);
+    findings.extend(names::check(&packages)?);
     findings.extend(shape::check(&files)?);
     findings.extend(links::check(&files)?);
     findings.extend(named::check(&files)?);
