@@ -16,6 +16,9 @@ use crate::{paths, ui};
 const WORKSPACES: &[&str] = &["", "web-client"];
 /// What belongs to a workspace beside its packages.
 const OF_A_WORKSPACE: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
+/// What is in the place of a source.
+const EMPTY_LIBRARY: &str = "//! Empty, for the skeleton.\n";
+const EMPTY_PROGRAM: &str = "//! Empty, for the skeleton.\n\nfn main() {}\n";
 /// This program: whoever has the skeleton builds with it.
 const WHOLE: &str = "xtask";
 
@@ -62,7 +65,7 @@ fn stub(target: &Target) -> Option<&'static str> {
         return None;
     }
     // A benchmark is named in its manifest, so its source must be there.
-    Some(if is(&["bin", "bench", "custom-build"]) { "fn main() {}\n" } else { "" })
+    Some(if is(&["bin", "bench", "custom-build"]) { EMPTY_PROGRAM } else { EMPTY_LIBRARY })
 }
 
 struct Skeleton<'a> {
@@ -106,7 +109,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::write;
+    use super::{EMPTY_LIBRARY, EMPTY_PROGRAM, write};
     use crate::paths;
 
     const MANIFESTS: &[(&str, &str)] = &[
@@ -163,11 +166,11 @@ mod tests {
         }
         let stubs = skeleton.iter().filter(|(file, _)| MANIFESTS.iter().all(|(own, _)| own != file));
         let expected = [
-            ("one/benches/speed.rs", "fn main() {}\n"),
-            ("one/build.rs", "fn main() {}\n"),
-            ("one/src/bin/program.rs", "fn main() {}\n"),
-            ("one/src/lib.rs", ""),
-            ("web/src/main.rs", "fn main() {}\n"),
+            ("one/benches/speed.rs", EMPTY_PROGRAM),
+            ("one/build.rs", EMPTY_PROGRAM),
+            ("one/src/bin/program.rs", EMPTY_PROGRAM),
+            ("one/src/lib.rs", EMPTY_LIBRARY),
+            ("web/src/main.rs", EMPTY_PROGRAM),
         ];
         assert_eq!(stubs.map(|(file, text)| (file.as_str(), text.as_str())).collect::<Vec<_>>(), expected);
     }
