@@ -19,7 +19,7 @@ const KEPT_BUILDS: usize = 4;
 /// The file in a packed client that says which inputs it was made from.
 const STAMP: &str = ".stamp";
 /// What of web-client no build reads.
-const NOT_INPUTS: &[&str] = &["README.md", "dist", "dist-fast", "node_modules", "state/tests", "target"];
+const NOT_INPUTS: &[&str] = &["README.md", "deny.toml", "dist", "dist-fast", "node_modules", "state/tests", "target"];
 /// The program that writes the JavaScript around the module.
 const BINDGEN: &str = "hearth-web-bindgen";
 /// The profile in which that program is compiled.
