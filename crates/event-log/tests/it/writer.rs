@@ -67,10 +67,13 @@ fn after_a_failed_append_everything_behind_it_fails_and_the_next_works() {
     let (gate, wait) = sync_channel::<()>(0);
     let (send, outcomes) = channel();
     let writer = Writer::spawn(log.clone(), 1_024, move |outcome| {
-        let _closed = wait.recv();
         let _unheard = send.send(outcome);
+        let _closed = wait.recv();
     })
     .unwrap();
+    // While the news of this one holds the writer, everything else must queue, in one generation.
+    writer.submit(unit("room:a", &["x"]), 100).unwrap();
+    assert!(matches!(outcomes.recv().unwrap(), Outcome::Appended { .. }));
     backend.fail_next(AppendError::Full);
     for token in 0..10_u32 {
         writer.submit(unit("room:a", &["x"]), token).unwrap();
@@ -96,7 +99,7 @@ fn after_a_failed_append_everything_behind_it_fails_and_the_next_works() {
     writer.submit(unit("room:a", &["new"]), 11).unwrap();
     assert!(matches!(outcomes.recv().unwrap(), Outcome::Appended { units, .. } if units[0].token == 11));
     writer.close();
-    assert_eq!(log.head(), Position(2));
+    assert_eq!(log.head(), Position(3));
     verify_log(&log, &mut |_| ()).unwrap();
 }
 
