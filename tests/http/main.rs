@@ -8,6 +8,8 @@ mod crash;
 mod data;
 mod expiry;
 mod export;
+mod folders;
+mod hostile;
 mod keys;
 mod privacy;
 mod stun;

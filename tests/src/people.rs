@@ -87,6 +87,12 @@ impl Person {
         Self { client: Client::new(), ..self.clone() }
     }
 
+    /// The same person at a server that was stopped and started again, perhaps on another port.
+    #[must_use]
+    pub fn at(&self, server: &Server) -> Self {
+        Self { url: server.url.clone(), ..self.reconnected() }
+    }
+
     /// Sends JSON and reads JSON. `path` begins behind `/_matrix/client/`.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
         let mut request =

@@ -105,6 +105,17 @@ impl Server {
         Ok(())
     }
 
+    /// Stops the server as an admin does, and waits until it has ended.
+    pub fn stop(&mut self) -> Result<()> {
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+        if !status.success() {
+            bail!("kill: {status}");
+        }
+        child.wait()?;
+        Ok(())
+    }
+
     /// Kills the server and starts it on the same folder and port.
     pub fn restart(&mut self) -> Result<()> {
         self.kill()?;

@@ -5,10 +5,9 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use domain::Rejection;
-use ruma::api::error::ErrorKind;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, json};
 
 /// A JSON body. An empty one counts as an empty object, as it does everywhere.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -20,9 +19,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         let body =
             Bytes::from_request(request, app).await.map_err(|_| Rejection::too_large("The request body is too large."))?;
         let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
-        if serde_json::from_slice::<IgnoredAny>(body).is_err() {
-            return Err(Rejection::new(400, ErrorKind::NotJson, "The request body is not JSON.").into());
-        }
+        json::check(body)?;
         serde_json::from_slice(body)
             .map(Self)
             .map_err(|error| Rejection::bad_json(format!("The request does not read: {error}.")).into())

@@ -81,6 +81,10 @@ fn submit_error(error: &SubmitError) -> Response {
         }
         SubmitError::Full => standard(507, ErrorKind::Unknown, "The server's disk is full. Ask its admin to make room."),
         SubmitError::TooLarge(_) => standard(413, ErrorKind::TooLarge, "The request is too large."),
+        SubmitError::Unreadable(_) => {
+            tracing::warn!(request.error = %error, "a request was refused");
+            standard(400, ErrorKind::BadJson, "The request holds something that this server cannot keep.")
+        }
         SubmitError::Fault(_) => {
             tracing::error!(request.error = %error, "a request failed");
             standard(500, ErrorKind::Unknown, "The server failed. Its admin finds the cause in the server's output.")

@@ -15,10 +15,9 @@ use ruma::{
         error::{ErrorKind, UnknownTokenErrorData},
     },
 };
-use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, json};
 
 /// A request or a response of ruma's type.
 pub(crate) struct Ruma<T>(pub(crate) T);
@@ -40,8 +39,8 @@ where
             .await
             .map_err(|_| Rejection::too_large("The request body is too large."))?;
         let body: &[u8] = if body.is_empty() && !raw_body && parts.method != Method::GET { b"{}" } else { &body };
-        if !raw_body && !body.is_empty() && serde_json::from_slice::<IgnoredAny>(body).is_err() {
-            return Err(Rejection::new(400, ErrorKind::NotJson, "The request body is not JSON.").into());
+        if !raw_body && !body.is_empty() {
+            json::check(body)?;
         }
         let request = axum::http::Request::from_parts(parts, body);
         T::try_from_http_request(request, &args).map(Self).map_err(|error| {

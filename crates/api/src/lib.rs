@@ -19,6 +19,7 @@ mod event_filter;
 mod expiry;
 mod extract;
 mod filter;
+mod json;
 mod keys;
 mod knock;
 mod limits;

@@ -33,7 +33,12 @@ impl<'r> Reader<'r> {
     }
 
     fn viewer(&self) -> Viewer<'_> {
-        Viewer { user: &self.sender.user_id, device: Some(&self.sender.device_id), with_room_id: true }
+        Viewer {
+            user: &self.sender.user_id,
+            device: Some(&self.sender.device_id),
+            with_room_id: true,
+            sight: Some(&self.sight),
+        }
     }
 
     /// An event of the timeline as the reader gets it.

@@ -9,7 +9,7 @@ use domain::{
     Command, Context, Decision, Entropy, Fact, Policy, State,
     room::{
         ChangeMembership, CreateRoom, MemberProfile, MembershipAction, NewRoom, Person, RoomState, SendMessage,
-        TransactionKey,
+        TransactionKey, TransactionPath,
     },
     user::UserState,
 };
@@ -105,7 +105,12 @@ fn message() -> SendMessage {
         sender: sender.clone(),
         event_type: "m.room.encrypted".into(),
         content: serde_json::from_value(content).unwrap(),
-        transaction: Some(TransactionKey { device_id: "PHONE".into(), id: "t1".into(), user_id: sender }),
+        transaction: Some(TransactionKey {
+            device_id: "PHONE".into(),
+            id: "t1".into(),
+            path: Some(TransactionPath::Send("m.room.encrypted".into())),
+            user_id: sender,
+        }),
     }
 }
 

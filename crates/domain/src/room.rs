@@ -11,6 +11,7 @@ mod expiry;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forget;
+mod member;
 mod membership;
 mod pdu;
 mod power;
@@ -31,8 +32,9 @@ pub use expiry::{
     ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EndExpiries, ExpiryTarget, PduExpired, PduExpirySet, SetExpiry,
 };
 pub use forget::{ForgetRoom, RoomForgotten};
+pub use member::MemberContent;
 pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
-pub use pdu::{Pdu, PduAdded, PduError, TransactionKey};
+pub use pdu::{Pdu, PduAdded, PduError, TransactionKey, TransactionPath};
 pub use power::{creators, power_levels};
 pub use pruned::PduPruned;
 pub use redact::{Redact, RedactionTarget};

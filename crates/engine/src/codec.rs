@@ -1,30 +1,48 @@
 //! Between facts and the log's records.
 
-use domain::{Fact, Stream};
+use domain::{CodecError, Fact, Stream};
 use event_log::{Class, Draft, Erasure, Position, Record, Unit};
-use projection::{Decode, Fault};
+use projection::{Decode, Decoded, Fault};
+use serde_json::error::Category;
 
-/// Reads facts from records for the views.
+use crate::SubmitError;
+
+/// The one reading of a record's payload, for views and lanes: what one of them parks, the other passes over.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FactDecoder;
 
 impl Decode<Fact> for FactDecoder {
-    fn decode(&self, record: &Record) -> Result<Option<Fact>, Fault> {
-        let Some(payload) = record.bytes() else { return Ok(None) };
+    fn decode(&self, record: &Record) -> Result<Decoded<Fact>, Fault> {
         let header = &record.header;
-        Fact::decode(&header.kind, header.kind_version, payload)
-            .map(Some)
-            .map_err(|error| Fault::caused(format!("record {} does not read", header.position), error))
+        match Fact::decode(&header.kind, header.kind_version, record.bytes().unwrap_or_default()) {
+            Ok(fact) => Ok(Decoded::Fact(fact)),
+            Err(CodecError::Payload { source, .. }) => Ok(Decoded::Unreadable(without_content(&source))),
+            Err(error @ CodecError::UnknownKind { .. }) => Err(Fault::new(format!("record {}: {error}", header.position))),
+        }
     }
 }
 
-/// The unit that records `facts`, all or none, and erases the payloads that they make forgettable.
-pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<Unit, domain::CodecError> {
+/// What is wrong with a payload, without the values that serde quotes when a type does not fit.
+fn without_content(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Data => format!("it does not have the shape of its kind, at byte {}", error.column()),
+        Category::Syntax | Category::Eof | Category::Io => error.to_string(),
+    }
+}
+
+/// The unit that records `facts`, all or none, and erases the payloads that they make forgettable. Each payload is read
+/// back first: nothing is appended that cannot be folded.
+pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<Unit, SubmitError> {
     let mut drafts = Vec::with_capacity(facts.len());
-    let mut positions = Vec::new();
+    let (mut positions, mut within) = (Vec::new(), Vec::new());
     for (stream, fact) in facts {
         let encoded = fact.encode()?;
-        positions.extend(fact.erases().iter().map(|position| Position(*position)));
+        Fact::decode(encoded.kind, encoded.version, &encoded.payload)
+            .map_err(|error| SubmitError::Unreadable(error.to_string()))?;
+        if !fact.erases().is_empty() {
+            positions.extend(fact.erases().iter().map(|position| Position(*position)));
+            within.push(stream.to_string());
+        }
         drafts.push(Draft {
             stream: stream.to_string(),
             kind: encoded.kind.to_owned(),
@@ -34,6 +52,6 @@ pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<Unit, domain::CodecError>
         });
     }
     let reason = drafts.first().map(|draft| draft.kind.clone()).unwrap_or_default();
-    let erase = (!positions.is_empty()).then_some(Erasure { positions, reason });
+    let erase = (!positions.is_empty()).then_some(Erasure { positions, within, reason });
     Ok(Unit { drafts, erase })
 }

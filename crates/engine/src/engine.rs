@@ -5,23 +5,26 @@ use std::{sync::Arc, thread::JoinHandle};
 use domain::{Command, Context, Decision, Entropy, Fact, Policy, Stream};
 use event_log::{Clock, Log, Position, Rejected, Writer};
 use parking_lot::RwLock;
-use projection::{Fold, Recent, RowStore, Rows, Runner};
+use projection::{Decode, Decoded, Fold, Recent, RowStore, Rows, Runner};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     codec::{self, FactDecoder},
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
     expiry::Expiry,
-    follower::{Follower, Token},
-    lane::Lanes,
+    follower::{Follower, Token, report_parked},
+    health::{FoldFault, Health},
+    lane::{Lanes, UnderWay},
     ports::EntropySource,
     waiters::Waiters,
 };
 
 /// Units that may wait for the writer. One over is refused with [`SubmitError::Overloaded`].
 const QUEUE_UNITS: usize = 4_096;
+/// Parked records that are named when the engine starts.
+const PARKED_REPORTED_MAX: usize = 20;
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -61,6 +64,9 @@ struct Shared {
     waiters: Waiters,
     ephemeral: Ephemeral,
     expiry: Arc<Expiry>,
+    fold_fault: Arc<FoldFault>,
+    /// Closed when the follower's thread has ended. It ends after the writer's, whose end it sees.
+    end: watch::Receiver<()>,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
 }
@@ -76,9 +82,16 @@ impl Engine {
     /// # Errors
     /// When the views do not fold or a thread cannot be started.
     pub fn start(parts: EngineParts, progress: &mut dyn FnMut(u64)) -> Result<Self, StartError> {
+        if let Some(reason) = projection::reconcile(&*parts.store, &parts.log, &FactDecoder)? {
+            tracing::warn!(views.reason = %reason, "the views are folded anew from the log");
+        }
         let store: Arc<dyn RowStore> = Arc::new(Recent::new(parts.store)?);
         let runner = Runner::new(Arc::clone(&store), parts.folds, Box::new(FactDecoder))?;
         runner.catch_up(&parts.log, &mut |position| progress(position.0))?;
+        for parked in projection::parked(&*store.snapshot(), PARKED_REPORTED_MAX)? {
+            report_parked(parked.position, &parked.kind);
+        }
+        let fold_fault = Arc::<FoldFault>::default();
         let lanes = Arc::new(Lanes::default());
         let waiters = Waiters::above(runner.position().0);
         let expiry = Arc::new(Expiry::new(views::expiry::next_moment(&*store.snapshot())?));
@@ -89,8 +102,10 @@ impl Engine {
             lanes: Arc::clone(&lanes),
             waiters: waiters.clone(),
             expiry: Arc::clone(&expiry),
+            fold_fault: Arc::clone(&fold_fault),
         };
-        let (outcomes, follower) = follower.spawn()?;
+        let (ended, end) = watch::channel(());
+        let (outcomes, follower) = follower.spawn(ended)?;
         let writer = Writer::spawn(parts.log.clone(), QUEUE_UNITS, move |outcome| {
             // The follower ends only after the writer that holds this sender.
             let _sent = outcomes.send(outcome);
@@ -107,6 +122,8 @@ impl Engine {
             ephemeral: Ephemeral::new(waiters.clone()),
             waiters,
             expiry,
+            fold_fault,
+            end,
             running: RwLock::new(Some(Running { writer, follower })),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -130,7 +147,7 @@ impl Engine {
             Decision::AlreadyDone(reply) => {
                 drop(slot);
                 // What was done before may still be on its way to the disk.
-                lane.wait_idle().await;
+                lane.wait_settled().await;
                 if shared.generation()? != generation {
                     return Err(SubmitError::Conflict);
                 }
@@ -139,12 +156,8 @@ impl Engine {
         };
         let unit = codec::unit(&facts)?;
         let (sender, receiver) = oneshot::channel();
-        let token = Token { lane: Arc::clone(&lane), stream: stream.clone(), reply: sender };
-        lane.depart();
-        if let Err(error) = shared.queue(generation, unit, token) {
-            lane.arrive();
-            return Err(error);
-        }
+        let token = Token { under_way: UnderWay::on(&lane), stream: stream.clone(), reply: sender };
+        shared.queue(generation, unit, token)?;
         // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
         // append fail, the generation rises and the state is folded again.
         for (fact_stream, fact) in &facts {
@@ -179,13 +192,21 @@ impl Engine {
         &self.shared.ephemeral
     }
 
+    /// How the engine does.
+    ///
+    /// # Errors
+    /// [`SubmitError::Fault`] when the views cannot be read.
+    pub fn health(&self) -> Result<Health, SubmitError> {
+        self.shared.fold_fault.health(&*self.shared.store, self.shared.log.head().0)
+    }
+
     /// The record log, for reading.
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.shared.log
     }
 
-    /// The fact at a position of the log; none when there is none, or its payload was erased.
+    /// The fact at a position of the log; none when there is none, or its payload was erased or does not read.
     ///
     /// # Errors
     /// [`SubmitError::Fault`] when the log cannot be read.
@@ -193,10 +214,13 @@ impl Engine {
         let Some(record) = self.shared.log.get(Position(position))? else {
             return Ok(None);
         };
-        let Some(payload) = record.bytes() else {
+        if record.bytes().is_none() {
             return Ok(None);
-        };
-        Ok(Some(Fact::decode(&record.header.kind, record.header.kind_version, payload)?))
+        }
+        match FactDecoder.decode(&record)? {
+            Decoded::Fact(fact) => Ok(Some(fact)),
+            Decoded::Unreadable(_) => Ok(None),
+        }
     }
 
     /// The domain part of this server's identifiers.
@@ -221,6 +245,13 @@ impl Engine {
     #[must_use]
     pub fn entropy(&self) -> Entropy {
         Entropy::new(self.shared.entropy.seed())
+    }
+
+    /// Returns when the threads that write and fold have ended: after [`Engine::close`], or because one of them failed. In
+    /// the latter case nothing can be written any more, and only a new process helps.
+    pub async fn ended(&self) {
+        let mut end = self.shared.end.clone();
+        while end.changed().await.is_ok() {}
     }
 
     /// Finishes what is queued, writes a checkpoint and flushes the views. Blocks; commands after it are refused.

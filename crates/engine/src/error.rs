@@ -25,6 +25,9 @@ pub enum SubmitError {
     /// The facts cannot be written as records: more than 1,000 of them, or too large.
     #[error("the request is too large for one unit of the log: {0}")]
     TooLarge(String),
+    /// A fact could be written and would not be readable: nothing was recorded.
+    #[error("the request makes a record that cannot be read back: {0}")]
+    Unreadable(String),
     /// A part of the server failed.
     #[error("{0}")]
     Fault(String),

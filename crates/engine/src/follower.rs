@@ -17,7 +17,8 @@ use tokio::sync::oneshot;
 use crate::{
     SubmitError,
     expiry::Expiry,
-    lane::{Lane, Lanes},
+    health::FoldFault,
+    lane::{Lanes, UnderWay},
     waiters::Waiters,
 };
 
@@ -26,17 +27,22 @@ const GROUPS_WAITING_MAX: usize = 8;
 
 /// Travels with a unit through the log.
 pub(crate) struct Token {
-    pub(crate) lane: Arc<Lane>,
+    pub(crate) under_way: UnderWay,
     pub(crate) stream: Stream,
     pub(crate) reply: oneshot::Sender<Result<(), SubmitError>>,
 }
 
 impl Token {
     fn finish(self, result: Result<(), SubmitError>) {
-        self.lane.arrive();
+        drop(self.under_way);
         // A caller that went away has its command carried out all the same.
         let _gone = self.reply.send(result);
     }
+}
+
+/// Says that a record was folded as nothing. It is in the log for ever, so this is worth an admin's time.
+pub(crate) fn report_parked(position: u64, kind: &str) {
+    tracing::error!(log.position = position, log.kind = kind, "a record does not read; it is parked: folded as nothing");
 }
 
 /// What the follower's thread works with.
@@ -47,13 +53,18 @@ pub(crate) struct Follower {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) waiters: Waiters,
     pub(crate) expiry: Arc<Expiry>,
+    pub(crate) fold_fault: Arc<FoldFault>,
 }
 
 impl Follower {
-    /// Starts the thread. It ends when the sender is dropped.
-    pub(crate) fn spawn(self) -> std::io::Result<(SyncSender<Outcome<Token>>, JoinHandle<()>)> {
+    /// Starts the thread. It ends when the sender is dropped, which the writer's end does; `ended` is dropped last.
+    pub(crate) fn spawn(self, ended: impl Send + 'static) -> std::io::Result<(SyncSender<Outcome<Token>>, JoinHandle<()>)> {
         let (sender, receiver) = sync_channel(GROUPS_WAITING_MAX);
-        let thread = std::thread::Builder::new().name("follower".to_owned()).spawn(move || self.run(&receiver))?;
+        let follow = move || {
+            let _ended = ended;
+            self.run(&receiver);
+        };
+        let thread = std::thread::Builder::new().name("follower".to_owned()).spawn(follow)?;
         Ok((sender, thread))
     }
 
@@ -62,6 +73,7 @@ impl Follower {
             match outcome {
                 Outcome::Appended { records, units } => {
                     let folded = self.fold(&records);
+                    self.fold_fault.note(&folded);
                     for unit in units {
                         let result = match &folded {
                             Ok(()) => Ok(()),
@@ -97,8 +109,11 @@ impl Follower {
             self.expiry.note(moment);
         }
         for placed in &placed {
-            if let Some(Fact::PduExpirySet(set)) = &placed.fact {
-                self.expiry.note(set.expires_at_ms);
+            match &placed.fact {
+                Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),
+                Some(_) => {}
+                // The payload is there, for nothing is erased before it is folded.
+                None => report_parked(placed.position.0, &placed.kind),
             }
             self.wake(&*rows, placed);
         }

@@ -7,16 +7,17 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
-use domain::{Fact, State, Stream};
+use domain::{State, Stream};
 use event_log::{Log, Position};
 use parking_lot::Mutex;
+use projection::{Decode, Decoded};
 use tokio::sync::Notify;
 
-use crate::SubmitError;
+use crate::{FactDecoder, SubmitError};
 
 /// Lanes kept warm. One over the bound and the half that was not used for longest is dropped.
 const LANES_MAX: usize = 10_000;
@@ -28,10 +29,12 @@ const PAGE_RECORDS: usize = 1_000;
 pub(crate) struct Lane {
     /// Held while a command is decided and queued.
     pub(crate) slot: tokio::sync::Mutex<Slot>,
-    /// Units that are queued and not yet folded.
-    in_flight: AtomicUsize,
-    /// Told when nothing is in flight any more.
-    idle: Notify,
+    /// Units that were queued so far.
+    queued: AtomicU64,
+    /// Those of them that are folded or failed. The log and the folds keep their order, so these are the first ones.
+    settled: AtomicU64,
+    /// Told whenever one more is settled.
+    progress: Notify,
     /// Another lane has appended to this stream.
     stale: AtomicBool,
     /// The lane clock's value at the last use.
@@ -67,7 +70,7 @@ impl Lane {
             return Ok(());
         }
         // What is queued would be missed by reading the log now; the slot is locked, so nothing new is queued.
-        self.wait_idle().await;
+        self.wait_settled().await;
         self.stale.store(false, Ordering::SeqCst);
         let (log, name) = (log.clone(), stream.to_string());
         let state = tokio::task::spawn_blocking(move || fold_stream::<S>(&log, &name))
@@ -78,29 +81,39 @@ impl Lane {
         Ok(())
     }
 
-    /// Waits until everything queued so far is folded or failed.
-    pub(crate) async fn wait_idle(&self) {
+    /// Waits until everything that is queued now is folded or failed; what is queued meanwhile is not waited for.
+    pub(crate) async fn wait_settled(&self) {
+        let queued = self.queued.load(Ordering::SeqCst);
         loop {
-            let idle = self.idle.notified();
-            tokio::pin!(idle);
-            idle.as_mut().enable();
-            if self.in_flight.load(Ordering::SeqCst) == 0 {
+            let progress = self.progress.notified();
+            tokio::pin!(progress);
+            progress.as_mut().enable();
+            if self.settled.load(Ordering::SeqCst) >= queued {
                 return;
             }
-            idle.await;
+            progress.await;
         }
     }
 
-    /// Counts a queued unit.
-    pub(crate) fn depart(&self) {
-        self.in_flight.fetch_add(1, Ordering::SeqCst);
+    fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::SeqCst) >= self.queued.load(Ordering::SeqCst)
     }
+}
 
-    /// Counts a unit that is folded or failed.
-    pub(crate) fn arrive(&self) {
-        if self.in_flight.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.idle.notify_waiters();
-        }
+/// Counts one unit of a lane as under way. It is settled when this is dropped, whatever became of it.
+pub(crate) struct UnderWay(Arc<Lane>);
+
+impl UnderWay {
+    pub(crate) fn on(lane: &Arc<Lane>) -> Self {
+        lane.queued.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(lane))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.settled.fetch_add(1, Ordering::SeqCst);
+        self.0.progress.notify_waiters();
     }
 }
 
@@ -109,9 +122,10 @@ fn fold_stream<S: State>(log: &Log, stream: &str) -> Result<S, SubmitError> {
     let mut from = Position::ZERO.next();
     loop {
         let records = log.read_stream(stream, from, PAGE_RECORDS)?;
-        for record in &records {
-            let Some(payload) = record.bytes() else { continue };
-            state.evolve(&Fact::decode(&record.header.kind, record.header.kind_version, payload)?);
+        for record in records.iter().filter(|record| record.bytes().is_some()) {
+            if let Decoded::Fact(fact) = FactDecoder.decode(record)? {
+                state.evolve(&fact);
+            }
         }
         match records.last() {
             Some(last) if records.len() == PAGE_RECORDS => from = last.position().next(),
@@ -155,7 +169,7 @@ fn drop_idle(lanes: &mut HashMap<Stream, Arc<Lane>>) {
     let (_, median, _) = uses.select_nth_unstable(middle);
     let median = *median;
     lanes.retain(|_, lane| {
-        let held = Arc::strong_count(lane) > 1 || lane.in_flight.load(Ordering::SeqCst) > 0;
+        let held = Arc::strong_count(lane) > 1 || !lane.is_settled();
         held || lane.used.load(Ordering::Relaxed) > median
     });
 }

@@ -7,7 +7,9 @@ use crate::backend::Batch;
 use crate::codec;
 use crate::key::LogKey;
 use crate::kinds::{self, Erased};
-use crate::record::{Draft, FORMAT_VERSION, Header, Invalid, MAX_BATCH_RECORDS, Payload, Position, Record, Unit};
+use crate::record::{
+    Draft, FORMAT_VERSION, Header, Invalid, LOG_STREAM, MAX_BATCH_RECORDS, Payload, Position, Record, Unit,
+};
 
 /// From this many records on a group is signed on all cores; below it, handing work over costs more than it saves.
 const PARALLEL_FROM: usize = 64;
@@ -79,6 +81,7 @@ pub(crate) fn unit_continues(before: u16, rest: u16) -> bool {
 pub(crate) struct Prepared {
     drafts: Vec<(Draft, [u8; 32])>,
     erase: Vec<Position>,
+    erase_within: Vec<String>,
     pub(crate) bytes: usize,
 }
 
@@ -86,15 +89,16 @@ impl Prepared {
     pub(crate) fn new(unit: Unit) -> Result<Self, Invalid> {
         unit.check()?;
         let mut drafts = unit.drafts;
-        let mut erase = Vec::new();
+        let (mut erase, mut erase_within) = (Vec::new(), Vec::new());
         if let Some(erasure) = unit.erase {
             erase = erasure.positions;
+            erase_within = erasure.within;
             erase.sort_unstable();
             erase.dedup();
             let payload = Erased { positions: erase.clone(), reason: erasure.reason };
             drafts.push(kinds::own_draft(kinds::ERASED, &payload));
         }
-        Ok(Self::own(drafts, erase))
+        Ok(Self { erase_within, ..Self::own(drafts, erase) })
     }
 
     /// Drafts of the log's own, which callers cannot make.
@@ -104,7 +108,7 @@ impl Prepared {
             let digest = digest(&draft.payload);
             (draft, digest)
         });
-        Self { drafts: drafts.collect(), erase, bytes }
+        Self { drafts: drafts.collect(), erase, erase_within: Vec::new(), bytes }
     }
 
     pub(crate) fn records(&self) -> usize {
@@ -113,6 +117,11 @@ impl Prepared {
 
     pub(crate) fn erased(&self) -> &[Position] {
         &self.erase
+    }
+
+    /// Whether this unit may erase records of `stream`: never the log's own.
+    pub(crate) fn may_erase_in(&self, stream: &str) -> bool {
+        stream != LOG_STREAM && (self.erase_within.is_empty() || self.erase_within.iter().any(|own| own == stream))
     }
 }
 

@@ -43,5 +43,7 @@ pub use record::{
 pub use recovery::{Cut, Recovery};
 pub use stat::{Stat, Tally, stat};
 pub use tree::Proof;
-pub use verify::{Damage, KeySpan, Report, VerifyError, verify_backend, verify_export, verify_log};
+pub use verify::{
+    Damage, KeySpan, Report, VerifyError, verify_backend, verify_export, verify_export_with, verify_log, verify_log_with,
+};
 pub use writer::{MAX_GROUP_UNITS, Outcome, Rejected, UnitDone, Writer};

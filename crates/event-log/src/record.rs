@@ -87,6 +87,9 @@ pub struct Draft {
 pub struct Erasure {
     /// Records that are already in the log, none of them of the log's own.
     pub positions: Vec<Position>,
+    /// Streams that all of them belong to, so that a wrong position cannot take away what belongs to others. None
+    /// named: any stream.
+    pub within: Vec<String>,
     /// For the person who reads the log.
     pub reason: String,
 }
@@ -124,7 +127,7 @@ pub enum Invalid {
     #[error("stream `log` and kinds `log.*` belong to the log itself")]
     Reserved,
     /// An erasure of something that is not there or must stay.
-    #[error("position {0} cannot be erased: it is not in the log or is a record of the log itself")]
+    #[error("position {0} cannot be erased: it is not in the log, is a record of the log itself, or is of another stream")]
     NotErasable(Position),
 }
 

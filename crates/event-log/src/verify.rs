@@ -143,7 +143,27 @@ pub(crate) type Sink<'a> = &'a mut dyn FnMut(Vec<Item>) -> Result<(), crate::bac
 /// # Errors
 /// The first damage by position and line, or that the export cannot be read.
 pub fn verify_export(reader: impl Read, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
-    verify_lines(reader, &mut |_| Ok(()), &mut |_| Ok(()), progress)
+    verify_export_with(reader, &mut |_| (), progress)
+}
+
+/// As [`verify_export`]; `read` gets each verified record, in order.
+///
+/// # Errors
+/// As [`verify_export`].
+pub fn verify_export_with(
+    reader: impl Read,
+    read: &mut dyn FnMut(&Record),
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, VerifyError> {
+    let mut sink = |items: Vec<Item>| {
+        for item in items {
+            if let Item::Record(record, _) = item {
+                read(&record);
+            }
+        }
+        Ok(())
+    };
+    verify_lines(reader, &mut |_| Ok(()), &mut sink, progress)
 }
 
 /// As [`verify_export`]; `admit` may refuse the manifest, `sink` gets what is verified.
@@ -359,8 +379,20 @@ fn parse(line: Line) -> Parsed {
 /// # Errors
 /// The first damage by position, or that the log cannot be read.
 pub fn verify_log(log: &Log, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
+    verify_log_with(log, &mut |_| (), progress)
+}
+
+/// As [`verify_log`]; `read` gets each record, in order. What it was told counts only if there is no damage.
+///
+/// # Errors
+/// As [`verify_log`].
+pub fn verify_log_with(
+    log: &Log,
+    read: &mut dyn FnMut(&Record),
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, VerifyError> {
     let tip = log.tip();
-    let report = verify_backend(log.backend().as_ref(), tip.position, progress)?;
+    let report = verify_stored(log.backend().as_ref(), tip.position, read, progress)?;
     let damage = |what: &str| Damage { position: Some(tip.position), line: None, what: what.to_owned() };
     let verified = log.get(tip.position)?.map(|record| Tip::of(&record.header));
     if report.tip.position < tip.position || verified != Some(tip) {
@@ -382,8 +414,17 @@ pub fn verify_backend(
     to: Position,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, VerifyError> {
+    verify_stored(backend, to, &mut |_| (), progress)
+}
+
+fn verify_stored(
+    backend: &dyn Backend,
+    to: Position,
+    read: &mut dyn FnMut(&Record),
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, VerifyError> {
     let mut checker = Checker::new(Scope { from: Position(1), to, stream: None });
-    let mut stored = Stored { backend, checkpoints: Checkpoints::new(backend, 0), from: Position(1), bytes: 0 };
+    let mut stored = Stored { backend, checkpoints: Checkpoints::new(backend, 0), from: Position(1), bytes: 0, read };
     loop {
         while stored.from <= checker.to() {
             if !stored.page(&mut checker)? {
@@ -406,6 +447,7 @@ struct Stored<'a> {
     checkpoints: Checkpoints<'a>,
     from: Position,
     bytes: u64,
+    read: &'a mut dyn FnMut(&Record),
 }
 
 impl Stored<'_> {
@@ -439,6 +481,7 @@ impl Stored<'_> {
             Ok(key) => key,
             Err(wrong) => return Ok(Err(wrong)),
         };
+        (self.read)(&checked.record);
         signed.push(Signed { header: checked.header, signature: checked.record.signature, key, position, line: None });
         if let Some(checkpoint) = self.checkpoints.at(count)?
             && let Err(what) = checker.checkpoint(checkpoint.note)

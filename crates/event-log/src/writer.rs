@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use crate::backend::{AppendError, Fault};
 use crate::chain::Prepared;
 use crate::log::{CHECKPOINT_EVERY, Log};
-use crate::record::{Invalid, LOG_STREAM, MAX_BATCH_RECORDS, MAX_UNIT_BYTES, Position, Record, Unit};
+use crate::record::{Invalid, MAX_BATCH_RECORDS, MAX_UNIT_BYTES, Position, Record, Unit};
 
 /// Units that share one sync, at most.
 pub const MAX_GROUP_UNITS: usize = 256;
@@ -163,13 +163,13 @@ impl<T: Send + 'static> Writer<T> {
     fn check_erasable(&self, prepared: Prepared) -> Result<Prepared, Invalid> {
         let head = self.log.head();
         for position in prepared.erased() {
-            let own = || match self.log.get(*position) {
-                Ok(Some(record)) => record.header.stream == LOG_STREAM,
-                Ok(None) => true,
+            let may_be = || match self.log.get(*position) {
+                Ok(Some(record)) => prepared.may_erase_in(&record.header.stream),
+                Ok(None) => false,
                 // Storage that does not answer now will say so again at the append.
-                Err(_) => false,
+                Err(_) => true,
             };
-            if *position > head || own() {
+            if *position > head || !may_be() {
                 return Err(Invalid::NotErasable(*position));
             }
         }

@@ -10,13 +10,15 @@
 //! never more than fits into the write buffers, which is about a second. A write-ahead log, even unsynced, would
 //! write everything twice to save that second.
 
+use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::{fs, io};
 
 use projection::{Fault, Order, RowStore, Rows, Visit, Writes};
 use rocksdb::{
-    BlockBasedIndexType, BlockBasedOptions, Cache, DB, DBCompressionType, LogLevel, LruCacheOptions, Options, ReadOptions,
-    WriteBatch, WriteOptions,
+    BlockBasedIndexType, BlockBasedOptions, Cache, DB, DBCompressionType, ErrorKind, LogLevel, LruCacheOptions, Options,
+    ReadOptions, WriteBatch, WriteOptions,
 };
 
 const MIB: usize = 1 << 20;
@@ -58,10 +60,14 @@ pub struct RocksRows {
 }
 
 impl RocksRows {
-    /// Opens the rows in `folder`, which is created if it is not there. A folder that is open in another process or
-    /// that is damaged is a fault.
+    /// Opens the rows in `folder`, which is created if it is not there. A folder that is open in another process is a
+    /// fault; one that does not open for any other reason is damage.
     pub fn open(folder: &Path, settings: Settings) -> Result<Self, Fault> {
-        let unopened = |error| Fault::caused(format!("the views in {} do not open", folder.display()), error);
+        let unopened = |error: rocksdb::Error| {
+            let is_held = is_held(&error);
+            let fault = Fault::caused(format!("the views in {} do not open", folder.display()), error);
+            if is_held { fault } else { fault.as_damage() }
+        };
         let db = DB::open(&options(settings), folder).map_err(unopened)?;
         // A memtable is written out, and so relieved of dead rows, when a scan meets too many of them.
         let passed_over_max = PASSED_OVER_MAX.to_string();
@@ -71,10 +77,21 @@ impl RocksRows {
         Ok(Self { db, unlogged })
     }
 
-    /// Deletes the rows in `folder`, so that they are folded again from the log: the way out of a damaged folder.
-    pub fn discard(folder: &Path) -> Result<(), Fault> {
-        DB::destroy(&Options::default(), folder)
-            .map_err(|error| Fault::caused(format!("the views in {} cannot be deleted", folder.display()), error))
+    /// Deletes the rows in `folder`, so that they are folded again from the log: the way out of a damaged folder. Says
+    /// whether they are gone: nothing is done while a process, this one or another, has them open.
+    pub fn discard(folder: &Path) -> Result<bool, Fault> {
+        let undeleted = |error: Box<dyn Error + Send + Sync>| {
+            Fault::caused(format!("the views in {} cannot be deleted", folder.display()), error)
+        };
+        match DB::destroy(&Options::default(), folder) {
+            Err(error) if is_held(&error) => return Ok(false),
+            destroyed => destroyed.map_err(|error| undeleted(error.into()))?,
+        }
+        // RocksDB leaves what it does not know for its own, as in a folder that was copied by hand.
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(undeleted(error.into())),
+            _ => Ok(true),
+        }
     }
 
     /// Makes deleted and overwritten rows leave the files now. What is unchanged below the upper levels is not rewritten.
@@ -93,7 +110,7 @@ impl RocksRows {
     }
 
     fn write(&self, batch: WriteBatch) -> Result<(), Fault> {
-        self.db.write_opt(batch, &self.unlogged).map_err(|error| Fault::caused("rows could not be written", error))
+        self.db.write_opt(batch, &self.unlogged).map_err(|error| fault("rows could not be written", error))
     }
 }
 
@@ -139,7 +156,18 @@ fn options(settings: Settings) -> Options {
 struct RocksSnapshot<'d>(rocksdb::Snapshot<'d>);
 
 fn unreadable(error: rocksdb::Error) -> Fault {
-    Fault::caused("rows could not be read", error)
+    fault("rows could not be read", error)
+}
+
+/// Whether a folder does not open because a process has it open. RocksDB says so in words alone.
+fn is_held(error: &rocksdb::Error) -> bool {
+    error.kind() == ErrorKind::IOError && error.as_ref().contains("lock")
+}
+
+fn fault(context: &str, error: rocksdb::Error) -> Fault {
+    let is_damage = error.kind() == ErrorKind::Corruption;
+    let fault = Fault::caused(context, error);
+    if is_damage { fault.as_damage() } else { fault }
 }
 
 impl Rows for RocksSnapshot<'_> {
@@ -195,6 +223,6 @@ impl RowStore for RocksRows {
     }
 
     fn flush(&self) -> Result<(), Fault> {
-        self.db.flush().map_err(|error| Fault::caused("rows could not be flushed", error))
+        self.db.flush().map_err(|error| fault("rows could not be flushed", error))
     }
 }

@@ -15,6 +15,35 @@ use crate::{Fault, Rows, Writes};
 /// Cursors live under view byte 0, which no view may use.
 const REACHED_KEY: &[u8] = &[0, 0];
 const VIEWS_KEY: &[u8] = &[0, 1];
+const FOOTING_KEY: &[u8] = &[0, 3];
+
+/// The last record that any view was folded from. Its hash covers all records before it, so it says which log the rows
+/// were folded from, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Footing {
+    pub(crate) position: Position,
+    /// Hash of the record's header.
+    pub(crate) hash: [u8; 32],
+}
+
+impl Footing {
+    /// What these rows stand on; `None` when nothing was folded into them yet.
+    pub(crate) fn of(rows: &dyn Rows) -> Result<Option<Self>, Fault> {
+        let Some(value) = rows.get(FOOTING_KEY)? else { return Ok(None) };
+        let Some((position, hash)) = value.split_first_chunk() else { return Err(no_footing()) };
+        let hash = hash.try_into().map_err(|_| no_footing())?;
+        Ok(Some(Self { position: Position(u64::from_be_bytes(*position)), hash }))
+    }
+
+    pub(crate) fn row(&self) -> (Vec<u8>, Vec<u8>) {
+        let value = [self.position.0.to_be_bytes().as_slice(), &self.hash].concat();
+        (FOOTING_KEY.to_vec(), value)
+    }
+}
+
+fn no_footing() -> Fault {
+    Fault::new("the row that names the last record the views were folded from does not decode")
+}
 
 /// Where a view stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ pub struct Placed<F> {
     pub stream: String,
     /// The kind of record.
     pub kind: String,
-    /// `None`: the payload was erased or withheld, or the kind carries no fact.
+    /// `None`: the payload was erased or withheld, or the record is parked because it does not read.
     pub fact: Option<F>,
 }
 
@@ -37,9 +37,21 @@ pub trait Fold<F>: Send + Sync + 'static {
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<F>) -> Result<(), Fault>;
 }
 
+/// What a record's payload says.
+#[derive(Clone, Debug)]
+pub enum Decoded<F> {
+    /// A fact.
+    Fact(F),
+    /// Nothing that can be read, and why. The record is parked: folded as nothing, and listed.
+    Unreadable(String),
+}
+
 /// Turns a record into the fact the folds understand.
 pub trait Decode<F>: Send + Sync {
-    /// The fact in `record`, or `None` for a kind that carries none. Called only for records whose payload is
-    /// present and whose kind is not one of the log's own (`log.…`).
-    fn decode(&self, record: &Record) -> Result<Option<F>, Fault>;
+    /// The fact in `record`. Called only for records whose payload is present and whose kind is not one of the log's
+    /// own (`log.…`). The same record always gives the same result.
+    ///
+    /// # Errors
+    /// When folding must stop before this record, because it means something that only another version understands.
+    fn decode(&self, record: &Record) -> Result<Decoded<F>, Fault>;
 }

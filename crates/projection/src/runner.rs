@@ -7,9 +7,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use event_log::{LOG_KIND_PREFIX, Log, Payload, Position, Record};
 use parking_lot::Mutex;
 
-use crate::cursor::{self, Cursor};
+use crate::cursor::{self, Cursor, Footing};
+use crate::parked::Parked;
 use crate::range::successor;
-use crate::{Batch, Decode, Fault, Fold, Placed, Progress, RowStore};
+use crate::{Batch, Decode, Decoded, Fault, Fold, Placed, Progress, RowStore, Writes};
 
 /// The most records that are folded into one commit.
 pub const GROUP_RECORDS: usize = 1_000;
@@ -23,6 +24,8 @@ pub struct Runner<F: 'static> {
     folds: Vec<Running<F>>,
     decode: Box<dyn Decode<F>>,
     progress: Arc<Progress>,
+    /// The position that the view furthest on had reached when the runner started.
+    furthest: Position,
     /// The dense count of the last record folded since the start. Held while folding: groups never overlap.
     last_count: Mutex<Option<u64>>,
 }
@@ -36,10 +39,12 @@ struct Running<F: 'static> {
 /// Decoded records that follow each other.
 struct Group<F> {
     first: Position,
-    last: Position,
+    last: Footing,
     /// The dense counts of the first and the last record.
     counts: (u64, u64),
     placed: Vec<Placed<F>>,
+    /// Those of the records that do not read.
+    parked: Vec<Parked>,
 }
 
 impl<F: Send + 'static> Runner<F> {
@@ -49,11 +54,13 @@ impl<F: Send + 'static> Runner<F> {
         check_distinct(&folds)?;
         let cursors = settle_cursors(&*store, &folds)?;
         let reached = cursor::slowest(cursors.values());
+        let furthest = cursors.values().map(|cursor| cursor.position).max().unwrap_or(Position::ZERO);
         let folds = folds
             .into_iter()
             .map(|fold| Running { ahead: cursors.get(fold.name()).map_or(Position::ZERO, |cursor| cursor.position), fold })
             .collect();
-        Ok(Self { store, folds, decode, progress: Arc::new(Progress::new(reached)), last_count: Mutex::new(None) })
+        let progress = Arc::new(Progress::new(reached));
+        Ok(Self { store, folds, decode, progress, furthest, last_count: Mutex::new(None) })
     }
 
     /// The position that every view has reached and committed.
@@ -96,7 +103,7 @@ impl<F: Send + 'static> Runner<F> {
             let group = match group {
                 Ok(None) => return,
                 Ok(Some(group)) => {
-                    from = group.last.next();
+                    from = group.last.position.next();
                     Ok(group)
                 }
                 Err(fault) => Err(fault),
@@ -134,9 +141,11 @@ impl<F: Send + 'static> Runner<F> {
             }
         }
         let facts = records.iter().filter(|record| !record.header.kind.starts_with(LOG_KIND_PREFIX));
-        let placed = facts.map(|record| self.place(record)).collect::<Result<_, _>>()?;
+        let mut parked = Vec::new();
+        let placed = facts.map(|record| self.place(record, &mut parked)).collect::<Result<_, _>>()?;
         let counts = (first.header.count, last.header.count);
-        Ok(Some(Group { first: first.position(), last: last.position(), counts, placed }))
+        let last = Footing { position: last.position(), hash: last.header.hash() };
+        Ok(Some(Group { first: first.position(), last, counts, placed, parked }))
     }
 
     fn fold_group(&self, last_count: &mut Option<u64>, mut group: Group<F>) -> Result<Vec<Placed<F>>, Fault> {
@@ -144,7 +153,7 @@ impl<F: Send + 'static> Runner<F> {
         if last_count.is_some_and(|count| group.counts.0 > count + 1) {
             return Err(not_in_order(group.first, reached));
         }
-        if group.last <= reached {
+        if group.last.position <= reached {
             return Ok(Vec::new());
         }
         group.placed.retain(|placed| placed.position > reached);
@@ -153,24 +162,35 @@ impl<F: Send + 'static> Runner<F> {
         for placed in &group.placed {
             self.fold_one(&mut batch, placed)?;
         }
-        let (key, value) = cursor::reached_row(group.last);
-        batch.put(key, value);
-        let writes = batch.into_writes();
+        let mut writes = batch.into_writes();
+        self.put_cursors(&mut writes, &group)?;
         // A snapshot that outlives the commit would make the store keep both versions of every row.
         drop(snapshot);
         self.store.commit(&writes)?;
         *last_count = Some(group.counts.1);
-        self.progress.reach(group.last);
+        self.progress.reach(group.last.position);
         Ok(group.placed)
     }
 
-    fn place(&self, record: &Record) -> Result<Placed<F>, Fault> {
+    /// Adds what says how far the group brings the views.
+    fn put_cursors(&self, writes: &mut Writes, group: &Group<F>) -> Result<(), Fault> {
+        let reached = cursor::reached_row(group.last.position);
+        let footing = (group.last.position >= self.furthest).then(|| group.last.row());
+        let parked = group.parked.iter().map(Parked::row).collect::<Result<Vec<_>, _>>()?;
+        writes.extend([reached].into_iter().chain(footing).chain(parked).map(|(key, value)| (key, Some(value))));
+        Ok(())
+    }
+
+    fn place(&self, record: &Record, parked: &mut Vec<Parked>) -> Result<Placed<F>, Fault> {
         let header = &record.header;
         let fact = match &record.payload {
-            Payload::Present(_) => self
-                .decode
-                .decode(record)
-                .map_err(|fault| fault.within(format!("record {} does not decode", header.position)))?,
+            Payload::Present(_) => match self.decode.decode(record)? {
+                Decoded::Fact(fact) => Some(fact),
+                Decoded::Unreadable(reason) => {
+                    parked.push(Parked::new(record, reason));
+                    None
+                }
+            },
             Payload::Erased | Payload::Withheld => None,
         };
         Ok(Placed {

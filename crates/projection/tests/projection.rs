@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
 use projection::{
-    Batch, Decode, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, Recent, RowKey, RowStore, Runner, Table,
-    compare, conformance, digest, position_of_snapshot,
+    Batch, Decode, Decoded, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore,
+    Runner, Table, compare, conformance, digest, parked, position_of_snapshot, reconcile,
 };
 use proptest::prelude::*;
 
@@ -235,16 +235,17 @@ fn two_views_may_not_share_a_name_or_a_byte() {
 struct Texts;
 
 impl Decode<String> for Texts {
-    fn decode(&self, record: &Record) -> Result<Option<String>, Fault> {
-        Ok(record.bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
+        Ok(Decoded::Fact(String::from_utf8_lossy(record.bytes().unwrap_or_default()).into_owned()))
     }
 }
 
-/// A log of `count` records beside its genesis record, as the writer made them.
+/// A log of `count` records beside its genesis record, as the writer made them. Its name is of the count, so that two
+/// of another length have no record in common.
 fn written_log(count: usize) -> Log {
     let backend = Arc::new(MemoryBackend::new());
     let key = LogKey::from_seed(&[7; 32]);
-    let (log, _) = Log::open(backend, key, "log.example", Arc::new(SystemClock)).unwrap();
+    let (log, _) = Log::open(backend, key, &format!("log{count}.example"), Arc::new(SystemClock)).unwrap();
     let (report, outcomes) = std::sync::mpsc::channel();
     let writer = Writer::spawn(log.clone(), count, move |outcome| report.send(outcome).unwrap()).unwrap();
     for n in 0..count {
@@ -296,7 +297,7 @@ fn catching_up_gives_the_rows_that_applying_gave() {
 struct Picky(Arc<AtomicU64>);
 
 impl Decode<String> for Picky {
-    fn decode(&self, record: &Record) -> Result<Option<String>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
         if record.position().0 == self.0.load(Ordering::Relaxed) {
             return Err(Fault::new("not this one"));
         }
@@ -312,10 +313,101 @@ fn a_fault_while_catching_up_keeps_the_groups_before_it_and_can_be_mended() {
     let folds = conformance::sample_folds(1, &Default::default());
     let runner = Runner::new(store.clone(), folds, Box::new(Picky(Arc::clone(&refused)))).unwrap();
     let fault = runner.catch_up(&log, &mut |_| {}).unwrap_err();
-    assert_eq!(fault.to_string(), format!("record {} does not decode", GROUP_RECORDS + 20));
+    assert_eq!(fault.to_string(), "not this one");
     assert_eq!(runner.position(), Position(GROUP_RECORDS as u64));
     refused.store(0, Ordering::Relaxed);
     runner.catch_up(&log, &mut |_| {}).unwrap();
     let records = log.read(Position::ZERO, usize::MAX).unwrap();
     assert_eq!(digest(&*store.snapshot()).unwrap(), conformance::digest_after(&records).unwrap());
+}
+
+/// Reads nothing at one position, and everything once that is zero.
+struct Blind(Arc<AtomicU64>);
+
+impl Decode<String> for Blind {
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
+        if record.position().0 == self.0.load(Ordering::Relaxed) {
+            return Ok(Decoded::Unreadable("it cannot be read".to_owned()));
+        }
+        Texts.decode(record)
+    }
+}
+
+fn blind_runner(store: &Arc<MemoryRows>, at: &Arc<AtomicU64>) -> Runner<String> {
+    let folds = conformance::sample_folds(1, &Default::default());
+    Runner::new(store.clone(), folds, Box::new(Blind(Arc::clone(at)))).unwrap()
+}
+
+#[test]
+fn what_does_not_read_is_parked_and_everything_else_is_folded() {
+    let log = written_log(20);
+    let blind = Arc::new(AtomicU64::new(7));
+    let caught_up = Arc::new(MemoryRows::new());
+    blind_runner(&caught_up, &blind).catch_up(&log, &mut |_| {}).unwrap();
+    let applied = Arc::new(MemoryRows::new());
+    let runner = blind_runner(&applied, &blind);
+    for record in log.read(Position::ZERO, usize::MAX).unwrap() {
+        let placed = runner.apply(&[record]).unwrap();
+        assert!(placed.iter().all(|placed| placed.fact.is_some() == (placed.position != Position(7))));
+    }
+    for store in [&caught_up, &applied] {
+        let rows = store.snapshot();
+        assert_eq!(position_of_snapshot(&*rows).unwrap(), log.head());
+        let listed = parked(&*rows, 10).unwrap();
+        let told = [(7, "sample.text", "it cannot be read")];
+        assert_eq!(listed.iter().map(|p| (p.position, &*p.kind, &*p.reason)).collect::<Vec<_>>(), told);
+        assert!(parked(&*rows, 0).unwrap().is_empty());
+    }
+    assert_eq!(compare(&*caught_up.snapshot(), &*applied.snapshot()).unwrap(), None, "parked alike, however folded");
+}
+
+#[test]
+fn rows_stay_while_they_are_what_the_log_gives() {
+    let log = written_log(20);
+    let store = Arc::new(MemoryRows::new());
+    assert_eq!(reconcile(&*store, &log, &Texts).unwrap(), None, "nothing is folded yet");
+    let blind = Arc::new(AtomicU64::new(7));
+    blind_runner(&store, &blind).catch_up(&log, &mut |_| {}).unwrap();
+    let before = digest(&*store.snapshot()).unwrap();
+    assert_eq!(reconcile(&*store, &log, &Blind(Arc::clone(&blind))).unwrap(), None);
+    assert_eq!(digest(&*store.snapshot()).unwrap(), before);
+
+    // A reader that can read what was parked.
+    assert_eq!(reconcile(&*store, &log, &Texts).unwrap(), Some(Rebuilt::Readable(Position(7))));
+    blind.store(0, Ordering::Relaxed);
+    blind_runner(&store, &blind).catch_up(&log, &mut |_| {}).unwrap();
+    assert!(parked(&*store.snapshot(), 10).unwrap().is_empty());
+    let records = log.read(Position::ZERO, usize::MAX).unwrap();
+    assert_eq!(digest(&*store.snapshot()).unwrap(), conformance::digest_after(&records).unwrap());
+}
+
+#[test]
+fn rows_of_another_or_a_later_log_are_thrown_away() {
+    let (log, longer) = (written_log(20), written_log(21));
+    for (folded, under, reason) in
+        [(&longer, &log, Rebuilt::OlderLog(longer.head())), (&log, &longer, Rebuilt::OtherLog(log.head()))]
+    {
+        let store = Arc::new(MemoryRows::new());
+        let nothing = Arc::new(AtomicU64::new(0));
+        blind_runner(&store, &nothing).catch_up(folded, &mut |_| {}).unwrap();
+        assert_eq!(reconcile(&*store, under, &Texts).unwrap(), Some(reason));
+        assert_eq!(digest(&*store.snapshot()).unwrap(), digest(&*MemoryRows::new().snapshot()).unwrap());
+        blind_runner(&store, &nothing).catch_up(under, &mut |_| {}).unwrap();
+        assert_eq!(position_of_snapshot(&*store.snapshot()).unwrap(), under.head());
+        assert_eq!(reconcile(&*store, under, &Texts).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_view_that_lags_behind_does_not_hide_how_far_the_others_have_come() {
+    let (log, longer) = (written_log(5), written_log(GROUP_RECORDS * 2));
+    let store = Arc::new(MemoryRows::new());
+    let counts = Default::default();
+    conformance::sample_runner(store.clone(), 1, &counts).unwrap().catch_up(&longer, &mut |_| {}).unwrap();
+    // One view is of a new version and has come only a part of the way when the process ends.
+    let runner = conformance::sample_runner(store.clone(), 2, &counts).unwrap();
+    runner.apply(&longer.read(Position::ZERO, GROUP_RECORDS).unwrap()).unwrap();
+    drop(runner);
+    assert_eq!(reconcile(&*store, &longer, &conformance::Text).unwrap(), None);
+    assert_eq!(reconcile(&*store, &log, &conformance::Text).unwrap(), Some(Rebuilt::OlderLog(longer.head())));
 }

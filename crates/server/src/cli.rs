@@ -53,7 +53,7 @@ pub(crate) enum LogCommand {
     Verify(Verify),
     /// Make a new data folder from an export.
     Import(Import),
-    /// Fold every view anew from the log. The server must be stopped.
+    /// Fold every view anew from the log. A server that runs on the folder does it at its next start.
     Replay(Replay),
     /// How much of what is in the log.
     Stat(Data),

@@ -6,6 +6,7 @@ mod progress;
 mod replay;
 mod show;
 mod stat;
+mod unreadable;
 mod verify;
 
 use std::{io::Write, process::ExitCode};

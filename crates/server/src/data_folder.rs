@@ -3,12 +3,14 @@
 //! ```text
 //! log/          the record log (RocksDB): the only thing that cannot be made again
 //! views/        rows folded from it
+//! views.replay  there when the rows are to be folded anew at the next start
 //! media/        uploaded bytes, by SHA-256
 //! log.key       signs records, mode 0600
 //! signing.key   signs PDUs, mode 0600
 //! ```
 
 use std::{
+    error::Error,
     fs::{self, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
@@ -18,6 +20,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use event_log::{Log, LogKey, Recovery, SystemClock};
 use event_log_rocksdb::RocksLog;
+use projection::Fault;
 use projection_rocksdb::{RocksRows, Settings};
 use ruma::signatures::Ed25519KeyPair;
 
@@ -76,10 +79,41 @@ impl DataFolder {
         Ok(Log::open_read_only(Arc::new(backend), key, Arc::new(SystemClock))?)
     }
 
-    /// Opens the rows of the views.
+    /// Opens the rows of the views. Damaged ones are thrown away, for they are folded again from the log.
     pub(crate) fn open_views(&self) -> Result<RocksRows> {
-        RocksRows::open(&self.views(), Settings::default())
-            .context("the views do not open; is the server running on this folder?")
+        let asked = self.replay_asked();
+        if asked.exists() && RocksRows::discard(&self.views())? {
+            tracing::warn!("the views are folded anew from the log, as `hearth log replay` asked");
+            fs::remove_file(&asked).with_context(|| format!("{} cannot be removed", asked.display()))?;
+        }
+        let opened = match RocksRows::open(&self.views(), Settings::default()) {
+            Err(fault) if fault.is_damage() => {
+                self.discard_views(&fault)?;
+                RocksRows::open(&self.views(), Settings::default())
+            }
+            opened => opened,
+        };
+        opened.context("the views do not open; is the server running on this folder?")
+    }
+
+    /// Leaves word that the views are to be folded anew at the next start.
+    pub(crate) fn ask_for_replay(&self) -> Result<()> {
+        let asked = self.replay_asked();
+        fs::write(&asked, "").with_context(|| format!("{} cannot be written", asked.display()))
+    }
+
+    fn replay_asked(&self) -> PathBuf {
+        self.root.join("views.replay")
+    }
+
+    /// Deletes the rows of the views because of `fault`, and says so.
+    pub(crate) fn discard_views(&self, fault: &Fault) -> Result<()> {
+        let cause = fault.source().map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(views.error = %fault, views.cause = cause, "the views are damaged and are folded anew from the log");
+        if !RocksRows::discard(&self.views())? {
+            bail!("the views are damaged and in use; is the server running on this folder?");
+        }
+        Ok(())
     }
 
     /// The key that signs PDUs, made at first start.

@@ -1,17 +1,19 @@
 //! `hearth serve`: opens the data folder, starts the engine, and answers HTTP until it is told to stop.
 
+mod health;
 mod http;
 mod upkeep;
 mod web;
 
 use std::{fs, num::NonZeroU32, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use api::{ApiSettings, App, CallServers, Connections, Limits, RateLimits, Registration, TurnCredentials};
 use config::{Config, RegistrationMode};
 use domain::Policy;
-use engine::{Engine, EngineParts, SystemEntropy};
-use event_log::SystemClock;
+use engine::{Engine, EngineParts, StartError, SystemEntropy};
+use event_log::{Log, SystemClock};
+use event_log_rocksdb::RocksLog;
 use ruma::{OwnedServerName, RoomVersionId};
 
 use crate::{blobs::FileBlobs, cli::Serve, command::say, data_folder::DataFolder, stun::Stun, telemetry};
@@ -68,17 +70,30 @@ async fn serve(config: &Config) -> Result<()> {
         connections: Connections::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone());
-    let router = api::router(app).fallback(move |method, uri, headers| web::serve(files, method, uri, headers));
+    let router = api::router(app)
+        .merge(health::routes(engine.clone()))
+        .fallback(move |method, uri, headers| web::serve(files, method, uri, headers));
     if let Some(stun) = stun {
         let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
         stun.spawn(config.limits.rate_limits);
         say(&format!("answering STUN on {} (UDP)", addresses.join(" and ")))?;
     }
     say(&format!("listening on http://{address}"))?;
-    http::serve(listener, router, stop_signal(), DRAIN).await;
+    let mut has_failed = false;
+    let stop = async {
+        tokio::select! {
+            () = stop_signal() => {}
+            () = engine.ended() => has_failed = true,
+        }
+    };
+    http::serve(listener, router, stop, DRAIN).await;
     tracing::info!("stopping");
-    tokio::task::spawn_blocking(move || engine.close()).await?;
+    let closing = engine.clone();
+    tokio::task::spawn_blocking(move || closing.close()).await?;
     storages.stop();
+    if has_failed {
+        bail!("the part of the server that writes the log or folds the views has failed; start the server again");
+    }
     Ok(())
 }
 
@@ -91,10 +106,22 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
             "the log had a torn end, never acknowledged; it was cut off"
         );
     }
+    let started = engine_on(config, folder, &log, &storage);
+    match started.as_ref().err().and_then(anyhow::Error::downcast_ref) {
+        Some(StartError::Views(fault)) if fault.is_damage() => {
+            folder.discard_views(fault)?;
+            engine_on(config, folder, &log, &storage)
+        }
+        _ => started,
+    }
+}
+
+/// The engine on an open log and the views that the folder has.
+fn engine_on(config: &Config, folder: &DataFolder, log: &Log, storage: &Arc<RocksLog>) -> Result<(Engine, Storages)> {
     let head = log.head();
-    let storages = Storages { log: storage, rows: Arc::new(folder.open_views()?) };
+    let storages = Storages { log: storage.clone(), rows: Arc::new(folder.open_views()?) };
     let parts = EngineParts {
-        log,
+        log: log.clone(),
         store: storages.rows.clone(),
         folds: views::all(),
         clock: Arc::new(SystemClock),

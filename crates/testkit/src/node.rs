@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use domain::Policy;
 use engine::{Engine, EngineParts, FactDecoder};
-use event_log::{Log, LogKey, Recovery};
+use event_log::{Class, Draft, Log, LogKey, Recovery, Unit, Writer};
 use projection::{Difference, MemoryRows, RowStore, Runner, compare};
 use ruma::{owned_server_name, signatures::Ed25519KeyPair};
 
@@ -66,9 +66,34 @@ impl Node {
         self.boot()
     }
 
+    /// Stops the server, appends records as no server would, and starts it again. A record is its stream, its kind (in
+    /// version 1) and its payload.
+    ///
+    /// # Errors
+    /// When the records cannot be appended or the engine does not start on them.
+    pub fn append_raw(&mut self, records: &[(&str, &str, &str)]) -> Result<()> {
+        let draft = |(stream, kind, payload): &(&str, &str, &str)| Draft {
+            stream: (*stream).to_owned(),
+            kind: (*kind).to_owned(),
+            kind_version: 1,
+            class: Class::Plain,
+            payload: payload.as_bytes().to_vec(),
+        };
+        let drafts = records.iter().map(draft).collect();
+        self.engine.take().context("the server is not running")?.close();
+        let (log, _) = self.open_log()?;
+        let writer = Writer::spawn(log, 1, |_| {})?;
+        writer.submit(Unit::of(drafts), ()).map_err(|rejected| anyhow::anyhow!("{rejected}"))?;
+        writer.close();
+        self.boot().map(drop)
+    }
+
+    fn open_log(&self) -> Result<(Log, Recovery)> {
+        Ok(Log::open(self.backend.clone(), LogKey::from_seed(&[42; 32]), "h", self.clock.clone())?)
+    }
+
     fn boot(&mut self) -> Result<Recovery> {
-        let key = LogKey::from_seed(&[42; 32]);
-        let (log, recovery) = Log::open(self.backend.clone(), key, "h", self.clock.clone())?;
+        let (log, recovery) = self.open_log()?;
         let parts = EngineParts {
             log,
             store: Arc::new(self.rows.clone()),

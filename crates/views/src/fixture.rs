@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     Fact,
-    room::{ExpiryTarget, Pdu, PduAdded, PduExpired, PduExpirySet, PduPruned, TransactionKey},
+    room::{ExpiryTarget, Pdu, PduAdded, PduExpired, PduExpirySet, PduPruned, TransactionKey, TransactionPath},
 };
 use projection::{Batch, MemoryRows, Placed, Position, RowStore, Rows, digest};
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
@@ -65,6 +65,7 @@ impl World {
         let transaction = Some(TransactionKey {
             device_id: "PHONE".into(),
             id: format!("t{}", self.facts.len()).into(),
+            path: Some(TransactionPath::Send(event_type.into())),
             user_id: pdu.sender.clone(),
         });
         self.fact(Fact::PduAdded(PduAdded { pdu, transaction }))

@@ -10,7 +10,10 @@ mod tests;
 
 use std::ops::ControlFlow;
 
-use domain::{Fact, room::Pdu};
+use domain::{
+    Fact,
+    room::{MemberContent, Pdu},
+};
 use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 use serde::{Deserialize, Serialize};
@@ -90,7 +93,7 @@ impl Fold<Fact> for MembershipView {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
@@ -106,23 +109,12 @@ impl Fold<Fact> for MembershipView {
     }
 }
 
-#[derive(Deserialize)]
-struct Content {
-    membership: MembershipState,
-    displayname: Option<String>,
-    avatar_url: Option<String>,
-}
-
 fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu) -> Result<(), Fault> {
     let (Some(user), true) = (pdu.state_key.as_deref(), pdu.event_type.to_string() == "m.room.member") else {
         return Ok(());
     };
-    // The authorization rules let no other member event pass.
-    let Some(content) = pdu.content_as::<Content>() else {
-        return Ok(());
-    };
     let room = pdu.room_id.as_str();
-    let membership = content.membership;
+    let MemberContent { membership, display_name, avatar_url } = MemberContent::of(&pdu.content);
     let change = Change { room_id: pdu.room_id.clone(), membership: membership.clone(), sender: pdu.sender.clone() };
     CHANGES.put(batch, &(user, position), &change)?;
     HISTORY.put(batch, &(room, user, position), &membership)?;
@@ -142,8 +134,8 @@ fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu) -> Result<(), F
         position,
         event_id: pdu.event_id.clone(),
         sender: pdu.sender.clone(),
-        display_name: content.displayname,
-        avatar_url: content.avatar_url,
+        display_name,
+        avatar_url,
     };
     MEMBERS.put(batch, &(room, user), &member)
 }

@@ -23,7 +23,7 @@ pub use token::SyncToken;
 
 use crate::{
     account_data, keys,
-    membership::{self, RoomOfUser},
+    membership::{self, RoomOfUser, Sight, joined_at},
     receipts,
     rooms::Viewer,
 };
@@ -47,7 +47,7 @@ pub struct Caller<'a> {
 
 impl<'a> Caller<'a> {
     fn viewer(self) -> Viewer<'a> {
-        Viewer { user: self.user, device: Some(self.device), with_room_id: false }
+        Viewer { user: self.user, device: Some(self.device), with_room_id: false, sight: None }
     }
 }
 
@@ -161,9 +161,15 @@ struct ReceiptShown {
     thread_id: Option<String>,
 }
 
-/// The receipts of a room that are new after position `since`, as one `m.receipt` event.
+/// The receipts of a room that are new after position `since`, as one `m.receipt` event: for those who are in the room, of
+/// events that they may see.
 fn receipts_event<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, since: u64) -> Result<Option<Raw<T>>, Fault> {
-    let found = receipts::receipts_in_room_since(rows, room, caller.user, since)?;
+    let Some(joined_at) = joined_at(rows, room, caller.user)? else { return Ok(None) };
+    let mut found = receipts::receipts_in_room_since(rows, room, caller.user, since)?;
+    if found.iter().any(|row| row.event_position < joined_at) {
+        let sight = Sight::load(rows, room, caller.user)?;
+        found.retain(|row| sight.may_see(row.event_position));
+    }
     if found.is_empty() {
         return Ok(None);
     }

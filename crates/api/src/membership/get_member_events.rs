@@ -1,12 +1,9 @@
 //! `GET /_matrix/client/v3/rooms/{roomId}/members`
 
 use axum::extract::State;
+use domain::room::MemberContent;
 use engine::Engine;
-use ruma::{
-    api::client::membership::get_member_events::v3::{Request, Response},
-    events::room::member::MembershipState,
-};
-use serde::Deserialize;
+use ruma::api::client::membership::get_member_events::v3::{Request, Response};
 use views::rooms::TimelineRow;
 
 use crate::{
@@ -33,16 +30,10 @@ pub(crate) async fn handle(
 }
 
 fn is_wanted(row: &TimelineRow, request: &Request) -> bool {
-    #[derive(Deserialize)]
-    struct Content {
-        membership: MembershipState,
-    }
     if row.event_type != "m.room.member" {
         return false;
     }
-    let Some(Content { membership }) = row.content_as() else {
-        return false;
-    };
+    let membership = MemberContent::of(&row.content).membership;
     match (&request.membership, &request.not_membership) {
         (None, None) => true,
         // Spec: both together are an "or".

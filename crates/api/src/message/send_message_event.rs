@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::{
     Rejection, Stream,
-    room::{Redact, SendMessage, TransactionKey, content_of},
+    room::{Redact, SendMessage, TransactionKey, TransactionPath, content_of},
 };
 use engine::Engine;
 use ruma::{
@@ -27,7 +27,9 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     limits.write(&sender.user_id)?;
     let Request { room_id, event_type, txn_id, body, .. } = request;
-    let transaction = Some(TransactionKey { device_id: sender.device_id, id: txn_id, user_id: sender.user_id.clone() });
+    let path = TransactionPath::Send(event_type.to_string().into());
+    let transaction =
+        Some(TransactionKey { device_id: sender.device_id, id: txn_id, path: Some(path), user_id: sender.user_id.clone() });
     let mut content = content_of(body.json())?;
     if event_type == MessageLikeEventType::RoomRedaction {
         // Sent as a message, a redaction still has to take effect.

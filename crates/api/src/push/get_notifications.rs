@@ -11,6 +11,7 @@ use ruma::{
 };
 use views::{
     Rows,
+    membership::Sight,
     receipts::{does_notify, receipts_of},
     rooms::{Entry, Viewer, render, timeline_before},
 };
@@ -45,7 +46,9 @@ pub(crate) async fn handle(
     let mut found = Vec::new();
     for room_id in views::membership::joined_rooms(&*rows, &sender.user_id)? {
         let events = timeline_before(&*rows, &room_id, through, EVENTS_PER_ROOM_MAX)?;
-        let news = events.into_iter().filter(|(_, row)| row.sender != sender.user_id && does_notify(row));
+        let sight = Sight::load(&*rows, &room_id, &sender.user_id)?;
+        let is_news = |(position, row): &Entry| row.sender != sender.user_id && does_notify(row) && sight.may_see(*position);
+        let news = events.into_iter().filter(is_news);
         found.extend(news.take(limit).map(|entry| (room_id.clone(), entry)));
     }
     found.sort_unstable_by_key(|(_, (position, _))| std::cmp::Reverse(*position));
@@ -61,7 +64,7 @@ pub(crate) async fn handle(
 }
 
 fn notification(rows: &dyn Rows, sender: &Sender, room_id: &RoomId, entry: &Entry) -> Result<Notification, ApiError> {
-    let viewer = Viewer { user: &sender.user_id, device: Some(&sender.device_id), with_room_id: false };
+    let viewer = Viewer { user: &sender.user_id, device: Some(&sender.device_id), with_room_id: false, sight: None };
     let event = Raw::from_json(render(rows, room_id, entry, viewer)?);
     let ts = MilliSecondsSinceUnixEpoch(UInt::new_saturating(entry.1.origin_server_ts));
     let is_read = is_read(rows, room_id, &sender.user_id, entry.0)?;

@@ -1,7 +1,7 @@
 //! `PUT /_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}`
 
 use axum::extract::State;
-use domain::room::{Redact, TransactionKey};
+use domain::room::{Redact, TransactionKey, TransactionPath};
 use engine::Engine;
 use ruma::api::client::redact::redact_event::v3::{Request, Response};
 
@@ -21,12 +21,18 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     limits.write(&sender.user_id)?;
     check_joined(&*engine.rows(), &sender, &request.room_id)?;
+    let transaction = TransactionKey {
+        device_id: sender.device_id,
+        id: request.txn_id,
+        path: Some(TransactionPath::Redact(request.event_id.clone())),
+        user_id: sender.user_id.clone(),
+    };
     let command = Redact {
-        sender: sender.user_id.clone(),
+        sender: sender.user_id,
         event_id: request.event_id,
         target: None,
         reason: request.reason,
-        transaction: Some(TransactionKey { device_id: sender.device_id, id: request.txn_id, user_id: sender.user_id }),
+        transaction: Some(transaction),
     };
     Ok(Ruma(Response::new(redact(&engine, request.room_id, command).await?)))
 }

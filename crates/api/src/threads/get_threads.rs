@@ -29,7 +29,7 @@ pub(crate) async fn handle(
         _ => ThreadScope::All,
     };
     let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(u64::MAX - 1);
-    let mut roots = thread_roots(&*rows, &request.room_id, scope, through, limit + 1)?;
+    let mut roots = thread_roots(&*rows, &request.room_id, &reader.sight, scope, through, limit + 1)?;
     let more = roots.len() > limit;
     roots.truncate(limit);
     let mut chunk = Vec::with_capacity(roots.len());

@@ -3,6 +3,8 @@
 
 mod expiry;
 mod http;
+mod outsiders;
+mod parked;
 mod rooms;
 mod rooms_refused;
 mod sessions;

@@ -1,5 +1,7 @@
 //! Rooms from their creation to the last who leaves.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::http::{Server, escaped, ids};
@@ -32,6 +34,41 @@ async fn two_people_talk_in_every_room_version() {
         let seen_by_bob = server.get("bob", &format!("v3/rooms/{room}/event/{first}")).await;
         assert!(seen_by_bob["unsigned"].get("transaction_id").is_none());
         assert_eq!(server.node.replay_difference().unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_id_is_of_one_device_and_one_path() {
+    let (mut server, room) = direct("12").await;
+    let one = server.send("alice", &room, "a", Value::Null).await;
+    let other = server.send("alice", &room, "b", Value::Null).await;
+    let reaction =
+        json!({ "m.relates_to": { "rel_type": "m.annotation", "event_id": one.replace("%24", "$"), "key": "+" } });
+    let requests = [
+        ("send/m.room.encrypted/0".to_owned(), json!({ "algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "0" })),
+        ("send/m.reaction/0".to_owned(), reaction),
+        (format!("redact/{one}/0"), json!({})),
+        (format!("redact/{other}/0"), json!({})),
+    ];
+    let mut answers = Vec::new();
+    for round in 0..3 {
+        for (index, (path, body)) in requests.iter().enumerate() {
+            let answer = server.put("alice", &format!("v3/rooms/{room}/{path}"), body.clone()).await;
+            let event_id = answer["event_id"].as_str().unwrap().to_owned();
+            match round {
+                0 => answers.push(event_id),
+                _ => assert_eq!(event_id, answers[index], "{path} again"),
+            }
+        }
+        if round == 1 {
+            server.crash();
+        }
+    }
+    let distinct: BTreeSet<_> = answers.iter().collect();
+    assert_eq!(distinct.len(), requests.len(), "{answers:?}");
+    for redacted in [one, other] {
+        let event = server.get("bob", &format!("v3/rooms/{room}/event/{redacted}")).await;
+        assert_eq!(event["content"], json!({}), "each of the redactions took effect");
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     ChangeMembership, CreateRoom, MemberProfile, MembershipAction, NewRoom, Pdu, Person, Redact, RedactionTarget, RoomState,
-    SendMessage, SetState, TransactionKey,
+    SendMessage, SetState, TransactionKey, TransactionPath,
 };
 use crate::{Command, Context, Decision, Entropy, Fact, Policy, Rejection, State, user::UserState};
 
@@ -159,5 +159,6 @@ pub(crate) fn join() -> MembershipAction {
 }
 
 pub(crate) fn transaction(name: &str, id: &str) -> Option<TransactionKey> {
-    Some(TransactionKey { device_id: "PHONE".into(), id: id.into(), user_id: user(name) })
+    let path = Some(TransactionPath::Send("m.room.message".into()));
+    Some(TransactionKey { device_id: "PHONE".into(), id: id.into(), path, user_id: user(name) })
 }

@@ -141,15 +141,29 @@ impl Event for Pdu {
     }
 }
 
-/// Whose transaction it was: transaction ids are unique for one device (spec: "Transaction identifiers").
+/// Which request it was: a transaction id is unique for one device and one path (spec: "Transaction identifiers").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TransactionKey {
     /// The device that sent it.
     pub device_id: OwnedDeviceId,
     /// The id that the device chose.
     pub id: OwnedTransactionId,
+    /// What the path of the request names besides the room. None in records from before this was recorded; such a
+    /// key is equal to that of no request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<TransactionPath>,
     /// The sender.
     pub user_id: OwnedUserId,
+}
+
+/// The path of a request that has a transaction id, without the room: `{"send": TYPE}` or `{"redact": EVENT_ID}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransactionPath {
+    /// `send/{eventType}`
+    Send(TimelineEventType),
+    /// `redact/{eventId}`
+    Redact(OwnedEventId),
 }
 
 /// Fact `room.pdu`, version 1: `{"event_id", "pdu", "transaction"?}`.

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::{
     expiry::{ExpiryTarget, PduExpirySet},
+    member::MemberContent,
     pdu::{Pdu, PduAdded, TransactionKey},
     pruned::PduPruned,
 };
@@ -106,13 +107,8 @@ impl RoomState {
     /// What `user` is in the room, `leave` if never in it.
     #[must_use]
     pub fn membership(&self, user: &UserId) -> MembershipState {
-        #[derive(Deserialize)]
-        struct Content {
-            membership: MembershipState,
-        }
         self.get(&StateEventType::RoomMember, user.as_str())
-            .and_then(|pdu| pdu.content_as::<Content>())
-            .map_or(MembershipState::Leave, |content| content.membership)
+            .map_or(MembershipState::Leave, |pdu| MemberContent::of(&pdu.content).membership)
     }
 
     /// Everybody who is joined.

@@ -35,7 +35,7 @@ pub(crate) fn unit(payloads: &[&str]) -> Unit {
 
 pub(crate) fn erase(positions: &[u64]) -> Unit {
     let positions = positions.iter().map(|position| Position(*position)).collect();
-    Unit { drafts: Vec::new(), erase: Some(Erasure { positions, reason: "asked to".to_owned() }) }
+    Unit { drafts: Vec::new(), erase: Some(Erasure { positions, within: Vec::new(), reason: "asked to".to_owned() }) }
 }
 
 pub(crate) struct Bench {

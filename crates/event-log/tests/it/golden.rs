@@ -28,7 +28,7 @@ fn made() -> Vec<u8> {
     bench.append(Unit::of(vec![draft("room:!ä:hearth.example", "ä € 🎈 \u{2028} \u{7f}"), binary])).unwrap();
     bench.append(Unit::of(vec![secret, draft("server", "")])).unwrap();
     let positions = vec![Position(2), Position(4)];
-    let erase = Some(Erasure { positions, reason: "asked for by \"alice\"".to_owned() });
+    let erase = Some(Erasure { positions, within: Vec::new(), reason: "asked for by \"alice\"".to_owned() });
     bench.append(Unit { drafts: vec![draft("room:!a:hearth.example", "with an erasure")], erase }).unwrap();
     bench.writer.close();
     clock.set(1_700_000_002_000);

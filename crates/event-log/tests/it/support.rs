@@ -52,7 +52,7 @@ pub(crate) fn unit(stream: &str, payloads: &[&str]) -> Unit {
 
 pub(crate) fn erase(positions: &[u64]) -> Unit {
     let positions = positions.iter().map(|position| Position(*position)).collect();
-    Unit { drafts: Vec::new(), erase: Some(Erasure { positions, reason: "asked to".to_owned() }) }
+    Unit { drafts: Vec::new(), erase: Some(Erasure { positions, within: Vec::new(), reason: "asked to".to_owned() }) }
 }
 
 pub(crate) fn open(backend: &Arc<MemoryBackend>) -> (Log, Recovery) {

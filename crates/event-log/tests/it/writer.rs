@@ -205,6 +205,28 @@ fn erasing_keeps_verify_green_and_deletes_the_payload() {
 }
 
 #[test]
+fn a_unit_erases_only_in_the_streams_that_it_names() {
+    let (log, _) = open(&Arc::new(MemoryBackend::new()));
+    let bench = Bench::new(&log);
+    bench.append(unit("room:a", &["of a"])).unwrap();
+    bench.append(unit("room:b", &["of b"])).unwrap();
+    let erasing = |positions: &[u64]| {
+        let mut unit = erase(positions);
+        unit.erase.as_mut().unwrap().within = vec!["room:a".to_owned(), "room:c".to_owned()];
+        unit
+    };
+    for positions in [&[1][..], &[3], &[2, 3]] {
+        let refused = invalid(bench.writer.submit(erasing(positions), 0));
+        assert!(matches!(refused, Invalid::NotErasable(Position(1 | 3))), "{positions:?}: {refused:?}");
+    }
+    bench.append(erasing(&[2])).unwrap();
+    bench.writer.close();
+    let gone: Vec<_> = log.read(Position(2), 2).unwrap().into_iter().map(|record| record.payload).collect();
+    assert_eq!(gone, [Payload::Erased, Payload::Present(b"of b".to_vec())]);
+    assert_eq!(verify_log(&log, &mut |_| ()).unwrap().erased, 1);
+}
+
+#[test]
 fn time_never_falls() {
     let backend = Arc::new(MemoryBackend::new());
     let clock = crate::support::FixedClock::at(2_000);

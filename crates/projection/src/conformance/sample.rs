@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_log::{Class, Header, Payload, Position, Record};
 
-use crate::{Batch, Decode, Fault, Fold, KeyRange, MemoryRows, Order, Placed, RowStore, Runner, Table, digest};
+use crate::{Batch, Decode, Decoded, Fault, Fold, KeyRange, MemoryRows, Order, Placed, RowStore, Runner, Table, digest};
 
 /// Numbers that depend on a seed alone (SplitMix64).
 #[derive(Clone, Debug)]
@@ -77,10 +77,9 @@ pub fn sample_records(count: u64, seed: u64) -> Vec<Record> {
 pub struct Text;
 
 impl Decode<String> for Text {
-    fn decode(&self, record: &Record) -> Result<Option<String>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
         let bytes = record.bytes().unwrap_or_default();
-        let text = String::from_utf8(bytes.to_vec()).map_err(|error| Fault::caused("not a text", error))?;
-        Ok(Some(text))
+        Ok(String::from_utf8(bytes.to_vec()).map_or_else(|error| Decoded::Unreadable(error.to_string()), Decoded::Fact))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Result;
 use engine::FactDecoder;
 use event_log::Log;
-use projection::{RowStore, Runner, compare, digest};
+use projection::{RowStore, Runner, compare, digest, reconcile};
 use projection_rocksdb::{RocksRows, Settings};
 
 use super::{complain, progress::Bar, say};
@@ -14,10 +14,11 @@ use crate::{cli::Replay, data_folder::DataFolder};
 pub(crate) fn run(args: &Replay) -> Result<ExitCode> {
     let folder = DataFolder::new(&args.data.data);
     let scratch = tempfile::tempdir()?;
-    // The rows are opened first: a running server holds them, and then nothing else is worth doing.
-    if !args.check {
-        drop(folder.open_views()?);
-        RocksRows::discard(&folder.views())?;
+    // The rows come first: a running server holds them, and then nothing else is worth doing.
+    if !args.check && !RocksRows::discard(&folder.views())? {
+        folder.ask_for_replay()?;
+        say("a server is running on this folder: it folds its views anew when it starts the next time")?;
+        return Ok(ExitCode::SUCCESS);
     }
     let live: Arc<dyn RowStore> = Arc::new(folder.open_views()?);
     let log = folder.open_log_to_read(&scratch.path().join("log"))?;
@@ -44,6 +45,9 @@ pub(crate) fn run(args: &Replay) -> Result<ExitCode> {
 }
 
 fn fold(log: &Log, store: &Arc<dyn RowStore>, doing: &'static str) -> Result<()> {
+    if let Some(reason) = reconcile(&**store, log, &FactDecoder)? {
+        complain(&format!("{reason}; they are folded anew"));
+    }
     let bar = Bar::new(doing);
     bar.total(log.head().0);
     let runner = Runner::new(Arc::clone(store), views::all(), Box::new(FactDecoder))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use event_log::{Payload, Position};
 
-use super::{progress::Bar, say};
+use super::{progress::Bar, say, unreadable::Unreadable};
 use crate::{cli::Data, data_folder::DataFolder};
 
 /// Records read at once.
@@ -23,6 +23,7 @@ pub(crate) fn run(args: &Data) -> Result<()> {
     let log = DataFolder::new(&args.data).open_log_to_read(scratch.path())?;
     let (mut by_kind, mut by_stream) = (BTreeMap::<String, Sum>::new(), BTreeMap::<String, Sum>::new());
     let (mut first_ms, mut last_ms) = (None, 0);
+    let mut unreadable = Unreadable::default();
     let bar = Bar::new("reading");
     bar.total(log.head().0);
     let mut from = Position::ZERO.next();
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &Data) -> Result<()> {
         bar.reached(last.position().0);
         for record in &page {
             let header = &record.header;
+            unreadable.look_at(record);
             first_ms.get_or_insert(header.at_ms);
             last_ms = header.at_ms;
             // Of the streams, people want to know what sort they are; a line for every room would be no statistic.
@@ -49,7 +51,8 @@ pub(crate) fn run(args: &Data) -> Result<()> {
     let seconds = last_ms.saturating_sub(first_ms.unwrap_or(last_ms)) / 1_000;
     say(&format!("{} records in {seconds} s from the first to the last", log.tip().count))?;
     table("kind", &by_kind)?;
-    table("streams", &by_stream)
+    table("streams", &by_stream)?;
+    unreadable.lines().iter().try_for_each(|line| say(line))
 }
 
 fn table(title: &str, sums: &BTreeMap<String, Sum>) -> Result<()> {

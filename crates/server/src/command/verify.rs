@@ -7,31 +7,35 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use event_log::{Report, VerifyError, verify_export, verify_log};
+use event_log::{Record, Report, VerifyError, verify_export_with, verify_log_with};
 
-use super::{complain, progress::Bar, say};
+use super::{complain, progress::Bar, say, unreadable::Unreadable};
 use crate::{cli::Verify, data_folder::DataFolder};
 
 pub(crate) fn run(args: &Verify) -> Result<ExitCode> {
     let bar = Bar::new("verifying");
     let mut progress = |progress| bar.show(progress);
+    let mut unreadable = Unreadable::default();
+    let mut read = |record: &Record| unreadable.look_at(record);
     let verified = match &args.file {
-        Some(path) if path.as_os_str() == "-" => verify_export(stdin().lock(), &mut progress),
+        Some(path) if path.as_os_str() == "-" => verify_export_with(stdin().lock(), &mut read, &mut progress),
         Some(path) => {
             let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-            verify_export(BufReader::with_capacity(1 << 20, file), &mut progress)
+            verify_export_with(BufReader::with_capacity(1 << 20, file), &mut read, &mut progress)
         }
         None => {
             let scratch = tempfile::tempdir()?;
             let log = DataFolder::new(&args.data.data).open_log_to_read(scratch.path())?;
-            verify_log(&log, &mut progress)
+            verify_log_with(&log, &mut read, &mut progress)
         }
     };
     drop(bar);
     match verified {
         Ok(report) => {
             say(&describe(&report))?;
-            Ok(ExitCode::SUCCESS)
+            let lines = unreadable.lines();
+            lines.iter().for_each(|line| complain(line));
+            Ok(if lines.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Err(VerifyError::Damage(damage)) => {
             complain(&format!("damaged: {damage}"));

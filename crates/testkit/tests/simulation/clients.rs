@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use domain::{
     Rejection, Stream,
-    room::{SendMessage, TransactionKey},
+    room::{SendMessage, TransactionKey, TransactionPath},
     user::{
         keys::{ClaimKeys, SIGNED_CURVE25519, UploadKeys},
         to_device::{AcknowledgeInbox, Envelope, SendToDevice, ToDeviceKey},
@@ -129,11 +129,13 @@ fn outcome<T>(result: Result<T, SubmitError>) -> Result<Option<T>> {
 fn message(client: &Client, transaction: &str) -> Result<SendMessage> {
     let (user_id, device_id) = client.key();
     let content = json!({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": transaction});
+    let event_type = TimelineEventType::from("m.room.encrypted");
+    let path = TransactionPath::Send(event_type.clone());
     Ok(SendMessage {
         sender: user_id.clone(),
-        event_type: TimelineEventType::from("m.room.encrypted"),
+        event_type,
         content: serde_json::from_value(content)?,
-        transaction: Some(TransactionKey { device_id, id: transaction.into(), user_id }),
+        transaction: Some(TransactionKey { device_id, id: transaction.into(), path: Some(path), user_id }),
     })
 }
 

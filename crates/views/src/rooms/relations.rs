@@ -10,6 +10,7 @@ use ruma::{EventId, OwnedEventId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::VIEW;
+use crate::membership::Sight;
 
 /// (room, parent event, position of the child) to the relation.
 pub(super) const RELATIONS: Table<(String, String, u64), Relation> = Table::new(VIEW, 6);
@@ -140,14 +141,15 @@ pub fn relations_of(
     Ok(found)
 }
 
-/// The roots of a room's threads, the one with the newest reply first, each with the position of that reply. Those whose
-/// newest reply is at or before position `through`; at most `limit`.
+/// The roots of a room's threads that `sight` has replies of, the one with the newest such reply first, each with the
+/// position of that reply. Those whose newest reply is at or before position `through`; at most `limit`.
 ///
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
 pub fn thread_roots(
     rows: &dyn Rows,
     room: &RoomId,
+    sight: &Sight,
     scope: ThreadScope<'_>,
     through: u64,
     limit: usize,
@@ -159,7 +161,7 @@ pub fn thread_roots(
     let mut outcome = Ok(());
     THREADS.scan(rows, range, Order::Descending, |(_, position), root| {
         looked_at += 1;
-        match listed_here(rows, room, scope, &root, position) {
+        match listed_here(rows, room, sight, scope, &root, position) {
             Ok(true) => roots.push((position, root)),
             Ok(false) => {}
             Err(fault) => {
@@ -176,15 +178,16 @@ pub fn thread_roots(
     outcome.map(|()| roots)
 }
 
-/// A thread is listed where its newest reply is, and nowhere else.
+/// A thread is listed where the newest reply is that may be seen, and nowhere else.
 fn listed_here(
     rows: &dyn Rows,
     room: &RoomId,
+    sight: &Sight,
     scope: ThreadScope<'_>,
     root: &EventId,
     position: u64,
 ) -> Result<bool, Fault> {
-    if newest_reply(rows, room, root)? != Some(position) {
+    if !sight.may_see(position) || newest_reply(rows, room, sight, root)? != Some(position) {
         return Ok(false);
     }
     let ThreadScope::Participated(user) = scope else {
@@ -194,15 +197,17 @@ fn listed_here(
         return Ok(true);
     }
     let filter = RelationFilter { rel_type: Some(THREAD), ..RelationFilter::default() };
-    Ok(relations_of(rows, room, root, filter)?.iter().any(|(_, reply)| reply.sender == user))
+    let replies = relations_of(rows, room, root, filter)?;
+    Ok(replies.iter().any(|(position, reply)| reply.sender == user && sight.may_see(*position)))
 }
 
-/// Where the newest reply of a thread is: found from behind, so that long threads cost no more than short ones.
-fn newest_reply(rows: &dyn Rows, room: &RoomId, root: &EventId) -> Result<Option<u64>, Fault> {
+/// Where the newest reply of a thread is that may be seen: found from behind, so that long threads cost no more than
+/// short ones.
+fn newest_reply(rows: &dyn Rows, room: &RoomId, sight: &Sight, root: &EventId) -> Result<Option<u64>, Fault> {
     let mut newest = None;
     let range = KeyRange::prefix(&(room.as_str(), root.as_str()));
     RELATIONS.scan(rows, range, Order::Descending, |(_, _, position), relation| {
-        if relation.rel_type == THREAD {
+        if relation.rel_type == THREAD && sight.may_see(position) {
             newest = Some(position);
             return ControlFlow::Break(());
         }

@@ -15,7 +15,7 @@ use super::{
     state::state_event_at,
     timeline::{Entry, entry_of, may_have_newer},
 };
-use crate::membership::membership_at;
+use crate::membership::{Sight, membership_at};
 
 /// Who is shown an event.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,18 @@ pub struct Viewer<'a> {
     pub device: Option<&'a DeviceId>,
     /// False in `/sync`, where the room is named once around the events.
     pub with_room_id: bool,
+    /// What the user may see of the room, if the caller has loaded it already: events are shown with others inside.
+    pub sight: Option<&'a Sight>,
+}
+
+impl Viewer<'_> {
+    /// Calls `look` with what the user may see of `room`.
+    fn looking<T>(&self, rows: &dyn Rows, room: &RoomId, look: impl FnOnce(&Sight) -> T) -> Result<T, Fault> {
+        match self.sight {
+            Some(sight) => Ok(look(sight)),
+            None => Ok(look(&Sight::load(rows, room, self.user)?)),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -150,19 +162,22 @@ fn unsigned<'a>(
         unsigned.replaces_state = Some(before.event_id);
     }
     if let Some(redaction) = &row.redacted_by
-        && let Some((_, because)) = entry_of(rows, room, redaction)?
+        && let Some((at, because)) = entry_of(rows, room, redaction)?
+        && viewer.looking(rows, room, |sight| sight.may_see(at))?
     {
         unsigned.redacted_because = Some(write(room, &because, viewer, Unsigned::default())?);
     }
     Ok(unsigned)
 }
 
-/// Spec: "Aggregations of child events". One scan, which finds nothing for most events.
+/// Spec: "Aggregations of child events". One scan, which finds nothing for most events. Children count and are shown
+/// only if the viewer could ask for them one by one.
 fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>) -> Result<Option<Relations>, Fault> {
-    let children = relations_of(rows, room, &row.event_id, RelationFilter::default())?;
+    let mut children = relations_of(rows, room, &row.event_id, RelationFilter::default())?;
     if children.is_empty() {
         return Ok(None);
     }
+    viewer.looking(rows, room, |sight| children.retain(|(position, _)| sight.may_see(*position)))?;
     let of_type = |rel_type: &'static str| children.iter().filter(move |(_, child)| child.rel_type == rel_type);
     let chunk: Vec<_> = of_type("m.reference").map(|(_, child)| Reference { event_id: child.event_id.clone() }).collect();
     let edit = of_type("m.replace")

@@ -5,7 +5,10 @@ use ruma::device_id;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fixture::{World, id, room, user};
+use crate::{
+    fixture::{World, id, room, user},
+    membership::Sight,
+};
 
 fn positions(entries: &[Entry]) -> Vec<u64> {
     entries.iter().map(|(position, _)| *position).collect()
@@ -26,7 +29,7 @@ fn shown(world: &World, position: u64, viewer: &str, device: &str) -> Value {
     let (room, viewer) = (room("r"), user(viewer));
     let rows = world.rows();
     let row = entry_at(&*rows, room.as_str(), position).unwrap().unwrap();
-    let viewer = Viewer { user: &viewer, device: Some(device.into()), with_room_id: false };
+    let viewer = Viewer { user: &viewer, device: Some(device.into()), with_room_id: false, sight: None };
     serde_json::from_str(render(&*rows, &room, &(position, row), viewer).unwrap().get()).unwrap()
 }
 
@@ -156,7 +159,8 @@ fn threads_are_listed_by_their_newest_reply() {
     let a = world.send("r", "bob", "m.room.encrypted", reply(5));
     let b = world.send("r", "alice", "m.room.encrypted", reply(6));
     let a_again = world.send("r", "alice", "m.room.encrypted", reply(5));
-    let listed = |scope, through, limit| thread_roots(&*world.rows(), &room("r"), scope, through, limit).unwrap();
+    let sight = Sight::load(&*world.rows(), &room("r"), &user("alice")).unwrap();
+    let listed = |scope, through, limit| thread_roots(&*world.rows(), &room("r"), &sight, scope, through, limit).unwrap();
     assert_eq!(listed(ThreadScope::All, u64::MAX - 1, 10), [(a_again, id(5)), (b, id(6))]);
     assert_eq!(listed(ThreadScope::All, u64::MAX - 1, 1), [(a_again, id(5))]);
     assert_eq!(listed(ThreadScope::All, a_again - 1, 10), [(b, id(6))], "the next page has no thread twice");
@@ -208,7 +212,7 @@ fn a_device_of_its_own_is_no_other() {
     let (rows, room, alice) = (world.rows(), room("r"), user("alice"));
     let row = entry_at(&*rows, room.as_str(), 5).unwrap().unwrap();
     assert_eq!(row.transaction.as_ref().unwrap().device_id, device_id!("PHONE"));
-    let viewer = Viewer { user: &alice, device: None, with_room_id: true };
+    let viewer = Viewer { user: &alice, device: None, with_room_id: true, sight: None };
     let event: Value = serde_json::from_str(render(&*rows, &room, &(5, row), viewer).unwrap().get()).unwrap();
     assert!(event["unsigned"].get("transaction_id").is_none());
     assert_eq!(event["room_id"], room.as_str());

@@ -6,7 +6,7 @@ use ruma::{OwnedUserId, RoomId, events::AnySyncTimelineEvent, serde::Raw};
 use super::Caller;
 use crate::{
     membership::{Sight, joined_at},
-    rooms::{Since, TimelineRow, render, timeline_before, timeline_since},
+    rooms::{Since, TimelineRow, Viewer, render, timeline_before, timeline_since},
 };
 
 /// Some newest PDUs of a room, as one caller may see them.
@@ -67,7 +67,8 @@ pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cu
         if !chunk.senders.contains(&row.sender) {
             chunk.senders.push(row.sender.clone());
         }
-        chunk.events.push(Raw::from_json(render(rows, room, entry, caller.viewer())?));
+        let viewer = Viewer { sight: sight.as_ref(), ..caller.viewer() };
+        chunk.events.push(Raw::from_json(render(rows, room, entry, viewer)?));
     }
     Ok(chunk)
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     Policy,
     room::{
-        MembershipAction, SendMessage,
+        MembershipAction, SendMessage, TransactionPath,
         fixture::{Room, new_room, object, transaction, user},
     },
 };
@@ -71,6 +71,15 @@ fn a_transaction_sends_once() {
     let mut other = send("1");
     other.transaction.as_mut().unwrap().device_id = "LAPTOP".into();
     assert!(room.when(other).unwrap().is_some());
+    // And so may the same device for another path.
+    let event = room.pdus().last().unwrap().event_id.clone();
+    for path in [TransactionPath::Send("m.reaction".into()), TransactionPath::Redact(event)] {
+        for is_new in [true, false] {
+            let mut other = send("1");
+            other.transaction.as_mut().unwrap().path = Some(path.clone());
+            assert_eq!(room.when(other).unwrap().is_some(), is_new, "{path:?}");
+        }
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use ruma::{
 use super::{Connection, Scope, SyncToken};
 use crate::{
     inbox,
-    membership::rooms_of,
+    membership::{joined_at, rooms_of},
     sync::{TO_DEVICE_MAX, device_lists, event, keys_left, new_data, receipts_event, room_data, typing_event},
 };
 
@@ -48,8 +48,15 @@ pub(super) fn add(
     if is_on(asked.account_data.enabled) {
         account_data(scope, &shown, &fresh, response)?;
     }
+    // Receipts and typing are of those who are in the room, for those who are in it.
+    let mut joined = Vec::with_capacity(shown.len());
+    for room in &shown {
+        if joined_at(scope.rows, room, scope.caller.user)?.is_some() {
+            joined.push(room);
+        }
+    }
     if is_on(asked.receipts.enabled) {
-        for room in &shown {
+        for room in joined.iter().copied() {
             let since = if fresh.contains(room) { 0 } else { scope.before.told.position };
             if let Some(event) = receipts_event(scope.rows, scope.caller, room, since)? {
                 response.extensions.receipts.rooms.insert(room.clone(), event);
@@ -57,7 +64,7 @@ pub(super) fn add(
         }
     }
     if is_on(asked.typing.enabled) {
-        for room in &shown {
+        for room in joined.iter().copied() {
             if let Some(users) = scope.typing.since(room, scope.before.told.typing)
                 && !(users.is_empty() && fresh.contains(room))
             {
