@@ -12,5 +12,6 @@ mod folders;
 mod hostile;
 mod keys;
 mod privacy;
+mod starved;
 mod stun;
 mod web_client;

@@ -24,6 +24,8 @@ pub struct Server {
     binary: PathBuf,
     folder: TempDir,
     settings: Vec<(String, String)>,
+    /// How many files it may have open; none: as many as this process.
+    open_files_max: Option<u32>,
     listen: String,
     child: Option<Child>,
     /// Where it listens, without a slash at the end.
@@ -33,6 +35,15 @@ pub struct Server {
 impl Server {
     /// Starts a server with open registration and without rate limits. `settings` are variables on top of that.
     pub fn start(settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start_limited(settings, None)
+    }
+
+    /// As [`Server::start`], with so many descriptors at most.
+    pub fn start_with_open_files(most: u32) -> Result<Self> {
+        Self::start_limited(&[], Some(most))
+    }
+
+    fn start_limited(settings: &[(&str, &str)], open_files_max: Option<u32>) -> Result<Self> {
         let binary = env::var_os("HEARTH_BIN").context("set HEARTH_BIN to the server's binary")?;
         let base = [
             ("HEARTH_SERVER_NAME", "localhost"),
@@ -45,6 +56,7 @@ impl Server {
             binary: binary.into(),
             folder: TempDir::new()?,
             settings: settings.collect(),
+            open_files_max,
             listen: "127.0.0.1:0".to_owned(),
             child: None,
             url: String::new(),
@@ -55,7 +67,15 @@ impl Server {
 
     fn spawn(&mut self) -> Result<()> {
         let errors = File::options().create(true).append(true).open(self.folder.path().join("stderr.log"))?;
-        let mut child = Command::new(&self.binary)
+        let mut command = match self.open_files_max {
+            None => Command::new(&self.binary),
+            Some(most) => {
+                let mut limited = Command::new("prlimit");
+                limited.arg(format!("--nofile={most}")).arg(&self.binary);
+                limited
+            }
+        };
+        let mut child = command
             .args(["serve", "--listen", &self.listen, "--data"])
             .arg(self.data())
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
@@ -94,6 +114,12 @@ impl Server {
     #[must_use]
     pub fn errors(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("stderr.log")).unwrap_or_default()
+    }
+
+    /// How many files the server has open.
+    pub fn open_files(&self) -> Result<usize> {
+        let child = self.child.as_ref().context("the server is not running")?;
+        Ok(std::fs::read_dir(format!("/proc/{}/fd", child.id()))?.count())
     }
 
     /// Kills the server as `kill -9` does.

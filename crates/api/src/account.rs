@@ -10,7 +10,6 @@ mod get_username_availability;
 mod register;
 mod whoami;
 
-use axum::Router;
 use domain::Rejection;
 use ruma::api::{
     client::account::{
@@ -22,22 +21,25 @@ use ruma::api::{
     error::ErrorKind,
 };
 
-use crate::{app::App, endpoint::Endpoints, uiaa::PASSWORD_BYTES_MAX};
+use crate::{
+    endpoint::{Class, Routes},
+    uiaa::PASSWORD_BYTES_MAX,
+};
 
 /// The shortest password. Length is what guessing is slowed down by; NIST SP 800-63B asks for eight.
 const PASSWORD_CHARS_MIN: usize = 8;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<register_v3::Request, _, _>(register::handle)
-        .endpoint::<availability_v3::Request, _, _>(get_username_availability::handle)
-        .endpoint::<check_token_v1::Request, _, _>(check_registration_token_validity::handle)
-        .endpoint::<whoami_v3::Request, _, _>(whoami::handle)
-        .endpoint::<change_password_v3::Request, _, _>(change_password::handle)
-        .endpoint::<deactivate_v3::Request, _, _>(deactivate::handle)
-        .endpoint::<get_3pids_v3::Request, _, _>(get_3pids::handle)
-        .endpoint::<add_3pid_v3::Request, _, _>(add_3pid::handle)
-        .endpoint::<delete_3pid_v3::Request, _, _>(delete_3pid::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<register_v3::Request, _, _>(Class::Login, register::handle)
+        .endpoint::<availability_v3::Request, _, _>(Class::Login, get_username_availability::handle)
+        .endpoint::<check_token_v1::Request, _, _>(Class::Login, check_registration_token_validity::handle)
+        .endpoint::<whoami_v3::Request, _, _>(Class::Read, whoami::handle)
+        .endpoint::<change_password_v3::Request, _, _>(Class::Write, change_password::handle)
+        .endpoint::<deactivate_v3::Request, _, _>(Class::Write, deactivate::handle)
+        .endpoint::<get_3pids_v3::Request, _, _>(Class::Read, get_3pids::handle)
+        .endpoint::<add_3pid_v3::Request, _, _>(Class::Write, add_3pid::handle)
+        .endpoint::<delete_3pid_v3::Request, _, _>(Class::Write, delete_3pid::handle)
 }
 
 /// Refuses passwords that are guessed at once or too long to hash.

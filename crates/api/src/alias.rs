@@ -4,18 +4,20 @@ mod create_alias;
 mod delete_alias;
 mod get_alias;
 
-use axum::Router;
 use domain::Rejection;
 use ruma::{OwnedRoomId, RoomAliasId, RoomId, RoomOrAliasId, api::client::alias as ruma_alias};
 use views::{Rows, aliases::target_of};
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<ruma_alias::create_alias::v3::Request, _, _>(create_alias::handle)
-        .endpoint::<ruma_alias::delete_alias::v3::Request, _, _>(delete_alias::handle)
-        .endpoint::<ruma_alias::get_alias::v3::Request, _, _>(get_alias::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<ruma_alias::create_alias::v3::Request, _, _>(Class::Write, create_alias::handle)
+        .endpoint::<ruma_alias::delete_alias::v3::Request, _, _>(Class::Write, delete_alias::handle)
+        .endpoint::<ruma_alias::get_alias::v3::Request, _, _>(Class::Public, get_alias::handle)
 }
 
 /// The room that a client names by its id or by an address.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use engine::{BlobStore, Engine};
 
-use crate::{limits::Limits, sync::Connections};
+use crate::{counters::Counters, limits::Limits, sync::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,4 +105,6 @@ pub struct App {
     pub limits: Limits,
     /// What sliding sync connections have told.
     pub connections: Connections,
+    /// How many requests were answered how.
+    pub counters: Counters,
 }

@@ -15,7 +15,6 @@ mod get_backup_keys_for_session;
 mod get_latest_backup_info;
 mod update_backup_version;
 
-use axum::Router;
 use domain::{
     Rejection, Stream,
     backup::{DeleteKeys, Scope, Sessions, StoreKeys, Totals},
@@ -23,26 +22,36 @@ use domain::{
 use engine::Engine;
 use ruma::{UInt, api::client::backup};
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError, extract::Sender};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+    extract::Sender,
+};
 
 const NO_BACKUP: &str = "There is no such backup.";
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<backup::add_backup_keys::v3::Request, _, _>(add_backup_keys::handle)
-        .endpoint::<backup::add_backup_keys_for_room::v3::Request, _, _>(add_backup_keys_for_room::handle)
-        .endpoint::<backup::add_backup_keys_for_session::v3::Request, _, _>(add_backup_keys_for_session::handle)
-        .endpoint::<backup::create_backup_version::v3::Request, _, _>(create_backup_version::handle)
-        .endpoint::<backup::delete_backup_keys::v3::Request, _, _>(delete_backup_keys::handle)
-        .endpoint::<backup::delete_backup_keys_for_room::v3::Request, _, _>(delete_backup_keys_for_room::handle)
-        .endpoint::<backup::delete_backup_keys_for_session::v3::Request, _, _>(delete_backup_keys_for_session::handle)
-        .endpoint::<backup::delete_backup_version::v3::Request, _, _>(delete_backup_version::handle)
-        .endpoint::<backup::get_backup_info::v3::Request, _, _>(get_backup_info::handle)
-        .endpoint::<backup::get_backup_keys::v3::Request, _, _>(get_backup_keys::handle)
-        .endpoint::<backup::get_backup_keys_for_room::v3::Request, _, _>(get_backup_keys_for_room::handle)
-        .endpoint::<backup::get_backup_keys_for_session::v3::Request, _, _>(get_backup_keys_for_session::handle)
-        .endpoint::<backup::get_latest_backup_info::v3::Request, _, _>(get_latest_backup_info::handle)
-        .endpoint::<backup::update_backup_version::v3::Request, _, _>(update_backup_version::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<backup::add_backup_keys::v3::Request, _, _>(Class::Bulk, add_backup_keys::handle)
+        .endpoint::<backup::add_backup_keys_for_room::v3::Request, _, _>(Class::Bulk, add_backup_keys_for_room::handle)
+        .endpoint::<backup::add_backup_keys_for_session::v3::Request, _, _>(Class::Bulk, add_backup_keys_for_session::handle)
+        .endpoint::<backup::create_backup_version::v3::Request, _, _>(Class::Write, create_backup_version::handle)
+        .endpoint::<backup::delete_backup_keys::v3::Request, _, _>(Class::Write, delete_backup_keys::handle)
+        .endpoint::<backup::delete_backup_keys_for_room::v3::Request, _, _>(
+            Class::Write,
+            delete_backup_keys_for_room::handle,
+        )
+        .endpoint::<backup::delete_backup_keys_for_session::v3::Request, _, _>(
+            Class::Write,
+            delete_backup_keys_for_session::handle,
+        )
+        .endpoint::<backup::delete_backup_version::v3::Request, _, _>(Class::Write, delete_backup_version::handle)
+        .endpoint::<backup::get_backup_info::v3::Request, _, _>(Class::Read, get_backup_info::handle)
+        .endpoint::<backup::get_backup_keys::v3::Request, _, _>(Class::Read, get_backup_keys::handle)
+        .endpoint::<backup::get_backup_keys_for_room::v3::Request, _, _>(Class::Read, get_backup_keys_for_room::handle)
+        .endpoint::<backup::get_backup_keys_for_session::v3::Request, _, _>(Class::Read, get_backup_keys_for_session::handle)
+        .endpoint::<backup::get_latest_backup_info::v3::Request, _, _>(Class::Read, get_latest_backup_info::handle)
+        .endpoint::<backup::update_backup_version::v3::Request, _, _>(Class::Write, update_backup_version::handle)
 }
 
 async fn store(engine: &Engine, sender: Sender, version: String, rooms: Sessions) -> Result<(String, UInt), ApiError> {

@@ -5,7 +5,6 @@ mod get_room_account_data;
 mod set_global_account_data;
 mod set_room_account_data;
 
-use axum::Router;
 use domain::{Rejection, user::data::PUSH_RULES};
 use engine::Engine;
 use ruma::{
@@ -17,14 +16,17 @@ use ruma::{
     serde::Raw,
 };
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<get_v3::Request, _, _>(get_global_account_data::handle)
-        .endpoint::<set_v3::Request, _, _>(set_global_account_data::handle)
-        .endpoint::<get_room_v3::Request, _, _>(get_room_account_data::handle)
-        .endpoint::<set_room_v3::Request, _, _>(set_room_account_data::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<get_v3::Request, _, _>(Class::Read, get_global_account_data::handle)
+        .endpoint::<set_v3::Request, _, _>(Class::Write, set_global_account_data::handle)
+        .endpoint::<get_room_v3::Request, _, _>(Class::Read, get_room_account_data::handle)
+        .endpoint::<set_room_v3::Request, _, _>(Class::Write, set_room_account_data::handle)
 }
 
 /// One piece of account data, 404 when there is none. Push rules there always are.

@@ -2,11 +2,10 @@
 
 mod get_context;
 
-use axum::Router;
 use ruma::api::client::context::get_context::v3;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(get_context::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v3::Request, _, _>(Class::Read, get_context::handle)
 }

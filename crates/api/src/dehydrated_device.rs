@@ -5,17 +5,19 @@ mod get_dehydrated_device;
 mod get_events;
 mod put_dehydrated_device;
 
-use axum::Router;
 use ruma::api::client::dehydrated_device as endpoints;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
 const NONE: &str = "There is no dehydrated device.";
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<endpoints::put_dehydrated_device::unstable::Request, _, _>(put_dehydrated_device::handle)
-        .endpoint::<endpoints::get_dehydrated_device::unstable::Request, _, _>(get_dehydrated_device::handle)
-        .endpoint::<endpoints::delete_dehydrated_device::unstable::Request, _, _>(delete_dehydrated_device::handle)
-        .endpoint::<endpoints::get_events::unstable::Request, _, _>(get_events::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<endpoints::put_dehydrated_device::unstable::Request, _, _>(Class::Write, put_dehydrated_device::handle)
+        .endpoint::<endpoints::get_dehydrated_device::unstable::Request, _, _>(Class::Read, get_dehydrated_device::handle)
+        .endpoint::<endpoints::delete_dehydrated_device::unstable::Request, _, _>(
+            Class::Write,
+            delete_dehydrated_device::handle,
+        )
+        .endpoint::<endpoints::get_events::unstable::Request, _, _>(Class::Read, get_events::handle)
 }

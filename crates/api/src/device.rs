@@ -6,22 +6,21 @@ mod get_device;
 mod get_devices;
 mod update_device;
 
-use axum::Router;
 use ruma::api::client::device::{
     Device, delete_device::v3 as delete_v3, delete_devices::v3 as delete_many_v3, get_device::v3 as get_v3,
     get_devices::v3 as list_v3, update_device::v3 as update_v3,
 };
 use views::accounts::DeviceRow;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<list_v3::Request, _, _>(get_devices::handle)
-        .endpoint::<get_v3::Request, _, _>(get_device::handle)
-        .endpoint::<update_v3::Request, _, _>(update_device::handle)
-        .endpoint::<delete_v3::Request, _, _>(delete_device::handle)
-        .endpoint::<delete_many_v3::Request, _, _>(delete_devices::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<list_v3::Request, _, _>(Class::Read, get_devices::handle)
+        .endpoint::<get_v3::Request, _, _>(Class::Read, get_device::handle)
+        .endpoint::<update_v3::Request, _, _>(Class::Write, update_device::handle)
+        .endpoint::<delete_v3::Request, _, _>(Class::Write, delete_device::handle)
+        .endpoint::<delete_many_v3::Request, _, _>(Class::Write, delete_devices::handle)
 }
 
 /// When and from where a device was last seen is not recorded, so that it cannot be given away.

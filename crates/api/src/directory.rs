@@ -6,7 +6,6 @@ mod get_room_visibility;
 mod list;
 mod set_room_visibility;
 
-use axum::Router;
 use ruma::{
     RoomId,
     api::client::directory as ruma_directory,
@@ -14,14 +13,21 @@ use ruma::{
 };
 use views::{Rows, membership::membership_of, rooms::power_levels_of};
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError, extract::Sender};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+    extract::Sender,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<ruma_directory::get_public_rooms::v3::Request, _, _>(get_public_rooms::handle)
-        .endpoint::<ruma_directory::get_public_rooms_filtered::v3::Request, _, _>(get_public_rooms_filtered::handle)
-        .endpoint::<ruma_directory::get_room_visibility::v3::Request, _, _>(get_room_visibility::handle)
-        .endpoint::<ruma_directory::set_room_visibility::v3::Request, _, _>(set_room_visibility::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<ruma_directory::get_public_rooms::v3::Request, _, _>(Class::Public, get_public_rooms::handle)
+        .endpoint::<ruma_directory::get_public_rooms_filtered::v3::Request, _, _>(
+            Class::Read,
+            get_public_rooms_filtered::handle,
+        )
+        .endpoint::<ruma_directory::get_room_visibility::v3::Request, _, _>(Class::Public, get_room_visibility::handle)
+        .endpoint::<ruma_directory::set_room_visibility::v3::Request, _, _>(Class::Write, set_room_visibility::handle)
 }
 
 /// Whether the sender is in a room and has the power to set this state of it.

@@ -4,16 +4,15 @@ mod discover_homeserver;
 mod get_capabilities;
 mod get_supported_versions;
 
-use axum::Router;
 use ruma::api::client::discovery::{
     discover_homeserver as well_known, get_capabilities::v3, get_supported_versions as versions,
 };
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<well_known::Request, _, _>(discover_homeserver::handle)
-        .endpoint::<versions::Request, _, _>(get_supported_versions::handle)
-        .endpoint::<v3::Request, _, _>(get_capabilities::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<well_known::Request, _, _>(Class::Public, discover_homeserver::handle)
+        .endpoint::<versions::Request, _, _>(Class::Public, get_supported_versions::handle)
+        .endpoint::<v3::Request, _, _>(Class::Read, get_capabilities::handle)
 }

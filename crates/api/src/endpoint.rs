@@ -1,16 +1,158 @@
-//! Puts a handler on every path that ruma knows for an endpoint, with its method.
+//! The one door to every endpoint. Declaring an endpoint names its [`Class`], and with that it has a check of the session,
+//! a budget of requests, a bound on the body, a deadline, a span and counts; there is no other way to declare one.
+
+use std::{
+    future::{Future, ready},
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    time::Duration,
+};
 
 use axum::{
     Router,
+    extract::{ConnectInfo, DefaultBodyLimit, Request},
     handler::Handler,
+    http::Method,
+    response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
+use futures_util::TryStreamExt as _;
+use http_body_util::{BodyExt as _, Limited};
 use ruma::api::{
     IncomingRequest,
     path_builder::{SinglePath, VersionHistory},
 };
+use tokio::time::Instant;
+use tracing::Instrument;
 
-use crate::app::App;
+use crate::{app::App, error::ApiError, extract::Sender, limits::LoginKey};
+
+/// How much of an upload that is refused is read.
+const DRAINED_BYTES_MAX: usize = 1 << 20;
+/// How long a body that is refused is read.
+const DRAIN_MAX: Duration = Duration::from_secs(2);
+
+/// What an endpoint does, which decides what a request to it may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Reads what everybody may read. Counted by address.
+    Public,
+    /// Tries a name, a password or a token. Counted by address, and by account where one is named.
+    Login,
+    /// Reads for somebody who is logged in.
+    Read,
+    /// Waits for something new.
+    Sync,
+    /// Writes.
+    Write,
+    /// Writes what is large by nature: keys of many devices, backups.
+    Bulk,
+    /// Takes media in; the handler bounds its bytes, which an admin chooses.
+    Upload,
+    /// Gives media out.
+    Download,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 8] =
+        [Self::Public, Self::Login, Self::Read, Self::Sync, Self::Write, Self::Bulk, Self::Upload, Self::Download];
+
+    /// Whether only somebody who is logged in comes in.
+    #[must_use]
+    pub const fn needs_session(self) -> bool {
+        !matches!(self, Self::Public | Self::Login)
+    }
+
+    /// The largest body, bytes; none where the handler counts.
+    #[must_use]
+    pub const fn body_bytes_max(self) -> Option<usize> {
+        match self {
+            Self::Public | Self::Login | Self::Download => Some(64 << 10),
+            // A PDU has at most 64 KiB and some escapes; sliding sync names rooms and state, search and queries people.
+            Self::Read | Self::Sync | Self::Write => Some(1 << 20),
+            Self::Bulk => Some(4 << 20),
+            Self::Upload => None,
+        }
+    }
+
+    /// How long a request may take, its body and a wait of `sync_timeout_max` included.
+    #[must_use]
+    pub const fn deadline(self, sync_timeout_max: Duration) -> Duration {
+        const USUAL: Duration = Duration::from_secs(30);
+        match self {
+            Self::Public | Self::Login | Self::Read | Self::Write => USUAL,
+            Self::Bulk => Duration::from_secs(60),
+            Self::Sync => sync_timeout_max.saturating_add(USUAL),
+            Self::Upload | Self::Download => Duration::from_secs(600),
+        }
+    }
+}
+
+/// An endpoint as it was declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with the names of its parts in braces.
+    pub path: &'static str,
+    /// What it may cost.
+    pub class: Class,
+}
+
+/// Endpoints on their way to a router, and the table of them.
+#[derive(Default)]
+pub(crate) struct Routes {
+    router: Router<App>,
+    table: Vec<Route>,
+}
+
+impl Routes {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Serves the endpoint of request type `R` by `handler`, on every path, stable and unstable, that ruma knows for it.
+    pub(crate) fn endpoint<R, H, T>(mut self, class: Class, handler: H) -> Self
+    where
+        R: IncomingRequest,
+        R::PathBuilder: Paths,
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        for path in R::PATH_BUILDER.paths() {
+            self = self.route(class, R::METHOD, path, handler.clone());
+        }
+        self
+    }
+
+    /// Serves one method of one path, in axum's form, by `handler`.
+    pub(crate) fn route<H, T>(mut self, class: Class, method: Method, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::POST);
+        self.router = self.router.route(path, on(filter, Door { class, path, handler }));
+        self.table.push(Route { method, path, class });
+        self
+    }
+
+    /// Adds those of another area.
+    pub(crate) fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.table.extend(other.table);
+        self
+    }
+
+    pub(crate) fn into_router(self) -> Router<App> {
+        self.router
+    }
+
+    pub(crate) fn into_table(self) -> Vec<Route> {
+        self.table
+    }
+}
 
 /// The paths of an endpoint, stable and unstable, in axum's form (which is ruma's: `/rooms/{room_id}`).
 pub(crate) trait Paths {
@@ -33,29 +175,86 @@ impl Paths for SinglePath {
     }
 }
 
-/// Adds endpoints to a router.
-pub(crate) trait Endpoints: Sized {
-    /// Serves the endpoint of request type `R` by `handler`.
-    fn endpoint<R, H, T>(self, handler: H) -> Self
-    where
-        R: IncomingRequest,
-        R::PathBuilder: Paths,
-        H: Handler<T, App>,
-        T: 'static;
+/// A handler behind what its class asks for.
+#[derive(Clone)]
+struct Door<H> {
+    class: Class,
+    path: &'static str,
+    handler: H,
 }
 
-impl Endpoints for Router<App> {
-    fn endpoint<R, H, T>(mut self, handler: H) -> Self
-    where
-        R: IncomingRequest,
-        R::PathBuilder: Paths,
-        H: Handler<T, App>,
-        T: 'static,
-    {
-        let filter = MethodFilter::try_from(R::METHOD).unwrap_or(MethodFilter::POST);
-        for path in R::PATH_BUILDER.paths() {
-            self = self.route(path, on(filter, handler.clone()));
-        }
-        self
+impl<H, T> Handler<T, App> for Door<H>
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, mut request: Request, app: App) -> Self::Future {
+        let Self { class, path, handler } = self;
+        let span = tracing::debug_span!("request", http.method = %request.method(), http.route = path);
+        let deadline = class.deadline(app.settings.sync_timeout_max);
+        let began = Instant::now();
+        let counters = app.counters.clone();
+        let answer = async move {
+            match admit(class, &mut request, &app).await {
+                Ok(()) => handler.call(request, app).await,
+                Err(error) => {
+                    drain(class, request).await;
+                    error.into_response()
+                }
+            }
+        };
+        Box::pin(async move {
+            let answer = tokio::time::timeout(deadline, answer.instrument(span)).await;
+            let response = answer.unwrap_or_else(|_| ApiError::Late.into_response());
+            counters.count(path, response.status(), began.elapsed());
+            response
+        })
     }
+}
+
+/// Checks what the class asks for, and leaves the sender for the handler.
+async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), ApiError> {
+    if !app.engine.is_ready() {
+        let (position, head) = app.engine.catching_up();
+        return Err(ApiError::CatchingUp { position, head });
+    }
+    let limit = class.body_bytes_max().map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max);
+    limit.apply(request);
+    if !class.needs_session() {
+        return match (class, address_of(request)) {
+            (Class::Login, Some(address)) => app.limits.login(LoginKey::Address(address)),
+            (_, Some(address)) => app.limits.public(address),
+            // Only a request that came by no connection has no address: a test in the same process.
+            (_, None) => Ok(()),
+        };
+    }
+    let sender = match Sender::authenticate(request.headers(), request.uri(), app).await {
+        Ok(sender) => sender,
+        Err(error) => {
+            address_of(request).map_or(Ok(()), |address| app.limits.public(address))?;
+            return Err(error);
+        }
+    };
+    match class {
+        Class::Write | Class::Bulk | Class::Upload => app.limits.write(&sender.user_id)?,
+        Class::Read | Class::Sync | Class::Download => app.limits.read(&sender.user_id)?,
+        Class::Public | Class::Login => {}
+    }
+    request.extensions_mut().insert(sender);
+    Ok(())
+}
+
+/// Reads a refused body to its end and forgets it, so that the client hears why and can use its connection again.
+async fn drain(class: Class, request: Request) {
+    let limit = class.body_bytes_max().unwrap_or(DRAINED_BYTES_MAX);
+    let body = Limited::new(request.into_body(), limit);
+    let read = body.into_data_stream().try_for_each(|_| ready(Ok(())));
+    // A body that is too large or too slow costs the client its connection.
+    let _given_up = tokio::time::timeout(DRAIN_MAX, read).await;
+}
+
+fn address_of(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }

@@ -22,6 +22,15 @@ pub enum ApiError {
     Uiaa(Box<UiaaInfo>),
     /// The command was not carried out.
     Submit(SubmitError),
+    /// The views are being brought up to the log; nobody is served before.
+    CatchingUp {
+        /// How far they are.
+        position: u64,
+        /// How far they have to come.
+        head: u64,
+    },
+    /// The request took longer than its endpoint allows.
+    Late,
     /// Too many requests; try again after this long.
     Limited {
         /// When it makes sense to try again, milliseconds.
@@ -46,7 +55,7 @@ impl From<SubmitError> for ApiError {
 
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
-        Self::Submit(SubmitError::Fault(fault.to_string()))
+        Self::Submit(fault.into())
     }
 }
 
@@ -64,6 +73,8 @@ impl IntoResponse for ApiError {
         match self {
             Self::Rejected(Rejection { status, kind, message }) => standard(status, kind, &message),
             Self::Uiaa(info) => (StatusCode::UNAUTHORIZED, Json(&*info)).into_response(),
+            Self::CatchingUp { position, head } => catching_up(position, head),
+            Self::Late => standard(503, ErrorKind::Unknown, "The request took too long. Send less at a time, or try again."),
             Self::Limited { retry_after_ms } => limited(retry_after_ms),
             Self::Submit(error) => submit_error(&error),
         }
@@ -74,7 +85,7 @@ fn submit_error(error: &SubmitError) -> Response {
     match error {
         SubmitError::Rejected(rejection) => standard(rejection.status, rejection.kind.clone(), &rejection.message),
         SubmitError::Overloaded => limited(500),
-        SubmitError::Conflict | SubmitError::Stopping => {
+        SubmitError::Conflict | SubmitError::Stopping | SubmitError::Unavailable(_) => {
             let mut response = standard(503, ErrorKind::Unknown, "The server cannot write just now. Try again in a moment.");
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
             response
@@ -90,6 +101,13 @@ fn submit_error(error: &SubmitError) -> Response {
             standard(500, ErrorKind::Unknown, "The server failed. Its admin finds the cause in the server's output.")
         }
     }
+}
+
+fn catching_up(position: u64, head: u64) -> Response {
+    let message = format!("The server is getting ready: {position} of {head} records are read. Try again in a moment.");
+    let mut response = standard(503, ErrorKind::Unknown, &message);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 fn limited(retry_after_ms: u64) -> Response {

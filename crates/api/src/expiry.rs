@@ -2,11 +2,13 @@
 
 mod set_expiry;
 
-use axum::{Router, routing::put};
+use axum::http::Method;
 
-use crate::app::App;
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/_matrix/client/unstable/org.hearth.expiry/rooms/{room_id}/event/{event_id}", put(set_expiry::handle))
+/// The path, which ruma does not know.
+const PATH: &str = "/_matrix/client/unstable/org.hearth.expiry/rooms/{room_id}/event/{event_id}";
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().route(Class::Write, Method::PUT, PATH, set_expiry::handle)
 }

@@ -3,7 +3,7 @@
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
-    http::{Method, header, request::Parts},
+    http::{HeaderMap, Method, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::Rejection;
@@ -90,7 +90,21 @@ impl FromRequestParts<App> for Sender {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Some(token) = access_token(parts) else {
+        // Where the class of an endpoint asks for a session, the door has left it here.
+        match parts.extensions.remove::<Self>() {
+            Some(sender) => Ok(sender),
+            None => Self::authenticate(&parts.headers, &parts.uri, app).await,
+        }
+    }
+}
+
+impl Sender {
+    /// Who sends a request with these headers to this address.
+    ///
+    /// # Errors
+    /// 401 `M_MISSING_TOKEN` or `M_UNKNOWN_TOKEN`.
+    pub(crate) async fn authenticate(headers: &HeaderMap, uri: &Uri, app: &App) -> Result<Self, ApiError> {
+        let Some(token) = access_token(headers, uri) else {
             return Err(Rejection::new(401, ErrorKind::MissingToken, "This needs an access token.").into());
         };
         // Whatever is read for the sender from here on is read after it.
@@ -119,12 +133,12 @@ pub(crate) fn sender_of_token(engine: &Engine, token: &str) -> Result<Sender, Ap
 }
 
 /// The token in the `Authorization` header, or in the query as clients of older spec versions send it.
-fn access_token(parts: &Parts) -> Option<String> {
-    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+fn access_token(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
     }
-    let query = parts.uri.query()?;
+    let query = uri.query()?;
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "access_token")
         .map(|(_, token)| token.into_owned())

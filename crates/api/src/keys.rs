@@ -10,7 +10,6 @@ mod upload_signing_keys;
 pub(crate) use get_key_changes::position_of;
 pub(crate) use upload_keys::values;
 
-use axum::Router;
 use ruma::{
     api::client::keys::{
         claim_keys::v3 as claim, get_key_changes::v3 as changes, get_keys::v3 as query, upload_keys::v3 as upload,
@@ -22,16 +21,16 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 use views::Fault;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<upload::Request, _, _>(upload_keys::handle)
-        .endpoint::<query::Request, _, _>(get_keys::handle)
-        .endpoint::<claim::Request, _, _>(claim_keys::handle)
-        .endpoint::<changes::Request, _, _>(get_key_changes::handle)
-        .endpoint::<upload_signing::Request, _, _>(upload_signing_keys::handle)
-        .endpoint::<sign::Request, _, _>(upload_signatures::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<upload::Request, _, _>(Class::Bulk, upload_keys::handle)
+        .endpoint::<query::Request, _, _>(Class::Read, get_keys::handle)
+        .endpoint::<claim::Request, _, _>(Class::Write, claim_keys::handle)
+        .endpoint::<changes::Request, _, _>(Class::Read, get_key_changes::handle)
+        .endpoint::<upload_signing::Request, _, _>(Class::Bulk, upload_signing_keys::handle)
+        .endpoint::<sign::Request, _, _>(Class::Bulk, upload_signatures::handle)
 }
 
 /// JSON that was checked before as the type that a response is made of.

@@ -2,11 +2,10 @@
 
 mod knock_room;
 
-use axum::Router;
 use ruma::api::client::knock::knock_room::v3;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(knock_room::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v3::Request, _, _>(Class::Write, knock_room::handle)
 }

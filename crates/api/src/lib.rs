@@ -9,6 +9,7 @@ mod backup;
 mod body;
 mod config;
 mod context;
+mod counters;
 mod dehydrated_device;
 mod device;
 mod directory;
@@ -50,7 +51,9 @@ mod user_directory;
 mod voip;
 
 pub use app::{ApiSettings, App, CallServers, Registration, TurnCredentials};
+pub use counters::{Count, Counters};
+pub use endpoint::{Class, Route};
 pub use error::ApiError;
 pub use limits::{Limits, RateLimits};
-pub use routes::{router, unrecognized};
+pub use routes::{route_table, router, unrecognized};
 pub use sync::Connections;

@@ -1,6 +1,6 @@
 //! Rate limits, for each person and for each address, in token buckets.
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
 
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
@@ -15,13 +15,16 @@ use crate::error::ApiError;
 pub struct RateLimits {
     /// Writes of one person, in a second.
     pub writes_per_second: NonZeroU32,
+    /// Reads of one person, or without a session from one address, in a second.
+    pub reads_per_second: NonZeroU32,
     /// Attempts to log in or sign up from one address, in a minute.
     pub logins_per_minute: NonZeroU32,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { writes_per_second: NonZeroU32::MIN.saturating_add(49), logins_per_minute: NonZeroU32::MIN.saturating_add(29) }
+        let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+        Self { writes_per_second: number(50), reads_per_second: number(200), logins_per_minute: number(30) }
     }
 }
 
@@ -34,6 +37,8 @@ pub struct Limits {
 struct Inner {
     clock: DefaultClock,
     writes: DefaultKeyedRateLimiter<OwnedUserId>,
+    reads: DefaultKeyedRateLimiter<OwnedUserId>,
+    public: DefaultKeyedRateLimiter<IpAddr>,
     logins: DefaultKeyedRateLimiter<LoginKey>,
 }
 
@@ -54,12 +59,15 @@ impl Limits {
     #[must_use]
     pub fn new(limits: Option<&RateLimits>) -> Self {
         let inner = limits.map(|limits| {
-            let writes = Quota::per_second(limits.writes_per_second)
-                .allow_burst(limits.writes_per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)));
+            let quota = |per_second: NonZeroU32| {
+                Quota::per_second(per_second).allow_burst(per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)))
+            };
             let logins = Quota::per_minute(limits.logins_per_minute);
             Arc::new(Inner {
                 clock: DefaultClock::default(),
-                writes: RateLimiter::keyed(writes),
+                writes: RateLimiter::keyed(quota(limits.writes_per_second)),
+                reads: RateLimiter::keyed(quota(limits.reads_per_second)),
+                public: RateLimiter::keyed(quota(limits.reads_per_second)),
                 logins: RateLimiter::keyed(logins),
             })
         });
@@ -71,11 +79,23 @@ impl Limits {
     /// # Errors
     /// 429 `M_LIMIT_EXCEEDED` with when to try again.
     pub(crate) fn write(&self, user: &UserId) -> Result<(), ApiError> {
-        let Some(inner) = &self.inner else { return Ok(()) };
-        if inner.writes.len() > KEYS_MAX {
-            inner.writes.retain_recent();
-        }
-        inner.writes.check_key(&user.to_owned()).map_err(|not_until| inner.limited(&not_until))
+        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.writes, &user.to_owned()))
+    }
+
+    /// Counts a read of `user`.
+    ///
+    /// # Errors
+    /// 429 `M_LIMIT_EXCEEDED` with when to try again.
+    pub(crate) fn read(&self, user: &UserId) -> Result<(), ApiError> {
+        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.reads, &user.to_owned()))
+    }
+
+    /// Counts a request without a session from `address`.
+    ///
+    /// # Errors
+    /// 429 `M_LIMIT_EXCEEDED` with when to try again.
+    pub(crate) fn public(&self, address: IpAddr) -> Result<(), ApiError> {
+        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.public, &address))
     }
 
     /// Counts an attempt to log in or to sign up.
@@ -83,15 +103,18 @@ impl Limits {
     /// # Errors
     /// 429 `M_LIMIT_EXCEEDED` with when to try again.
     pub(crate) fn login(&self, key: LoginKey) -> Result<(), ApiError> {
-        let Some(inner) = &self.inner else { return Ok(()) };
-        if inner.logins.len() > KEYS_MAX {
-            inner.logins.retain_recent();
-        }
-        inner.logins.check_key(&key).map_err(|not_until| inner.limited(&not_until))
+        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.logins, &key))
     }
 }
 
 impl Inner {
+    fn check<K: Clone + Hash + Eq>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), ApiError> {
+        if limiter.len() > KEYS_MAX {
+            limiter.retain_recent();
+        }
+        limiter.check_key(key).map_err(|not_until| self.limited(&not_until))
+    }
+
     fn limited(&self, not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> ApiError {
         let wait = not_until.wait_time_from(self.clock.now());
         ApiError::Limited { retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1) }

@@ -11,10 +11,7 @@ mod thumbnail;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    body::{Body, Bytes, to_bytes},
-};
+use axum::body::{Body, Bytes, to_bytes};
 use domain::{
     Rejection, Stream,
     user::media::{MediaUploaded, UploadMedia},
@@ -38,17 +35,20 @@ use ruma::{
 };
 use views::media::MediaRow;
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<create_v3::Request, _, _>(create_content::handle)
-        .endpoint::<announce_v1::Request, _, _>(create_mxc_uri::handle)
-        .endpoint::<create_async_v3::Request, _, _>(create_content_async::handle)
-        .endpoint::<get_v1::Request, _, _>(get_content::handle)
-        .endpoint::<get_named_v1::Request, _, _>(get_content::handle_named)
-        .endpoint::<thumbnail_v1::Request, _, _>(get_content_thumbnail::handle)
-        .endpoint::<config_v1::Request, _, _>(get_media_config::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<create_v3::Request, _, _>(Class::Upload, create_content::handle)
+        .endpoint::<announce_v1::Request, _, _>(Class::Write, create_mxc_uri::handle)
+        .endpoint::<create_async_v3::Request, _, _>(Class::Upload, create_content_async::handle)
+        .endpoint::<get_v1::Request, _, _>(Class::Download, get_content::handle)
+        .endpoint::<get_named_v1::Request, _, _>(Class::Download, get_content::handle_named)
+        .endpoint::<thumbnail_v1::Request, _, _>(Class::Download, get_content_thumbnail::handle)
+        .endpoint::<config_v1::Request, _, _>(Class::Read, get_media_config::handle)
 }
 
 /// What an upload says of itself beside its bytes.

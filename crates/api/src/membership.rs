@@ -12,7 +12,6 @@ mod kick_user;
 mod leave_room;
 mod unban_user;
 
-use axum::Router;
 use domain::{
     Rejection, Stream,
     room::{ChangeMembership, MemberProfile, MembershipAction, Person},
@@ -21,21 +20,29 @@ use engine::Engine;
 use ruma::{OwnedRoomId, OwnedUserId, UserId, api::client::membership as ruma_membership};
 use views::Rows;
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError, extract::Sender, profile::member_profile};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+    extract::Sender,
+    profile::member_profile,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<ruma_membership::ban_user::v3::Request, _, _>(ban_user::handle)
-        .endpoint::<ruma_membership::forget_room::v3::Request, _, _>(forget_room::handle)
-        .endpoint::<ruma_membership::get_member_events::v3::Request, _, _>(get_member_events::handle)
-        .endpoint::<ruma_membership::invite_user::v3::Request, _, _>(invite_user::handle)
-        .endpoint::<ruma_membership::join_room_by_id::v3::Request, _, _>(join_room_by_id::handle)
-        .endpoint::<ruma_membership::join_room_by_id_or_alias::v3::Request, _, _>(join_room_by_id_or_alias::handle)
-        .endpoint::<ruma_membership::joined_members::v3::Request, _, _>(joined_members::handle)
-        .endpoint::<ruma_membership::joined_rooms::v3::Request, _, _>(joined_rooms::handle)
-        .endpoint::<ruma_membership::kick_user::v3::Request, _, _>(kick_user::handle)
-        .endpoint::<ruma_membership::leave_room::v3::Request, _, _>(leave_room::handle)
-        .endpoint::<ruma_membership::unban_user::v3::Request, _, _>(unban_user::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<ruma_membership::ban_user::v3::Request, _, _>(Class::Write, ban_user::handle)
+        .endpoint::<ruma_membership::forget_room::v3::Request, _, _>(Class::Write, forget_room::handle)
+        .endpoint::<ruma_membership::get_member_events::v3::Request, _, _>(Class::Read, get_member_events::handle)
+        .endpoint::<ruma_membership::invite_user::v3::Request, _, _>(Class::Write, invite_user::handle)
+        .endpoint::<ruma_membership::join_room_by_id::v3::Request, _, _>(Class::Write, join_room_by_id::handle)
+        .endpoint::<ruma_membership::join_room_by_id_or_alias::v3::Request, _, _>(
+            Class::Write,
+            join_room_by_id_or_alias::handle,
+        )
+        .endpoint::<ruma_membership::joined_members::v3::Request, _, _>(Class::Read, joined_members::handle)
+        .endpoint::<ruma_membership::joined_rooms::v3::Request, _, _>(Class::Read, joined_rooms::handle)
+        .endpoint::<ruma_membership::kick_user::v3::Request, _, _>(Class::Write, kick_user::handle)
+        .endpoint::<ruma_membership::leave_room::v3::Request, _, _>(Class::Write, leave_room::handle)
+        .endpoint::<ruma_membership::unban_user::v3::Request, _, _>(Class::Write, unban_user::handle)
 }
 
 /// A person with their profile.

@@ -3,16 +3,19 @@
 mod get_message_events;
 mod send_message_event;
 
-use axum::Router;
 use ruma::{api::client::message as ruma_message, events::AnyStateEvent, serde::Raw};
 use views::rooms::{Entry, state_event_at};
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError, reader::Reader};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+    reader::Reader,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<ruma_message::get_message_events::v3::Request, _, _>(get_message_events::handle)
-        .endpoint::<ruma_message::send_message_event::v3::Request, _, _>(send_message_event::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<ruma_message::get_message_events::v3::Request, _, _>(Class::Read, get_message_events::handle)
+        .endpoint::<ruma_message::send_message_event::v3::Request, _, _>(Class::Write, send_message_event::handle)
 }
 
 /// The member events of those who sent `entries`, as of position `at`, for clients that load members lazily.

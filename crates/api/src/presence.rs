@@ -3,13 +3,12 @@
 mod get_presence;
 mod set_presence;
 
-use axum::Router;
 use ruma::api::client::presence::{get_presence::v3 as get_v3, set_presence::v3 as set_v3};
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<get_v3::Request, _, _>(get_presence::handle)
-        .endpoint::<set_v3::Request, _, _>(set_presence::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<get_v3::Request, _, _>(Class::Read, get_presence::handle)
+        .endpoint::<set_v3::Request, _, _>(Class::Write, set_presence::handle)
 }

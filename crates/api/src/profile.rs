@@ -5,7 +5,6 @@ mod get_profile;
 mod get_profile_field;
 mod set_profile_field;
 
-use axum::Router;
 use domain::{
     Rejection, Stream,
     room::{ChangeMembership, MemberProfile, MembershipAction, Person},
@@ -25,14 +24,17 @@ use ruma::{
 use serde_json::Value;
 use views::{Fault, Rows};
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<get_v3::Request, _, _>(get_profile::handle)
-        .endpoint::<get_field_v3::Request, _, _>(get_profile_field::handle)
-        .endpoint::<set_field_v3::Request, _, _>(set_profile_field::handle)
-        .endpoint::<delete_v3::Request, _, _>(delete_profile_field::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<get_v3::Request, _, _>(Class::Public, get_profile::handle)
+        .endpoint::<get_field_v3::Request, _, _>(Class::Public, get_profile_field::handle)
+        .endpoint::<set_field_v3::Request, _, _>(Class::Write, set_profile_field::handle)
+        .endpoint::<delete_v3::Request, _, _>(Class::Write, delete_profile_field::handle)
 }
 
 /// The profile as member events carry it.

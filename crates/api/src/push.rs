@@ -13,7 +13,6 @@ mod set_pushrule;
 mod set_pushrule_actions;
 mod set_pushrule_enabled;
 
-use axum::Router;
 use domain::Rejection;
 use engine::Engine;
 use ruma::{
@@ -27,22 +26,25 @@ use ruma::{
     push::{AnyPushRule, RuleKind},
 };
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<all_v3::Request, _, _>(get_pushrules_all::handle)
-        .endpoint::<global_v3::Request, _, _>(get_pushrules_global_scope::handle)
-        .endpoint::<get_v3::Request, _, _>(get_pushrule::handle)
-        .endpoint::<set_v3::Request, _, _>(set_pushrule::handle)
-        .endpoint::<delete_v3::Request, _, _>(delete_pushrule::handle)
-        .endpoint::<get_actions_v3::Request, _, _>(get_pushrule_actions::handle)
-        .endpoint::<set_actions_v3::Request, _, _>(set_pushrule_actions::handle)
-        .endpoint::<get_enabled_v3::Request, _, _>(get_pushrule_enabled::handle)
-        .endpoint::<set_enabled_v3::Request, _, _>(set_pushrule_enabled::handle)
-        .endpoint::<pushers_v3::Request, _, _>(get_pushers::handle)
-        .endpoint::<set_pusher_v3::Request, _, _>(set_pusher::handle)
-        .endpoint::<notifications_v3::Request, _, _>(get_notifications::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<all_v3::Request, _, _>(Class::Read, get_pushrules_all::handle)
+        .endpoint::<global_v3::Request, _, _>(Class::Read, get_pushrules_global_scope::handle)
+        .endpoint::<get_v3::Request, _, _>(Class::Read, get_pushrule::handle)
+        .endpoint::<set_v3::Request, _, _>(Class::Write, set_pushrule::handle)
+        .endpoint::<delete_v3::Request, _, _>(Class::Write, delete_pushrule::handle)
+        .endpoint::<get_actions_v3::Request, _, _>(Class::Read, get_pushrule_actions::handle)
+        .endpoint::<set_actions_v3::Request, _, _>(Class::Write, set_pushrule_actions::handle)
+        .endpoint::<get_enabled_v3::Request, _, _>(Class::Read, get_pushrule_enabled::handle)
+        .endpoint::<set_enabled_v3::Request, _, _>(Class::Write, set_pushrule_enabled::handle)
+        .endpoint::<pushers_v3::Request, _, _>(Class::Read, get_pushers::handle)
+        .endpoint::<set_pusher_v3::Request, _, _>(Class::Write, set_pusher::handle)
+        .endpoint::<notifications_v3::Request, _, _>(Class::Read, get_notifications::handle)
 }
 
 /// One rule of a person, 404 when there is none.

@@ -2,11 +2,10 @@
 
 mod set_read_marker;
 
-use axum::Router;
 use ruma::api::client::read_marker::set_read_marker::v3;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(set_read_marker::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v3::Request, _, _>(Class::Write, set_read_marker::handle)
 }

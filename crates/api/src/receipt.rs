@@ -2,7 +2,6 @@
 
 mod create_receipt;
 
-use axum::Router;
 use domain::{
     Rejection,
     user::receipts::{NewReceipt, ReceiptKind},
@@ -10,10 +9,13 @@ use domain::{
 use ruma::{EventId, RoomId, api::client::receipt::create_receipt::v3 as create_v3};
 use views::Rows;
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<create_v3::Request, _, _>(create_receipt::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<create_v3::Request, _, _>(Class::Write, create_receipt::handle)
 }
 
 /// A receipt for an event of a room.

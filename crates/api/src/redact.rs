@@ -2,7 +2,6 @@
 
 mod redact_event;
 
-use axum::Router;
 use domain::{
     Fact, Rejection, Stream,
     room::{Redact, RedactionTarget},
@@ -11,10 +10,13 @@ use engine::Engine;
 use ruma::{OwnedEventId, OwnedRoomId, api::client::redact::redact_event::v3};
 use views::rooms::entry_of;
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(redact_event::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v3::Request, _, _>(Class::Write, redact_event::handle)
 }
 
 /// Finds what `command` redacts, and redacts it.

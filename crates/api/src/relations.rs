@@ -4,7 +4,6 @@ mod get_relating_events;
 mod get_relating_events_with_rel_type;
 mod get_relating_events_with_rel_type_and_event_type;
 
-use axum::Router;
 use ruma::{
     EventId, RoomId, UInt,
     api::{Direction, client::relations as ruma_relations},
@@ -17,8 +16,7 @@ use views::{
 };
 
 use crate::{
-    app::App,
-    endpoint::Endpoints,
+    endpoint::{Class, Routes},
     error::ApiError,
     extract::Sender,
     reader::{Reader, bounded, position_of, token_of},
@@ -31,13 +29,15 @@ const RELATIONS_DEFAULT: u32 = 50;
 /// How deep relations of relations are followed.
 const RECURSION_DEPTH: u32 = 3;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<ruma_relations::get_relating_events::v1::Request, _, _>(get_relating_events::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<ruma_relations::get_relating_events::v1::Request, _, _>(Class::Read, get_relating_events::handle)
         .endpoint::<ruma_relations::get_relating_events_with_rel_type::v1::Request, _, _>(
+            Class::Read,
             get_relating_events_with_rel_type::handle,
         )
         .endpoint::<ruma_relations::get_relating_events_with_rel_type_and_event_type::v1::Request, _, _>(
+            Class::Read,
             get_relating_events_with_rel_type_and_event_type::handle,
         )
 }

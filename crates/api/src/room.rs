@@ -8,20 +8,19 @@ mod get_summary;
 mod summary;
 mod upgrade_room;
 
-use axum::Router;
 use ruma::api::client::room as ruma_room;
 
 pub(crate) use create_room::check_version;
 pub(crate) use summary::{may_know, summary_of};
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .endpoint::<ruma_room::create_room::v3::Request, _, _>(create_room::handle)
-        .endpoint::<ruma_room::aliases::v3::Request, _, _>(aliases::handle)
-        .endpoint::<ruma_room::get_event_by_timestamp::v1::Request, _, _>(get_event_by_timestamp::handle)
-        .endpoint::<ruma_room::get_room_event::v3::Request, _, _>(get_room_event::handle)
-        .endpoint::<ruma_room::get_summary::v1::Request, _, _>(get_summary::handle)
-        .endpoint::<ruma_room::upgrade_room::v3::Request, _, _>(upgrade_room::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<ruma_room::create_room::v3::Request, _, _>(Class::Write, create_room::handle)
+        .endpoint::<ruma_room::aliases::v3::Request, _, _>(Class::Read, aliases::handle)
+        .endpoint::<ruma_room::get_event_by_timestamp::v1::Request, _, _>(Class::Read, get_event_by_timestamp::handle)
+        .endpoint::<ruma_room::get_room_event::v3::Request, _, _>(Class::Read, get_room_event::handle)
+        .endpoint::<ruma_room::get_summary::v1::Request, _, _>(Class::Public, get_summary::handle)
+        .endpoint::<ruma_room::upgrade_room::v3::Request, _, _>(Class::Write, upgrade_room::handle)
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{Method, StatusCode, header},
     response::Response,
 };
@@ -15,18 +14,21 @@ use tower_http::{
 };
 
 use crate::{
-    account, app::App, backup, config, device, discovery, error::standard, filter, keys, media, presence, profile, push,
-    read_marker, receipt, session, tag, to_device, typing, user_directory, voip,
+    account,
+    app::App,
+    backup, config, device, discovery,
+    endpoint::{Route, Routes},
+    error::standard,
+    filter, keys, media, presence, profile, push, read_marker, receipt, session, tag, to_device, typing, user_directory,
+    voip,
 };
 
-/// Largest request body that is not a media upload, bytes. A PDU is at most 65,536; key uploads and backups are larger.
-const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long a browser may remember the answer to a CORS preflight.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(86_400);
 
-/// The API as a router, without the layers that need a connection.
-pub fn router(app: App) -> Router {
-    Router::new()
+/// Every endpoint, area by area.
+fn routes() -> Routes {
+    Routes::new()
         .merge(session::routes())
         .merge(crate::sync::routes())
         .merge(account::routes())
@@ -61,9 +63,20 @@ pub fn router(app: App) -> Router {
         .merge(crate::alias::routes())
         .merge(crate::directory::routes())
         .merge(crate::space::routes())
+}
+
+/// The table of all endpoints: what there is, and what each may cost.
+#[must_use]
+pub fn route_table() -> Vec<Route> {
+    routes().into_table()
+}
+
+/// The API as a router, without the layers that need a connection.
+pub fn router(app: App) -> Router {
+    routes()
+        .into_router()
         .fallback(unrecognized)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(cors())
         .layer(CatchPanicLayer::custom(|_| standard(500, ErrorKind::Unknown, "The server failed.")))
         .with_state(app)

@@ -2,11 +2,10 @@
 
 mod get_hierarchy;
 
-use axum::Router;
 use ruma::api::client::space::get_hierarchy::v1;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v1::Request, _, _>(get_hierarchy::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v1::Request, _, _>(Class::Read, get_hierarchy::handle)
 }

@@ -6,7 +6,6 @@ mod sync_events;
 
 use std::time::Duration;
 
-use axum::Router;
 use engine::Engine;
 use ruma::{
     OwnedUserId, RoomId,
@@ -20,11 +19,17 @@ use views::{
 
 pub use connections::Connections;
 
-use crate::{app::App, endpoint::Endpoints, error::ApiError, extract::Sender};
+use crate::{
+    endpoint::{Class, Routes},
+    error::ApiError,
+    extract::Sender,
+};
 
 /// The endpoints of this area.
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(sync_events::handle).endpoint::<v5::Request, _, _>(sliding::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .endpoint::<v3::Request, _, _>(Class::Sync, sync_events::handle)
+        .endpoint::<v5::Request, _, _>(Class::Sync, sliding::handle)
 }
 
 impl Sender {

@@ -2,11 +2,10 @@
 
 mod get_threads;
 
-use axum::Router;
 use ruma::api::client::threads::get_threads::v1;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v1::Request, _, _>(get_threads::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v1::Request, _, _>(Class::Read, get_threads::handle)
 }

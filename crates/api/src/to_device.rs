@@ -2,11 +2,10 @@
 
 mod send_event_to_device;
 
-use axum::Router;
 use ruma::api::client::to_device::send_event_to_device::v3 as send_event;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<send_event::Request, _, _>(send_event_to_device::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<send_event::Request, _, _>(Class::Bulk, send_event_to_device::handle)
 }

@@ -2,11 +2,10 @@
 
 mod create_typing_event;
 
-use axum::Router;
 use ruma::api::client::typing::create_typing_event::v3;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(create_typing_event::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v3::Request, _, _>(Class::Write, create_typing_event::handle)
 }

@@ -2,11 +2,10 @@
 
 mod search_users;
 
-use axum::Router;
 use ruma::api::client::user_directory::search_users::v3;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(search_users::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v3::Request, _, _>(Class::Read, search_users::handle)
 }

@@ -3,11 +3,10 @@
 mod credentials;
 mod get_turn_server_info;
 
-use axum::Router;
 use ruma::api::client::voip::get_turn_server_info::v3;
 
-use crate::{app::App, endpoint::Endpoints};
+use crate::endpoint::{Class, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().endpoint::<v3::Request, _, _>(get_turn_server_info::handle)
+pub(crate) fn routes() -> Routes {
+    Routes::new().endpoint::<v3::Request, _, _>(Class::Read, get_turn_server_info::handle)
 }

@@ -5,26 +5,25 @@ use std::{sync::Arc, thread::JoinHandle};
 use domain::{Command, Context, Decision, Entropy, Fact, Policy, Stream};
 use event_log::{Clock, Log, Position, Rejected, Writer};
 use parking_lot::RwLock;
-use projection::{Decode, Decoded, Fold, Recent, RowStore, Rows, Runner};
+use projection::{Decode, Decoded, Fold, NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::{
     codec::{self, FactDecoder},
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
     expiry::Expiry,
-    follower::{Follower, Token, report_parked},
-    health::{FoldFault, Health},
+    follower::{Follower, Token},
+    health::{Health, health},
     lane::{Lanes, UnderWay},
     ports::EntropySource,
+    readiness::Readiness,
     waiters::Waiters,
 };
 
 /// Units that may wait for the writer. One over is refused with [`SubmitError::Overloaded`].
 const QUEUE_UNITS: usize = 4_096;
-/// Parked records that are named when the engine starts.
-const PARKED_REPORTED_MAX: usize = 20;
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -32,8 +31,8 @@ pub struct EngineParts {
     pub log: Log,
     /// Where the views' rows are.
     pub store: Arc<dyn RowStore>,
-    /// The views.
-    pub folds: Vec<Box<dyn Fold<Fact>>>,
+    /// Makes the views; they are made anew when their storage is opened anew.
+    pub folds: fn() -> Vec<Box<dyn Fold<Fact>>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -64,9 +63,7 @@ struct Shared {
     waiters: Waiters,
     ephemeral: Ephemeral,
     expiry: Arc<Expiry>,
-    fold_fault: Arc<FoldFault>,
-    /// Closed when the follower's thread has ended. It ends after the writer's, whose end it sees.
-    end: watch::Receiver<()>,
+    readiness: Arc<Readiness>,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
 }
@@ -77,35 +74,37 @@ struct Running {
 }
 
 impl Engine {
-    /// Brings the views up to the log, calling `progress` with the position reached, and starts.
+    /// Starts, and returns when the views have been brought up to the log.
     ///
     /// # Errors
     /// When the views do not fold or a thread cannot be started.
-    pub fn start(parts: EngineParts, progress: &mut dyn FnMut(u64)) -> Result<Self, StartError> {
-        if let Some(reason) = projection::reconcile(&*parts.store, &parts.log, &FactDecoder)? {
-            tracing::warn!(views.reason = %reason, "the views are folded anew from the log");
-        }
-        let store: Arc<dyn RowStore> = Arc::new(Recent::new(parts.store)?);
-        let runner = Runner::new(Arc::clone(&store), parts.folds, Box::new(FactDecoder))?;
-        runner.catch_up(&parts.log, &mut |position| progress(position.0))?;
-        for parked in projection::parked(&*store.snapshot(), PARKED_REPORTED_MAX)? {
-            report_parked(parked.position, &parked.kind);
-        }
-        let fold_fault = Arc::<FoldFault>::default();
+    pub fn start(parts: EngineParts) -> Result<Self, StartError> {
+        let engine = Self::open(parts)?;
+        engine.wait_ready()?;
+        Ok(engine)
+    }
+
+    /// Starts; the views are brought up to the log in the background. Until [`Engine::is_ready`] they cannot be read.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn open(parts: EngineParts) -> Result<Self, StartError> {
+        let head = parts.log.head();
+        let store: Arc<dyn RowStore> = Arc::new(Recent::above(head, parts.store));
         let lanes = Arc::new(Lanes::default());
-        let waiters = Waiters::above(runner.position().0);
-        let expiry = Arc::new(Expiry::new(views::expiry::next_moment(&*store.snapshot())?));
+        let waiters = Waiters::above(head.0);
+        let expiry = Arc::new(Expiry::default());
+        let readiness = Arc::new(Readiness::default());
         let follower = Follower {
-            runner,
             store: Arc::clone(&store),
+            folds: parts.folds,
             log: parts.log.clone(),
             lanes: Arc::clone(&lanes),
             waiters: waiters.clone(),
             expiry: Arc::clone(&expiry),
-            fold_fault: Arc::clone(&fold_fault),
+            readiness: Arc::clone(&readiness),
         };
-        let (ended, end) = watch::channel(());
-        let (outcomes, follower) = follower.spawn(ended)?;
+        let (outcomes, follower) = follower.spawn()?;
         let writer = Writer::spawn(parts.log.clone(), QUEUE_UNITS, move |outcome| {
             // The follower ends only after the writer that holds this sender.
             let _sent = outcomes.send(outcome);
@@ -122,8 +121,7 @@ impl Engine {
             ephemeral: Ephemeral::new(waiters.clone()),
             waiters,
             expiry,
-            fold_fault,
-            end,
+            readiness,
             running: RwLock::new(Some(Running { writer, follower })),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -173,7 +171,28 @@ impl Engine {
     /// The views as of one position. Reads on it never block writers.
     #[must_use]
     pub fn rows(&self) -> Box<dyn Rows + '_> {
-        self.shared.store.snapshot()
+        if self.is_ready() { self.shared.store.snapshot() } else { Box::new(NoRows) }
+    }
+
+    /// Whether the views follow the log. They do not while they are brought up to it, at the start or after their storage
+    /// failed; every read of [`Engine::rows`] is a fault then.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.shared.readiness.is_ready()
+    }
+
+    /// How far the views are on their way to the log's end: position reached, position of the end.
+    #[must_use]
+    pub fn catching_up(&self) -> (u64, u64) {
+        (self.shared.readiness.reached(), self.shared.log.head().0)
+    }
+
+    /// Blocks until the views follow the log.
+    ///
+    /// # Errors
+    /// Why they never will.
+    pub fn wait_ready(&self) -> Result<(), StartError> {
+        Ok(self.shared.readiness.wait()?)
     }
 
     /// Those who wait for something new.
@@ -197,7 +216,7 @@ impl Engine {
     /// # Errors
     /// [`SubmitError::Fault`] when the views cannot be read.
     pub fn health(&self) -> Result<Health, SubmitError> {
-        self.shared.fold_fault.health(&*self.shared.store, self.shared.log.head().0)
+        health(&self.shared.readiness, &*self.shared.store, self.shared.log.head().0)
     }
 
     /// The record log, for reading.
@@ -247,15 +266,15 @@ impl Engine {
         Entropy::new(self.shared.entropy.seed())
     }
 
-    /// Returns when the threads that write and fold have ended: after [`Engine::close`], or because one of them failed. In
-    /// the latter case nothing can be written any more, and only a new process helps.
+    /// Returns when the thread that folds has ended: after [`Engine::close`], or because the views cannot follow the log or
+    /// the log's writer has failed. In the latter cases only a new process helps.
     pub async fn ended(&self) {
-        let mut end = self.shared.end.clone();
-        while end.changed().await.is_ok() {}
+        self.shared.readiness.wait_end().await;
     }
 
     /// Finishes what is queued, writes a checkpoint and flushes the views. Blocks; commands after it are refused.
     pub fn close(&self) {
+        self.shared.readiness.close();
         let running = self.shared.running.write().take();
         if let Some(Running { writer, follower }) = running {
             writer.close();

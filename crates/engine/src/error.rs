@@ -2,7 +2,7 @@
 
 use domain::{CodecError, Rejection};
 use event_log::AppendError;
-use projection::Fault;
+use projection::{Fault, Remedy};
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum SubmitError {
     /// What it was decided on never became real, because an append before it failed: try again.
     #[error("the log could not be written just now")]
     Conflict,
+    /// A storage does not answer just now: try again.
+    #[error("a storage does not answer just now: {0}")]
+    Unavailable(String),
     /// The disk is full. Reads go on.
     #[error("the server's disk is full")]
     Full,
@@ -41,13 +44,20 @@ impl From<CodecError> for SubmitError {
 
 impl From<event_log::Fault> for SubmitError {
     fn from(fault: event_log::Fault) -> Self {
-        Self::Fault(fault.to_string())
+        match fault {
+            event_log::Fault::Unavailable(what) => Self::Unavailable(what),
+            other => Self::Fault(other.to_string()),
+        }
     }
 }
 
 impl From<Fault> for SubmitError {
     fn from(fault: Fault) -> Self {
-        Self::Fault(fault.to_string())
+        match fault.remedy() {
+            // The follower is about to apply it.
+            Remedy::Reopen | Remedy::Rebuild => Self::Unavailable(fault.to_string()),
+            Remedy::None => Self::Fault(fault.to_string()),
+        }
     }
 }
 

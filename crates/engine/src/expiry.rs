@@ -28,13 +28,15 @@ struct Moments {
     noted_ms: u64,
 }
 
-impl Expiry {
-    /// Begins with the next moment that the view knows.
-    pub(crate) fn new(next_ms: Option<u64>) -> Self {
-        let moments = Moments { next_ms: next_ms.unwrap_or(u64::MAX), noted_ms: u64::MAX };
+/// Knows of no moment yet.
+impl Default for Expiry {
+    fn default() -> Self {
+        let moments = Moments { next_ms: u64::MAX, noted_ms: u64::MAX };
         Self { moments: Mutex::new(moments), turn: tokio::sync::Mutex::default() }
     }
+}
 
+impl Expiry {
     /// Takes note of a moment that was folded.
     pub(crate) fn note(&self, moment_ms: u64) {
         let mut moments = self.moments.lock();
@@ -64,7 +66,7 @@ impl Engine {
     ///
     /// A log that takes nothing (a full disk) puts it off: rooms must stay readable then.
     pub async fn let_expire(&self) {
-        if self.expiry().is_due(self.now().0.into()) {
+        if self.is_ready() && self.expiry().is_due(self.now().0.into()) {
             // Boxed, because every waiting poll holds this future.
             Box::pin(self.let_due_expire()).await;
         }

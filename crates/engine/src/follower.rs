@@ -7,23 +7,29 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
 use domain::{Fact, Stream};
 use event_log::{Log, Outcome, Record};
-use projection::{Fault, Placed, RowStore, Runner};
+use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner};
 use tokio::sync::oneshot;
 
 use crate::{
-    SubmitError,
+    FactDecoder, SubmitError,
     expiry::Expiry,
-    health::FoldFault,
     lane::{Lanes, UnderWay},
+    readiness::Readiness,
     waiters::Waiters,
 };
 
 /// Groups that may wait to be folded. The writer waits when there are more.
 const GROUPS_WAITING_MAX: usize = 8;
+/// The pause between two attempts to bring up the views grows from the one to the other.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Parked records that are named when the views have been brought up.
+const PARKED_REPORTED_MAX: usize = 20;
 
 /// Travels with a unit through the log.
 pub(crate) struct Token {
@@ -41,46 +47,59 @@ impl Token {
 }
 
 /// Says that a record was folded as nothing. It is in the log for ever, so this is worth an admin's time.
-pub(crate) fn report_parked(position: u64, kind: &str) {
+fn report_parked(position: u64, kind: &str) {
     tracing::error!(log.position = position, log.kind = kind, "a record does not read; it is parked: folded as nothing");
 }
 
 /// What the follower's thread works with.
 pub(crate) struct Follower {
-    pub(crate) runner: Runner<Fact>,
     pub(crate) store: Arc<dyn RowStore>,
+    pub(crate) folds: fn() -> Vec<Box<dyn Fold<Fact>>>,
     pub(crate) log: Log,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) waiters: Waiters,
     pub(crate) expiry: Arc<Expiry>,
-    pub(crate) fold_fault: Arc<FoldFault>,
+    pub(crate) readiness: Arc<Readiness>,
+}
+
+/// Says that the follower is no more, whatever ended it.
+struct SaysEnd(Arc<Readiness>);
+
+impl Drop for SaysEnd {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 impl Follower {
-    /// Starts the thread. It ends when the sender is dropped, which the writer's end does; `ended` is dropped last.
-    pub(crate) fn spawn(self, ended: impl Send + 'static) -> std::io::Result<(SyncSender<Outcome<Token>>, JoinHandle<()>)> {
+    /// Starts the thread, which brings the views up to the log first. It ends when the sender is dropped, as the writer's end
+    /// does, or when the views cannot follow and only other code helps.
+    pub(crate) fn spawn(self) -> std::io::Result<(SyncSender<Outcome<Token>>, JoinHandle<()>)> {
         let (sender, receiver) = sync_channel(GROUPS_WAITING_MAX);
         let follow = move || {
-            let _ended = ended;
-            self.run(&receiver);
+            let _says_end = SaysEnd(Arc::clone(&self.readiness));
+            if let Err(fault) = self.run(&receiver) {
+                tracing::error!(views.error = %fault, "the views cannot follow the log");
+                self.readiness.failed(fault);
+            }
         };
         let thread = std::thread::Builder::new().name("follower".to_owned()).spawn(follow)?;
         Ok((sender, thread))
     }
 
-    fn run(self, outcomes: &Receiver<Outcome<Token>>) {
+    fn run(&self, outcomes: &Receiver<Outcome<Token>>) -> Result<(), Fault> {
+        let mut runner = self.bring_up(None)?;
         while let Ok(outcome) = outcomes.recv() {
             match outcome {
                 Outcome::Appended { records, units } => {
-                    let folded = self.fold(&records);
-                    self.fold_fault.note(&folded);
+                    match self.fold(&runner, &records) {
+                        Ok(()) => {}
+                        Err(fault) if fault.remedy() == Remedy::None => return Err(fault),
+                        Err(fault) => runner = self.bring_up(Some(fault))?,
+                    }
                     for unit in units {
-                        let result = match &folded {
-                            Ok(()) => Ok(()),
-                            Err(fault) => Err(SubmitError::Fault(fault.to_string())),
-                        };
                         self.mark_foreign(&unit.token, &records, unit.first.0, unit.last.0);
-                        unit.token.finish(result);
+                        unit.token.finish(Ok(()));
                     }
                 }
                 Outcome::Failed { error, tokens } => {
@@ -92,22 +111,80 @@ impl Follower {
         if let Err(fault) = self.store.flush() {
             tracing::error!(views.error = %fault, "the views could not be flushed; they will be folded again");
         }
+        Ok(())
     }
 
-    /// A fault in a fold leaves the views behind the log; the next group catches up from where they stand.
-    fn fold(&self, records: &[Record]) -> Result<(), Fault> {
-        let placed = self.runner.apply(records).or_else(|fault| {
-            tracing::error!(views.error = %fault, "a group could not be folded; catching up from the log");
-            self.runner.catch_up(&self.log, &mut |_| {})?;
-            self.waiters.touch_everybody(self.runner.position().0);
-            Ok(Vec::new())
+    /// Brings the views up to the log: at the start, and after `failed`. It mends the storage and tries until that helps, for
+    /// descriptors and disks come back. Nobody reads meanwhile, because rows may have gone back to an earlier position.
+    ///
+    /// # Errors
+    /// The fault, when nothing but other code helps against it, or when the engine is closed meanwhile.
+    fn bring_up(&self, mut failed: Option<Fault>) -> Result<Runner<Fact>, Fault> {
+        self.readiness.catching_up();
+        let mut pause = PAUSE_MIN;
+        loop {
+            let fault = match self.try_to_bring_up(failed.as_ref()) {
+                Ok(runner) => {
+                    self.readiness.ready();
+                    return Ok(runner);
+                }
+                Err(fault) => fault,
+            };
+            if fault.remedy() == Remedy::None || !self.readiness.may_try_again(pause) {
+                return Err(fault);
+            }
+            failed = Some(fault);
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    fn try_to_bring_up(&self, failed: Option<&Fault>) -> Result<Runner<Fact>, Fault> {
+        if let Some(fault) = failed {
+            self.mend(fault)?;
+        }
+        self.catch_up()
+    }
+
+    fn mend(&self, fault: &Fault) -> Result<(), Fault> {
+        let cause = std::error::Error::source(fault).map(ToString::to_string).unwrap_or_default();
+        match fault.remedy() {
+            Remedy::Rebuild => {
+                let said = "the views are damaged and are folded anew from the log";
+                tracing::warn!(views.error = %fault, views.cause = cause, "{said}");
+            }
+            Remedy::Reopen => tracing::warn!(views.error = %fault, views.cause = cause, "the views are opened anew"),
+            Remedy::None => return Ok(()),
+        }
+        self.readiness.failed(Fault::new(format!("{fault}: {cause}")));
+        self.store.mend(fault.remedy())
+    }
+
+    fn catch_up(&self) -> Result<Runner<Fact>, Fault> {
+        if let Some(reason) = projection::reconcile(&*self.store, &self.log, &FactDecoder)? {
+            tracing::warn!(views.reason = %reason, "the views are folded anew from the log");
+        }
+        let runner = Runner::new(Arc::clone(&self.store), (self.folds)(), Box::new(FactDecoder))?;
+        self.readiness.has_reached(runner.position().0);
+        let head = self.log.head();
+        runner.catch_up(&self.log, &mut |position| {
+            tracing::info!(views.position = position.0, log.head = head.0, "folding the views");
+            self.readiness.has_reached(position.0);
         })?;
         let rows = self.store.snapshot();
-        if placed.is_empty()
-            && let Some(moment) = views::expiry::next_moment(&*rows)?
-        {
+        for parked in projection::parked(&*rows, PARKED_REPORTED_MAX)? {
+            report_parked(parked.position, &parked.kind);
+        }
+        if let Some(moment) = views::expiry::next_moment(&*rows)? {
             self.expiry.note(moment);
         }
+        // Whom the facts touched that were folded just now, nobody has told.
+        self.waiters.touch_everybody(runner.position().0);
+        Ok(runner)
+    }
+
+    fn fold(&self, runner: &Runner<Fact>, records: &[Record]) -> Result<(), Fault> {
+        let placed = runner.apply(records)?;
+        let rows = self.store.snapshot();
         for placed in &placed {
             match &placed.fact {
                 Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),

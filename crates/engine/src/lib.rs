@@ -13,6 +13,7 @@ mod health;
 mod lane;
 pub mod password;
 mod ports;
+mod readiness;
 mod waiters;
 
 pub use codec::FactDecoder;

@@ -12,14 +12,18 @@
 
 use std::error::Error;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
-use projection::{Fault, Order, RowStore, Rows, Visit, Writes};
+use parking_lot::{ArcRwLockReadGuard, RawRwLock, RwLock};
+use projection::{Fault, NoRows, Order, Remedy, RowStore, Rows, Visit, Writes};
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, DB, DBCompressionType, ErrorKind, LogLevel, LruCacheOptions, Options,
     ReadOptions, WriteBatch, WriteOptions,
 };
+use self_cell::self_cell;
 
 const MIB: usize = 1 << 20;
 
@@ -53,28 +57,31 @@ impl Default for Settings {
     }
 }
 
+/// How long reopening waits for snapshots that are still held.
+const SNAPSHOTS_WAIT: Duration = Duration::from_secs(5);
+
 /// A [`RowStore`] in a folder of its own.
 pub struct RocksRows {
-    db: DB,
+    folder: PathBuf,
+    settings: Settings,
+    /// None after it could not be opened anew. Snapshots share the lock, so that it is not closed under them.
+    db: Arc<RwLock<Option<DB>>>,
     unlogged: WriteOptions,
 }
 
 impl RocksRows {
     /// Opens the rows in `folder`, which is created if it is not there. A folder that is open in another process is a
-    /// fault; one that does not open for any other reason is damage.
+    /// fault; one that lacks files or has others than RocksDB wrote is to be rebuilt.
     pub fn open(folder: &Path, settings: Settings) -> Result<Self, Fault> {
-        let unopened = |error: rocksdb::Error| {
-            let is_held = is_held(&error);
-            let fault = Fault::caused(format!("the views in {} do not open", folder.display()), error);
-            if is_held { fault } else { fault.as_damage() }
-        };
-        let db = DB::open(&options(settings), folder).map_err(unopened)?;
-        // A memtable is written out, and so relieved of dead rows, when a scan meets too many of them.
-        let passed_over_max = PASSED_OVER_MAX.to_string();
-        db.set_options(&[("memtable_op_scan_flush_trigger", &passed_over_max)]).map_err(unopened)?;
+        let db = open(folder, settings)?;
         let mut unlogged = WriteOptions::default();
         unlogged.disable_wal(true);
-        Ok(Self { db, unlogged })
+        Ok(Self { folder: folder.to_owned(), settings, db: Arc::new(RwLock::new(Some(db))), unlogged })
+    }
+
+    /// Calls `work` with the database, if it is open.
+    fn with_db<T>(&self, work: impl FnOnce(&DB) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.db.read().as_ref().map_or_else(|| Err(NoRows::fault()), work)
     }
 
     /// Deletes the rows in `folder`, so that they are folded again from the log: the way out of a damaged folder. Says
@@ -100,17 +107,21 @@ impl RocksRows {
     /// When the rows in memory cannot be written out.
     pub fn purge_deleted(&self) -> Result<(), Fault> {
         RowStore::flush(self)?;
-        self.db.compact_range::<&[u8], &[u8]>(None, None);
-        Ok(())
+        self.with_db(|db| {
+            db.compact_range::<&[u8], &[u8]>(None, None);
+            Ok(())
+        })
     }
 
     /// Gives up what runs in the background, so that [`RocksRows::purge_deleted`] returns soon. For the end of a process.
     pub fn stop_upkeep(&self) {
-        self.db.cancel_all_background_work(false);
+        if let Some(db) = &*self.db.read() {
+            db.cancel_all_background_work(false);
+        }
     }
 
     fn write(&self, batch: WriteBatch) -> Result<(), Fault> {
-        self.db.write_opt(batch, &self.unlogged).map_err(|error| fault("rows could not be written", error))
+        self.with_db(|db| db.write_opt(batch, &self.unlogged).map_err(|error| fault("rows could not be written", error)))
     }
 }
 
@@ -153,7 +164,35 @@ fn options(settings: Settings) -> Options {
     options
 }
 
-struct RocksSnapshot<'d>(rocksdb::Snapshot<'d>);
+fn open(folder: &Path, settings: Settings) -> Result<DB, Fault> {
+    let unopened = |error: rocksdb::Error| {
+        let remedy = if is_passing(&error) { Remedy::Reopen } else { Remedy::Rebuild };
+        Fault::caused(format!("the views in {} do not open", folder.display()), error).with_remedy(remedy)
+    };
+    let db = DB::open(&options(settings), folder).map_err(unopened)?;
+    // A memtable is written out, and so relieved of dead rows, when a scan meets too many of them.
+    let passed_over_max = PASSED_OVER_MAX.to_string();
+    db.set_options(&[("memtable_op_scan_flush_trigger", &passed_over_max)]).map_err(unopened)?;
+    Ok(db)
+}
+
+/// A snapshot; none of a database that is not open.
+type Snapshot<'d> = Option<rocksdb::Snapshot<'d>>;
+
+self_cell!(
+    /// A snapshot, and the lock that keeps its database from being closed.
+    struct RocksSnapshot {
+        owner: ArcRwLockReadGuard<RawRwLock, Option<DB>>,
+        #[covariant]
+        dependent: Snapshot,
+    }
+);
+
+impl RocksSnapshot {
+    fn snapshot(&self) -> Result<&rocksdb::Snapshot<'_>, Fault> {
+        self.borrow_dependent().as_ref().ok_or_else(NoRows::fault)
+    }
+}
 
 fn unreadable(error: rocksdb::Error) -> Fault {
     fault("rows could not be read", error)
@@ -164,15 +203,19 @@ fn is_held(error: &rocksdb::Error) -> bool {
     error.kind() == ErrorKind::IOError && error.as_ref().contains("lock")
 }
 
-fn fault(context: &str, error: rocksdb::Error) -> Fault {
-    let is_damage = error.kind() == ErrorKind::Corruption;
-    let fault = Fault::caused(context, error);
-    if is_damage { fault.as_damage() } else { fault }
+/// Whether a folder may open later as it is. RocksDB has no word of its own for a lack of descriptors or room.
+fn is_passing(error: &rocksdb::Error) -> bool {
+    is_held(error) || ["Too many open files", "No space left"].iter().any(|why| error.as_ref().contains(why))
 }
 
-impl Rows for RocksSnapshot<'_> {
+fn fault(context: &str, error: rocksdb::Error) -> Fault {
+    let remedy = if error.kind() == ErrorKind::Corruption { Remedy::Rebuild } else { Remedy::Reopen };
+    Fault::caused(context, error).with_remedy(remedy)
+}
+
+impl Rows for RocksSnapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        self.0.get(key).map_err(unreadable)
+        self.snapshot()?.get(key).map_err(unreadable)
     }
 
     fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
@@ -182,7 +225,7 @@ impl Rows for RocksSnapshot<'_> {
         let mut bounds = ReadOptions::default();
         bounds.set_iterate_lower_bound(from);
         bounds.set_iterate_upper_bound(to);
-        let mut rows = self.0.raw_iterator_opt(bounds);
+        let mut rows = self.snapshot()?.raw_iterator_opt(bounds);
         match order {
             Order::Ascending => rows.seek_to_first(),
             Order::Descending => rows.seek_to_last(),
@@ -202,7 +245,11 @@ impl Rows for RocksSnapshot<'_> {
 
 impl RowStore for RocksRows {
     fn snapshot(&self) -> Box<dyn Rows + '_> {
-        Box::new(RocksSnapshot(self.db.snapshot()))
+        // Whoever opens it anew has the lock, or waits for it: then nobody else begins to read.
+        match self.db.try_read_arc() {
+            Some(open) => Box::new(RocksSnapshot::new(open, |db| db.as_ref().map(DB::snapshot))),
+            None => Box::new(NoRows),
+        }
     }
 
     fn commit(&self, writes: &Writes) -> Result<(), Fault> {
@@ -223,6 +270,19 @@ impl RowStore for RocksRows {
     }
 
     fn flush(&self) -> Result<(), Fault> {
-        self.db.flush().map_err(|error| fault("rows could not be flushed", error))
+        self.with_db(|db| db.flush().map_err(|error| fault("rows could not be flushed", error)))
+    }
+
+    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+        let Some(mut db) = self.db.try_write_for(SNAPSHOTS_WAIT) else {
+            let fault = Fault::new("the views are still being read and cannot be opened anew");
+            return Err(fault.with_remedy(remedy));
+        };
+        drop(db.take());
+        if remedy == Remedy::Rebuild && !Self::discard(&self.folder)? {
+            return Err(Fault::new("the views are held by another process").with_remedy(remedy));
+        }
+        *db = Some(open(&self.folder, self.settings)?);
+        Ok(())
     }
 }

@@ -27,7 +27,7 @@ mod table;
 pub use batch::Batch;
 pub use cursor::{Cursor, cursor_of, position_of_snapshot};
 pub use digest::{Difference, compare, digest};
-pub use fault::Fault;
+pub use fault::{Fault, Remedy};
 pub use fold::{Decode, Decoded, Fold, Placed};
 pub use key::{EncodeKey, EncodePart, KeyPart, RowKey};
 pub use memory::MemoryRows;
@@ -37,7 +37,7 @@ pub use progress::Progress;
 pub use range::KeyRange;
 pub use recent::Recent;
 pub use reconcile::{Rebuilt, reconcile};
-pub use rows::{Order, RowStore, Rows, Visit, Writes};
+pub use rows::{NoRows, Order, RowStore, Rows, Visit, Writes};
 pub use runner::{GROUP_RECORDS, Runner};
 pub use table::Table;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use crate::{Fault, Order, RowStore, Rows, Visit, Writes};
+use crate::{Fault, Order, Remedy, RowStore, Rows, Visit, Writes};
 
 type Map = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -52,9 +52,17 @@ fn visit_all<'r>(mut rows: impl Iterator<Item = (&'r Vec<u8>, &'r Vec<u8>)>, vis
     let _: ControlFlow<()> = rows.try_for_each(|(key, value)| visit(key, value));
 }
 
+impl MemoryRows {
+    /// As [`RowStore::snapshot`], independent of this handle.
+    #[must_use]
+    pub fn frozen(&self) -> Box<dyn Rows> {
+        Box::new(MemorySnapshot(Arc::clone(&self.rows.read())))
+    }
+}
+
 impl RowStore for MemoryRows {
     fn snapshot(&self) -> Box<dyn Rows + '_> {
-        Box::new(MemorySnapshot(Arc::clone(&self.rows.read())))
+        self.frozen()
     }
 
     fn commit(&self, writes: &Writes) -> Result<(), Fault> {
@@ -76,6 +84,13 @@ impl RowStore for MemoryRows {
     }
 
     fn flush(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+        if remedy == Remedy::Rebuild {
+            *self.rows.write() = Arc::default();
+        }
         Ok(())
     }
 }

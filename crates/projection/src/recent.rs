@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use event_log::Position;
+
 use crate::{
-    Fault, Order, RowStore, Rows, Visit, Writes, cursor,
+    Fault, Order, Remedy, RowStore, Rows, Visit, Writes,
     newest::Newest,
     table::{POSITION_BYTES, is_by_position},
 };
@@ -15,14 +17,10 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// Wraps `store`; of the rows that are in it already nothing is known.
-    ///
-    /// # Errors
-    /// When the store cannot say how far it is folded.
-    pub fn new(store: Arc<dyn RowStore>) -> Result<Self, Fault> {
-        let cursors = cursor::read_all(&*store.snapshot())?;
-        let floor = cursors.values().map(|cursor| cursor.position.0).max().unwrap_or_default();
-        Ok(Self { store, newest: Newest::above(floor) })
+    /// Wraps `store`. Rows of positions up to `floor` may be in it already, and nothing is known of them.
+    #[must_use]
+    pub fn above(floor: Position, store: Arc<dyn RowStore>) -> Self {
+        Self { store, newest: Newest::above(floor.0) }
     }
 }
 
@@ -47,6 +45,10 @@ impl RowStore for Recent {
 
     fn flush(&self) -> Result<(), Fault> {
         self.store.flush()
+    }
+
+    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+        self.store.mend(remedy)
     }
 }
 

@@ -76,5 +76,5 @@ fn find_reason<F>(rows: &dyn Rows, log: &Log, decode: &dyn Decode<F>) -> Result<
 }
 
 fn record_at(log: &Log, position: Position) -> Result<Option<event_log::Record>, Fault> {
-    log.get(position).map_err(|error| Fault::caused(format!("the log could not be read at position {position}"), error))
+    log.get(position).map_err(|fault| Fault::of_log(position, fault))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::Fault;
+use crate::{Fault, Remedy};
 
 /// Row writes of one atomic commit: `Some` puts the value, `None` deletes the row.
 pub type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -35,6 +35,29 @@ pub trait Rows: Send + Sync {
     }
 }
 
+/// The rows of a storage that is not open, or whose rows must not be read: every read is a fault that reopening helps
+/// against.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRows;
+
+impl NoRows {
+    /// The fault.
+    #[must_use]
+    pub fn fault() -> Fault {
+        Fault::new("the views are being brought up to date").with_remedy(Remedy::Reopen)
+    }
+}
+
+impl Rows for NoRows {
+    fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        Err(Self::fault())
+    }
+
+    fn scan(&self, _: &[u8], _: &[u8], _: Order, _: &mut Visit<'_>) -> Result<(), Fault> {
+        Err(Self::fault())
+    }
+}
+
 /// Where rows are kept. One process holds one store.
 pub trait RowStore: Send + Sync + 'static {
     /// A consistent view of everything committed so far; later commits do not show in it.
@@ -51,4 +74,8 @@ pub trait RowStore: Send + Sync + 'static {
 
     /// Makes everything committed so far durable.
     fn flush(&self) -> Result<(), Fault>;
+
+    /// Opens the storage anew after it failed, emptied if `remedy` says so. Commits since the last flush may be gone
+    /// afterwards. Snapshots that are still held keep it from happening, for a moment or with a fault.
+    fn mend(&self, remedy: Remedy) -> Result<(), Fault>;
 }

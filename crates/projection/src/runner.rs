@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::cursor::{self, Cursor, Footing};
 use crate::parked::Parked;
 use crate::range::successor;
-use crate::{Batch, Decode, Decoded, Fault, Fold, Placed, Progress, RowStore, Writes};
+use crate::{Batch, Decode, Decoded, Fault, Fold, Placed, Progress, Remedy, RowStore, Writes};
 
 /// The most records that are folded into one commit.
 pub const GROUP_RECORDS: usize = 1_000;
@@ -83,7 +83,7 @@ impl<F: Send + 'static> Runner<F> {
             let reader = std::thread::Builder::new()
                 .name("views-reader".to_owned())
                 .spawn_scoped(scope, move || self.read_groups(log, from, &sender))
-                .map_err(|error| Fault::caused("no thread to read the log with", error))?;
+                .map_err(|error| Fault::caused("no thread to read the log with", error).with_remedy(Remedy::Reopen))?;
             // Taken by value, so that a fault drops the receiver and the reader stops.
             for group in groups {
                 self.fold_group(&mut self.last_count.lock(), group?)?;
@@ -98,7 +98,7 @@ impl<F: Send + 'static> Runner<F> {
         loop {
             let group = log
                 .read(from, GROUP_RECORDS)
-                .map_err(|error| Fault::caused(format!("the log could not be read from position {from}"), error))
+                .map_err(|fault| Fault::of_log(from, fault))
                 .and_then(|records| self.place_group(&records));
             let group = match group {
                 Ok(None) => return,

@@ -30,7 +30,7 @@ fn the_runner_keeps_its_promises_on_memory_rows() {
 
 #[test]
 fn rows_that_remember_their_newest_conform_too() {
-    let recent = || Ok(Arc::new(Recent::new(memory()?)?) as Arc<dyn RowStore>);
+    let recent = || Ok(Arc::new(Recent::above(Position::ZERO, memory()?)) as Arc<dyn RowStore>);
     conformance::check_store(&recent).unwrap();
     conformance::check_runner(&recent).unwrap();
 }
@@ -65,7 +65,7 @@ proptest! {
         (asked, after, through) in (0..3u8, 0..20u64, 0..22u64),
     ) {
         const TABLE: Table<(u8, u64), ()> = Table::by_position(1, 1);
-        let (plain, recent) = (MemoryRows::new(), Recent::new(memory().unwrap()).unwrap());
+        let (plain, recent) = (MemoryRows::new(), Recent::above(Position::ZERO, memory().unwrap()));
         for commit in commits {
             for store in [&plain as &dyn RowStore, &recent] {
                 let snapshot = store.snapshot();

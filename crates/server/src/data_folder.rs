@@ -20,7 +20,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use event_log::{Log, LogKey, Recovery, SystemClock};
 use event_log_rocksdb::RocksLog;
-use projection::Fault;
+use projection::{Fault, Remedy};
 use projection_rocksdb::{RocksRows, Settings};
 use ruma::signatures::Ed25519KeyPair;
 
@@ -87,7 +87,7 @@ impl DataFolder {
             fs::remove_file(&asked).with_context(|| format!("{} cannot be removed", asked.display()))?;
         }
         let opened = match RocksRows::open(&self.views(), Settings::default()) {
-            Err(fault) if fault.is_damage() => {
+            Err(fault) if fault.remedy() == Remedy::Rebuild => {
                 self.discard_views(&fault)?;
                 RocksRows::open(&self.views(), Settings::default())
             }
@@ -107,7 +107,7 @@ impl DataFolder {
     }
 
     /// Deletes the rows of the views because of `fault`, and says so.
-    pub(crate) fn discard_views(&self, fault: &Fault) -> Result<()> {
+    fn discard_views(&self, fault: &Fault) -> Result<()> {
         let cause = fault.source().map(ToString::to_string).unwrap_or_default();
         tracing::warn!(views.error = %fault, views.cause = cause, "the views are damaged and are folded anew from the log");
         if !RocksRows::discard(&self.views())? {

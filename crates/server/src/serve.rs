@@ -2,18 +2,18 @@
 
 mod health;
 mod http;
+mod metrics;
 mod upkeep;
 mod web;
 
-use std::{fs, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use api::{ApiSettings, App, CallServers, Connections, Limits, RateLimits, Registration, TurnCredentials};
+use api::{ApiSettings, App, CallServers, Connections, Counters, Limits, RateLimits, Registration, TurnCredentials};
 use config::{Config, RegistrationMode};
 use domain::Policy;
-use engine::{Engine, EngineParts, StartError, SystemEntropy};
-use event_log::{Log, SystemClock};
-use event_log_rocksdb::RocksLog;
+use engine::{Engine, EngineParts, SystemEntropy};
+use event_log::SystemClock;
 use ruma::{OwnedServerName, RoomVersionId};
 
 use crate::{blobs::FileBlobs, cli::Serve, command::say, data_folder::DataFolder, stun::Stun, telemetry};
@@ -68,17 +68,19 @@ async fn serve(config: &Config) -> Result<()> {
         blobs: Arc::new(FileBlobs::new(folder.media())),
         limits: Limits::new(rate_limits(config).as_ref()),
         connections: Connections::default(),
+        counters: Counters::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone());
-    let router = api::router(app)
-        .merge(health::routes(engine.clone()))
-        .fallback(move |method, uri, headers| web::serve(files, method, uri, headers));
+    let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone()));
+    let own = health::routes(engine.clone()).merge(metrics.unwrap_or_default());
+    let web = move |method, uri, headers| web::serve(files, method, uri, headers);
+    let router = api::router(app).merge(own).fallback(web);
     if let Some(stun) = stun {
         let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
         stun.spawn(config.limits.rate_limits);
         say(&format!("answering STUN on {} (UDP)", addresses.join(" and ")))?;
     }
-    say(&format!("listening on http://{address}"))?;
+    tell_when_ready(engine.clone(), address);
     let mut has_failed = false;
     let stop = async {
         tokio::select! {
@@ -92,9 +94,22 @@ async fn serve(config: &Config) -> Result<()> {
     tokio::task::spawn_blocking(move || closing.close()).await?;
     storages.stop();
     if has_failed {
-        bail!("the part of the server that writes the log or folds the views has failed; start the server again");
+        let why = engine.health().ok().and_then(|health| health.fold_fault);
+        let why = why.unwrap_or_else(|| "a part of the server has failed, as said above".to_owned());
+        bail!("the log cannot be written or the views cannot follow it: {why}. Start the server again.");
     }
     Ok(())
+}
+
+/// Says that the server serves once it does. Until then clients get 503, with how far it is.
+fn tell_when_ready(engine: Engine, address: SocketAddr) {
+    tokio::task::spawn_blocking(move || {
+        if engine.wait_ready().is_ok() {
+            tracing::info!(log.head = engine.log().head().0, "the views follow the log");
+            // A standard output that is gone keeps nobody from being served.
+            let _gone = say(&format!("listening on http://{address}"));
+        }
+    });
 }
 
 fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storages)> {
@@ -106,24 +121,11 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
             "the log had a torn end, never acknowledged; it was cut off"
         );
     }
-    let started = engine_on(config, folder, &log, &storage);
-    match started.as_ref().err().and_then(anyhow::Error::downcast_ref) {
-        Some(StartError::Views(fault)) if fault.is_damage() => {
-            folder.discard_views(fault)?;
-            engine_on(config, folder, &log, &storage)
-        }
-        _ => started,
-    }
-}
-
-/// The engine on an open log and the views that the folder has.
-fn engine_on(config: &Config, folder: &DataFolder, log: &Log, storage: &Arc<RocksLog>) -> Result<(Engine, Storages)> {
-    let head = log.head();
     let storages = Storages { log: storage.clone(), rows: Arc::new(folder.open_views()?) };
     let parts = EngineParts {
-        log: log.clone(),
+        log,
         store: storages.rows.clone(),
-        folds: views::all(),
+        folds: views::all,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         server_name: OwnedServerName::try_from(config.server.name.as_str()).context("the server's name is not one")?,
@@ -133,10 +135,7 @@ fn engine_on(config: &Config, folder: &DataFolder, log: &Log, storage: &Arc<Rock
             default_room_version: RoomVersionId::try_from(config.rooms.default_version.as_str())?,
         },
     };
-    let engine = Engine::start(parts, &mut |position| {
-        tracing::info!(views.position = position, log.head = head.0, "folding the views");
-    })?;
-    tracing::info!(log.head = head.0, "the log is open");
+    let engine = Engine::open(parts)?;
     Ok((engine, storages))
 }
 
@@ -183,6 +182,7 @@ fn rate_limits(config: &Config) -> Option<RateLimits> {
     let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
     config.limits.rate_limits.then(|| RateLimits {
         writes_per_second: number(config.limits.writes_per_second),
+        reads_per_second: number(config.limits.reads_per_second),
         logins_per_minute: number(config.limits.logins_per_minute),
     })
 }

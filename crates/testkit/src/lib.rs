@@ -4,11 +4,15 @@
 mod clock;
 mod entropy;
 mod faulty;
+mod faulty_rows;
 mod keys;
 mod node;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use faulty::{Blow, FaultyBackend};
+pub use faulty_rows::FaultyRows;
 pub use keys::TestDevice;
 pub use node::Node;
+// What a test says of the storage of rows.
+pub use projection::{Remedy, RowStore};

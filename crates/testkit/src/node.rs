@@ -9,7 +9,7 @@ use event_log::{Class, Draft, Log, LogKey, Recovery, Unit, Writer};
 use projection::{Difference, MemoryRows, RowStore, Runner, compare};
 use ruma::{owned_server_name, signatures::Ed25519KeyPair};
 
-use crate::{FakeClock, FaultyBackend, SeededEntropy};
+use crate::{FakeClock, FaultyBackend, FaultyRows, SeededEntropy};
 
 /// What outlives a crash, and the engine that does not.
 pub struct Node {
@@ -19,7 +19,8 @@ pub struct Node {
     pub clock: Arc<FakeClock>,
     entropy: Arc<SeededEntropy>,
     signing_key: Vec<u8>,
-    rows: MemoryRows,
+    /// The rows' storage.
+    pub rows: FaultyRows,
     engine: Option<Engine>,
 }
 
@@ -34,7 +35,7 @@ impl Node {
             clock: Arc::new(FakeClock::new(1_700_000_000_000)),
             entropy: Arc::new(SeededEntropy::new(seed)),
             signing_key: Ed25519KeyPair::generate().to_vec(),
-            rows: MemoryRows::new(),
+            rows: FaultyRows::default(),
             engine: None,
         };
         node.boot()?;
@@ -61,7 +62,7 @@ impl Node {
         }
         self.backend.power_on();
         if are_rows_lost {
-            self.rows = MemoryRows::new();
+            self.rows = FaultyRows::default();
         }
         self.boot()
     }
@@ -97,14 +98,14 @@ impl Node {
         let parts = EngineParts {
             log,
             store: Arc::new(self.rows.clone()),
-            folds: views::all(),
+            folds: views::all,
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             server_name: owned_server_name!("h"),
             signing_key: Ed25519KeyPair::from_der(&self.signing_key, "1".to_owned())?,
             policy: Policy::default(),
         };
-        self.engine = Some(Engine::start(parts, &mut |_| {})?);
+        self.engine = Some(Engine::start(parts)?);
         Ok(recovery)
     }
 

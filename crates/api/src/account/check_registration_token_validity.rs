@@ -10,17 +10,12 @@ use crate::{
     app::{ApiSettings, Registration},
     error::ApiError,
     extract::Ruma,
-    limits::Limits,
-    session::Peer,
 };
 
 pub(crate) async fn handle(
     State(settings): State<Arc<ApiSettings>>,
-    State(limits): State<Limits>,
-    peer: Peer,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    peer.count(&limits)?;
     let is_valid = match &settings.registration {
         Registration::Invite(tokens) => is_token(tokens, &request.token),
         Registration::Open | Registration::Closed => false,

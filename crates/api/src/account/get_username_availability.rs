@@ -8,15 +8,9 @@ use ruma::api::{
     error::ErrorKind,
 };
 
-use crate::{error::ApiError, extract::Ruma, limits::Limits, session::Peer};
+use crate::{error::ApiError, extract::Ruma};
 
-pub(crate) async fn handle(
-    State(engine): State<Engine>,
-    State(limits): State<Limits>,
-    peer: Peer,
-    Ruma(request): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
-    peer.count(&limits)?;
+pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Request>) -> Result<Ruma<Response>, ApiError> {
     let user_id = check_username(&request.username, engine.server_name())?;
     if views::accounts::account(&*engine.rows(), &user_id)?.is_some() {
         return Err(Rejection::new(400, ErrorKind::UserInUse, "That user name is taken.").into());

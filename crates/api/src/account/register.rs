@@ -28,8 +28,7 @@ use crate::{
     body::Body,
     error::ApiError,
     extract::Ruma,
-    limits::Limits,
-    session::{Peer, duration, lifetime_ms},
+    session::{duration, lifetime_ms},
     uiaa::Ask,
 };
 
@@ -57,8 +56,6 @@ pub(crate) struct SignUp {
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
-    State(limits): State<Limits>,
-    peer: Peer,
     Query(Kind { kind }): Query<Kind>,
     Body(sign_up): Body<SignUp>,
 ) -> Result<Ruma<Response>, ApiError> {
@@ -67,7 +64,6 @@ pub(crate) async fn handle(
     }
     let email = check(&engine, &sign_up)?;
     authenticate(&engine, &settings.registration, sign_up.auth.as_ref())?;
-    peer.count(&limits)?;
     let password = sign_up.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
     check_password(&password)?;
     let session = NewSession {

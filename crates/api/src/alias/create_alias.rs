@@ -8,17 +8,14 @@ use ruma::api::client::alias::create_alias::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_joined,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     check_joined(&*engine.rows(), &sender, &request.room_id)?;
     let command = AddAlias { sender: sender.user_id, alias: request.room_alias, room_id: request.room_id };
     engine.submit(Stream::Directory, command).await?;

@@ -14,16 +14,13 @@ use crate::{
     directory::may_set,
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let powerful_in = powerful_in(&*engine.rows(), &sender, &request.room_alias)?;
     let command = RemoveAlias { sender: sender.user_id, alias: request.room_alias, powerful_in };
     engine.submit(Stream::Directory, command).await?;

@@ -8,18 +8,15 @@ use ruma::api::client::config::set_global_account_data::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_own,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    limits.write(&sender.user_id)?;
     let command =
         SetAccountData { room_id: None, event_type: request.event_type.to_string(), content: request.data.into_json() };
     engine.submit(Stream::User(sender.user_id), command).await?;

@@ -8,18 +8,15 @@ use ruma::api::client::config::set_room_account_data::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_own,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    limits.write(&sender.user_id)?;
     // People keep data on rooms that they have left, but not on rooms they never had to do with.
     if views::membership::member(&*engine.rows(), &request.room_id, &sender.user_id)?.is_none() {
         return Err(Rejection::forbidden("You are not in this room.").into());

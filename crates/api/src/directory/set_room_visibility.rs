@@ -15,16 +15,13 @@ use super::may_set;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let is_listed = match request.visibility {
         Visibility::Public => true,
         Visibility::Private => false,

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use views::{membership::may_see, rooms::entry_of};
 
-use crate::{body::Body, error::ApiError, extract::Sender, limits::Limits};
+use crate::{body::Body, error::ApiError, extract::Sender};
 
 #[derive(Deserialize)]
 pub(crate) struct Set {
@@ -23,12 +23,10 @@ pub(crate) struct Set {
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Path((room_id, event_id)): Path<(String, String)>,
     Body(set): Body<Set>,
 ) -> Result<Json<Value>, ApiError> {
-    limits.write(&sender.user_id)?;
     let none = || Rejection::not_found("There is no such event.");
     let room_id = OwnedRoomId::try_from(room_id).map_err(|_| none())?;
     let event_id = OwnedEventId::try_from(event_id).map_err(|_| none())?;

@@ -8,18 +8,15 @@ use ruma::api::client::filter::create_filter::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_own,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    limits.write(&sender.user_id)?;
     let filter =
         serde_json::value::to_raw_value(&request.filter).map_err(|_| Rejection::bad_json("The filter has no JSON form."))?;
     let filter_id = engine.submit(Stream::User(sender.user_id), CreateFilter { filter }).await?;

@@ -9,17 +9,14 @@ use crate::{
     alias::resolve,
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     membership::change_own,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let room_id = resolve(&*engine.rows(), &request.room_id_or_alias)?;
     change_own(&engine, sender, room_id.clone(), MembershipAction::Knock, request.reason).await?;
     Ok(Ruma(Response::new(room_id)))

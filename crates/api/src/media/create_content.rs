@@ -15,7 +15,6 @@ use crate::{
     app::ApiSettings,
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 #[derive(Deserialize)]
@@ -31,12 +30,10 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(blobs): State<Arc<dyn BlobStore>>,
     State(settings): State<Arc<ApiSettings>>,
-    State(limits): State<Limits>,
     sender: Sender,
     Query(Named { filename }): Query<Named>,
     request: Request,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let content_type = content_type(request.headers());
     let bytes = read(request.into_body(), settings.upload_bytes_max).await?;
     let upload = Upload { user_id: sender.user_id, media_id: None, content_type, filename, bytes };

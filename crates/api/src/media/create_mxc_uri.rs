@@ -12,16 +12,13 @@ use super::address;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(_): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let announced = engine.submit(Stream::User(sender.user_id), AnnounceMedia).await?;
     let mut response = Response::new(address(&engine, &announced.media_id));
     response.unused_expires_at = Some(MilliSecondsSinceUnixEpoch(UInt::new_saturating(announced.expires_at_ms)));

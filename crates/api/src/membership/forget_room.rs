@@ -11,16 +11,13 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let (membership, is_forgotten) = {
         let rows = engine.rows();
         let membership = views::membership::membership_of(&*rows, &request.room_id, &sender.user_id)?;

@@ -15,17 +15,14 @@ use super::invitee;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_joined,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let InvitationRecipient::UserId(recipient) = request.recipient else {
         let message = "This server cannot invite by email address or telephone number.";
         return Err(Rejection::new(403, ErrorKind::ThreepidDenied, message).into());

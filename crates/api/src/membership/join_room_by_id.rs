@@ -8,16 +8,13 @@ use super::join;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     join(&engine, sender, request.room_id.clone(), request.reason).await?;
     Ok(Ruma(Response::new(request.room_id)))
 }

@@ -9,16 +9,13 @@ use super::change_own;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     change_own(&engine, sender, request.room_id, MembershipAction::Leave, request.reason).await?;
     Ok(Ruma(Response::new()))
 }

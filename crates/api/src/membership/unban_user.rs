@@ -9,16 +9,13 @@ use super::change_other;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let Request { room_id, user_id, reason, .. } = request;
     change_other(&engine, sender, room_id, user_id, MembershipAction::Unban, reason).await?;
     Ok(Ruma(Response::new()))

@@ -15,17 +15,14 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     redact::redact,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let Request { room_id, event_type, txn_id, body, .. } = request;
     let path = TransactionPath::Send(event_type.to_string().into());
     let transaction =

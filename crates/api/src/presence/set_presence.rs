@@ -8,7 +8,6 @@ use ruma::api::client::presence::set_presence::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_own,
 };
 
@@ -17,12 +16,10 @@ const STATUS_BYTES_MAX: usize = 1_024;
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    limits.write(&sender.user_id)?;
     if request.status_msg.as_ref().is_some_and(|message| message.len() > STATUS_BYTES_MAX) {
         return Err(Rejection::invalid_param("A status message has at most 1,024 bytes.").into());
     }

@@ -15,18 +15,16 @@ use ruma::{OwnedUserId, api::error::ErrorKind};
 use serde_json::{Map, Value};
 
 use super::set;
-use crate::{body::Body, error::ApiError, extract::Sender, limits::Limits, own::check_own};
+use crate::{body::Body, error::ApiError, extract::Sender, own::check_own};
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Path((user_id, field)): Path<(String, String)>,
     Body(mut body): Body<Map<String, Value>>,
 ) -> Result<Json<BTreeMap<String, Value>>, ApiError> {
     let user_id = OwnedUserId::try_from(user_id).map_err(|_| Rejection::invalid_param("That is not a user id."))?;
     check_own(&sender, &user_id)?;
-    limits.write(&user_id)?;
     let is_basic = [DISPLAY_NAME, AVATAR_URL].contains(&field.as_str());
     let value = match body.remove(&field) {
         // Clients unset a name or an avatar by leaving it out, by null, and by an empty text.

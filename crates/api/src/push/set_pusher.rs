@@ -11,16 +11,13 @@ use ruma::api::client::push::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let (ids, pusher) = match request.action {
         PusherAction::Post(data) => (data.pusher.ids.clone(), Some(data.pusher)),
         PusherAction::Delete(ids) => (ids, None),

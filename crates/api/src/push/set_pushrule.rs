@@ -11,16 +11,13 @@ use ruma::api::client::push::set_pushrule::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let change = PushRuleChange::Insert { rule: request.rule, after: request.after, before: request.before };
     engine.submit(Stream::User(sender.user_id), ChangePushRules(change)).await?;
     Ok(Ruma(Response::new()))

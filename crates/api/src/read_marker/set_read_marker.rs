@@ -11,18 +11,15 @@ use ruma::api::client::read_marker::set_read_marker::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_joined,
     receipt::new_receipt,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let command = command(&engine, &sender, request)?;
     engine.submit(Stream::User(sender.user_id), command).await?;
     Ok(Ruma(Response::new()))

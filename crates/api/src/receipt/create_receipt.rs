@@ -15,17 +15,14 @@ use super::new_receipt;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_joined,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let command = command(&engine, &sender, request)?;
     engine.submit(Stream::User(sender.user_id), command).await?;
     Ok(Ruma(Response::new()))

@@ -9,17 +9,14 @@ use super::redact;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_joined,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     check_joined(&*engine.rows(), &sender, &request.room_id)?;
     let transaction = TransactionKey {
         device_id: sender.device_id,

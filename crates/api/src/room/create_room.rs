@@ -27,7 +27,6 @@ use views::Rows;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     membership::{invitee, person},
 };
 
@@ -36,11 +35,9 @@ const TEXT_BYTES_MAX: usize = 16 * 1024;
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let is_listed = request.visibility == Visibility::Public;
     let room = new_room(&*engine.rows(), engine.server_name(), &sender, request)?;
     let room_id = if is_listed || room.alias.is_some() {

@@ -18,7 +18,6 @@ use super::check_version;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     membership::person,
     own::check_joined,
 };
@@ -28,11 +27,9 @@ const CREATORS_MAX: usize = 100;
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     check_version(&request.new_version)?;
     if request.additional_creators.len() > CREATORS_MAX {
         return Err(Rejection::invalid_param("That is too many creators.").into());

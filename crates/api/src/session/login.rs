@@ -15,7 +15,7 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::{Peer, duration, lifetime_ms};
+use super::{duration, lifetime_ms};
 use crate::{
     body::Body,
     error::ApiError,
@@ -41,10 +41,8 @@ pub(crate) struct Login {
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
-    peer: Peer,
     Body(login): Body<Login>,
 ) -> Result<Ruma<Response>, ApiError> {
-    peer.count(&limits)?;
     if login.login_type != "m.login.password" {
         return Err(Rejection::unknown("This server logs people in by password only.").into());
     }

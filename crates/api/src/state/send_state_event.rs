@@ -19,16 +19,13 @@ use views::Rows;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    limits.write(&sender.user_id)?;
     let Request { room_id, event_type, state_key, body, .. } = request;
     let content = content_of(body.json())?;
     if event_type == StateEventType::RoomCanonicalAlias {

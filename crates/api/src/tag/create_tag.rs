@@ -9,18 +9,15 @@ use serde_json::Value;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::{check_joined, check_own},
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    limits.write(&sender.user_id)?;
     check_joined(&*engine.rows(), &sender, &request.room_id)?;
     let Ok(Value::Object(info)) = serde_json::to_value(&request.tag_info) else {
         return Err(Rejection::bad_json("A tag is a JSON object.").into());

@@ -8,18 +8,15 @@ use ruma::api::client::tag::delete_tag::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::check_own,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    limits.write(&sender.user_id)?;
     let command = SetTag { room_id: request.room_id, tag: request.tag, info: None };
     engine.submit(Stream::User(sender.user_id), command).await?;
     Ok(Ruma(Response::new()))

@@ -7,18 +7,15 @@ use ruma::api::client::typing::create_typing_event::v3::{Request, Response, Typi
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    limits::Limits,
     own::{check_joined, check_own},
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    limits.write(&sender.user_id)?;
     let rows = engine.rows();
     check_joined(&*rows, &sender, &request.room_id)?;
     let members = views::membership::joined_members(&*rows, &request.room_id)?;

@@ -1,11 +1,12 @@
 //! A server in this process, and people who make requests to it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
-use api::{ApiSettings, App, Connections, Limits, router};
+use api::{ApiSettings, App, Connections, Counters, Limits, RateLimits, router};
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{Request, header},
 };
 use bytes::Bytes;
@@ -92,11 +93,22 @@ impl Server {
     }
 
     pub(crate) async fn call_raw(&self, who: &str, method: &str, path: &str, body: Vec<u8>) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("/_matrix/client/{path}"));
+        self.call_with(who, method, &format!("/_matrix/client/{path}"), Body::from(body)).await
+    }
+
+    /// Counts requests from here on, and has forgotten those before.
+    pub(crate) fn limit(&mut self, limits: &RateLimits) {
+        self.router = build_with(&self.node, Limits::new(Some(limits)));
+    }
+
+    /// A request to a whole path, from an address of its own for each server.
+    pub(crate) async fn call_with(&self, who: &str, method: &str, path: &str, body: Body) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
         if let Some(token) = self.tokens.get(who) {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{method} {path}: {status}, no JSON"));
@@ -139,12 +151,17 @@ impl Server {
 }
 
 fn build(node: &Node) -> Router {
+    build_with(node, Limits::new(None))
+}
+
+fn build_with(node: &Node, limits: Limits) -> Router {
     router(App {
         engine: node.engine().unwrap().clone(),
         settings: Arc::new(ApiSettings::default()),
         blobs: Arc::new(NoBlobs),
-        limits: Limits::new(None),
+        limits,
         connections: Connections::default(),
+        counters: Counters::default(),
     })
 }
 

@@ -1,8 +1,10 @@
 //! The API as a client sees it: requests against the router, over an engine with its log and rows in memory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
+mod door;
 mod expiry;
 mod http;
+mod mending;
 mod outsiders;
 mod parked;
 mod rooms;

@@ -10,6 +10,8 @@ section! {
         rate_limits: bool = true, "HEARTH_RATE_LIMITS";
         /// Writes of one person in a second; ten seconds' worth may come at once.
         writes_per_second: u32 = 50, "HEARTH_WRITES_PER_SECOND";
+        /// Reads of one person in a second, or without a session from one address; ten seconds' worth may come at once.
+        reads_per_second: u32 = 200, "HEARTH_READS_PER_SECOND";
         /// Attempts to log in or sign up in a minute, counted for each address and for each account.
         logins_per_minute: u32 = 30, "HEARTH_LOGINS_PER_MINUTE";
         /// The largest file that can be uploaded, in bytes.
@@ -21,6 +23,7 @@ impl Limits {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         for (setting, value) in [
             ("limits.writes_per_second", u64::from(self.writes_per_second)),
+            ("limits.reads_per_second", u64::from(self.reads_per_second)),
             ("limits.logins_per_minute", u64::from(self.logins_per_minute)),
             ("limits.upload_bytes_max", self.upload_bytes_max),
         ] {

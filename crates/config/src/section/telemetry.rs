@@ -34,5 +34,8 @@ section! {
         filter: String = "info,ruma_state_res=warn".to_owned(), "HEARTH_LOG";
         /// "text" for people, "json" for collectors.
         format: TelemetryFormat = TelemetryFormat::Text, "HEARTH_LOG_FORMAT";
+        /// Whether GET /metrics tells, in the text format of Prometheus, how many requests each endpoint answered, and how.
+        /// Everybody who reaches the server can read it; it names no person and no room.
+        metrics: bool = false, "HEARTH_METRICS";
     }
 }

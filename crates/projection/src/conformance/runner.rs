@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use event_log::{Position, Record};
 
 use super::{Open, Seeded, digest_after, sample_records, sample_runner};
-use crate::{Fault, RowStore, Rows, Writes, compare, cursor_of, digest, position_of_snapshot};
+use crate::{Fault, Remedy, RowStore, Rows, Writes, compare, cursor_of, digest, position_of_snapshot};
 
 type Folded = [Arc<AtomicU64>; 2];
 
@@ -70,6 +70,10 @@ impl RowStore for Refusing {
 
     fn flush(&self) -> Result<(), Fault> {
         self.store.flush()
+    }
+
+    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+        self.store.mend(remedy)
     }
 }
 

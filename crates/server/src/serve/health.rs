@@ -14,7 +14,7 @@ async fn handle(State(engine): State<Engine>) -> impl IntoResponse {
         Ok(health) => {
             let status = match health.status {
                 Status::Ok | Status::Degraded => StatusCode::OK,
-                Status::Failing => StatusCode::SERVICE_UNAVAILABLE,
+                Status::CatchingUp | Status::Failing => StatusCode::SERVICE_UNAVAILABLE,
             };
             (status, Json(health)).into_response()
         }

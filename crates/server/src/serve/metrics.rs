@@ -1,0 +1,34 @@
+//! `GET /metrics`: what an admin's monitoring reads, in the text format of Prometheus. Off unless an admin turns it on.
+
+use std::fmt::Write as _;
+
+use api::Counters;
+use axum::{Router, extract::State, http::header::CONTENT_TYPE, response::IntoResponse, routing::get};
+
+/// The text format (Prometheus, "Exposition formats").
+const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+pub(super) fn routes(counters: Counters) -> Router {
+    Router::new().route("/metrics", get(handle)).with_state(counters)
+}
+
+async fn handle(State(counters): State<Counters>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, TEXT_FORMAT)], text(&counters))
+}
+
+/// Paths are the server's own, with braces in place of names, and need no escaping.
+fn text(counters: &Counters) -> String {
+    let all = counters.all();
+    let mut text = String::from("# HELP hearth_requests_total Requests answered.\n# TYPE hearth_requests_total counter\n");
+    for ((path, status), count) in &all {
+        // Writing to a string does not fail.
+        let _ok = writeln!(text, "hearth_requests_total{{path=\"{path}\",status=\"{status}\"}} {}", count.requests);
+    }
+    text.push_str("# HELP hearth_request_seconds_total Time taken to answer, waits included.\n");
+    text.push_str("# TYPE hearth_request_seconds_total counter\n");
+    for ((path, status), count) in &all {
+        let seconds = count.took.as_secs_f64();
+        let _ok = writeln!(text, "hearth_request_seconds_total{{path=\"{path}\",status=\"{status}\"}} {seconds}");
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! Rows in memory whose storage fails on demand, and which lose what was not flushed when it is opened anew.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use projection::{Fault, MemoryRows, NoRows, Remedy, RowStore, Rows, Writes};
+
+/// Rows in memory with a storage that can fail.
+#[derive(Clone, Default)]
+pub struct FaultyRows {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    rows: MemoryRows,
+    /// What is there after the storage has failed and is opened anew.
+    flushed: MemoryRows,
+    /// How many commits are refused from now on, and what helps against it.
+    refused: Option<(u32, Remedy)>,
+    /// How many attempts to open it anew fail from now on.
+    mends_refused: u32,
+    has_failed: bool,
+}
+
+impl FaultyRows {
+    /// Refuses so many commits; each has to be answered with this remedy before another one succeeds.
+    pub fn refuse(&self, commits: u32, remedy: Remedy) {
+        self.state.lock().refused = Some((commits, remedy));
+    }
+
+    /// Refuses to be opened anew so many times.
+    pub fn refuse_mending(&self, times: u32) {
+        self.state.lock().mends_refused = times;
+    }
+}
+
+fn copy_of(rows: &MemoryRows) -> Result<MemoryRows, Fault> {
+    let copy = MemoryRows::new();
+    let mut writes = Writes::new();
+    let from = rows.snapshot();
+    from.scan(&[0], &[u8::MAX], projection::Order::Ascending, &mut |key, value| {
+        writes.insert(key.to_vec(), Some(value.to_vec()));
+        std::ops::ControlFlow::Continue(())
+    })?;
+    copy.commit(&writes)?;
+    Ok(copy)
+}
+
+impl RowStore for FaultyRows {
+    fn snapshot(&self) -> Box<dyn Rows + '_> {
+        let state = self.state.lock();
+        if state.has_failed { Box::new(NoRows) } else { state.rows.frozen() }
+    }
+
+    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+        let mut state = self.state.lock();
+        if let Some((left, remedy)) = state.refused {
+            state.refused = (left > 1).then_some((left - 1, remedy));
+            state.has_failed = remedy != Remedy::None;
+            return Err(Fault::new("the storage refuses, as the test asks").with_remedy(remedy));
+        }
+        if state.has_failed {
+            return Err(Fault::new("the storage has failed and was not opened anew").with_remedy(Remedy::Reopen));
+        }
+        state.rows.commit(writes)
+    }
+
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+        self.state.lock().rows.delete_range(from, to)
+    }
+
+    fn flush(&self) -> Result<(), Fault> {
+        let mut state = self.state.lock();
+        state.flushed = copy_of(&state.rows)?;
+        Ok(())
+    }
+
+    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+        let mut state = self.state.lock();
+        if state.mends_refused > 0 {
+            state.mends_refused -= 1;
+            return Err(Fault::new("the storage does not open, as the test asks").with_remedy(remedy));
+        }
+        state.rows = if remedy == Remedy::Rebuild { MemoryRows::new() } else { copy_of(&state.flushed)? };
+        state.has_failed = false;
+        Ok(())
+    }
+}
