@@ -154,6 +154,21 @@ async fn views_of_another_log_are_folded_anew() -> Result<()> {
     other.check(&texts(&all), &[]).await
 }
 
+#[tokio::test]
+async fn a_log_without_its_key_is_not_given_another() -> Result<()> {
+    let mut past = Past::set().await?;
+    let key = past.server.data().join("log.key");
+    let kept = past.kept.path().join("log.key");
+    fs::rename(&key, &kept)?;
+    let refused = past.server.restart().err().context("it starts without its key")?.to_string();
+    ensure!(refused.contains("Put it back from a backup"), "{refused}");
+    ensure!(!key.exists(), "another key was made");
+    fs::rename(&kept, &key)?;
+    past.start()?;
+    let all = [past.before.clone(), past.after.clone()].concat();
+    past.check(&texts(&all), &[]).await
+}
+
 /// Damages a folder of views.
 type Damage = fn(&Path) -> Result<()>;
 

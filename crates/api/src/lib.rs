@@ -16,7 +16,6 @@ mod directory;
 mod discovery;
 mod endpoint;
 mod error;
-mod event_filter;
 mod expiry;
 mod extract;
 mod filter;

@@ -61,8 +61,19 @@ impl DataFolder {
         self.root.join("log.key")
     }
 
+    fn has_log(&self) -> bool {
+        self.log().join("CURRENT").exists()
+    }
+
     /// Opens the log for appending, and its storage for upkeep. A second process on the folder is refused.
     pub(crate) fn open_log(&self, origin: &str) -> Result<(Log, Recovery, Arc<RocksLog>)> {
+        if self.has_log() && !self.log_key().exists() {
+            bail!(
+                "{} is missing, and there is a log that it has signed. Put it back from a backup: under another key nobody \
+                 could tell this log from a forged one.",
+                self.log_key().display()
+            );
+        }
         let key = LogKey::read_or_create(&self.log_key()).context("the log's key cannot be read or made")?;
         let backend = Arc::new(RocksLog::open(self.log())?);
         let (log, recovery) = Log::open(backend.clone(), key, origin, Arc::new(SystemClock))?;
@@ -122,6 +133,11 @@ impl DataFolder {
         let document = match fs::read(&path) {
             Ok(document) => document,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if self.has_log() {
+                    tracing::warn!(
+                        "signing.key was missing and is made anew: what the server signs from now on has another key"
+                    );
+                }
                 let document = Ed25519KeyPair::generate();
                 write_secret(&path, &document)?;
                 document.to_vec()

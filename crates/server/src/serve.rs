@@ -113,6 +113,8 @@ fn tell_when_ready(engine: Engine, address: SocketAddr) {
 }
 
 fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storages)> {
+    // Before the log is made, because with a log there has to be a key.
+    let signing_key = folder.signing_key()?;
     let (log, recovery, storage) = folder.open_log(&config.server.name)?;
     if let Some(cut) = recovery.cut {
         tracing::warn!(
@@ -129,7 +131,7 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         server_name: OwnedServerName::try_from(config.server.name.as_str()).context("the server's name is not one")?,
-        signing_key: folder.signing_key()?,
+        signing_key,
         policy: Policy {
             require_encryption: config.rooms.require_encryption,
             default_room_version: RoomVersionId::try_from(config.rooms.default_version.as_str())?,

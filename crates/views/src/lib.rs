@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod aliases;
 pub mod backup;
 pub mod expiry;
+pub mod filter;
 #[cfg(test)]
 mod fixture;
 pub mod inbox;

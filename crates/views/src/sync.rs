@@ -212,15 +212,6 @@ fn room_data<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Ve
     found.iter().map(|row| event(&row.event_type, &row.content)).collect()
 }
 
-/// True when `types` (with `*` as wildcard at the end) allow and `not_types` do not refuse `event_type`.
-fn type_passes(types: Option<&[String]>, not_types: &[String], event_type: &str) -> bool {
-    let matches = |pattern: &String| match pattern.strip_suffix('*') {
-        Some(prefix) => event_type.starts_with(prefix),
-        None => pattern == event_type,
-    };
-    types.is_none_or(|types| types.iter().any(matches)) && !not_types.iter().any(matches)
-}
-
 /// The content of a state event as a type; none when it does not read.
 fn content_of<T: DeserializeOwned>(rows: &dyn Rows, room: &RoomId, event_type: &str) -> Result<Option<T>, Fault> {
     Ok(crate::rooms::state_event(rows, room, event_type, "")?.and_then(|(_, row)| row.content_as()))

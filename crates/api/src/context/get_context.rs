@@ -10,11 +10,13 @@ use ruma::{
     events::AnyStateEvent,
     serde::Raw,
 };
-use views::rooms::{Entry, timeline_after, timeline_before};
+use views::{
+    filter::is_wanted,
+    rooms::{Entry, timeline_after, timeline_before},
+};
 
 use crate::{
     error::ApiError,
-    event_filter::is_wanted,
     extract::{Ruma, Sender},
     message::members_of_senders,
     reader::{Reader, bounded, token_of},

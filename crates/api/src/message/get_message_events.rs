@@ -11,13 +11,13 @@ use ruma::api::{
 };
 use views::{
     Rows,
+    filter::{is_wanted, wants_room},
     rooms::{Entry, timeline_after, timeline_before},
 };
 
 use super::members_of_senders;
 use crate::{
     error::ApiError,
-    event_filter::{is_wanted, wants_room},
     extract::{Ruma, Sender},
     reader::{Reader, bounded, position_of, token_of},
 };

@@ -1,8 +1,9 @@
 //! `hearth log export`.
 
 use std::{
-    fs::File,
-    io::{BufWriter, Write, stdout},
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Write, stdout},
+    path::Path,
 };
 
 use anyhow::{Context, Result};
@@ -22,10 +23,26 @@ pub(crate) fn run(args: &Export) -> Result<()> {
     };
     let mut out: Box<dyn Write> = match &args.output {
         None => Box::new(stdout().lock()),
-        Some(path) => Box::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?),
+        Some(path) => Box::new(create(path).with_context(|| format!("{} cannot be written", path.display()))?),
     };
     let mut out = BufWriter::with_capacity(1 << 20, &mut out);
     let bar = Bar::new("exporting");
     event_log::export(&log, &options, &mut out, &mut |progress| bar.show(progress))?;
     Ok(out.flush()?)
+}
+
+/// A file for its owner alone: an export holds everybody's messages, and their password hashes if asked.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        let file = options.mode(0o600).open(path)?;
+        // One that was there already keeps its mode otherwise.
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
 }

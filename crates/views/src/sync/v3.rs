@@ -14,8 +14,9 @@ use ruma::{
     serde::Raw,
 };
 
-use super::{Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, keys_left, new_data, type_passes};
+use super::{Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, keys_left, new_data};
 use crate::{
+    filter::wants_type,
     inbox,
     membership::{RoomOfUser, rooms_of},
     rooms::stripped_state,
@@ -70,7 +71,7 @@ pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typ
     }
     for (event_type, content) in &data.global {
         let filter = &query.filter.account_data;
-        if type_passes(filter.types.as_deref(), &filter.not_types, event_type) {
+        if wants_type(filter.types.as_deref(), &filter.not_types, event_type) {
             response.account_data.events.push(event(event_type, content)?);
         }
     }

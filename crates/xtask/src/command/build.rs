@@ -62,7 +62,7 @@ pub(crate) fn build_with<'a>(options: &Options, mut work: Vec<Job<'a>>) -> Resul
     };
     needs::ensure(needs::WEB)?;
     client.prepare()?;
-    announce(true, "the first time on a machine this takes about ten minutes on two cores");
+    announce(true, "the first time on a machine this takes 10 to 20 minutes on two cores");
     // The client's compiler is on the longest path: all of it is compiled before it is linked, on one core, for minutes.
     // RocksDB and the server's own dependencies fill what it leaves. The server is compiled when the client is there.
     run_with_client(&client, work)?;

@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     let compose = Compose { program: engine.compose()?, engine, port: free_port()? };
-    ui::step("building the image (a quarter of an hour on two cores the first time)");
+    ui::step("building the image (15 to 25 minutes on two cores the first time)");
     process::run(compose.command().arg("build"))?;
     let result = talk(&compose);
     ui::step("taking the service down");

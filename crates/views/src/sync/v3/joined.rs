@@ -6,7 +6,7 @@ use projection::{Fault, Rows};
 use ruma::{
     RoomId, UserId,
     api::client::{
-        filter::{LazyLoadOptions, RoomEventFilter},
+        filter::LazyLoadOptions,
         sync::sync_events::v3::{JoinedRoom, RoomSummary, State, StateEvents},
     },
     events::{AnySyncStateEvent, room::member::MembershipState},
@@ -15,12 +15,13 @@ use ruma::{
 
 use super::{Query, Scope, count};
 use crate::{
+    filter::is_wanted,
     membership::{RoomOfUser, membership_at, summary},
-    rooms::{StateKey, TimelineRow, current_state, entry_at, may_have_newer, render_state, state_at, state_changes},
+    rooms::{StateKey, current_state, entry_at, may_have_newer, render_state, state_at, state_changes},
     sync::{
         Caller, SyncToken, ephemeral, event, room_data,
         timeline::{Chunk, Cut, chunk},
-        type_passes, unread,
+        unread,
     },
 };
 
@@ -65,7 +66,7 @@ fn add_timeline(
         through: None,
         live_after: known_since,
         limit: query.timeline_limit(),
-        wanted: &|row| row_passes(filter, row),
+        wanted: &|row| is_wanted(filter, row),
     };
     let chunk = chunk(rows, caller, room, &cut)?;
     let changes = if known_since == 0 || query.full_state {
@@ -133,17 +134,10 @@ fn state_events(
     let mut events = Vec::with_capacity(state.len());
     for position in state.into_values() {
         if let Some(row) = entry_at(rows, room.as_str(), position)?
-            && row_passes(filter, &row)
+            && is_wanted(filter, &row)
         {
             events.push(Raw::from_json(render_state(rows, room, &(position, row), caller.viewer())?));
         }
     }
     Ok(events)
-}
-
-/// Whether a filter wants a row.
-pub(super) fn row_passes(filter: &RoomEventFilter, row: &TimelineRow) -> bool {
-    type_passes(filter.types.as_deref(), &filter.not_types, &row.event_type)
-        && filter.senders.as_ref().is_none_or(|senders| senders.contains(&row.sender))
-        && !filter.not_senders.contains(&row.sender)
 }

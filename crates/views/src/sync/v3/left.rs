@@ -8,8 +8,9 @@ use ruma::{
     serde::Raw,
 };
 
-use super::{Query, joined::row_passes};
+use super::Query;
 use crate::{
+    filter::is_wanted,
     membership::{RoomOfUser, is_forgotten, membership_at},
     rooms::{entry_at, render_state, state_changes},
     sync::{
@@ -39,7 +40,7 @@ pub(super) fn room(
         through: Some(of_user.position),
         live_after: after,
         limit: query.timeline_limit(),
-        wanted: &|row| row_passes(filter, row),
+        wanted: &|row| is_wanted(filter, row),
     };
     let chunk = chunk(rows, caller, room, &cut)?;
     let mut left = LeftRoom::new();

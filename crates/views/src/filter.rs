@@ -1,23 +1,31 @@
-//! Which events a client's filter wants (spec: "Filtering", `RoomEventFilter`).
+//! The one reading of a client's filter (spec: "Filtering"), for `/sync` and for everything else that takes one.
 
 use ruma::{
     RoomId,
     api::client::filter::{RoomEventFilter, UrlFilter},
 };
 use serde::{Deserialize, de::IgnoredAny};
-use views::rooms::TimelineRow;
+
+use crate::rooms::TimelineRow;
 
 /// True when the filter does not leave out the whole room.
-pub(crate) fn wants_room(filter: &RoomEventFilter, room: &RoomId) -> bool {
+#[must_use]
+pub fn wants_room(filter: &RoomEventFilter, room: &RoomId) -> bool {
     filter.rooms.as_ref().is_none_or(|rooms| rooms.iter().any(|wanted| wanted == room))
         && !filter.not_rooms.iter().any(|unwanted| unwanted == room)
 }
 
+/// True when these types, in which `*` stands for any letters, allow an event of this one.
+#[must_use]
+pub fn wants_type(types: Option<&[String]>, not_types: &[String], event_type: &str) -> bool {
+    let of_type = |pattern: &String| matches_type(pattern, event_type);
+    types.is_none_or(|types| types.iter().any(of_type)) && !not_types.iter().any(of_type)
+}
+
 /// True when the filter wants this event.
-pub(crate) fn is_wanted(filter: &RoomEventFilter, row: &TimelineRow) -> bool {
-    let of_type = |pattern: &String| matches_type(pattern, &row.event_type);
-    filter.types.as_ref().is_none_or(|types| types.iter().any(of_type))
-        && !filter.not_types.iter().any(of_type)
+#[must_use]
+pub fn is_wanted(filter: &RoomEventFilter, row: &TimelineRow) -> bool {
+    wants_type(filter.types.as_deref(), &filter.not_types, &row.event_type)
         && filter.senders.as_ref().is_none_or(|senders| senders.contains(&row.sender))
         && !filter.not_senders.contains(&row.sender)
         && filter.url_filter.is_none_or(|wanted| has_url(row) == (wanted == UrlFilter::EventsWithUrl))
