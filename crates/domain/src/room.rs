@@ -29,7 +29,8 @@ pub use content::{MemberProfile, Person, content_of};
 pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
 pub use encryption::is_allowed_in_clear;
 pub use expiry::{
-    ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EndExpiries, ExpiryTarget, PduExpired, PduExpirySet, SetExpiry,
+    ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, ExpiryTarget, PduExpired,
+    PduExpirySet, SetExpiry,
 };
 pub use forget::{ForgetRoom, RoomForgotten};
 pub use member::MemberContent;

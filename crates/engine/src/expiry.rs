@@ -6,6 +6,7 @@ use domain::{
     room::{ENDED_AT_ONCE_MAX, EndExpiries},
 };
 use parking_lot::Mutex;
+use ruma::OwnedRoomId;
 
 use crate::{Engine, SubmitError};
 
@@ -100,19 +101,30 @@ impl Engine {
         }
     }
 
-    /// How many messages are gone by it.
+    /// How many messages are gone by it. A room that fails does not keep those behind it waiting.
     async fn end_expiries(&self, now_ms: u64) -> Result<usize, SubmitError> {
         let rooms = views::expiry::due_rooms(&*self.rows(), now_ms, ROOMS_AT_ONCE)?;
         let mut count = 0;
         for room in rooms {
-            loop {
-                let ended = self.submit(Stream::Room(room.clone()), EndExpiries).await?;
-                count += ended;
-                if ended < ENDED_AT_ONCE_MAX {
-                    break;
+            match self.end_expiries_in(room).await {
+                Ok(ended) => count += ended,
+                Err(error @ (SubmitError::Rejected(_) | SubmitError::Unreadable(_) | SubmitError::Fault(_))) => {
+                    tracing::error!(expiry.error = %error, "the expired messages of a room could not be erased");
                 }
+                Err(error) => return Err(error),
             }
         }
         Ok(count)
+    }
+
+    async fn end_expiries_in(&self, room: OwnedRoomId) -> Result<usize, SubmitError> {
+        let mut count = 0;
+        loop {
+            let ended = self.submit(Stream::Room(room.clone()), EndExpiries).await?;
+            count += ended;
+            if ended < ENDED_AT_ONCE_MAX {
+                return Ok(count);
+            }
+        }
     }
 }

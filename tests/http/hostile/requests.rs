@@ -133,7 +133,7 @@ fn room_events(names: &Names) -> Vec<Write> {
         state("org.example.any", "key", json!({ "any": 1 })),
         write(
             Method::PUT,
-            format!("unstable/org.hearth.expiry/rooms/{own_room}/{event}"),
+            format!("unstable/org.hearth.expiry/rooms/{own_room}/event/{event}"),
             json!({ "expires_after_ms": 3_600_000 }),
         ),
     ]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::pdu::TransactionKey;
 
 pub use end::{ENDED_AT_ONCE_MAX, EndExpiries};
-pub use set::{EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, SetExpiry};
+pub use set::{EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, SetExpiry};
 
 /// Fact `room.expiry_set`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -143,6 +143,11 @@ impl RoomState {
         self.expiries.values().filter(move |set| set.expires_at_ms <= now_ms).map(|set| &set.target)
     }
 
+    /// Whether at least `count` messages of `sender` wait for their moment.
+    pub(super) fn has_expiries_of(&self, sender: &UserId, count: usize) -> bool {
+        self.expiries.values().filter(|set| set.target.sender == sender).nth(count.saturating_sub(1)).is_some()
+    }
+
     /// How many messages wait for their moment.
     #[must_use]
     pub(super) fn expiries(&self) -> usize {

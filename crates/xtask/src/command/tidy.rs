@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use crate::{packages, repository, ui};
 
 mod imports;
+mod invariants;
 mod links;
 mod locks;
 mod named;
@@ -48,6 +49,7 @@ pub(crate) fn run() -> Result<()> {
     findings.extend(shape::check(&files)?);
     findings.extend(links::check(&files)?);
     findings.extend(named::check(&files)?);
+    findings.extend(invariants::check()?);
     findings.extend(locks::check(&files)?);
     findings.sort();
     for finding in &findings {

@@ -3,6 +3,7 @@
 use ruma::{
     OwnedUserId,
     api::error::{ErrorKind, LimitExceededErrorData},
+    events::room::member::MembershipState,
 };
 
 use super::{ExpiryTarget, PduExpirySet};
@@ -15,6 +16,8 @@ use crate::{
 pub const EXPIRES_AFTER_MS_MAX: u64 = 86_400_000;
 /// Messages of one room that can be waiting for their moment.
 pub const EXPIRIES_MAX: usize = 10_000;
+/// Those of one person among them, so that nobody takes up the room's share.
+pub const EXPIRIES_OF_ONE_MAX: usize = 1_000;
 
 /// Says when a message is gone. Said twice, the earlier moment counts.
 #[derive(Clone, Debug)]
@@ -43,6 +46,9 @@ impl Command for SetExpiry {
         if pdu.sender != self.sender {
             return Err(Rejection::forbidden("Only who sent a message can say when it expires."));
         }
+        if state.membership(&self.sender) != MembershipState::Join {
+            return Err(Rejection::forbidden("You are not in this room."));
+        }
         if pdu.state_key.is_some() {
             return Err(Rejection::forbidden("State does not expire; only messages do."));
         }
@@ -54,9 +60,13 @@ impl Command for SetExpiry {
         match state.expiry(self.position) {
             Some(earlier) if earlier <= expires_at_ms => return Ok(Decision::AlreadyDone(earlier)),
             Some(_) => {}
-            None if state.expiries() >= EXPIRIES_MAX => {
+            None if state.expiries() >= EXPIRIES_MAX || state.has_expiries_of(&self.sender, EXPIRIES_OF_ONE_MAX) => {
                 let kind = ErrorKind::LimitExceeded(LimitExceededErrorData::new());
-                return Err(Rejection::new(429, kind, "Too many messages of this room wait for their expiry."));
+                return Err(Rejection::new(
+                    429,
+                    kind,
+                    "Too many messages, of this room or of yours in it, wait for their expiry.",
+                ));
             }
             None => {}
         }

@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::{
     Fact, Rejection, State,
     room::{
-        EXPIRES_AFTER_MS_MAX, EndExpiries, PduAdded, ROOM_VERSIONS, RoomState, SendMessage, SetExpiry,
+        EXPIRES_AFTER_MS_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, MembershipAction, PduAdded, ROOM_VERSIONS, RoomState,
+        SendMessage, SetExpiry,
         fixture::{Room, object, transaction, user},
     },
 };
@@ -32,6 +33,32 @@ fn gone(room: &Room) -> Vec<OwnedEventId> {
         _ => None,
     });
     expired.collect()
+}
+
+#[test]
+fn only_who_is_in_the_room_lets_messages_expire() {
+    let mut room = Room::new(RoomVersionId::V12);
+    room.invite_and_join("bob");
+    let message = room.encrypted("bob").unwrap();
+    for out in [MembershipAction::Kick, MembershipAction::Ban] {
+        room.act("alice", out, "bob").unwrap();
+        assert_eq!(set(&mut room, "bob", &message, 0).unwrap_err().status, 403);
+    }
+}
+
+#[test]
+fn nobody_takes_up_the_expiries_of_a_room_alone() {
+    let mut room = Room::new(RoomVersionId::V12);
+    room.invite_and_join("bob");
+    let mut set_one = |sender: &str| {
+        let message = room.encrypted(sender).unwrap();
+        set(&mut room, sender, &message, DAY_MS).map_err(|rejection| rejection.status)
+    };
+    for _ in 0..EXPIRIES_OF_ONE_MAX {
+        set_one("bob").unwrap();
+    }
+    assert_eq!(set_one("bob").unwrap_err(), 429);
+    assert!(set_one("alice").is_ok(), "the others still have theirs");
 }
 
 #[test]
