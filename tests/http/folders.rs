@@ -227,3 +227,36 @@ async fn an_admin_has_the_views_folded_anew_while_the_server_runs() -> Result<()
     let all = [past.before.clone(), past.after.clone()].concat();
     past.check(&texts(&all), &[]).await
 }
+
+#[tokio::test]
+async fn a_log_goes_on_under_a_new_key_that_the_old_one_signs_for() -> Result<()> {
+    let mut past = Past::set().await?;
+    let data = past.server.data();
+    let old = fs::read(data.join("log.key"))?;
+    let told = past.server.command(&["log", "rotate-key"])?;
+    let new = fs::read(data.join("log.key"))?;
+    ensure!(old != new && !data.join("log.key.next").exists(), "{told}");
+    past.start()?;
+    let refused = past.server.command(&["log", "rotate-key"]).err().context("rotated under a running server")?;
+    ensure!(refused.to_string().contains("in use"), "{refused}");
+    past.alice.send(&past.room, "under the new key").await?;
+    past.server.stop()?;
+    let verified = past.server.command(&["log", "verify"])?;
+    ensure!(verified.contains("signed for by the key before"), "{verified}");
+
+    // Broken off between the record and the exchange of the files.
+    fs::rename(data.join("log.key"), data.join("log.key.next"))?;
+    fs::write(data.join("log.key"), &old)?;
+    past.start()?;
+    ensure!(fs::read(data.join("log.key"))? == new && !data.join("log.key.next").exists());
+    past.server.stop()?;
+
+    // A checkpoint was signed at the stop, so that every record can be proven.
+    let proof = past.server.command(&["log", "prove", "2"])?;
+    ensure!(proof.starts_with("c2sp.org/tlog-proof@v1\nextra ") && proof.contains("\nindex 1\n"), "{proof}");
+    ensure!(proof.contains("\n\u{2014} localhost "), "the checkpoint's signature: {proof}");
+    ensure!(past.server.command(&["log", "prove", "999999"]).is_err());
+    past.start()?;
+    let all = [past.before.clone(), past.after.clone()].concat();
+    past.check(&texts(&all), &[]).await
+}

@@ -12,10 +12,11 @@ use axum::{
     Router,
     extract::{ConnectInfo, DefaultBodyLimit, Request},
     handler::Handler,
-    http::Method,
+    http::{Method, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
+use domain::Rejection;
 use futures_util::TryStreamExt as _;
 use http_body_util::{BodyExt as _, Limited};
 use ruma::api::{
@@ -27,9 +28,9 @@ use tracing::Instrument;
 
 use crate::{app::App, error::ApiError, extract::Sender, limits::LoginKey};
 
-/// How much of an upload that is refused is read.
-const DRAINED_BYTES_MAX: usize = 1 << 20;
-/// How long a body that is refused is read.
+/// How much of a body that is refused is read and forgotten, bytes.
+const DRAINED_BYTES_MAX: usize = 8 << 20;
+/// For how long.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
 
 /// What an endpoint does, which decides what a request to it may cost.
@@ -200,7 +201,7 @@ where
             match admit(class, &mut request, &app).await {
                 Ok(()) => handler.call(request, app).await,
                 Err(error) => {
-                    drain(class, request).await;
+                    drain(request).await;
                     error.into_response()
                 }
             }
@@ -222,6 +223,10 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
     }
     let limit = class.body_bytes_max().map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max);
     limit.apply(request);
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if class.body_bytes_max().is_some_and(|most| declared.is_some_and(|declared| declared > most)) {
+        return Err(Rejection::too_large("The request body is too large.").into());
+    }
     if !class.needs_session() {
         return match (class, address_of(request)) {
             (Class::Login, Some(address)) => app.limits.login(LoginKey::Address(address)),
@@ -247,9 +252,8 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
 }
 
 /// Reads a refused body to its end and forgets it, so that the client hears why and can use its connection again.
-async fn drain(class: Class, request: Request) {
-    let limit = class.body_bytes_max().unwrap_or(DRAINED_BYTES_MAX);
-    let body = Limited::new(request.into_body(), limit);
+async fn drain(request: Request) {
+    let body = Limited::new(request.into_body(), DRAINED_BYTES_MAX);
     let read = body.into_data_stream().try_for_each(|_| ready(Ok(())));
     // A body that is too large or too slow costs the client its connection.
     let _given_up = tokio::time::timeout(DRAIN_MAX, read).await;

@@ -17,6 +17,7 @@ mod kinds;
 mod line;
 mod log;
 mod memory;
+mod proof;
 mod record;
 mod recovery;
 mod stat;
@@ -35,6 +36,7 @@ pub use kinds::{EPOCH, ERASED, Epoch, Erased, GENESIS, Genesis, KEY_ROTATED, Key
 pub use line::{Head, Manifest};
 pub use log::{CHECKPOINT_EVERY, Clock, Log, OpenError, SystemClock};
 pub use memory::MemoryBackend;
+pub use proof::ProofError;
 pub use record::{
     Class, Draft, Erasure, FORMAT_VERSION, Header, Invalid, LOG_KIND_PREFIX, LOG_STREAM, MAX_BATCH_RECORDS,
     MAX_ERASED_POSITIONS, MAX_KIND_BYTES, MAX_PAYLOAD_BYTES, MAX_REASON_BYTES, MAX_STREAM_BYTES, MAX_UNIT_BYTES, Payload,

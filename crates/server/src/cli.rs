@@ -59,6 +59,10 @@ pub(crate) enum LogCommand {
     Stat(Data),
     /// Print one record.
     Show(Show),
+    /// Print a proof that a record is in the newest checkpoint (C2SP tlog-proof).
+    Prove(Show),
+    /// Go on under a new key. The server must be stopped; the old key signs for the new one.
+    RotateKey(Data),
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,9 @@
 mod export;
 mod import;
 mod progress;
+mod prove;
 mod replay;
+mod rotate_key;
 mod show;
 mod stat;
 mod unreadable;
@@ -38,6 +40,8 @@ fn run_log(command: LogCommand) -> Result<ExitCode> {
         LogCommand::Replay(args) => replay::run(&args),
         LogCommand::Stat(args) => stat::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Show(args) => show::run(&args).map(|()| ExitCode::SUCCESS),
+        LogCommand::Prove(args) => prove::run(&args).map(|()| ExitCode::SUCCESS),
+        LogCommand::RotateKey(args) => rotate_key::run(&args).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -6,6 +6,7 @@
 //! views.replay  there when the rows are to be folded anew at the next start
 //! media/        uploaded bytes, by SHA-256
 //! log.key       signs records, mode 0600
+//! log.key.next  its successor, while `hearth log rotate-key` runs
 //! signing.key   signs PDUs, mode 0600
 //! ```
 
@@ -18,7 +19,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use event_log::{Log, LogKey, Recovery, SystemClock};
+use event_log::{Log, LogKey, OpenError, PublicKey, Recovery, SystemClock};
 use event_log_rocksdb::RocksLog;
 use projection::{Fault, Remedy};
 use projection_rocksdb::{RocksRows, Settings};
@@ -76,8 +77,47 @@ impl DataFolder {
         }
         let key = LogKey::read_or_create(&self.log_key()).context("the log's key cannot be read or made")?;
         let backend = Arc::new(RocksLog::open(self.log())?);
-        let (log, recovery) = Log::open(backend.clone(), key, origin, Arc::new(SystemClock))?;
+        let opened = match Log::open(backend.clone(), key, origin, Arc::new(SystemClock)) {
+            // A rotation that was broken off between its record and the exchange of the files.
+            Err(OpenError::OtherKey { .. }) if self.next_log_key().exists() => {
+                let key = LogKey::read(&self.next_log_key()).context("the log's next key cannot be read")?;
+                let opened = Log::open(backend.clone(), key, origin, Arc::new(SystemClock))?;
+                self.take_next_log_key()?;
+                opened
+            }
+            opened => opened?,
+        };
+        let (log, recovery) = opened;
         Ok((log, recovery, backend))
+    }
+
+    /// Hands the log to a new key and returns its public half.
+    pub(crate) fn rotate_log_key(&self) -> Result<PublicKey> {
+        let origin = {
+            let scratch = tempfile::tempdir()?;
+            self.open_log_to_read(scratch.path())?.origin().to_owned()
+        };
+        let (log, ..) = self.open_log(&origin)?;
+        let next = LogKey::generate()?;
+        // One that is there belongs to a rotation that was broken off before its record.
+        match fs::remove_file(self.next_log_key()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        next.write_new(&self.next_log_key()).context("the log's next key cannot be written")?;
+        let public = next.public();
+        log.rotate_key(next)?.checkpoint()?;
+        self.take_next_log_key()?;
+        Ok(public)
+    }
+
+    fn next_log_key(&self) -> PathBuf {
+        self.root.join("log.key.next")
+    }
+
+    fn take_next_log_key(&self) -> Result<()> {
+        fs::rename(self.next_log_key(), self.log_key()).context("the log's new key cannot take its place")?;
+        fs::File::open(&self.root)?.sync_all().context("the data folder cannot be synced")
     }
 
     /// Opens the log for reading, whether a server runs on the folder or not. `scratch` is for RocksDB's own notes.

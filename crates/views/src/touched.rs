@@ -33,7 +33,34 @@ pub fn touched(rows: &dyn Rows, placed: &Placed<Fact>) -> Result<Vec<OwnedUserId
             ReceiptKind::Public => joined_members(rows, &fact.room_id),
             ReceiptKind::Private => Ok(vec![fact.user_id.clone()]),
         },
-        _ => Ok(Vec::new()),
+        // A redaction touches by its own PDU; an expiry is seen by nobody, because clients know of it already.
+        Fact::PduPruned(_) | Fact::PduExpirySet(_) | Fact::PduExpired(_) => Ok(Vec::new()),
+        // Asked for when it is needed, and told by no sync.
+        Fact::RoomListed(_)
+        | Fact::AliasAdded(_)
+        | Fact::AliasRemoved(_)
+        | Fact::AccountRegistered(_)
+        | Fact::EmailAdded(_)
+        | Fact::EmailRemoved(_)
+        | Fact::AccountCreated(_)
+        | Fact::PasswordSet(_)
+        | Fact::AccountDeactivated(_)
+        | Fact::SessionOpened(_)
+        | Fact::CredentialsSet(_)
+        | Fact::DeviceRenamed(_)
+        | Fact::ProfileFieldSet(_)
+        | Fact::FilterCreated(_)
+        | Fact::PusherSet(_)
+        | Fact::PusherRemoved(_)
+        | Fact::MediaAnnounced(_)
+        | Fact::MediaUploaded(_)
+        | Fact::BackupCreated(_)
+        | Fact::BackupUpdated(_)
+        | Fact::BackupDeleted(_)
+        | Fact::BackupKeysStored(_)
+        | Fact::BackupKeysDeleted(_) => Ok(Vec::new()),
+        // What is gone, was told, or is on its way to somebody else.
+        Fact::DehydratedDeviceSet(_) | Fact::InboxAcknowledged(_) | Fact::ToDeviceSent(_) => Ok(Vec::new()),
     }
 }
 

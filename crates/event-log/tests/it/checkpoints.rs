@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use event_log::{Backend, CHECKPOINT_EVERY, Checkpoint, MemoryBackend, Position, verify_log};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use event_log::{Backend, CHECKPOINT_EVERY, Checkpoint, Header, MemoryBackend, Position, Proof, ProofError, verify_log};
 
 use crate::support::{Bench, ORIGIN, draft, key, log_of, open, unit};
 
@@ -106,4 +107,26 @@ fn inclusion_and_consistency_are_proven_for_every_pair() {
     }
     assert!(log.prove_inclusion(3, 0).is_err());
     assert!(log.prove_inclusion(3, 4).is_err());
+}
+
+#[test]
+fn a_record_is_proven_by_a_text_that_stands_alone() {
+    let backend = Arc::new(MemoryBackend::new());
+    let log = log_of(&backend, vec![unit("room:a", &["one", "two", "three"]), unit("room:b", &["four"])]);
+    let last = backend.last_checkpoint().unwrap().unwrap();
+    for record in log.read(Position(1), 100).unwrap() {
+        let text = log.prove(record.position()).unwrap();
+        let (proof, note) = text.split_once("\n\n").unwrap();
+        let lines: Vec<&str> = proof.lines().collect();
+        assert_eq!(lines[0], "c2sp.org/tlog-proof@v1");
+        let decoded = |text: &str| STANDARD.decode(text).unwrap();
+        let header = Header::decode(&decoded(lines[1].strip_prefix("extra ").unwrap())).unwrap();
+        assert_eq!(header, record.header);
+        let index: u64 = lines[2].strip_prefix("index ").unwrap().parse().unwrap();
+        assert_eq!(index + 1, header.count);
+        let hashes = lines[3..].iter().map(|line| decoded(line).try_into().unwrap()).collect();
+        let root = decoded(note.lines().nth(2).unwrap()).try_into().unwrap();
+        assert!(Proof(hashes).includes(last.size, root, header.count, header.hash()));
+    }
+    assert!(matches!(log.prove(Position(99)), Err(ProofError::NoRecord(_))));
 }
