@@ -67,6 +67,7 @@ impl From<&AppendError> for SubmitError {
             AppendError::Conflict | AppendError::Unavailable(_) => Self::Conflict,
             AppendError::Full => Self::Full,
             AppendError::Fault(fault) => Self::Fault(fault.to_string()),
+            AppendError::NoRandomness(error) => Self::Fault(error.to_string()),
         }
     }
 }

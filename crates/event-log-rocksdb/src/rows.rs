@@ -1,9 +1,12 @@
 //! Bytes of rows. Keys sort as their numbers do (big endian).
 
-use event_log::{Fault, Header, Payload, Position, Record, StoredCheckpoint};
+use event_log::{Content, Fault, Header, Payload, Position, Record, SALT_BYTES, StoredCheckpoint};
 
-const PRESENT: u8 = 0;
+/// The payload of a record of version 1.
+const UNSALTED: u8 = 0;
 const WITHHELD: u8 = 1;
+/// A salt, then the payload: a record of version 2. One row holds both, so that one deletion takes both.
+const SALTED: u8 = 2;
 
 pub(crate) fn header_value(record: &Record) -> Vec<u8> {
     let header = record.header.encode();
@@ -16,10 +19,16 @@ pub(crate) fn header_value(record: &Record) -> Vec<u8> {
 /// `None` for an erased payload: it has no row.
 pub(crate) fn payload_value(payload: &Payload) -> Option<Vec<u8>> {
     match payload {
-        Payload::Present(bytes) => {
-            let mut value = Vec::with_capacity(1 + bytes.len());
-            value.push(PRESENT);
-            value.extend_from_slice(bytes);
+        Payload::Present(content) => {
+            let mut value = Vec::with_capacity(1 + SALT_BYTES + content.bytes().len());
+            match content.salt() {
+                Some(salt) => {
+                    value.push(SALTED);
+                    value.extend_from_slice(salt);
+                }
+                None => value.push(UNSALTED),
+            }
+            value.extend_from_slice(content.bytes());
             Some(value)
         }
         Payload::Withheld => Some(vec![WITHHELD]),
@@ -61,12 +70,17 @@ pub(crate) fn header(position: Position, value: &[u8]) -> Result<(Header, [u8; 6
 }
 
 pub(crate) fn payload(position: Position, value: Option<&[u8]>) -> Result<Payload, Fault> {
-    match value.map(<[u8]>::split_first) {
-        None => Ok(Payload::Erased),
-        Some(Some((&PRESENT, bytes))) => Ok(Payload::Present(bytes.to_vec())),
-        Some(Some((&WITHHELD, []))) => Ok(Payload::Withheld),
-        Some(_) => Err(damaged(position, "the payload's row is of no known form")),
-    }
+    let Some(value) = value else { return Ok(Payload::Erased) };
+    let read = || match value.split_first()? {
+        (&UNSALTED, bytes) => Some(Payload::Present(Content::unsalted(bytes.to_vec()))),
+        (&SALTED, rest) => {
+            let (salt, bytes) = rest.split_first_chunk()?;
+            Some(Payload::Present(Content::salted(*salt, bytes.to_vec())))
+        }
+        (&WITHHELD, []) => Some(Payload::Withheld),
+        _ => None,
+    };
+    read().ok_or_else(|| damaged(position, "the payload's row is of no known form"))
 }
 
 pub(crate) fn checkpoint_value(checkpoint: &StoredCheckpoint) -> Vec<u8> {
@@ -82,4 +96,37 @@ pub(crate) fn checkpoint(key: &[u8], value: &[u8]) -> Result<StoredCheckpoint, F
         Some(StoredCheckpoint { size: number(key)?, position: Position(u64::from_be_bytes(*position)), note })
     };
     read().ok_or_else(|| Fault::Storage("a checkpoint's row is of no known form".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: &[u8]) -> Result<Payload, Fault> {
+        payload(Position(1), Some(value))
+    }
+
+    #[test]
+    fn rows_are_what_they_were_and_each_form_is_told_from_the_others() {
+        let salted = [&[SALTED][..], &[9; SALT_BYTES], b"x"].concat();
+        let forms: [(&[u8], Payload); 5] = [
+            (b"\0x", Payload::Present(Content::unsalted(b"x".to_vec()))),
+            (b"\0", Payload::Present(Content::unsalted(Vec::new()))),
+            (b"\x01", Payload::Withheld),
+            (&salted, Payload::Present(Content::salted([9; SALT_BYTES], b"x".to_vec()))),
+            (&salted[..17], Payload::Present(Content::salted([9; SALT_BYTES], Vec::new()))),
+        ];
+        for (row, wanted) in forms {
+            assert_eq!(payload_value(&wanted).as_deref(), Some(row));
+            assert_eq!(read(row), Ok(wanted));
+        }
+        assert_eq!((payload_value(&Payload::Erased), payload(Position(1), None)), (None, Ok(Payload::Erased)));
+    }
+
+    #[test]
+    fn a_row_of_no_known_form_is_damage() {
+        for row in [&b""[..], b"\x01x", b"\x02too short", b"\x03x", &[SALTED; SALT_BYTES]] {
+            assert!(matches!(read(row), Err(Fault::Damaged { position: Position(1), .. })), "{row:?}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! ordered append with an expected last position, reads by position and by stream, and a corner for the tree.
 //! Calls block; the log calls them from its own threads.
 
+use crate::payload::NoRandomness;
 use crate::record::{Header, Position, Record};
 
 /// What is written in one atomic, synced step.
@@ -64,6 +65,9 @@ pub enum AppendError {
     /// Storage is broken.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// There was nothing to make salts of.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// Storage of one log. One conformance suite ([`crate::conformance`]) runs on every implementation.

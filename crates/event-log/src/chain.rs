@@ -1,14 +1,14 @@
 //! The hash chain: how headers follow each other, and how units become signed records. No storage here.
 
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 
 use crate::backend::Batch;
 use crate::codec;
 use crate::key::LogKey;
 use crate::kinds::{self, Erased};
+use crate::payload::{Content, NoRandomness, Payload, SALT_BYTES, Salt, Salts, digest};
 use crate::record::{
-    Draft, FORMAT_VERSION, Header, Invalid, LOG_STREAM, MAX_BATCH_RECORDS, Payload, Position, Record, Unit,
+    Draft, FORMAT_VERSION, Header, Invalid, LOG_STREAM, MAX_BATCH_RECORDS, OLDEST_FORMAT_VERSION, Position, Record, Unit,
 };
 
 /// From this many records on a group is signed on all cores; below it, handing work over costs more than it saves.
@@ -25,11 +25,13 @@ pub struct Tip {
     pub at_ms: u64,
     /// Hash of its header.
     pub hash: [u8; 32],
+    /// Version of its format; 0 before the first record.
+    pub version: u16,
 }
 
 impl Tip {
     /// Before the first record.
-    pub const START: Self = Self { position: Position::ZERO, count: 0, at_ms: 0, hash: [0; 32] };
+    pub const START: Self = Self { position: Position::ZERO, count: 0, at_ms: 0, hash: [0; 32], version: 0 };
 
     /// The end of a log whose last record has this header.
     #[must_use]
@@ -38,7 +40,7 @@ impl Tip {
     }
 
     pub(crate) const fn with_hash(header: &Header, hash: [u8; 32]) -> Self {
-        Self { position: header.position, count: header.count, at_ms: header.at_ms, hash }
+        Self { position: header.position, count: header.count, at_ms: header.at_ms, hash, version: header.version }
     }
 
     /// What the port expects: the last position, or nothing in an empty log.
@@ -52,9 +54,7 @@ impl Tip {
     /// # Errors
     /// What does not fit, for a person.
     pub fn check(&self, header: &Header) -> Result<(), String> {
-        if header.version != FORMAT_VERSION {
-            return Err(format!("unknown format version {}", header.version));
-        }
+        self.check_version(header)?;
         if header.count != self.count + 1 {
             return Err(format!("count is {} where {} must follow", header.count, self.count + 1));
         }
@@ -69,6 +69,24 @@ impl Tip {
         }
         Ok(())
     }
+
+    /// What an unknown version means is not guessed. A version never falls, so that the last record's is the highest, and
+    /// no record without a salt comes after one with a salt.
+    pub(crate) fn check_version(&self, header: &Header) -> Result<(), String> {
+        check_known(header.version)?;
+        if header.version < self.version {
+            return Err(format!("the format version falls from {} to {}", self.version, header.version));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a record or an export of this version can be read.
+pub(crate) fn check_known(version: u16) -> Result<(), String> {
+    if (OLDEST_FORMAT_VERSION..=FORMAT_VERSION).contains(&version) {
+        return Ok(());
+    }
+    Err(format!("format version {version} is not known; known are {OLDEST_FORMAT_VERSION} to {FORMAT_VERSION}"))
 }
 
 /// Whether a record with `rest` records still to come may follow one with `before`.
@@ -76,17 +94,34 @@ pub(crate) fn unit_continues(before: u16, rest: u16) -> bool {
     if before > 0 { rest == before - 1 } else { usize::from(rest) < MAX_BATCH_RECORDS }
 }
 
-/// A unit that was checked and digested, on the caller's thread.
+/// A draft with its salt, and the digest of both.
+#[derive(Debug)]
+struct Sealed {
+    draft: Draft,
+    salt: Salt,
+    digest: [u8; 32],
+}
+
+/// Why a unit was not prepared.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unprepared {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// A unit that was checked, salted and digested, on the caller's thread.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    drafts: Vec<(Draft, [u8; 32])>,
+    drafts: Vec<Sealed>,
     erase: Vec<Position>,
     erase_within: Vec<String>,
     pub(crate) bytes: usize,
 }
 
 impl Prepared {
-    pub(crate) fn new(unit: Unit) -> Result<Self, Invalid> {
+    pub(crate) fn new(unit: Unit, salts: &dyn Salts) -> Result<Self, Unprepared> {
         unit.check()?;
         let mut drafts = unit.drafts;
         let (mut erase, mut erase_within) = (Vec::new(), Vec::new());
@@ -98,17 +133,17 @@ impl Prepared {
             let payload = Erased { positions: erase.clone(), reason: erasure.reason };
             drafts.push(kinds::own_draft(kinds::ERASED, &payload));
         }
-        Ok(Self { erase_within, ..Self::own(drafts, erase) })
+        Ok(Self { erase_within, ..Self::own(drafts, erase, salts)? })
     }
 
     /// Drafts of the log's own, which callers cannot make.
-    pub(crate) fn own(drafts: Vec<Draft>, erase: Vec<Position>) -> Self {
+    pub(crate) fn own(drafts: Vec<Draft>, erase: Vec<Position>, salts: &dyn Salts) -> Result<Self, NoRandomness> {
         let bytes = drafts.iter().map(|draft| draft.payload.len()).sum();
-        let drafts = drafts.into_iter().map(|draft| {
-            let digest = digest(&draft.payload);
-            (draft, digest)
-        });
-        Self { drafts: drafts.collect(), erase, erase_within: Vec::new(), bytes }
+        let mut drawn = vec![[0; SALT_BYTES]; drafts.len()];
+        salts.draw(&mut drawn)?;
+        let seal = |(draft, salt): (Draft, Salt)| Sealed { digest: digest(&salt, &draft.payload), salt, draft };
+        let drafts = drafts.into_iter().zip(drawn).map(seal).collect();
+        Ok(Self { drafts, erase, erase_within: Vec::new(), bytes })
     }
 
     pub(crate) fn records(&self) -> usize {
@@ -123,10 +158,6 @@ impl Prepared {
     pub(crate) fn may_erase_in(&self, stream: &str) -> bool {
         stream != LOG_STREAM && (self.erase_within.is_empty() || self.erase_within.iter().any(|own| own == stream))
     }
-}
-
-pub(crate) fn digest(payload: &[u8]) -> [u8; 32] {
-    Sha256::digest(payload).into()
 }
 
 /// Units linked behind a tip and signed: one atomic append.
@@ -145,7 +176,7 @@ pub(crate) fn link(key: &LogKey, mut tip: Tip, now_ms: u64, units: Vec<Prepared>
     let mut erase = Vec::new();
     for unit in units {
         let records = unit.drafts.len();
-        for (index, (draft, payload_digest)) in unit.drafts.into_iter().enumerate() {
+        for (index, Sealed { draft, salt, digest }) in unit.drafts.into_iter().enumerate() {
             let header = Header {
                 version: FORMAT_VERSION,
                 count: tip.count + 1,
@@ -156,20 +187,20 @@ pub(crate) fn link(key: &LogKey, mut tip: Tip, now_ms: u64, units: Vec<Prepared>
                 kind_version: draft.kind_version,
                 class: draft.class,
                 rest: u16::try_from(records - 1 - index).unwrap_or(u16::MAX),
-                payload_digest,
+                payload_digest: digest,
                 previous: tip.hash,
             };
             let bytes = header.encode();
             tip = Tip::with_hash(&header, codec::hash(&bytes));
             leaves.push(tip.hash);
-            unsigned.push((header, bytes, draft.payload));
+            unsigned.push((header, bytes, Content::salted(salt, draft.payload)));
         }
         erase.extend(unit.erase);
     }
-    let sign = |(header, bytes, payload): (Header, Vec<u8>, Vec<u8>)| Record {
+    let sign = |(header, bytes, content): (Header, Vec<u8>, Content)| Record {
         header,
         signature: key.sign(&bytes),
-        payload: Payload::Present(payload),
+        payload: Payload::Present(content),
     };
     let records = if unsigned.len() >= PARALLEL_FROM {
         unsigned.into_par_iter().map(sign).collect()

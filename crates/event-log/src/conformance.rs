@@ -6,18 +6,20 @@ use std::sync::Arc;
 use crate::backend::{AppendError, Backend, Batch, StoredCheckpoint};
 use crate::chain::{Prepared, Tip, link};
 use crate::key::LogKey;
-use crate::record::{Class, Draft, MAX_BATCH_RECORDS, Payload, Position, Record};
+use crate::payload::{Content, Payload, SALT_BYTES, SystemSalts};
+use crate::record::{Class, Draft, MAX_BATCH_RECORDS, OLDEST_FORMAT_VERSION, Position, Record};
 
 type Outcome = Result<(), String>;
 type Check = (&'static str, fn(&dyn Backend) -> Outcome);
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     ("an empty log has nothing", empty),
     ("records come back in order", order),
     ("another head than expected changes nothing", conflict),
     ("streams are told apart by their whole name", streams),
     ("erasing deletes the payload and nothing else", erase),
     ("an empty payload is not an erased one", empty_payload),
+    ("a salt comes back with its payload, and none where there was none", salts),
     ("positions may have gaps", gaps),
     ("a cut removes what stands after it", cut),
     ("headers are read without payloads", headers),
@@ -49,7 +51,7 @@ fn said(error: impl std::fmt::Display) -> String {
 }
 
 /// Signed records of these streams, in order, as the log itself would write them.
-fn batch(tip: &mut Tip, streams: &[&str]) -> Batch {
+fn batch(tip: &mut Tip, streams: &[&str]) -> Result<Batch, String> {
     let draft = |stream: &&str| Draft {
         stream: (*stream).to_owned(),
         kind: "test.made".to_owned(),
@@ -58,14 +60,15 @@ fn batch(tip: &mut Tip, streams: &[&str]) -> Batch {
         payload: format!("payload for {stream}").into_bytes(),
     };
     let drafts = streams.iter().map(draft).collect();
-    let linked = link(&LogKey::from_seed(&[1; 32]), *tip, 1, vec![Prepared::own(drafts, Vec::new())]);
+    let prepared = Prepared::own(drafts, Vec::new(), &SystemSalts).map_err(said)?;
+    let linked = link(&LogKey::from_seed(&[1; 32]), *tip, 1, vec![prepared]);
     *tip = linked.tip;
-    linked.batch
+    Ok(linked.batch)
 }
 
 fn filled(backend: &dyn Backend, streams: &[&str]) -> Result<(Tip, Vec<Record>), String> {
     let mut tip = Tip::START;
-    let batch = batch(&mut tip, streams);
+    let batch = batch(&mut tip, streams)?;
     backend.append(&batch, None).map_err(said)?;
     Ok((tip, batch.records))
 }
@@ -81,7 +84,7 @@ fn empty(backend: &dyn Backend) -> Outcome {
 fn order(backend: &dyn Backend) -> Outcome {
     let (mut tip, mut records) = filled(backend, &["room:a", "room:b", "user:c"])?;
     let expected = tip.expected();
-    let more = batch(&mut tip, &["room:a", "server"]);
+    let more = batch(&mut tip, &["room:a", "server"])?;
     backend.append(&more, expected).map_err(said)?;
     records.extend(more.records);
     same(&backend.head(), &Ok(Some(Position(5))))?;
@@ -94,10 +97,10 @@ fn order(backend: &dyn Backend) -> Outcome {
 
 fn conflict(backend: &dyn Backend) -> Outcome {
     let mut start = Tip::START;
-    let first = batch(&mut start, &["room:a"]);
+    let first = batch(&mut start, &["room:a"])?;
     same(&backend.append(&first, Some(Position(1))), &Err(AppendError::Conflict))?;
     let (mut tip, records) = filled(backend, &["room:a", "room:b"])?;
-    let more = batch(&mut tip, &["room:c"]);
+    let more = batch(&mut tip, &["room:c"])?;
     for expected in [None, Some(Position(1)), Some(Position(3))] {
         same(&backend.append(&more, expected), &Err(AppendError::Conflict))?;
     }
@@ -119,7 +122,7 @@ fn erase(backend: &dyn Backend) -> Outcome {
     let (mut tip, mut records) = filled(backend, &["room:a", "room:a", "room:b"])?;
     records[2].payload = Payload::Withheld;
     let expected = tip.expected();
-    let mut more = batch(&mut tip, &["server", "server"]);
+    let mut more = batch(&mut tip, &["server", "server"])?;
     more.records[1].payload = Payload::Withheld;
     more.erase = vec![Position(1), Position(3), Position(99)];
     backend.append(&more, expected).map_err(said)?;
@@ -132,15 +135,30 @@ fn erase(backend: &dyn Backend) -> Outcome {
 
 fn empty_payload(backend: &dyn Backend) -> Outcome {
     let mut tip = Tip::START;
-    let mut batch = batch(&mut tip, &["room:a"]);
-    batch.records[0].payload = Payload::Present(Vec::new());
+    let mut batch = batch(&mut tip, &["room:a"])?;
+    batch.records[0].payload = Payload::Present(Content::salted([7; SALT_BYTES], Vec::new()));
     backend.append(&batch, None).map_err(said)?;
     same(&backend.read(Position(1), 1, None), &Ok(batch.records))
 }
 
+/// Records of both versions, with payloads that a salt could be mistaken for.
+fn salts(backend: &dyn Backend) -> Outcome {
+    let mut tip = Tip::START;
+    let mut batch = batch(&mut tip, &["room:a", "room:b", "room:a", "room:b"])?;
+    for record in &mut batch.records[..2] {
+        record.header.version = OLDEST_FORMAT_VERSION;
+    }
+    batch.records[0].payload = Payload::Present(Content::unsalted(Vec::new()));
+    batch.records[1].payload = Payload::Present(Content::unsalted(vec![0; SALT_BYTES]));
+    batch.records[2].payload = Payload::Present(Content::salted([0; SALT_BYTES], vec![1]));
+    backend.append(&batch, None).map_err(said)?;
+    same(&backend.read(Position(1), 10, None), &Ok(batch.records.clone()))?;
+    same(&backend.read(Position(1), 10, Some("room:b")), &Ok(vec![batch.records[1].clone(), batch.records[3].clone()]))
+}
+
 fn gaps(backend: &dyn Backend) -> Outcome {
     let mut tip = Tip::START;
-    let mut batch = batch(&mut tip, &["room:a", "room:b", "room:a"]);
+    let mut batch = batch(&mut tip, &["room:a", "room:b", "room:a"])?;
     for (record, position) in batch.records.iter_mut().zip([1, 5, 9]) {
         record.header.position = Position(position);
     }
@@ -158,7 +176,7 @@ fn cut(backend: &dyn Backend) -> Outcome {
     same(&backend.read(Position(1), 10, None), &Ok(records[..1].to_vec()))?;
     same(&backend.read(Position(1), 10, Some("room:a")), &Ok(records[..1].to_vec()))?;
     let mut tip = Tip::of(&records[0].header);
-    let more = batch(&mut tip, &["room:a"]);
+    let more = batch(&mut tip, &["room:a"])?;
     backend.append(&more, Some(Position(1))).map_err(said)?;
     same(&backend.read(Position(2), 10, Some("room:a")), &Ok(more.records))?;
     backend.cut(Position::ZERO).map_err(said)?;

@@ -15,7 +15,8 @@ use crate::erased::PositionSet;
 use crate::kinds::{self, Erased, key_text};
 use crate::line::{End, FORMAT, Head, Manifest, push_checkpoint, push_record, sign_line};
 use crate::log::Log;
-use crate::record::{FORMAT_VERSION, LOG_STREAM, Payload, Position, Record};
+use crate::payload::Payload;
+use crate::record::{LOG_STREAM, Position, Record};
 
 /// Records held in memory at once.
 const PAGE: usize = 512;
@@ -253,7 +254,7 @@ fn manifest(log: &Log, options: &ExportOptions) -> Result<Manifest, ExportError>
         secrets: options.secrets,
         stream: options.stream.clone(),
         to,
-        version: FORMAT_VERSION,
+        version: tip.version,
     })
 }
 

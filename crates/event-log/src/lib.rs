@@ -1,8 +1,8 @@
 //! A signed, hash-chained, append-only log of opaque records: the only source of truth above it.
 //! It knows nothing of what is recorded, of HTTP or of any database; storage is behind [`Backend`].
 //!
-//! Every header is signed (Ed25519), names the hash of the header before it, and covers a digest of its payload, so
-//! that a payload can be erased while the log still verifies. `docs/record-format.md` has every byte.
+//! Every header is signed (Ed25519), names the hash of the header before it, and covers a salted digest of its payload,
+//! so that a payload can be erased for good while the log still verifies. `docs/record-format.md` has every byte.
 
 mod backend;
 mod chain;
@@ -17,6 +17,7 @@ mod kinds;
 mod line;
 mod log;
 mod memory;
+mod payload;
 mod proof;
 mod record;
 mod recovery;
@@ -36,11 +37,12 @@ pub use kinds::{EPOCH, ERASED, Epoch, Erased, GENESIS, Genesis, KEY_ROTATED, Key
 pub use line::{Head, Manifest};
 pub use log::{CHECKPOINT_EVERY, Clock, Log, OpenError, SystemClock};
 pub use memory::MemoryBackend;
+pub use payload::{Content, NoRandomness, Payload, SALT_BYTES, Salt, Salts, SystemSalts};
 pub use proof::ProofError;
 pub use record::{
     Class, Draft, Erasure, FORMAT_VERSION, Header, Invalid, LOG_KIND_PREFIX, LOG_STREAM, MAX_BATCH_RECORDS,
-    MAX_ERASED_POSITIONS, MAX_KIND_BYTES, MAX_PAYLOAD_BYTES, MAX_REASON_BYTES, MAX_STREAM_BYTES, MAX_UNIT_BYTES, Payload,
-    Position, Record, Unit,
+    MAX_ERASED_POSITIONS, MAX_KIND_BYTES, MAX_PAYLOAD_BYTES, MAX_REASON_BYTES, MAX_STREAM_BYTES, MAX_UNIT_BYTES,
+    OLDEST_FORMAT_VERSION, Position, Record, Unit,
 };
 pub use recovery::{Cut, Recovery};
 pub use stat::{Stat, Tally, stat};

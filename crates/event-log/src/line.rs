@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, CodecError, WireHeader, from_base64, push_base64, push_str};
 use crate::key::LogKey;
-use crate::record::{Header, MAX_PAYLOAD_BYTES, Payload, Position, Record};
+use crate::payload::{Content, Payload};
+use crate::record::{Header, MAX_PAYLOAD_BYTES, Position, Record};
 
 /// Bytes of one line without its newline, at most: a payload of control characters takes six times its size.
 pub(crate) const MAX_LINE_BYTES: usize = 6 * MAX_PAYLOAD_BYTES + (64 << 10);
@@ -36,7 +37,7 @@ pub struct Manifest {
     pub stream: Option<String>,
     /// Position of the last record asked for.
     pub to: Position,
-    /// 1.
+    /// Version of the log's last record: no record of the export has a higher one.
     pub version: u16,
 }
 
@@ -88,6 +89,8 @@ struct Wire<'a> {
     #[serde(borrow)]
     payload_base64: Option<Cow<'a, str>>,
     #[serde(borrow)]
+    salt: Option<Cow<'a, str>>,
+    #[serde(borrow)]
     signature: Option<Cow<'a, str>>,
 }
 
@@ -116,13 +119,7 @@ impl Wire<'_> {
         match (self.header, self.manifest, self.checkpoint, self.end, signature) {
             (Some(header), None, None, None, Some(signature)) => {
                 let header: Header = header.into_header()?;
-                let payload = match (self.payload, self.payload_base64, self.missing.as_deref()) {
-                    (Some(text), None, None) => Payload::Present(text.into_owned().into_bytes()),
-                    (None, Some(text), None) => Payload::Present(codec::bytes_from_base64("payload_base64", &text)?),
-                    (None, None, Some("erased")) => Payload::Erased,
-                    (None, None, Some("withheld")) => Payload::Withheld,
-                    _ => return Err(CodecError::Shape("a record has one of payload, payload_base64, missing".to_owned())),
-                };
+                let payload = payload(self.payload, self.payload_base64, self.missing, self.salt)?;
                 Ok(Line::Record(Record { header, signature, payload }))
             }
             (None, Some(manifest), None, None, Some(signature)) => Ok(Line::Manifest { manifest, signature }),
@@ -131,6 +128,31 @@ impl Wire<'_> {
             _ => Err(CodecError::Shape("the line is neither manifest, record, checkpoint nor end".to_owned())),
         }
     }
+}
+
+/// The payload of a record's line: with its salt, if it has one, or the reason why both are missing. Whether there must be
+/// a salt is for the header to say.
+fn payload(
+    text: Option<Cow<'_, str>>,
+    base64: Option<Cow<'_, str>>,
+    missing: Option<Cow<'_, str>>,
+    salt: Option<Cow<'_, str>>,
+) -> Result<Payload, CodecError> {
+    let bytes = match (text, base64, missing.as_deref()) {
+        (Some(text), None, None) => text.into_owned().into_bytes(),
+        (None, Some(text), None) => codec::bytes_from_base64("payload_base64", &text)?,
+        (None, None, Some(_)) if salt.is_some() => {
+            return Err(CodecError::Shape("a salt goes with its payload, and the payload is missing".to_owned()));
+        }
+        (None, None, Some("erased")) => return Ok(Payload::Erased),
+        (None, None, Some("withheld")) => return Ok(Payload::Withheld),
+        _ => return Err(CodecError::Shape("a record has one of payload, payload_base64, missing".to_owned())),
+    };
+    let salt = salt.map(|text| from_base64("salt", &text)).transpose()?;
+    Ok(Payload::Present(match salt {
+        Some(salt) => Content::salted(salt, bytes),
+        None => Content::unsalted(bytes),
+    }))
 }
 
 /// Canonical JSON of a struct whose fields stand in sorted order: the bytes that are signed.
@@ -161,7 +183,7 @@ pub(crate) fn push_checkpoint(out: &mut Vec<u8>, note: &str) {
     out.push(b'}');
 }
 
-/// With `secrets` false the payload of a secret record is withheld.
+/// With `secrets` false the payload of a secret record is withheld, and its salt with it.
 pub(crate) fn push_record(out: &mut Vec<u8>, record: &Record, secrets: bool) {
     out.extend_from_slice(b"{\"header\":");
     record.header.encode_to(out);
@@ -171,18 +193,26 @@ pub(crate) fn push_record(out: &mut Vec<u8>, record: &Record, secrets: bool) {
         }
         Payload::Withheld => out.extend_from_slice(b",\"missing\":\"withheld\""),
         Payload::Erased => out.extend_from_slice(b",\"missing\":\"erased\""),
-        Payload::Present(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => {
-                out.extend_from_slice(b",\"payload\":");
-                push_str(out, text);
-            }
-            Err(_) => {
-                out.extend_from_slice(b",\"payload_base64\":");
-                push_base64(out, bytes);
-            }
-        },
+        Payload::Present(content) => push_content(out, content),
     }
     out.extend_from_slice(b",\"signature\":");
     push_base64(out, &record.signature);
     out.push(b'}');
+}
+
+fn push_content(out: &mut Vec<u8>, content: &Content) {
+    match std::str::from_utf8(content.bytes()) {
+        Ok(text) => {
+            out.extend_from_slice(b",\"payload\":");
+            push_str(out, text);
+        }
+        Err(_) => {
+            out.extend_from_slice(b",\"payload_base64\":");
+            push_base64(out, content.bytes());
+        }
+    }
+    if let Some(salt) = content.salt() {
+        out.extend_from_slice(b",\"salt\":");
+        push_base64(out, salt);
+    }
 }

@@ -11,6 +11,7 @@ use crate::chain::{Linked, Prepared, Tip, link};
 use crate::checkpoint::{Checkpoint, origin_is_valid};
 use crate::key::{LogKey, PublicKey};
 use crate::kinds::{self, Epoch, Genesis, KeyRotated};
+use crate::payload::{Salts, SystemSalts};
 use crate::record::{Draft, LOG_STREAM, MAX_BATCH_RECORDS, Position, Record};
 use crate::recovery::{self, Recovery};
 use crate::tree::{self, Proof};
@@ -107,6 +108,7 @@ pub(crate) struct Inner {
     pub(crate) key: LogKey,
     pub(crate) origin: String,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) salts: Arc<dyn Salts>,
     tip: Mutex<Tip>,
     /// Hashes of the last headers, so that a checkpoint need not read them again.
     leaves: Mutex<Leaves>,
@@ -144,11 +146,25 @@ impl Log {
         origin: &str,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Recovery), OpenError> {
+        Self::open_with_salts(backend, key, origin, clock, Arc::new(SystemSalts))
+    }
+
+    /// As [`Log::open`], with other salts than the operating system's: for tests that must make the same bytes again.
+    ///
+    /// # Errors
+    /// As [`Log::open`].
+    pub fn open_with_salts(
+        backend: Arc<dyn Backend>,
+        key: LogKey,
+        origin: &str,
+        clock: Arc<dyn Clock>,
+        salts: Arc<dyn Salts>,
+    ) -> Result<(Self, Recovery), OpenError> {
         if !origin_is_valid(origin) {
             return Err(OpenError::BadOrigin(origin.to_owned()));
         }
         let mut recovery = recovery::recover(backend.as_ref())?;
-        let log = Self::new(backend, key, origin, clock, recovery.tip);
+        let log = Self::new(backend, key, origin, clock, salts, recovery.tip);
         if recovery.tip.count == 0 {
             let genesis = Genesis { epoch: 1, key: kinds::key_text(&log.public_key()), origin: origin.to_owned() };
             log.append_own(kinds::own_draft(kinds::GENESIS, &genesis))?;
@@ -167,12 +183,19 @@ impl Log {
     pub fn open_read_only(backend: Arc<dyn Backend>, key: LogKey, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let tip = recovery::tip_for_reading(backend.as_ref())?;
         let origin = recovery::genesis(backend.as_ref())?.ok_or(OpenError::Empty)?.origin;
-        let log = Self::new(backend, key, &origin, clock, tip);
+        let log = Self::new(backend, key, &origin, clock, Arc::new(SystemSalts), tip);
         log.check_identity(None)?;
         Ok(log)
     }
 
-    fn new(backend: Arc<dyn Backend>, key: LogKey, origin: &str, clock: Arc<dyn Clock>, tip: Tip) -> Self {
+    fn new(
+        backend: Arc<dyn Backend>,
+        key: LogKey,
+        origin: &str,
+        clock: Arc<dyn Clock>,
+        salts: Arc<dyn Salts>,
+        tip: Tip,
+    ) -> Self {
         let leaves = Leaves { before: tip.count, hashes: Vec::new() };
         Self {
             inner: Arc::new(Inner {
@@ -180,6 +203,7 @@ impl Log {
                 key,
                 origin: origin.to_owned(),
                 clock,
+                salts,
                 tip: Mutex::new(tip),
                 leaves: Mutex::new(leaves),
                 has_writer: AtomicBool::new(false),
@@ -189,7 +213,7 @@ impl Log {
 
     /// A log that an import has just filled; its last record may be signed by another key.
     pub(crate) fn imported(backend: Arc<dyn Backend>, key: LogKey, origin: &str, clock: Arc<dyn Clock>, tip: Tip) -> Self {
-        Self::new(backend, key, origin, clock, tip)
+        Self::new(backend, key, origin, clock, Arc::new(SystemSalts), tip)
     }
 
     fn check_identity(&self, wanted: Option<&str>) -> Result<(), OpenError> {
@@ -315,7 +339,7 @@ impl Log {
     }
 
     fn append_own(&self, draft: Draft) -> Result<Record, AppendError> {
-        let mut records = self.append(vec![Prepared::own(vec![draft], Vec::new())])?;
+        let mut records = self.append(vec![Prepared::own(vec![draft], Vec::new(), self.inner.salts.as_ref())?])?;
         records.pop().ok_or_else(|| Fault::Storage("nothing was appended".to_owned()).into())
     }
 
@@ -358,8 +382,8 @@ impl Log {
         let payload = KeyRotated { key: kinds::key_text(&key.public()) };
         self.append_own(kinds::own_draft(kinds::KEY_ROTATED, &payload))?;
         let tip = self.tip();
-        let (backend, clock) = (Arc::clone(&self.inner.backend), Arc::clone(&self.inner.clock));
-        Ok(Self::new(backend, key, &self.inner.origin, clock, tip))
+        let Inner { backend, origin, clock, salts, .. } = self.inner.as_ref();
+        Ok(Self::new(Arc::clone(backend), key, origin, Arc::clone(clock), Arc::clone(salts), tip))
     }
 
     /// Brings the tree up to the last record and signs a checkpoint. Does nothing when there is one already.

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::backend::{AppendError, Backend, Batch, Fault, StoredCheckpoint};
-use crate::record::{Header, Payload, Position, Record};
+use crate::payload::{Content, Payload, SALT_BYTES};
+use crate::record::{Header, Position, Record};
 
 const PRESENT: u8 = 0;
 const ERASED: u8 = 1;
 const WITHHELD: u8 = 2;
-/// Frame: total length (4), signature (64), header length (4), header, payload state (1), payload.
+const SALTED: u8 = 3;
+/// Frame: total length (4), signature (64), header length (4), header, payload state (1), salt if salted (16), payload.
 const FIXED_BYTES: usize = 4 + 64 + 4 + 1;
 
 #[derive(Default)]
@@ -82,18 +84,22 @@ impl MemoryBackend {
 
 fn encode(record: &Record) -> Vec<u8> {
     let header = record.header.encode();
-    let (state, payload): (u8, &[u8]) = match &record.payload {
-        Payload::Present(bytes) => (PRESENT, bytes),
-        Payload::Erased => (ERASED, &[]),
-        Payload::Withheld => (WITHHELD, &[]),
+    let (state, salt, payload): (u8, &[u8], &[u8]) = match &record.payload {
+        Payload::Present(content) => match content.salt() {
+            Some(salt) => (SALTED, salt, content.bytes()),
+            None => (PRESENT, &[], content.bytes()),
+        },
+        Payload::Erased => (ERASED, &[], &[]),
+        Payload::Withheld => (WITHHELD, &[], &[]),
     };
-    let total = FIXED_BYTES + header.len() + payload.len();
+    let total = FIXED_BYTES + header.len() + salt.len() + payload.len();
     let mut frame = Vec::with_capacity(total);
     frame.extend_from_slice(&u32::try_from(total).unwrap_or(u32::MAX).to_be_bytes());
     frame.extend_from_slice(&record.signature);
     frame.extend_from_slice(&u32::try_from(header.len()).unwrap_or(u32::MAX).to_be_bytes());
     frame.extend_from_slice(&header);
     frame.push(state);
+    frame.extend_from_slice(salt);
     frame.extend_from_slice(payload);
     frame
 }
@@ -116,10 +122,11 @@ fn decode(position: u64, frame: &[u8]) -> Result<Record, Fault> {
     if header.position != position {
         return Err(damaged("header names another position"));
     }
-    let payload = match *state {
-        PRESENT => Payload::Present(payload.to_vec()),
-        ERASED => Payload::Erased,
-        WITHHELD => Payload::Withheld,
+    let payload = match (*state, payload.split_first_chunk::<SALT_BYTES>()) {
+        (PRESENT, _) => Payload::Present(Content::unsalted(payload.to_vec())),
+        (SALTED, Some((salt, payload))) => Payload::Present(Content::salted(*salt, payload.to_vec())),
+        (ERASED, None) if payload.is_empty() => Payload::Erased,
+        (WITHHELD, None) if payload.is_empty() => Payload::Withheld,
         _ => return Err(damaged("payload state")),
     };
     Ok(Record { header, signature: *signature, payload })

@@ -3,12 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::payload::Payload;
+
 /// The stream of the log's own records: genesis, erasures, key rotations, epochs.
 pub const LOG_STREAM: &str = "log";
 /// Kinds with this prefix belong to this crate; callers cannot write them.
 pub const LOG_KIND_PREFIX: &str = "log.";
-/// Version of the header and of the export; the only one there is.
-pub const FORMAT_VERSION: u16 = 1;
+/// Version of the records that are written.
+pub const FORMAT_VERSION: u16 = 2;
+/// The oldest version that is still read: before digests were salted.
+pub const OLDEST_FORMAT_VERSION: u16 = 1;
 /// Records in one unit or one batch, at most (a unit is never split over two batches).
 pub const MAX_BATCH_RECORDS: usize = 1_000;
 /// Bytes of one payload, at most.
@@ -190,7 +194,7 @@ pub(crate) fn text(what: &'static str, value: &str, limit: usize) -> Result<(), 
 /// The signed part of a record, kept for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Version of the header's shape: 1.
+    /// Version of the record's format: 1 or 2. It never falls along the log.
     pub version: u16,
     /// How many records the log holds up to and with this one; dense.
     pub count: u64,
@@ -208,21 +212,10 @@ pub struct Header {
     pub class: Class,
     /// Records still to come in this unit; 0 on the last. This is how a torn unit is seen.
     pub rest: u16,
-    /// SHA-256 of the payload.
+    /// SHA-256 of the salt and the payload; in version 1 of the payload alone.
     pub payload_digest: [u8; 32],
     /// Hash of the previous header (RFC 6962 leaf hash of its bytes); zeros on the first record.
     pub previous: [u8; 32],
-}
-
-/// A record's content, or why it is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// The bytes that the digest covers.
-    Present(Vec<u8>),
-    /// Deleted; a `log.erased` record names the position.
-    Erased,
-    /// Left out of the export that this log was imported from; only for [`Class::Secret`].
-    Withheld,
 }
 
 /// One entry of the log.
@@ -247,7 +240,7 @@ impl Record {
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match &self.payload {
-            Payload::Present(bytes) => Some(bytes),
+            Payload::Present(content) => Some(content.bytes()),
             Payload::Erased | Payload::Withheld => None,
         }
     }

@@ -2,11 +2,11 @@
 //! the last whole unit; anything else that is wrong is an error that names the position.
 
 use crate::backend::{Backend, Fault};
-use crate::chain::{Tip, digest, unit_continues};
+use crate::chain::{Tip, check_known, unit_continues};
 use crate::key::PublicKey;
 use crate::kinds::{self, Genesis, KeyRotated};
 use crate::log::OpenError;
-use crate::record::{MAX_BATCH_RECORDS, Payload, Position, Record};
+use crate::record::{MAX_BATCH_RECORDS, Position, Record};
 use crate::tree;
 
 /// What opening found and did.
@@ -107,12 +107,10 @@ fn check_records(records: &[Record]) -> Result<(), OpenError> {
             }
         } else if position == Position(1) {
             Tip::START.check(&record.header).map_err(damaged)?;
+        } else {
+            check_known(record.header.version).map_err(damaged)?;
         }
-        if let Payload::Present(bytes) = &record.payload
-            && digest(bytes) != record.header.payload_digest
-        {
-            return Err(damaged("the payload does not match its digest".to_owned()));
-        }
+        record.check_payload().map_err(|what| damaged(what.to_owned()))?;
         before = Some(record);
     }
     Ok(())

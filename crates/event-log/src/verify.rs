@@ -3,22 +3,24 @@
 
 mod checker;
 mod signatures;
+mod stored;
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::backend::{Backend, Fault, StoredCheckpoint};
-use crate::chain::{Tip, digest};
+use crate::backend::{Fault, StoredCheckpoint};
+use crate::chain::{Tip, check_known};
 use crate::codec::{self, base64};
-use crate::export::{Checkpoints, Progress};
+use crate::export::Progress;
 use crate::key::PublicKey;
 use crate::line::{End, FORMAT, Line, MAX_LINE_BYTES, Manifest, signed_bytes};
-use crate::log::Log;
-use crate::record::{FORMAT_VERSION, Header, Payload, Position, Record};
+use crate::record::{Position, Record};
 use checker::{Checker, Scope, Wrong};
 use signatures::{Signed, first_false};
+
+pub use stored::{verify_backend, verify_log, verify_log_with};
 
 /// Lines or records checked at once.
 const PAGE: usize = 4_096;
@@ -115,17 +117,14 @@ pub(crate) struct Checked {
     record: Record,
     header: Vec<u8>,
     hash: [u8; 32],
-    digest_fits: bool,
+    /// What is wrong with the payload, its salt or their digest.
+    payload: Result<(), &'static str>,
 }
 
 impl Checked {
     fn new(record: Record) -> Self {
         let header = record.header.encode();
-        let digest_fits = match &record.payload {
-            Payload::Present(bytes) => digest(bytes) == record.header.payload_digest,
-            Payload::Erased | Payload::Withheld => true,
-        };
-        Self { hash: codec::hash(&header), header, digest_fits, record }
+        Self { hash: codec::hash(&header), header, payload: record.check_payload(), record }
     }
 }
 
@@ -240,9 +239,10 @@ fn open_manifest(line: &[u8]) -> Result<Manifest, String> {
     let Line::Manifest { manifest, signature } = decode_line(line)? else {
         return Err("the first line is not a manifest".to_owned());
     };
-    if manifest.format != FORMAT || manifest.version != FORMAT_VERSION {
-        return Err(format!("unknown format {} version {}", manifest.format, manifest.version));
+    if manifest.format != FORMAT {
+        return Err(format!("unknown format {}", manifest.format));
     }
+    check_known(manifest.version)?;
     let key: PublicKey = manifest.key.parse().map_err(|error: codec::CodecError| error.to_string())?;
     if key.verifies(&signed_bytes(&manifest), &signature) {
         Ok(manifest)
@@ -267,7 +267,8 @@ enum Parsed {
 
 impl Export {
     fn new(manifest: Manifest, first_line: &[u8]) -> Self {
-        let scope = Scope { from: manifest.from, to: manifest.to, stream: manifest.stream.clone() };
+        let Manifest { from, to, version, .. } = manifest;
+        let scope = Scope { from, to, stream: manifest.stream.clone(), version };
         Self { checker: Checker::new(scope), digest: Sha256::new_with_prefix(first_line), ended: false, manifest }
     }
 
@@ -371,138 +372,4 @@ fn parse(line: Line) -> Parsed {
         Line::Record(record) => Parsed::Record(Box::new(Checked::new(record))),
         other => Parsed::Other(Box::new(other)),
     }
-}
-
-/// Verifies every record of a log, its checkpoints, and that it ends where and under the key that it should. The log may
-/// be written meanwhile.
-///
-/// # Errors
-/// The first damage by position, or that the log cannot be read.
-pub fn verify_log(log: &Log, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
-    verify_log_with(log, &mut |_| (), progress)
-}
-
-/// As [`verify_log`]; `read` gets each record, in order. What it was told counts only if there is no damage.
-///
-/// # Errors
-/// As [`verify_log`].
-pub fn verify_log_with(
-    log: &Log,
-    read: &mut dyn FnMut(&Record),
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Report, VerifyError> {
-    let tip = log.tip();
-    let report = verify_stored(log.backend().as_ref(), tip.position, read, progress)?;
-    let damage = |what: &str| Damage { position: Some(tip.position), line: None, what: what.to_owned() };
-    let verified = log.get(tip.position)?.map(|record| Tip::of(&record.header));
-    if report.tip.position < tip.position || verified != Some(tip) {
-        return Err(damage("the log does not end where it did when it was opened").into());
-    }
-    if report.keys.last().map(|span| span.key) != Some(log.public_key()) {
-        return Err(damage("the last key in the log is not the one that signs now").into());
-    }
-    Ok(report)
-}
-
-/// Verifies stored records up to `to` without knowing the log's key: the report names the keys. When payloads are erased
-/// meanwhile, it goes on to the records that say so.
-///
-/// # Errors
-/// As [`verify_log`].
-pub fn verify_backend(
-    backend: &dyn Backend,
-    to: Position,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Report, VerifyError> {
-    verify_stored(backend, to, &mut |_| (), progress)
-}
-
-fn verify_stored(
-    backend: &dyn Backend,
-    to: Position,
-    read: &mut dyn FnMut(&Record),
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Report, VerifyError> {
-    let mut checker = Checker::new(Scope { from: Position(1), to, stream: None });
-    let mut stored = Stored { backend, checkpoints: Checkpoints::new(backend, 0), from: Position(1), bytes: 0, read };
-    loop {
-        while stored.from <= checker.to() {
-            if !stored.page(&mut checker)? {
-                break;
-            }
-            let total = Some(checker.to().0.max(checker.records()));
-            progress(Progress { records: checker.records(), total, bytes: stored.bytes });
-        }
-        let head = backend.head()?.unwrap_or(Position::ZERO);
-        if !checker.misses_payloads() || head <= checker.to() {
-            return Ok(checker.finish().map_err(|(position, what)| Damage { position, line: None, what })?);
-        }
-        checker.extend(head);
-    }
-}
-
-/// A log that is being verified.
-struct Stored<'a> {
-    backend: &'a dyn Backend,
-    checkpoints: Checkpoints<'a>,
-    from: Position,
-    bytes: u64,
-    read: &'a mut dyn FnMut(&Record),
-}
-
-impl Stored<'_> {
-    /// Checks a page as [`Export::page`] does; false when there are no more records.
-    fn page(&mut self, checker: &mut Checker) -> Result<bool, VerifyError> {
-        let (page, fault) = read_page(self.backend, self.from, checker.to())?;
-        let Some(last) = page.last() else { return fault.map_or(Ok(false), |fault| Err(fault.into())) };
-        self.from = last.position().next();
-        let checked: Vec<Checked> = page.into_par_iter().map(Checked::new).collect();
-        let mut signed = Vec::with_capacity(checked.len());
-        let mut damage = None;
-        for checked in checked {
-            let expected = checker.expected();
-            if let Err((position, what)) = self.record(checked, checker, &mut signed)? {
-                damage = Some(Damage { position: position.or(Some(expected)), line: None, what });
-                break;
-            }
-        }
-        first_false(&signed).or(damage).map_or(Ok(true), |damage| Err(damage.into()))
-    }
-
-    fn record(
-        &mut self,
-        checked: Checked,
-        checker: &mut Checker,
-        signed: &mut Vec<Signed>,
-    ) -> Result<Result<(), Wrong>, Fault> {
-        let Header { position, count, .. } = checked.record.header;
-        self.bytes += (checked.header.len() + 64 + checked.record.bytes().map_or(0, <[u8]>::len)) as u64;
-        let key = match checker.record(&checked) {
-            Ok(key) => key,
-            Err(wrong) => return Ok(Err(wrong)),
-        };
-        (self.read)(&checked.record);
-        signed.push(Signed { header: checked.header, signature: checked.record.signature, key, position, line: None });
-        if let Some(checkpoint) = self.checkpoints.at(count)?
-            && let Err(what) = checker.checkpoint(checkpoint.note)
-        {
-            return Ok(Err((Some(position), what)));
-        }
-        Ok(Ok(()))
-    }
-}
-
-/// A page up to `to`. When a record in it cannot be read, what stands before it, so that the first damage is found.
-fn read_page(backend: &dyn Backend, from: Position, to: Position) -> Result<(Vec<Record>, Option<Fault>), Fault> {
-    let (mut page, fault) = match backend.read(from, PAGE, None) {
-        Ok(page) => (page, None),
-        Err(fault @ (Fault::Damaged { position, .. } | Fault::Torn { position })) if position > from => {
-            let before = usize::try_from(position.0 - from.0).unwrap_or(PAGE).min(PAGE);
-            let page = backend.read(from, before, None);
-            (page.unwrap_or_default(), Some(fault))
-        }
-        Err(fault) => (Vec::new(), Some(fault)),
-    };
-    page.retain(|record| record.position() <= to);
-    Ok((page, fault))
 }

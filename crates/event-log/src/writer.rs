@@ -8,8 +8,9 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_cha
 use std::thread::JoinHandle;
 
 use crate::backend::{AppendError, Fault};
-use crate::chain::Prepared;
+use crate::chain::{Prepared, Unprepared};
 use crate::log::{CHECKPOINT_EVERY, Log};
+use crate::payload::NoRandomness;
 use crate::record::{Invalid, MAX_BATCH_RECORDS, MAX_UNIT_BYTES, Position, Record, Unit};
 
 /// Units that share one sync, at most.
@@ -30,13 +31,17 @@ pub enum Rejected<T> {
     /// The unit can never be recorded.
     #[error("the unit cannot be recorded: {1}")]
     Invalid(T, Invalid),
+    /// There was nothing to make salts of: try again later.
+    #[error("{1}")]
+    NoRandomness(T, NoRandomness),
 }
 
 impl<T> Rejected<T> {
     /// The token of the rejected unit.
     pub fn into_token(self) -> T {
         match self {
-            Self::Full(token) | Self::Stopped(token) | Self::Stale(token) | Self::Invalid(token, _) => token,
+            Self::Full(token) | Self::Stopped(token) | Self::Stale(token) => token,
+            Self::Invalid(token, _) | Self::NoRandomness(token, _) => token,
         }
     }
 }
@@ -119,7 +124,7 @@ impl<T: Send + 'static> Writer<T> {
         }
     }
 
-    /// Queues a unit; never blocks. Bounds are checked and payloads digested here, on the caller's thread.
+    /// Queues a unit; never blocks. Bounds are checked and payloads salted and digested here, on the caller's thread.
     ///
     /// # Errors
     /// The token comes back with the reason.
@@ -136,9 +141,10 @@ impl<T: Send + 'static> Writer<T> {
         if generation != self.generation() {
             return Err(Rejected::Stale(token));
         }
-        let prepared = match Prepared::new(unit).and_then(|prepared| self.check_erasable(prepared)) {
+        let prepared = match self.prepare(unit) {
             Ok(prepared) => prepared,
-            Err(invalid) => return Err(Rejected::Invalid(token, invalid)),
+            Err(Unprepared::Invalid(invalid)) => return Err(Rejected::Invalid(token, invalid)),
+            Err(Unprepared::NoRandomness(error)) => return Err(Rejected::NoRandomness(token, error)),
         };
         queue.try_send(Queued { prepared, token, generation }).map_err(|error| match error {
             TrySendError::Full(queued) => Rejected::Full(queued.token),
@@ -158,9 +164,15 @@ impl<T: Send + 'static> Writer<T> {
         drop(self);
     }
 
+    fn prepare(&self, unit: Unit) -> Result<Prepared, Unprepared> {
+        let prepared = Prepared::new(unit, self.log.inner.salts.as_ref())?;
+        self.check_erasable(&prepared)?;
+        Ok(prepared)
+    }
+
     /// Only what is in the log can be erased, and nothing of the log's own: without it no verifier could tell an
     /// erased payload from a lost one.
-    fn check_erasable(&self, prepared: Prepared) -> Result<Prepared, Invalid> {
+    fn check_erasable(&self, prepared: &Prepared) -> Result<(), Invalid> {
         let head = self.log.head();
         for position in prepared.erased() {
             let may_be = || match self.log.get(*position) {
@@ -173,7 +185,7 @@ impl<T: Send + 'static> Writer<T> {
                 return Err(Invalid::NotErasable(*position));
             }
         }
-        Ok(prepared)
+        Ok(())
     }
 }
 

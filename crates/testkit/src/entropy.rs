@@ -1,6 +1,7 @@
 //! Randomness that a seed decides.
 
 use engine::EntropySource;
+use event_log::{NoRandomness, Salt, Salts};
 use parking_lot::Mutex;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -24,5 +25,12 @@ impl EntropySource for SeededEntropy {
         let mut seed = [0; 32];
         self.generator.lock().fill_bytes(&mut seed);
         seed
+    }
+}
+
+impl Salts for SeededEntropy {
+    fn draw(&self, salts: &mut [Salt]) -> Result<(), NoRandomness> {
+        self.generator.lock().fill_bytes(salts.as_flattened_mut());
+        Ok(())
     }
 }

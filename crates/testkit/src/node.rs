@@ -18,6 +18,7 @@ pub struct Node {
     /// The time.
     pub clock: Arc<FakeClock>,
     entropy: Arc<SeededEntropy>,
+    salts: Arc<SeededEntropy>,
     signing_key: Vec<u8>,
     /// The rows' storage.
     pub rows: FaultyRows,
@@ -34,6 +35,8 @@ impl Node {
             backend: Arc::new(FaultyBackend::new()),
             clock: Arc::new(FakeClock::new(1_700_000_000_000)),
             entropy: Arc::new(SeededEntropy::new(seed)),
+            // Other numbers than the engine's, so that neither takes from the other.
+            salts: Arc::new(SeededEntropy::new(!seed)),
             signing_key: Ed25519KeyPair::generate().to_vec(),
             rows: FaultyRows::default(),
             engine: None,
@@ -90,7 +93,8 @@ impl Node {
     }
 
     fn open_log(&self) -> Result<(Log, Recovery)> {
-        Ok(Log::open(self.backend.clone(), LogKey::from_seed(&[42; 32]), "h", self.clock.clone())?)
+        let key = LogKey::from_seed(&[42; 32]);
+        Ok(Log::open_with_salts(self.backend.clone(), key, "h", self.clock.clone(), self.salts.clone())?)
     }
 
     fn boot(&mut self) -> Result<Recovery> {

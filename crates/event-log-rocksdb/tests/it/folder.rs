@@ -128,19 +128,21 @@ fn all_bytes(path: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn an_erased_payload_leaves_the_disk() {
+fn an_erased_payload_and_its_salt_leave_the_disk() {
     const MARKER: &[u8] = b"q7Zx-marker-that-stands-nowhere-else-Kp3";
     let folder = tempfile::tempdir().unwrap();
     let backend = Arc::new(RocksLog::open(folder.path()).unwrap());
     let log = log_on(Arc::clone(&backend));
     let bench = Bench::new(&log);
-    bench.append(unit(&[std::str::from_utf8(MARKER).unwrap(), "stays"])).unwrap();
+    let records = bench.append(unit(&[std::str::from_utf8(MARKER).unwrap(), "stays"])).unwrap();
+    let Payload::Present(content) = &records[0].payload else { panic!("it was just written") };
+    let salt = content.salt().unwrap();
     backend.purge_erased().unwrap();
-    let holds = || all_bytes(folder.path()).windows(MARKER.len()).any(|window| window == MARKER);
-    assert!(holds(), "before it is erased the payload must be found, or this test proves nothing");
+    let holds = |wanted: &[u8]| all_bytes(folder.path()).windows(wanted.len()).any(|window| window == wanted);
+    assert!(holds(MARKER) && holds(salt), "before they are erased both must be found, or this test proves nothing");
     bench.append(erase(&[2])).unwrap();
     backend.purge_erased().unwrap();
-    assert!(!holds());
-    assert_eq!(log.get(Position(3)).unwrap().unwrap().payload, Payload::Present(b"stays".to_vec()));
+    assert!(!holds(MARKER) && !holds(salt));
+    assert_eq!(log.get(Position(3)).unwrap().unwrap().payload, records[1].payload);
     verify_log(&log, &mut |_| ()).unwrap();
 }

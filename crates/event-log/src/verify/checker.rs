@@ -10,7 +10,8 @@ use crate::checkpoint::{Checkpoint, origin_is_valid};
 use crate::erased::PositionSet;
 use crate::key::PublicKey;
 use crate::kinds::{self, Epoch, Erased, Genesis, KeyRotated};
-use crate::record::{Class, FORMAT_VERSION, Header, LOG_KIND_PREFIX, LOG_STREAM, Payload, Position};
+use crate::payload::Payload;
+use crate::record::{Class, Header, LOG_KIND_PREFIX, LOG_STREAM, Position};
 use crate::tree::Edge;
 
 /// Which records are to be there.
@@ -18,6 +19,8 @@ pub(super) struct Scope {
     pub(super) from: Position,
     pub(super) to: Position,
     pub(super) stream: Option<String>,
+    /// The highest version that a record may have.
+    pub(super) version: u16,
 }
 
 impl Scope {
@@ -108,9 +111,7 @@ impl Checker {
         if !self.scope.holds(header) {
             return Err(here("the record is not of the part that was exported".to_owned()));
         }
-        if !checked.digest_fits {
-            return Err(here("the payload does not match its digest".to_owned()));
-        }
+        checked.payload.map_err(|what| here(what.to_owned()))?;
         let key = self.key_of(checked).map_err(here)?;
         self.payload(checked).map_err(here)?;
         self.tip = Tip::with_hash(header, checked.hash);
@@ -123,6 +124,11 @@ impl Checker {
     }
 
     fn order(&mut self, header: &Header) -> Result<(), Wrong> {
+        self.tip.check_version(header).map_err(|what| (None, what))?;
+        if header.version > self.scope.version {
+            let what = format!("format version {} in an export of version {}", header.version, self.scope.version);
+            return Err((None, what));
+        }
         if header.count == self.tip.count + 1 {
             self.tip.check(header).map_err(|what| (None, what))?;
             if !unit_continues(self.rest, header.rest) {
@@ -132,7 +138,7 @@ impl Checker {
         }
         let rises = header.count > self.tip.count
             && header.position.0 - self.tip.position.0.min(header.position.0) >= header.count - self.tip.count;
-        let fits = rises && header.at_ms >= self.tip.at_ms && header.version == FORMAT_VERSION && self.tip.count > 0;
+        let fits = rises && header.at_ms >= self.tip.at_ms && self.tip.count > 0;
         if !fits || !self.scope.allows_gap(self.tip.position, header.position) {
             let what = format!("count is {} where {} must follow", header.count, self.tip.count + 1);
             return Err((None, what));
@@ -159,7 +165,7 @@ impl Checker {
 
     fn own_record(&mut self, checked: &Checked) -> Result<VerifyingKey, String> {
         let header = &checked.record.header;
-        let Payload::Present(payload) = &checked.record.payload else {
+        let Some(payload) = checked.record.bytes() else {
             return Err("a record of the log's own has no payload".to_owned());
         };
         if header.kind_version != 1 || header.class != Class::Plain {

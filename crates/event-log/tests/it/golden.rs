@@ -1,23 +1,36 @@
-//! The format is frozen: `tests/golden/log-v1.jsonl` verifies, and the same steps still make the same bytes. The file
-//! is never edited; a new format gets a new file beside it.
+//! The format is frozen: the exports in `tests/golden` verify, and the same steps still make the same bytes. A file is
+//! never edited; a new format gets a new file beside it.
+//!
+//! `log-v1.jsonl` is what version 1 wrote, `log-v2.jsonl` what is written now, and `log-v1-v2.jsonl` the first log, gone on
+//! with by version 2. Nothing makes records of version 1 any more: they are taken from the file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use event_log::{Class, Erasure, ExportOptions, Log, LogKey, MemoryBackend, Position, Unit, VerifyError, verify_export};
+use event_log::{
+    Backend as _, Batch, Class, Erasure, ExportOptions, Log, LogKey, MemoryBackend, Position, Record, Unit, VerifyError,
+    import, verify_export, verify_export_with, verify_log,
+};
 
-use crate::support::{Bench, FixedClock, draft, exported, unit};
+use crate::support::{Bench, CountedSalts, FixedClock, draft, exported, unit};
 
-fn path() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/log-v1.jsonl")
+const ORIGIN: &str = "hearth.example/log";
+const FILES: [&str; 3] = ["log-v1.jsonl", "log-v2.jsonl", "log-v1-v2.jsonl"];
+
+fn golden(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
+    std::fs::read(path).unwrap()
+}
+
+fn open(backend: &Arc<MemoryBackend>, seed: u8, clock: &Arc<FixedClock>) -> Log {
+    let (key, clock, salts) = (LogKey::from_seed(&[seed; 32]), Arc::clone(clock), Arc::new(CountedSalts::default()));
+    Log::open_with_salts(Arc::clone(backend) as _, key, ORIGIN, clock, salts).unwrap().0
 }
 
 /// One of everything that the format knows.
 fn made() -> Vec<u8> {
     let clock = FixedClock::at(1_700_000_000_000);
-    let backend = Arc::new(MemoryBackend::new());
-    let key = LogKey::from_seed(&[0x11; 32]);
-    let (log, _) = Log::open(backend, key, "hearth.example/log", Arc::clone(&clock) as _).unwrap();
+    let log = open(&Arc::new(MemoryBackend::new()), 0x11, &clock);
     let mut binary = draft("room:!b:hearth.example", "");
     binary.payload = vec![0xff, 0x00, 0xfe, 0x80];
     let mut secret = draft("user:@alice:hearth.example", "{\"hash\":\"kept back\"}");
@@ -44,27 +57,93 @@ fn made() -> Vec<u8> {
     exported(&log, &ExportOptions::default())
 }
 
+/// The folder that version 1 left behind when it had made `log-v1.jsonl`: its records, and its checkpoints.
+fn old_folder(clock: &Arc<FixedClock>) -> Arc<MemoryBackend> {
+    let mut records: Vec<Record> = Vec::new();
+    verify_export_with(golden("log-v1.jsonl").as_slice(), &mut |record| records.push(record.clone()), &mut |_| ()).unwrap();
+    let backend = Arc::new(MemoryBackend::new());
+    for (until, seed, now_ms) in [(9, 0x11, 1_234), (11, 0x22, 2_000), (13, 0x22, 3_000)] {
+        let head = backend.head().unwrap();
+        let in_time = |record: &&Record| head < Some(record.position()) && record.position() <= Position(until);
+        let batch = Batch { records: records.iter().filter(in_time).cloned().collect(), erase: Vec::new() };
+        backend.append(&batch, head).unwrap();
+        clock.set(1_700_000_000_000 + now_ms);
+        open(&backend, seed, clock).checkpoint().unwrap();
+    }
+    backend
+}
+
+/// A version-1 log that version 2 goes on with: it erases an old payload and a new one, and withholds a new secret.
+fn gone_on() -> Vec<u8> {
+    let clock = FixedClock::at(0);
+    let log = open(&old_folder(&clock), 0x22, &clock);
+    clock.set(1_700_000_004_000);
+    let bench = Bench::new(&log);
+    let mut secret = draft("user:@alice:hearth.example", "{\"hash\":\"of another password\"}");
+    secret.class = Class::Secret;
+    bench.append(Unit::of(vec![draft("room:!a:hearth.example", "yes"), secret])).unwrap();
+    let erase = Erasure { positions: vec![Position(3), Position(14)], within: Vec::new(), reason: "asked to".to_owned() };
+    bench.append(Unit { drafts: vec![draft("room:!a:hearth.example", "no")], erase: Some(erase) }).unwrap();
+    bench.writer.close();
+    exported(&log, &ExportOptions::default())
+}
+
 #[test]
-fn the_golden_export_verifies() {
-    let lines = std::fs::read(path()).unwrap();
-    let report = verify_export(lines.as_slice(), &mut |_| ()).unwrap();
-    assert_eq!((report.records, report.erased, report.withheld, report.checkpoints), (13, 2, 1, 3));
-    assert_eq!((report.epoch, report.keys.len(), report.origin.as_str()), (2, 2, "hearth.example/log"));
+fn the_golden_exports_verify() {
+    for (name, counts, end) in [
+        ("log-v1.jsonl", (13, 2, 1, 3), (1, 1)),
+        ("log-v2.jsonl", (13, 2, 1, 3), (2, 2)),
+        ("log-v1-v2.jsonl", (17, 4, 2, 4), (2, 2)),
+    ] {
+        let report = verify_export(golden(name).as_slice(), &mut |_| ()).unwrap();
+        assert_eq!((report.records, report.erased, report.withheld, report.checkpoints), counts, "{name}");
+        assert_eq!((report.epoch, report.keys.len(), report.origin.as_str()), (2, 2, ORIGIN), "{name}");
+        assert_eq!((report.tip.version, report.manifest.unwrap().version), end, "{name}");
+    }
 }
 
 #[test]
 fn the_same_steps_make_the_same_bytes() {
-    let golden = std::fs::read(path()).unwrap();
-    assert!(made() == golden, "the format has changed: it needs a new version and a new golden file beside the old one");
+    const CHANGED: &str = "the format has changed: it needs a new version and a new golden file beside the old ones";
+    assert!(made() == golden("log-v2.jsonl"), "{CHANGED}");
+    assert!(gone_on() == golden("log-v1-v2.jsonl"), "{CHANGED}");
 }
 
 #[test]
-fn each_flipped_byte_of_the_golden_export_is_found() {
-    let golden = std::fs::read(path()).unwrap();
-    for at in (0..golden.len()).step_by(7) {
-        let mut changed = golden.clone();
-        changed[at] ^= 1 << (at % 8);
-        let result = verify_export(changed.as_slice(), &mut |_| ());
-        assert!(matches!(result, Err(VerifyError::Damage(_))), "byte {at}");
+fn an_old_folder_is_exported_as_version_1_exported_it() {
+    let clock = FixedClock::at(0);
+    let log = open(&old_folder(&clock), 0x22, &clock);
+    verify_log(&log, &mut |_| ()).unwrap();
+    assert!(exported(&log, &ExportOptions::default()) == golden("log-v1.jsonl"), "an old log's export has changed");
+}
+
+#[test]
+fn imported_records_keep_their_bytes() {
+    for name in FILES {
+        let golden = golden(name);
+        let backend = Arc::new(MemoryBackend::new());
+        let (key, clock) = (LogKey::from_seed(&[0x22; 32]), FixedClock::at(1_800_000_000_000));
+        let (log, report) = import(golden.as_slice(), Arc::clone(&backend) as _, key, clock, &mut |_| ()).unwrap();
+        verify_log(&log, &mut |_| ()).unwrap();
+        assert_eq!(log.get(log.head()).unwrap().unwrap().header.version, 2, "{name}: the new epoch");
+        let lines = |bytes: &[u8]| bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+        let (before, after) = (lines(&golden), lines(&exported(&log, &ExportOptions::default())));
+        // All but the manifest and the end; the new log has an epoch and a checkpoint more.
+        let same = 1..before.len() - 1;
+        assert!(before[same.clone()] == after[same], "{name}");
+        assert_eq!((report.records + 1, after.len()), (log.tip().count, before.len() + 2), "{name}");
+    }
+}
+
+#[test]
+fn each_flipped_byte_of_a_golden_export_is_found() {
+    for name in FILES {
+        let golden = golden(name);
+        for at in (0..golden.len()).step_by(7) {
+            let mut changed = golden.clone();
+            changed[at] ^= 1 << (at % 8);
+            let result = verify_export(changed.as_slice(), &mut |_| ());
+            assert!(matches!(result, Err(VerifyError::Damage(_))), "{name}, byte {at}");
+        }
     }
 }

@@ -10,7 +10,9 @@ mod keys;
 mod mutations;
 mod notes;
 mod recovery;
+mod salts;
 mod support;
+mod versions;
 mod writer;
 
 use std::sync::Arc;

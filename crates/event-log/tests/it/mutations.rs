@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use event_log::{Damage, ExportOptions, MemoryBackend, Position, VerifyError, verify_export, verify_log};
+use event_log::{Damage, ExportOptions, MemoryBackend, Position, SALT_BYTES, VerifyError, verify_export, verify_log};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
@@ -129,6 +129,62 @@ fn a_part_finds_what_is_dropped_from_it() {
     }
 }
 
+/// Where the salt's text begins in a record's line.
+fn salt_in(line: &[u8]) -> usize {
+    const NAME: &[u8] = b",\"salt\":\"";
+    line.windows(NAME.len()).position(|window| window == NAME).unwrap() + NAME.len()
+}
+
+#[test]
+fn each_flipped_bit_of_an_exported_salt_is_found_in_its_record() {
+    let whole = lines();
+    for position in [1, 2, 40, 63] {
+        let start = salt_in(&whole[position]);
+        for (byte, bit) in (start..start + 24).flat_map(|byte| (0..8).map(move |bit| (byte, bit))) {
+            let mut changed = whole.clone();
+            changed[position][byte] ^= 1 << bit;
+            let damage =
+                damage(&changed).unwrap_or_else(|| panic!("position {position}, byte {byte}, bit {bit}: not found"));
+            let place = (damage.position, damage.line);
+            assert_eq!(
+                place,
+                (Some(Position(position as u64)), Some(position as u64 + 1)),
+                "byte {byte}, bit {bit}: {damage}"
+            );
+        }
+    }
+}
+
+#[test]
+fn another_salt_in_its_proper_form_is_found_as_what_it_is() {
+    let whole = lines();
+    let mut changed = whole.clone();
+    let (from, to) = (salt_in(&whole[2]), salt_in(&whole[10]));
+    let other = whole[2][from..from + 24].to_vec();
+    changed[10][to..to + 24].copy_from_slice(&other);
+    let damage = damage(&changed).unwrap();
+    assert_eq!(damage.to_string(), "damage at position 10, line 11: the payload or its salt does not match the digest");
+}
+
+#[test]
+fn each_flipped_byte_of_a_stored_salt_is_found_by_position() {
+    let backend = Arc::new(MemoryBackend::new());
+    let log = log_of(&backend, vec![unit("room:a", &["first", ""]), unit("room:a", &["last"])]);
+    for record in log.read(Position(1), 10).unwrap() {
+        let position = record.position();
+        let salt = backend.frame_len(position) - record.bytes().unwrap().len() - SALT_BYTES;
+        for byte in salt..salt + SALT_BYTES {
+            backend.flip(position, byte);
+            match verify_log(&log, &mut |_| ()) {
+                Err(VerifyError::Damage(damage)) => assert_eq!(damage.position, Some(position), "byte {byte}"),
+                other => panic!("position {position}, byte {byte}: {other:?}"),
+            }
+            backend.flip(position, byte);
+        }
+    }
+    verify_log(&log, &mut |_| ()).unwrap();
+}
+
 #[test]
 fn each_flipped_record_of_a_stored_log_is_found_by_position() {
     let backend = Arc::new(MemoryBackend::new());
@@ -136,6 +192,7 @@ fn each_flipped_record_of_a_stored_log_is_found_by_position() {
     let log = log_of(&backend, vec![event_log::Unit::of(drafts)]);
     let mut seen = HashMap::new();
     for position in 1..=51 {
+        // In the signature, in the header, in the payload.
         for byte in [10, 100, backend.frame_len(Position(position)) - 1] {
             backend.flip(Position(position), byte);
             match verify_log(&log, &mut |_| ()) {

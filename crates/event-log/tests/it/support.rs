@@ -1,14 +1,17 @@
-//! A fixed clock, small units, and a log with a writer that is waited for.
+//! A fixed clock, counted salts, small units, a log with a writer that is waited for, and records that no writer makes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use ed25519_dalek::{Signer as _, SigningKey};
 use event_log::{
-    AppendError, Class, Clock, Draft, Erasure, ExportOptions, Log, LogKey, MemoryBackend, Outcome, Position, Record,
-    Recovery, Unit, Writer, export,
+    AppendError, Backend as _, Batch, Class, Clock, Content, Draft, Erasure, ExportOptions, GENESIS, Header, LOG_STREAM,
+    Log, LogKey, MemoryBackend, NoRandomness, Outcome, Payload, Position, Record, Recovery, SALT_BYTES, Salt, Salts, Tip,
+    Unit, Writer, export,
 };
+use sha2::{Digest as _, Sha256};
 
 pub(crate) const ORIGIN: &str = "alice.example/log";
 
@@ -112,4 +115,65 @@ pub(crate) fn exported(log: &Log, options: &ExportOptions) -> Vec<u8> {
     let mut lines = Vec::new();
     export(log, options, &mut lines, &mut |_| ()).unwrap();
     lines
+}
+
+/// Salts that count up from 1, so that the same steps make the same bytes.
+#[derive(Debug, Default)]
+pub(crate) struct CountedSalts(AtomicU64);
+
+impl Salts for CountedSalts {
+    fn draw(&self, salts: &mut [Salt]) -> Result<(), NoRandomness> {
+        for salt in salts {
+            *salt = u128::from(self.0.fetch_add(1, Ordering::SeqCst) + 1).to_be_bytes();
+        }
+        Ok(())
+    }
+}
+
+/// A record of any version, signed as it would stand behind `tip`: also what the writer no longer makes, or never did.
+pub(crate) fn signed(tip: &Tip, version: u16, draft: Draft) -> Record {
+    let content = match version {
+        1 => Content::unsalted(draft.payload),
+        _ => Content::salted([version.to_be_bytes()[1]; SALT_BYTES], draft.payload),
+    };
+    let salt = content.salt().map(Salt::as_slice).unwrap_or_default();
+    let header = Header {
+        version,
+        count: tip.count + 1,
+        position: tip.position.next(),
+        at_ms: 1_600_000_000_000.max(tip.at_ms),
+        stream: draft.stream,
+        kind: draft.kind,
+        kind_version: draft.kind_version,
+        class: draft.class,
+        rest: 0,
+        payload_digest: Sha256::new().chain_update(salt).chain_update(content.bytes()).finalize().into(),
+        previous: tip.hash,
+    };
+    let signature = SigningKey::from_bytes(&[1; 32]).sign(&header.encode()).to_bytes();
+    Record { header, signature, payload: Payload::Present(content) }
+}
+
+/// Puts records of `version` behind those that are there, whatever they are.
+pub(crate) fn append_signed(backend: &MemoryBackend, version: u16, drafts: Vec<Draft>) {
+    for draft in drafts {
+        let head = backend.head().unwrap();
+        let last = head.and_then(|head| backend.read(head, 1, None).unwrap().pop());
+        let tip = last.map_or(Tip::START, |last| Tip::of(&last.header));
+        let batch = Batch { records: vec![signed(&tip, version, draft)], erase: Vec::new() };
+        backend.append(&batch, head).unwrap();
+    }
+}
+
+/// What version 1 left in a folder: genesis, and these payloads of `room:a`, at positions 2, 3, …
+pub(crate) fn version_1_log(payloads: &[&str]) -> Arc<MemoryBackend> {
+    let backend = Arc::new(MemoryBackend::new());
+    let genesis = Draft {
+        stream: LOG_STREAM.to_owned(),
+        kind: GENESIS.to_owned(),
+        ..draft("", &format!("{{\"epoch\":1,\"key\":\"{}\",\"origin\":\"{ORIGIN}\"}}", key().public()))
+    };
+    append_signed(&backend, 1, vec![genesis]);
+    append_signed(&backend, 1, payloads.iter().map(|payload| draft("room:a", payload)).collect());
+    backend
 }

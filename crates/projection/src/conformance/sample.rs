@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use event_log::{Class, Header, Payload, Position, Record};
+use event_log::{Class, Content, FORMAT_VERSION, Header, Payload, Position, Record, SALT_BYTES};
 
 use crate::{Batch, Decode, Decoded, Fault, Fold, KeyRange, MemoryRows, Order, Placed, RowStore, Runner, Table, digest};
 
@@ -53,10 +53,11 @@ pub fn sample_records(count: u64, seed: u64) -> Vec<Record> {
             let payload = if seeded.below(15) == 0 {
                 Payload::Erased
             } else {
-                Payload::Present(format!("text {} of record {count}", seeded.below(1_000)).into_bytes())
+                let text = format!("text {} of record {count}", seeded.below(1_000));
+                Payload::Present(Content::salted([0; SALT_BYTES], text.into_bytes()))
             };
             let header = Header {
-                version: 1,
+                version: FORMAT_VERSION,
                 count,
                 position,
                 at_ms: 1_000 * count,

@@ -19,7 +19,8 @@ pub(crate) fn run(args: &Show) -> Result<()> {
         // A terminal is no place for the hashes of passwords and tokens.
         _ if header.class == Class::Secret => json!("(credentials)"),
         Payload::Withheld => json!("(withheld)"),
-        Payload::Present(bytes) => {
+        Payload::Present(content) => {
+            let bytes = content.bytes();
             serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
         }
     };
