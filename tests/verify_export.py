@@ -22,13 +22,18 @@ def log_record(h, payload, s):
 
 def record(line, m, s):
     h, last, own, missing = line["header"], s["last"], line["header"]["stream"] == "log", line.get("missing")
-    need(h["version"] == 1 and h["count"] > last["count"] and h["position"] > last["position"] and h["at_ms"] >= last["at_ms"], "order")
+    need(h["version"] in (1, 2), f"record of version {h['version']}, known are 1 and 2")
+    need(last["version"] <= h["version"] <= m["version"], "the version falls, or is above the manifest's")
+    need(h["count"] > last["count"] and h["position"] > last["position"] and h["at_ms"] >= last["at_ms"], "order")
     follows = h["count"] == last["count"] + 1
     need(not follows or h["previous"] == b64(s["hash"]) and last["rest"] in (0, h["rest"] + 1), "chain")
     need(follows or s["key"] and (m["stream"] or h["position"] <= m["from"] or last["position"] >= m["to"]), "records left out")
     need(own == h["kind"].startswith("log.") and (own or m["from"] <= h["position"] <= m["to"] and m["stream"] in (None, h["stream"])), "stream or part")
-    payload = line["payload"].encode() if "payload" in line else raw(line.get("payload_base64", ""))
-    need(b64(sha(payload)) == h["payload_digest"] or missing == "erased" or (missing, h["class"]) == ("withheld", "secret"), "payload")
+    body = sorted(set(line) - {"header", "signature"})
+    need(body == ["missing"] or body[:1] in (["payload"], ["payload_base64"]) and body[1:] == ["salt"] * (h["version"] - 1), "payload, salt or missing")
+    payload, salt = line["payload"].encode() if "payload" in line else raw(line.get("payload_base64", "")), raw(line.get("salt", ""))
+    need(missing or b64(sha(salt, payload)) == h["payload_digest"] and len(salt) == 16 * (h["version"] - 1), "payload or salt does not match the digest")
+    need(missing in (None, "erased") or (missing, h["class"]) == ("withheld", "secret"), "right to be missing")
     s["missing"] |= {h["position"]} if missing == "erased" else set()
     if own: log_record(h, payload, s)
     signed(s["key"], line["signature"], canonical(h))
@@ -45,19 +50,21 @@ def checkpoint(note, s):
     need(sig[:4] == sha(s["origin"].encode(), b"\n\1", raw(s["key"]))[:4] and text[2] == b64(sig) + "\n" and time == f"at_ms {int(time[6:])}", "note")
     signed(s["key"], b64(sig[4:]), (text[0] + "\n").encode())
 
-s = dict(last=dict(count=0, position=0, at_ms=0, rest=0), hash=bytes(32), key="", next="", epoch=0, records=0, missing=set(), edge=[], dense=True)
+s = dict(last=dict(version=0, count=0, position=0, at_ms=0, rest=0), hash=bytes(32), key="", next="", epoch=0, records=0, missing=set(), edge=[], dense=True)
 digest, m, end, number = hashlib.sha256(), None, None, 0
 try:
     for number, bytes_ in enumerate(open(sys.argv[1], "rb"), 1):
         line = json.loads(bytes_)
         need(canonical(line) + b"\n" == bytes_ and not end, "bytes are not canonical, or stand after the end")
-        if number == 1: m = line["manifest"]; signed(m["key"], line["signature"], canonical(m))
+        if number == 1:
+            m = line["manifest"]; signed(m["key"], line["signature"], canonical(m))
+            need((m["format"], m["version"]) in (("event-log-export", 1), ("event-log-export", 2)), f"{m['format']} of version {m['version']}, known are 1 and 2")
         elif "header" in line: record(line, m, s)
         elif "checkpoint" in line: checkpoint(line["checkpoint"], s)
         else: end = line["end"]; signed(m["key"], line["signature"], canonical(end))
         digest.update(b"" if end else bytes_)
     need(end == dict(digest=b64(digest.digest()), records=s["records"]), "cut off, digest or number of lines")
-    need(not s["missing"] and s["key"] == m["key"] and (m["format"], m["version"]) == ("event-log-export", 1), "payload lost or key")
+    need(not s["missing"] and s["key"] == m["key"], "payload lost or key")
     need(m["stream"] or m["to"] != m["head"]["position"] or [s["last"]["count"], b64(s["hash"])] == [m["head"]["count"], m["head"]["hash"]], "head")
 except Exception as error:
     sys.exit(f"damage in line {number}, after position {s['last']['position']}: {error!r}")

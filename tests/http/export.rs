@@ -72,6 +72,19 @@ fn mutate(lines: &mut Vec<Vec<u8>>, random: &mut ChaCha8Rng) -> String {
     }
 }
 
+/// What every version of the format has written, and what two of them have written one after the other.
+#[test]
+fn two_verifiers_agree_on_the_golden_exports() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    for name in ["log-v1.jsonl", "log-v2.jsonl", "log-v1-v2.jsonl"] {
+        let file = folder.join(name);
+        for output in [own_verifier(&file)?, second_verifier(&file)?] {
+            ensure!(output.status.success(), "{name}: {output:?}");
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn two_verifiers_agree_on_an_export_and_on_200_damaged_ones() -> Result<()> {
     let mut server = Server::start(&[])?;
