@@ -65,7 +65,7 @@ try:
         digest.update(b"" if end else bytes_)
     need(end == dict(digest=b64(digest.digest()), records=s["records"]), "cut off, digest or number of lines")
     need(not s["missing"] and s["key"] == m["key"], "payload lost or key")
-    need(m["stream"] or m["to"] != m["head"]["position"] or [s["last"]["count"], b64(s["hash"])] == [m["head"]["count"], m["head"]["hash"]], "head")
+    need(m["stream"] or m["to"] != m["head"]["position"] or [s["last"]["count"], s["last"]["rest"], b64(s["hash"])] == [m["head"]["count"], 0, m["head"]["hash"]], "head")
 except Exception as error:
     sys.exit(f"damage in line {number}, after position {s['last']['position']}: {error!r}")
 print(f"whole: {s['records']} records of {s['origin']}, epoch {s['epoch']}, last key {s['key']}")

@@ -268,7 +268,8 @@ enum Parsed {
 impl Export {
     fn new(manifest: Manifest, first_line: &[u8]) -> Self {
         let Manifest { from, to, version, .. } = manifest;
-        let scope = Scope { from, to, stream: manifest.stream.clone(), version };
+        let to_the_end = to == manifest.head.position;
+        let scope = Scope { from, to, stream: manifest.stream.clone(), to_the_end, version };
         Self { checker: Checker::new(scope), digest: Sha256::new_with_prefix(first_line), ended: false, manifest }
     }
 

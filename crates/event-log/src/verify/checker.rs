@@ -19,6 +19,8 @@ pub(super) struct Scope {
     pub(super) from: Position,
     pub(super) to: Position,
     pub(super) stream: Option<String>,
+    /// Whether the log ends at `to`. A range that was asked for may end within a unit, a log may not.
+    pub(super) to_the_end: bool,
     /// The highest version that a record may have.
     pub(super) version: u16,
 }
@@ -262,7 +264,7 @@ impl Checker {
         if self.scope.stream.is_none() && self.tip.position < self.scope.to {
             return Err((Some(self.expected()), "records up to the end are missing".to_owned()));
         }
-        if self.edge.is_some() && self.scope.stream.is_none() && self.tip.position == self.scope.to && self.rest > 0 {
+        if self.scope.to_the_end && self.scope.stream.is_none() && self.tip.position == self.scope.to && self.rest > 0 {
             return Err((Some(self.expected()), "the last unit is not whole".to_owned()));
         }
         Ok(Report {

@@ -61,7 +61,7 @@ fn verify_stored(
     read: &mut dyn FnMut(&Record),
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, VerifyError> {
-    let mut checker = Checker::new(Scope { from: Position(1), to, stream: None, version: FORMAT_VERSION });
+    let mut checker = Checker::new(Scope { from: Position(1), to, stream: None, to_the_end: true, version: FORMAT_VERSION });
     let mut stored = Stored { backend, checkpoints: Checkpoints::new(backend, 0), from: Position(1), bytes: 0, read };
     loop {
         while stored.from <= checker.to() {

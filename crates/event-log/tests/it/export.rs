@@ -79,6 +79,17 @@ fn every_range_verifies() {
 }
 
 #[test]
+fn a_range_may_end_within_a_unit_and_a_whole_log_may_not() {
+    let log = log_of(&Arc::new(MemoryBackend::new()), vec![unit("room:a", &["first", "second", "third"])]);
+    for to in 1..=4 {
+        let options = ExportOptions { to: Some(Position(to)), ..ExportOptions::default() };
+        assert_eq!(verified(&exported(&log, &options)).records, to);
+    }
+    let cut = verify_backend(log.backend().as_ref(), Position(3), &mut |_| ()).unwrap_err().to_string();
+    assert_eq!(cut, "damage at position 4: the last unit is not whole");
+}
+
+#[test]
 fn one_stream_verifies_alone() {
     let log = sample();
     for (stream, records) in [("room:a", 3), ("room:b", 2), ("nothing", 0), ("log", 0)] {
