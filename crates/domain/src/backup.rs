@@ -37,23 +37,23 @@ pub type Sessions = BTreeMap<OwnedRoomId, BTreeMap<String, Raw<KeyBackupData>>>;
 /// A backup was created. It is the one that clients use from then on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BackupCreated {
+    /// The algorithm and its public data.
+    pub info: Raw<BackupAlgorithm>,
     /// Whose backup.
     pub user_id: OwnedUserId,
     /// Rises with each backup of a person, never given twice.
     pub version: u64,
-    /// The algorithm and its public data.
-    pub info: Raw<BackupAlgorithm>,
 }
 
 /// The public data of a backup changed, such as the signatures on it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BackupUpdated {
+    /// The algorithm, which stays the same, and its public data.
+    pub info: Raw<BackupAlgorithm>,
     /// Whose backup.
     pub user_id: OwnedUserId,
     /// Which backup.
     pub version: u64,
-    /// The algorithm, which stays the same, and its public data.
-    pub info: Raw<BackupAlgorithm>,
 }
 
 /// A backup was deleted with all its keys.
@@ -68,36 +68,36 @@ pub struct BackupDeleted {
 /// Keys were stored. Each is new or better than the one that it replaces.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BackupKeysStored {
+    /// The sessions.
+    pub rooms: Sessions,
+    /// The backup as it is now.
+    pub totals: Totals,
     /// Whose backup.
     pub user_id: OwnedUserId,
     /// Which backup.
     pub version: u64,
-    /// The backup as it is now.
-    pub totals: Totals,
-    /// The sessions.
-    pub rooms: Sessions,
 }
 
 /// Keys were deleted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BackupKeysDeleted {
+    /// Which keys.
+    pub scope: Scope,
+    /// The backup as it is now.
+    pub totals: Totals,
     /// Whose backup.
     pub user_id: OwnedUserId,
     /// Which backup.
     pub version: u64,
-    /// The backup as it is now.
-    pub totals: Totals,
-    /// Which keys.
-    pub scope: Scope,
 }
 
 /// What a client compares to see whether the backup changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
-    /// Rises with each change of the keys.
-    pub etag: u64,
     /// How many sessions there are.
     pub count: u64,
+    /// Rises with each change of the keys.
+    pub etag: u64,
 }
 
 /// Which keys of a backup are meant.

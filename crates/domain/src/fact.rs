@@ -1,24 +1,18 @@
-//! The table of every fact the log can hold, and the codec between facts and record payloads.
+//! The table of every fact the log can hold. Its payloads are a public format: `docs/facts.md` has each of them.
 //!
-//! One row a fact: variant, type, kind in the record header, version, class. A kind's payload never changes its meaning;
-//! a changed shape gets the next version and this table learns to read both.
+//! One row a fact: variant, type, kind in the record header, version, class, the streams it is in. A kind's payload never
+//! changes its meaning; a changed shape gets the next version, and the row says how the older one becomes it.
+//! `tests/golden/facts/` holds a payload of every kind and version, which tests read and write again byte for byte.
 
-use serde::Serialize;
+#[cfg(test)]
+mod members;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use crate::{backup, directory, room, user};
 
-/// A fact as it goes into a record.
-#[derive(Debug)]
-pub struct Encoded {
-    /// The kind in the record's header, for example `room.pdu`.
-    pub kind: &'static str,
-    /// The version of the kind's payload.
-    pub version: u16,
-    /// True for password and token hashes: an export leaves the payload out unless asked.
-    pub secret: bool,
-    /// JSON.
-    pub payload: Vec<u8>,
-}
+pub use table::{Encoded, Kind};
 
 /// A fact could not be written as, or read from, a record's payload.
 #[derive(Debug, thiserror::Error)]
@@ -41,140 +35,98 @@ pub enum CodecError {
     },
 }
 
-/// A record's class, as a word in the table below.
-macro_rules! is_secret {
-    (plain) => {
-        false
-    };
-    (secret) => {
-        true
-    };
-}
+table::facts! {
+    /// What the domain decided, in the past tense: the only way anything changes.
+    pub enum Fact;
 
-macro_rules! facts {
-    ($($(#[$doc:meta])* $variant:ident($type:ty) = $kind:literal v $version:literal $class:ident;)+) => {
-        /// What the domain decided, in the past tense: the only way anything changes.
-        #[derive(Clone, Debug)]
-        pub enum Fact {
-            $($(#[$doc])* $variant($type),)+
-        }
-
-        impl Fact {
-            /// The fact as a record's kind and payload.
-            ///
-            /// # Errors
-            /// Only when a value has no JSON form, which the types of this crate rule out.
-            pub fn encode(&self) -> Result<Encoded, CodecError> {
-                match self {
-                    $(Self::$variant(fact) => encode($kind, $version, is_secret!($class), fact),)+
-                }
-            }
-
-            /// Reads a fact back from a record's kind, version and payload.
-            ///
-            /// # Errors
-            /// [`CodecError`] for a kind this version does not know, or a payload that does not read.
-            pub fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, CodecError> {
-                match (kind, version) {
-                    $(($kind, $version) => serde_json::from_slice(payload)
-                        .map(Self::$variant)
-                        .map_err(|source| CodecError::Payload { kind: kind.to_owned(), source }),)+
-                    _ => Err(CodecError::UnknownKind { kind: kind.to_owned(), version }),
-                }
-            }
-        }
-    };
-}
-
-facts! {
     /// A PDU was added to a room.
-    PduAdded(room::PduAdded) = "room.pdu" v 1 plain;
+    PduAdded(room::PduAdded) = "room.pdu" v 1 plain in room;
     /// A PDU was redacted.
-    PduPruned(room::PduPruned) = "room.pruned" v 1 plain;
+    PduPruned(room::PduPruned) = "room.pruned" v 1 plain in room;
     /// A message has a moment from which on it is gone.
-    PduExpirySet(room::PduExpirySet) = "room.expiry_set" v 1 plain;
+    PduExpirySet(room::PduExpirySet) = "room.expiry_set" v 1 plain in room;
     /// A message is gone.
-    PduExpired(room::PduExpired) = "room.expired" v 1 plain;
+    PduExpired(room::PduExpired) = "room.expired" v 1 plain in room;
     /// A user forgot a room.
-    RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain;
+    RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain in user;
     /// A room was put on the public list, or taken off.
-    RoomListed(directory::RoomListed) = "room.listed" v 1 plain;
+    RoomListed(directory::RoomListed) = "room.listed" v 1 plain in directory;
     /// An address leads to a room.
-    AliasAdded(directory::AliasAdded) = "alias.added" v 1 plain;
+    AliasAdded(directory::AliasAdded) = "alias.added" v 1 plain in directory;
     /// An address leads nowhere any more.
-    AliasRemoved(directory::AliasRemoved) = "alias.removed" v 1 plain;
+    AliasRemoved(directory::AliasRemoved) = "alias.removed" v 1 plain in directory;
     /// A user name is taken.
-    AccountRegistered(directory::AccountRegistered) = "account.registered" v 1 plain;
+    AccountRegistered(directory::AccountRegistered) = "account.registered" v 1 plain in directory;
     /// An email address belongs to an account.
-    EmailAdded(directory::EmailAdded) = "account.email_added" v 1 plain;
+    EmailAdded(directory::EmailAdded) = "account.email_added" v 1 plain in directory;
     /// An email address is free again.
-    EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain;
+    EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain in directory;
     /// An account exists.
-    AccountCreated(user::AccountCreated) = "account.created" v 1 plain;
+    AccountCreated(user::AccountCreated) = "account.created" v 1 plain in user;
     /// An account has a new password.
-    PasswordSet(user::PasswordSet) = "account.password_set" v 1 secret;
+    PasswordSet(user::PasswordSet) = "account.password_set" v 1 secret in user;
     /// An account is closed for ever.
-    AccountDeactivated(user::AccountDeactivated) = "account.deactivated" v 1 plain;
+    AccountDeactivated(user::AccountDeactivated) = "account.deactivated" v 1 plain in user;
     /// A device logged in.
-    SessionOpened(user::SessionOpened) = "session.opened" v 1 plain;
+    SessionOpened(user::SessionOpened) = "session.opened" v 1 plain in user;
     /// A session has new tokens.
-    CredentialsSet(user::CredentialsSet) = "session.credentials_set" v 1 secret;
+    CredentialsSet(user::CredentialsSet) = "session.credentials_set" v 1 secret in user;
     /// A device is gone.
-    SessionClosed(user::SessionClosed) = "session.closed" v 1 plain;
+    SessionClosed(user::SessionClosed) = "session.closed" v 1 plain in user;
     /// A device has a new name.
-    DeviceRenamed(user::DeviceRenamed) = "device.renamed" v 1 plain;
+    DeviceRenamed(user::DeviceRenamed) = "device.renamed" v 1 plain in user;
     /// A profile has another value in one field.
-    ProfileFieldSet(user::ProfileFieldSet) = "profile.field_set" v 1 plain;
+    ProfileFieldSet(user::ProfileFieldSet) = "profile.field_set" v 1 plain in user;
     /// A piece of account data has new content.
-    AccountDataSet(user::data::AccountDataSet) = "account_data.set" v 1 plain;
+    AccountDataSet(user::data::AccountDataSet) = "account_data.set" v 1 plain in user;
     /// Somebody has read up to an event.
-    ReceiptSet(user::receipts::ReceiptSet) = "receipt.set" v 1 plain;
+    ReceiptSet(user::receipts::ReceiptSet) = "receipt.set" v 1 plain in user;
     /// A filter is kept.
-    FilterCreated(user::filters::FilterCreated) = "filter.created" v 1 plain;
+    FilterCreated(user::filters::FilterCreated) = "filter.created" v 1 plain in user;
     /// A pusher is kept.
-    PusherSet(user::pushers::PusherSet) = "pusher.set" v 1 plain;
+    PusherSet(user::pushers::PusherSet) = "pusher.set" v 1 plain in user;
     /// A pusher is gone.
-    PusherRemoved(user::pushers::PusherRemoved) = "pusher.removed" v 1 plain;
+    PusherRemoved(user::pushers::PusherRemoved) = "pusher.removed" v 1 plain in user;
     /// An address for media is reserved.
-    MediaAnnounced(user::media::MediaAnnounced) = "media.announced" v 1 plain;
+    MediaAnnounced(user::media::MediaAnnounced) = "media.announced" v 1 plain in user;
     /// Media was uploaded.
-    MediaUploaded(user::media::MediaUploaded) = "media.uploaded" v 1 plain;
+    MediaUploaded(user::media::MediaUploaded) = "media.uploaded" v 1 plain in user;
     /// A device published its identity keys.
-    DeviceKeysUploaded(user::keys::DeviceKeysUploaded) = "keys.device_uploaded" v 1 plain;
+    DeviceKeysUploaded(user::keys::DeviceKeysUploaded) = "keys.device_uploaded" v 1 plain in user;
     /// A device added one-time keys.
-    OneTimeKeysUploaded(user::keys::OneTimeKeysUploaded) = "keys.one_time_uploaded" v 1 plain;
+    OneTimeKeysUploaded(user::keys::OneTimeKeysUploaded) = "keys.one_time_uploaded" v 1 plain in user;
     /// A device set its fallback keys.
-    FallbackKeysUploaded(user::keys::FallbackKeysUploaded) = "keys.fallback_uploaded" v 1 plain;
+    FallbackKeysUploaded(user::keys::FallbackKeysUploaded) = "keys.fallback_uploaded" v 1 plain in user;
     /// One-time keys were given out.
-    OneTimeKeysClaimed(user::keys::OneTimeKeysClaimed) = "keys.one_time_claimed" v 1 plain;
+    OneTimeKeysClaimed(user::keys::OneTimeKeysClaimed) = "keys.one_time_claimed" v 1 plain in user;
     /// Fallback keys were given out for the first time.
-    FallbackKeysUsed(user::keys::FallbackKeysUsed) = "keys.fallback_used" v 1 plain;
+    FallbackKeysUsed(user::keys::FallbackKeysUsed) = "keys.fallback_used" v 1 plain in user;
     /// All one-time keys of a person are dropped after a restore.
-    KeyEpochStarted(user::keys::EpochStarted) = "keys.epoch_started" v 1 plain;
+    KeyEpochStarted(user::keys::EpochStarted) = "keys.epoch_started" v 1 plain in user;
     /// A person set cross-signing keys.
-    CrossSigningKeysUploaded(user::cross_signing::CrossSigningKeysUploaded) = "keys.cross_signing_uploaded" v 1 plain;
+    CrossSigningKeysUploaded(user::cross_signing::CrossSigningKeysUploaded) = "keys.cross_signing_uploaded" v 1 plain in user;
     /// A person signed a device or a master key.
-    SignaturesAdded(user::cross_signing::SignaturesAdded) = "keys.signatures_added" v 1 plain;
+    SignaturesAdded(user::cross_signing::SignaturesAdded) = "keys.signatures_added" v 1 plain in user;
     /// A person stored a dehydrated device.
-    DehydratedDeviceSet(user::dehydrated::DehydratedDeviceSet) = "keys.dehydrated_set" v 1 plain;
+    DehydratedDeviceSet(user::dehydrated::DehydratedDeviceSet) = "keys.dehydrated_set" v 1 plain in user;
     /// A dehydrated device is gone.
-    DehydratedDeviceRemoved(user::dehydrated::DehydratedDeviceRemoved) = "keys.dehydrated_removed" v 1 plain;
+    DehydratedDeviceRemoved(user::dehydrated::DehydratedDeviceRemoved) = "keys.dehydrated_removed" v 1 plain in user;
     /// A message waits for a device.
-    InboxMessage(user::to_device::InboxMessage) = "inbox.message" v 1 plain;
+    InboxMessage(user::to_device::InboxMessage) = "inbox.message" v 1 plain in inbox;
     /// A device has received messages.
-    InboxAcknowledged(user::to_device::InboxAcknowledged) = "inbox.acknowledged" v 1 plain;
+    InboxAcknowledged(user::to_device::InboxAcknowledged) = "inbox.acknowledged" v 1 plain in inbox;
     /// A device sent messages to devices.
-    ToDeviceSent(user::to_device::ToDeviceSent) = "to_device.sent" v 1 plain;
+    ToDeviceSent(user::to_device::ToDeviceSent) = "to_device.sent" v 1 plain in user;
     /// A backup of room keys was created.
-    BackupCreated(backup::BackupCreated) = "backup.created" v 1 plain;
+    BackupCreated(backup::BackupCreated) = "backup.created" v 1 plain in backup;
     /// The public data of a backup changed.
-    BackupUpdated(backup::BackupUpdated) = "backup.updated" v 1 plain;
+    BackupUpdated(backup::BackupUpdated) = "backup.updated" v 1 plain in backup;
     /// A backup was deleted.
-    BackupDeleted(backup::BackupDeleted) = "backup.deleted" v 1 plain;
+    BackupDeleted(backup::BackupDeleted) = "backup.deleted" v 1 plain in backup;
     /// Keys were stored in a backup.
-    BackupKeysStored(backup::BackupKeysStored) = "backup.keys_stored" v 1 plain;
+    BackupKeysStored(backup::BackupKeysStored) = "backup.keys_stored" v 1 plain in backup;
     /// Keys of a backup were deleted.
-    BackupKeysDeleted(backup::BackupKeysDeleted) = "backup.keys_deleted" v 1 plain;
+    BackupKeysDeleted(backup::BackupKeysDeleted) = "backup.keys_deleted" v 1 plain in backup;
 }
 
 impl Fact {
@@ -185,12 +137,50 @@ impl Fact {
             Self::InboxAcknowledged(fact) => &fact.positions,
             Self::PduPruned(fact) => std::slice::from_ref(&fact.target_position),
             Self::PduExpired(fact) => std::slice::from_ref(&fact.target.position),
-            _ => &[],
+            // Rooms and names.
+            Self::PduAdded(_)
+            | Self::PduExpirySet(_)
+            | Self::RoomForgotten(_)
+            | Self::RoomListed(_)
+            | Self::AliasAdded(_)
+            | Self::AliasRemoved(_)
+            | Self::AccountRegistered(_)
+            | Self::EmailAdded(_)
+            | Self::EmailRemoved(_)
+            // Accounts and sessions, and what clients keep.
+            | Self::AccountCreated(_)
+            | Self::PasswordSet(_)
+            | Self::AccountDeactivated(_)
+            | Self::SessionOpened(_)
+            | Self::CredentialsSet(_)
+            | Self::SessionClosed(_)
+            | Self::DeviceRenamed(_)
+            | Self::ProfileFieldSet(_)
+            | Self::AccountDataSet(_)
+            | Self::ReceiptSet(_)
+            | Self::FilterCreated(_)
+            | Self::PusherSet(_)
+            | Self::PusherRemoved(_)
+            | Self::MediaAnnounced(_)
+            | Self::MediaUploaded(_)
+            // Keys, messages between devices, and backups.
+            | Self::DeviceKeysUploaded(_)
+            | Self::OneTimeKeysUploaded(_)
+            | Self::FallbackKeysUploaded(_)
+            | Self::OneTimeKeysClaimed(_)
+            | Self::FallbackKeysUsed(_)
+            | Self::KeyEpochStarted(_)
+            | Self::CrossSigningKeysUploaded(_)
+            | Self::SignaturesAdded(_)
+            | Self::DehydratedDeviceSet(_)
+            | Self::DehydratedDeviceRemoved(_)
+            | Self::InboxMessage(_)
+            | Self::ToDeviceSent(_)
+            | Self::BackupCreated(_)
+            | Self::BackupUpdated(_)
+            | Self::BackupDeleted(_)
+            | Self::BackupKeysStored(_)
+            | Self::BackupKeysDeleted(_) => &[],
         }
     }
-}
-
-fn encode(kind: &'static str, version: u16, secret: bool, fact: &impl Serialize) -> Result<Encoded, CodecError> {
-    let payload = serde_json::to_vec(fact).map_err(|source| CodecError::Payload { kind: kind.to_owned(), source })?;
-    Ok(Encoded { kind, version, secret, payload })
 }

@@ -14,5 +14,5 @@ pub mod user;
 
 pub use context::{Context, Entropy, Policy};
 pub use decision::{Command, Decision, Rejection, State};
-pub use fact::{CodecError, Encoded, Fact};
+pub use fact::{CodecError, Encoded, Fact, Kind};
 pub use stream::Stream;

@@ -38,7 +38,7 @@ impl Fold<Fact> for MediaView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {

@@ -17,10 +17,10 @@ pub const ALIASES_PER_ROOM_MAX: usize = 100;
 pub struct AliasAdded {
     /// The address.
     pub alias: OwnedRoomAliasId,
-    /// The room it leads to.
-    pub room_id: OwnedRoomId,
     /// Who gave it, and may take it away.
     pub creator: OwnedUserId,
+    /// The room it leads to.
+    pub room_id: OwnedRoomId,
 }
 
 /// Fact `alias.removed`, version 1.
@@ -33,10 +33,10 @@ pub struct AliasRemoved {
 /// Fact `room.listed`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RoomListed {
-    /// The room.
-    pub room_id: OwnedRoomId,
     /// Whether it stands in the public list from now on.
     pub is_listed: bool,
+    /// The room.
+    pub room_id: OwnedRoomId,
 }
 
 /// What the directory's lane knows of rooms.

@@ -9,19 +9,19 @@ use crate::{Command, Context, Decision, Fact, Rejection, Stream};
 /// Fact `account.email_added`, version 1: an address, not verified, belongs to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailAdded {
-    /// Whose address.
-    pub user_id: OwnedUserId,
     /// The address.
     pub email: EmailAddress,
+    /// Whose address.
+    pub user_id: OwnedUserId,
 }
 
 /// Fact `account.email_removed`, version 1: the address is free again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailRemoved {
-    /// Whose address it was.
-    pub user_id: OwnedUserId,
     /// The address.
     pub email: EmailAddress,
+    /// Whose address it was.
+    pub user_id: OwnedUserId,
 }
 
 /// Adds an address to an account.

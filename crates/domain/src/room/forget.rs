@@ -8,10 +8,10 @@ use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::UserState
 /// Fact `room.forgotten`, version 1. It stands in the user's stream; joining again makes it void.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RoomForgotten {
-    /// Who forgets.
-    pub user_id: OwnedUserId,
     /// The room.
     pub room_id: OwnedRoomId,
+    /// Who forgets.
+    pub user_id: OwnedUserId,
 }
 
 /// Forgets a room. That the user is not in it was checked on the views: a room that is joined at the same moment

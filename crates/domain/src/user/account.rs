@@ -15,10 +15,10 @@ pub struct AccountCreated {
 /// Fact `account.password_set`, version 1, secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordSet {
-    /// The account.
-    pub user_id: OwnedUserId,
     /// Argon2id hash in PHC form.
     pub phc: String,
+    /// The account.
+    pub user_id: OwnedUserId,
 }
 
 impl std::fmt::Debug for PasswordSet {
@@ -30,10 +30,10 @@ impl std::fmt::Debug for PasswordSet {
 /// Fact `account.deactivated`, version 1: nobody logs in to the account again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDeactivated {
-    /// The account.
-    pub user_id: OwnedUserId,
     /// Its owner wants what can be forgotten to be forgotten.
     pub erase: bool,
+    /// The account.
+    pub user_id: OwnedUserId,
 }
 
 /// What is decided on about the account itself.

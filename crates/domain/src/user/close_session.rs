@@ -9,10 +9,10 @@ use crate::{Command, Context, Decision, Rejection, Stream};
 /// Fact `session.closed`, version 1: the tokens, keys and waiting messages of the device are gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionClosed {
-    /// The account.
-    pub user_id: OwnedUserId,
     /// The device.
     pub device_id: OwnedDeviceId,
+    /// The account.
+    pub user_id: OwnedUserId,
 }
 
 /// Which sessions to close.

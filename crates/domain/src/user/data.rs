@@ -32,16 +32,16 @@ pub const ACCOUNT_DATA_MAX: usize = 20_000;
 /// Fact `account_data.set`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccountDataSet {
-    /// Whose data.
-    pub user_id: OwnedUserId,
+    /// The content, a JSON object.
+    pub content: Box<RawValue>,
     /// The room that it belongs to; none for data of the whole account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_id: Option<OwnedRoomId>,
     /// The type.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// The content, a JSON object.
-    pub content: Box<RawValue>,
+    /// Whose data.
+    pub user_id: OwnedUserId,
 }
 
 /// A person's account data.

@@ -21,21 +21,21 @@ const DATA_BYTES_MAX: usize = 256 << 10;
 /// A person stored a dehydrated device; it has no session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DehydratedDeviceSet {
-    /// Whose device.
-    pub user_id: OwnedUserId,
-    /// Its id.
-    pub device_id: OwnedDeviceId,
     /// The device, encrypted by its owner.
     pub data: Raw<DehydratedDeviceData>,
+    /// Its id.
+    pub device_id: OwnedDeviceId,
+    /// Whose device.
+    pub user_id: OwnedUserId,
 }
 
 /// A dehydrated device is gone, with its keys and what waited for it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DehydratedDeviceRemoved {
-    /// Whose device.
-    pub user_id: OwnedUserId,
     /// Its id.
     pub device_id: OwnedDeviceId,
+    /// Whose device.
+    pub user_id: OwnedUserId,
 }
 
 /// Stores a dehydrated device with its keys, in the place of the one there was.

@@ -17,12 +17,12 @@ pub const FILTER_BYTES_MAX: usize = 65_536;
 /// Fact `filter.created`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FilterCreated {
-    /// Whose filter.
-    pub user_id: OwnedUserId,
-    /// Its id, unique for the user.
-    pub filter_id: String,
     /// The filter.
     pub filter: Box<RawValue>,
+    /// Its id, unique for the user.
+    pub filter_id: String,
+    /// Whose filter.
+    pub user_id: OwnedUserId,
 }
 
 /// A person's filters: text → id.

@@ -21,31 +21,31 @@ const NAME_BYTES_MAX: usize = 512;
 /// Fact `media.announced`, version 1: an `mxc:` address is reserved for bytes that follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaAnnounced {
-    /// Who will upload.
-    pub user_id: OwnedUserId,
-    /// The last part of the address.
-    pub media_id: String,
     /// Until when, milliseconds since the epoch.
     pub expires_at_ms: u64,
+    /// The last part of the address.
+    pub media_id: String,
+    /// Who will upload.
+    pub user_id: OwnedUserId,
 }
 
 /// Fact `media.uploaded`, version 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaUploaded {
-    /// Who uploaded.
-    pub user_id: OwnedUserId,
-    /// The last part of the address.
-    pub media_id: String,
-    /// SHA-256 of the bytes, which is their address in the blob store.
-    pub digest: TokenHash,
-    /// How many bytes.
-    pub size_bytes: u64,
     /// What the uploader says it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
+    /// SHA-256 of the bytes, which is their address in the blob store.
+    pub digest: TokenHash,
     /// What the uploader calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
+    /// The last part of the address.
+    pub media_id: String,
+    /// How many bytes.
+    pub size_bytes: u64,
+    /// Who uploaded.
+    pub user_id: OwnedUserId,
 }
 
 /// Announced uploads, and until when each waits.

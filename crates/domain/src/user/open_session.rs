@@ -16,24 +16,22 @@ const DEVICE_ID_LETTERS: usize = 10;
 /// Fact `session.opened`, version 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionOpened {
-    /// The account.
-    pub user_id: OwnedUserId,
     /// The device, which had no session before.
     pub device_id: OwnedDeviceId,
     /// A name for the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// The account.
+    pub user_id: OwnedUserId,
 }
 
 /// Fact `session.credentials_set`, version 1, secret: these tokens now speak for a session, older access tokens do not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialsSet {
-    /// The account.
-    pub user_id: OwnedUserId,
-    /// The session.
-    pub device_id: OwnedDeviceId,
     /// Hash of the access token.
     pub access_token: TokenHash,
+    /// The session.
+    pub device_id: OwnedDeviceId,
     /// When the access token ends, milliseconds since the epoch; none for never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_ms: Option<u64>,
@@ -43,6 +41,8 @@ pub struct CredentialsSet {
     /// Hash of the refresh token that was used to get these, if they were got so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refreshed: Option<TokenHash>,
+    /// The account.
+    pub user_id: OwnedUserId,
 }
 
 /// How a session is to be opened.

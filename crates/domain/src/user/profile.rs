@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ruma::{MxcUri, OwnedUserId, api::error::ErrorKind};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::UserState;
@@ -23,13 +23,18 @@ pub const PROFILE_BYTES_MAX: usize = 65_536;
 /// Fact `profile.field_set`, version 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProfileFieldSet {
-    /// Whose profile.
-    pub user_id: OwnedUserId,
     /// The field.
     pub field: String,
-    /// The new value; none when the field was removed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Whose profile.
+    pub user_id: OwnedUserId,
+    /// The new value, which may be null; none when the field was removed.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+}
+
+/// A value that is there. Without this a null would read as no value, and setting one as a removal.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// What is decided on about the profile.

@@ -21,27 +21,27 @@ const PUSHKEY_BYTES_MAX: usize = 512;
 /// Fact `pusher.set`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PusherSet {
-    /// Whose pusher.
-    pub user_id: OwnedUserId,
-    /// The session that set it; the pusher ends with it.
-    pub device_id: OwnedDeviceId,
     /// The application.
     pub app_id: String,
-    /// The address within it.
-    pub pushkey: String,
+    /// The session that set it; the pusher ends with it.
+    pub device_id: OwnedDeviceId,
     /// The pusher as the specification has it.
     pub pusher: Box<RawValue>,
+    /// The address within it.
+    pub pushkey: String,
+    /// Whose pusher.
+    pub user_id: OwnedUserId,
 }
 
 /// Fact `pusher.removed`, version 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PusherRemoved {
-    /// Whose pusher.
-    pub user_id: OwnedUserId,
     /// The application.
     pub app_id: String,
     /// The address within it.
     pub pushkey: String,
+    /// Whose pusher.
+    pub user_id: OwnedUserId,
 }
 
 /// A person's pushers by application and push key, with the session that each belongs to.

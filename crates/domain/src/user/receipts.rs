@@ -41,22 +41,22 @@ impl ReceiptKind {
 /// Fact `receipt.set`, version 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptSet {
-    /// Who has read.
-    pub user_id: OwnedUserId,
-    /// The room.
-    pub room_id: OwnedRoomId,
-    /// Who may see it.
-    #[serde(rename = "type")]
-    pub kind: ReceiptKind,
-    /// `main` or the id of a thread's root; none for the whole room.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thread: Option<String>,
     /// Read up to here.
     pub event_id: OwnedEventId,
     /// Where in the log that event is.
     pub event_position: u64,
+    /// The room.
+    pub room_id: OwnedRoomId,
+    /// `main` or the id of a thread's root; none for the whole room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
     /// When, milliseconds since the epoch.
     pub ts_ms: u64,
+    /// Who may see it.
+    #[serde(rename = "type")]
+    pub kind: ReceiptKind,
+    /// Who has read.
+    pub user_id: OwnedUserId,
 }
 
 /// Room, kind and thread: a person has one receipt for each.

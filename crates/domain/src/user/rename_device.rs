@@ -9,12 +9,12 @@ use crate::{Command, Context, Decision, Fact, Rejection, Stream};
 /// Fact `device.renamed`, version 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceRenamed {
-    /// The account.
-    pub user_id: OwnedUserId,
     /// The device.
     pub device_id: OwnedDeviceId,
     /// The new name; none for no name.
     pub display_name: Option<String>,
+    /// The account.
+    pub user_id: OwnedUserId,
 }
 
 /// Renames a device.

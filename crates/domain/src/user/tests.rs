@@ -132,6 +132,11 @@ fn profile_fields() {
         let facts = outcome(&mut alice(), set(field, value)).map(|facts| facts.len());
         assert_eq!(facts, expected.map_err(str::to_owned), "{field}");
     }
+    // Null is a value, also when the fact has been read back.
+    let mut state = alice();
+    for expected in [vec!["profile.field_set"], vec![]] {
+        assert_eq!(outcome(&mut state, set("org.example.field", Some(json!(null)))), Ok(expected));
+    }
 }
 
 #[test]

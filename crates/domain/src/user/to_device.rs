@@ -25,8 +25,8 @@ pub const ACKNOWLEDGED_MAX: usize = 1_000;
 /// A message waits for a device. One fact a device, because each is erased by itself once it is delivered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InboxMessage {
-    /// Who receives it.
-    pub user_id: OwnedUserId,
+    /// The event's content.
+    pub content: Raw<AnyToDeviceEventContent>,
     /// Which device receives it.
     pub device_id: OwnedDeviceId,
     /// Who sent it.
@@ -34,26 +34,26 @@ pub struct InboxMessage {
     /// The event's type.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// The event's content.
-    pub content: Raw<AnyToDeviceEventContent>,
+    /// Who receives it.
+    pub user_id: OwnedUserId,
 }
 
 /// A device has received messages; their payloads are erased by the same write.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InboxAcknowledged {
-    /// Whose device.
-    pub user_id: OwnedUserId,
     /// Which device.
     pub device_id: OwnedDeviceId,
     /// Log positions of the messages.
     pub positions: Vec<u64>,
+    /// Whose device.
+    pub user_id: OwnedUserId,
 }
 
 /// A device sent messages to devices; a repetition of the request is to have no effect.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ToDeviceSent {
     /// The request.
-    #[serde(flatten)]
     pub key: ToDeviceKey,
 }
 
@@ -62,9 +62,9 @@ pub struct ToDeviceSent {
 pub struct ToDeviceKey {
     /// The device that sends.
     pub device_id: OwnedDeviceId,
+    /// Chosen by the device.
+    pub transaction_id: OwnedTransactionId,
     /// The event's type, which is part of the endpoint's path.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// Chosen by the device.
-    pub transaction_id: OwnedTransactionId,
 }

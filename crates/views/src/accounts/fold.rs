@@ -22,7 +22,7 @@ impl Fold<Fact> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
