@@ -11,6 +11,9 @@ use ruma::{owned_server_name, signatures::Ed25519KeyPair};
 
 use crate::{FakeClock, FaultyBackend, FaultyRows, SeededEntropy};
 
+/// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
+const PKCS8_ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+
 /// What outlives a crash, and the engine that does not.
 pub struct Node {
     /// The log's storage.
@@ -26,7 +29,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a server with an empty log. The signing key is drawn anew; all other randomness is the seed's.
+    /// Starts a server with an empty log. Its keys are always the same; all randomness is the seed's.
     ///
     /// # Errors
     /// When the log does not open or the engine does not start.
@@ -37,7 +40,7 @@ impl Node {
             entropy: Arc::new(SeededEntropy::new(seed)),
             // Other numbers than the engine's, so that neither takes from the other.
             salts: Arc::new(SeededEntropy::new(!seed)),
-            signing_key: Ed25519KeyPair::generate().to_vec(),
+            signing_key: [PKCS8_ED25519, [43; 32].as_slice()].concat(),
             rows: FaultyRows::default(),
             engine: None,
         };

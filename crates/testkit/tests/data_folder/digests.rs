@@ -1,0 +1,60 @@
+//! A line for each view: its name, its version, and the digest of its rows. Cursors are left out.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use projection::{Fault, Order, Rows, Visit, digest};
+
+/// The rows of one view.
+struct OneView<'a> {
+    rows: &'a dyn Rows,
+    view: u8,
+}
+
+impl Rows for OneView<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        if key.first() == Some(&self.view) { self.rows.get(key) } else { Ok(None) }
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        let (first, end) = ([self.view], [self.view + 1]);
+        self.rows.scan(from.max(first.as_slice()), to.min(end.as_slice()), order, visit)
+    }
+}
+
+/// The lines for some rows.
+pub(crate) fn of(rows: &dyn Rows) -> Result<String> {
+    let mut lines = String::new();
+    for view in views::all() {
+        let digest: String =
+            digest(&OneView { rows, view: view.view() })?.iter().map(|byte| format!("{byte:02x}")).collect();
+        lines += &format!("{} {} {digest}\n", view.name(), view.version());
+    }
+    Ok(lines)
+}
+
+/// Compares the lines that are kept with those of today.
+pub(crate) fn check(kept: &str, today: &str) -> Result<()> {
+    let lines = |text: &str| -> BTreeMap<String, (String, String)> {
+        let words = text.lines().map(|line| line.splitn(3, ' ').map(str::to_owned).collect::<Vec<_>>());
+        words
+            .filter_map(|words| <[String; 3]>::try_from(words).ok())
+            .map(|[name, version, digest]| (name, (version, digest)))
+            .collect()
+    };
+    let known = lines(kept);
+    for (name, (version, digest)) in lines(today) {
+        let Some((old_version, old_digest)) = known.get(&name) else { continue };
+        ensure!(
+            *old_digest == digest || *old_version != version,
+            "view {name} makes other rows of old records than before, and its version is the same, {version}: rows that were \
+             folded before would stay as they are. Raise the version if the change is meant"
+        );
+    }
+    ensure!(
+        kept == today,
+        "the digests are not those of today's views. If views were added, or changed on purpose, write them anew: \
+         HEARTH_WRITE_GOLDEN=data-v1 cargo xtask test quick testkit. They are:\n{today}"
+    );
+    Ok(())
+}
