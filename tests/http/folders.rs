@@ -119,6 +119,9 @@ fn texts(events: &[String]) -> Vec<&str> {
 async fn an_older_log_under_newer_views_is_what_counts() -> Result<()> {
     let mut past = Past::set().await?;
     past.put_back("log")?;
+    // Whoever only checks is told, and finds everything as it was.
+    let checked = past.server.command(&["log", "replay", "--check"]).err().context("the views are of a longer log")?;
+    ensure!(checked.to_string().contains("which this log has not"), "{checked}");
     let said = past.start()?;
     ensure!(said.contains("which this log has not"), "{said}");
     let answer = past.bob.ask(Method::GET, "v3/account/whoami", None).await?;

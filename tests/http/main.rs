@@ -11,6 +11,7 @@ mod export;
 mod folders;
 mod hostile;
 mod keys;
+mod monitoring;
 mod privacy;
 mod starved;
 mod stun;

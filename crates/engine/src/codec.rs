@@ -37,8 +37,10 @@ pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<Unit, SubmitError> {
     let (mut positions, mut within) = (Vec::new(), Vec::new());
     for (stream, fact) in facts {
         let encoded = fact.encode()?;
-        Fact::decode(encoded.kind, encoded.version, &encoded.payload)
-            .map_err(|error| SubmitError::Unreadable(error.to_string()))?;
+        Fact::decode(encoded.kind, encoded.version, &encoded.payload).map_err(|error| match error {
+            CodecError::Payload { kind, source } => SubmitError::Unreadable(format!("{kind}: {}", without_content(&source))),
+            error @ CodecError::UnknownKind { .. } => error.into(),
+        })?;
         if !fact.erases().is_empty() {
             positions.extend(fact.erases().iter().map(|position| Position(*position)));
             within.push(stream.to_string());
@@ -54,4 +56,39 @@ pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<Unit, SubmitError> {
     let reason = drafts.first().map(|draft| draft.kind.clone()).unwrap_or_default();
     let erase = (!positions.is_empty()).then_some(Erasure { positions, within, reason });
     Ok(Unit { drafts, erase })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::user::cross_signing::CrossSigningKeysUploaded;
+    use ruma::{CanonicalJsonObject, CanonicalJsonValue, owned_user_id};
+
+    use super::*;
+
+    /// A fact with a key that is nested so deep.
+    fn nested(levels: usize) -> (Stream, Fact) {
+        let value = (0..levels).fold(CanonicalJsonValue::Null, |inside, _| CanonicalJsonValue::Array(vec![inside]));
+        let user_id = owned_user_id!("@a:h");
+        let keys = CrossSigningKeysUploaded {
+            master: Some(CanonicalJsonObject::from([("x".to_owned(), value)])),
+            self_signing: None,
+            user_id: user_id.clone(),
+            user_signing: None,
+        };
+        (Stream::User(user_id), Fact::CrossSigningKeysUploaded(keys))
+    }
+
+    #[test]
+    fn what_would_not_read_back_makes_no_unit() {
+        assert_eq!(unit(&[nested(64)]).unwrap().drafts.len(), 1);
+        let refused = unit(&[nested(64), nested(200)]).unwrap_err();
+        assert!(matches!(&refused, SubmitError::Unreadable(_)), "{refused}");
+    }
+
+    #[test]
+    fn reasons_quote_no_value() {
+        let wrong = serde_json::from_str::<u64>(r#""a password hash""#).unwrap_err();
+        assert!(wrong.to_string().contains("a password hash"), "serde quotes it, so it must not be passed on");
+        assert!(!without_content(&wrong).contains("password"));
+    }
 }

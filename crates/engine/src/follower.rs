@@ -19,7 +19,7 @@ use crate::{
     FactDecoder, SubmitError,
     expiry::Expiry,
     lane::{Lanes, UnderWay},
-    readiness::Readiness,
+    readiness::{Readiness, with_causes},
     waiters::Waiters,
 };
 
@@ -80,7 +80,7 @@ impl Follower {
             let _says_end = SaysEnd(Arc::clone(&self.readiness));
             if let Err(fault) = self.run(&receiver) {
                 tracing::error!(views.error = %fault, "the views cannot follow the log");
-                self.readiness.failed(fault);
+                self.readiness.failed(&fault);
             }
         };
         let thread = std::thread::Builder::new().name("follower".to_owned()).spawn(follow)?;
@@ -126,6 +126,8 @@ impl Follower {
             let fault = match self.try_to_bring_up(failed.as_ref()) {
                 Ok(runner) => {
                     self.readiness.ready();
+                    // Whom the facts touched that were folded just now, nobody has told. Who is woken reads at once.
+                    self.waiters.touch_everybody(runner.position().0);
                     return Ok(runner);
                 }
                 Err(fault) => fault,
@@ -146,16 +148,15 @@ impl Follower {
     }
 
     fn mend(&self, fault: &Fault) -> Result<(), Fault> {
-        let cause = std::error::Error::source(fault).map(ToString::to_string).unwrap_or_default();
+        let said = with_causes(fault);
         match fault.remedy() {
             Remedy::Rebuild => {
-                let said = "the views are damaged and are folded anew from the log";
-                tracing::warn!(views.error = %fault, views.cause = cause, "{said}");
+                tracing::warn!(views.error = said, "the views are damaged and are folded anew from the log");
             }
-            Remedy::Reopen => tracing::warn!(views.error = %fault, views.cause = cause, "the views are opened anew"),
+            Remedy::Reopen => tracing::warn!(views.error = said, "the views are opened anew"),
             Remedy::None => return Ok(()),
         }
-        self.readiness.failed(Fault::new(format!("{fault}: {cause}")));
+        self.readiness.failed(fault);
         self.store.mend(fault.remedy())
     }
 
@@ -166,9 +167,10 @@ impl Follower {
         let runner = Runner::new(Arc::clone(&self.store), (self.folds)(), Box::new(FactDecoder))?;
         self.readiness.has_reached(runner.position().0);
         let head = self.log.head();
-        runner.catch_up(&self.log, &mut |position| {
+        runner.catch_up_while(&self.log, &mut |position| {
             tracing::info!(views.position = position.0, log.head = head.0, "folding the views");
             self.readiness.has_reached(position.0);
+            !self.readiness.is_closing()
         })?;
         let rows = self.store.snapshot();
         for parked in projection::parked(&*rows, PARKED_REPORTED_MAX)? {
@@ -177,8 +179,6 @@ impl Follower {
         if let Some(moment) = views::expiry::next_moment(&*rows)? {
             self.expiry.note(moment);
         }
-        // Whom the facts touched that were folded just now, nobody has told.
-        self.waiters.touch_everybody(runner.position().0);
         Ok(runner)
     }
 

@@ -23,7 +23,7 @@ struct Stage {
     has_ended: bool,
     is_closing: bool,
     /// Why the views do not follow, or why the follower has ended.
-    fault: Option<Fault>,
+    fault: Option<String>,
 }
 
 impl Readiness {
@@ -46,8 +46,8 @@ impl Readiness {
     }
 
     /// An attempt to catch up has failed; there will be another.
-    pub(crate) fn failed(&self, fault: Fault) {
-        self.stage.lock().fault = Some(fault);
+    pub(crate) fn failed(&self, fault: &Fault) {
+        self.stage.lock().fault = Some(with_causes(fault));
     }
 
     pub(crate) fn ready(&self) {
@@ -61,6 +61,10 @@ impl Readiness {
     pub(crate) fn close(&self) {
         self.stage.lock().is_closing = true;
         self.changed.notify_all();
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.stage.lock().is_closing
     }
 
     /// Waits for so long before the next attempt; false when there is to be none.
@@ -86,7 +90,7 @@ impl Readiness {
 
     /// What the last attempt to follow failed of.
     pub(crate) fn fault(&self) -> Option<String> {
-        self.stage.lock().fault.as_ref().map(with_causes)
+        self.stage.lock().fault.clone()
     }
 
     /// Blocks until the views follow the log.
@@ -98,7 +102,7 @@ impl Readiness {
         if self.is_ready() {
             return Ok(());
         }
-        Err(Fault::new(stage.fault.as_ref().map_or_else(|| "the follower has ended".to_owned(), with_causes)))
+        Err(Fault::new(stage.fault.as_deref().unwrap_or("the follower has ended")))
     }
 
     /// Returns when the follower is no more.
@@ -116,7 +120,7 @@ impl Readiness {
 }
 
 /// A fault with what caused it, in one line.
-fn with_causes(fault: &Fault) -> String {
+pub(crate) fn with_causes(fault: &Fault) -> String {
     let mut text = fault.to_string();
     let mut cause = std::error::Error::source(fault);
     while let Some(error) = cause {

@@ -36,7 +36,7 @@ pub use parked::{Parked, parked};
 pub use progress::Progress;
 pub use range::KeyRange;
 pub use recent::Recent;
-pub use reconcile::{Rebuilt, reconcile};
+pub use reconcile::{Rebuilt, disagreement, reconcile};
 pub use rows::{NoRows, Order, RowStore, Rows, Visit, Writes};
 pub use runner::{GROUP_RECORDS, Runner};
 pub use table::Table;

@@ -45,14 +45,16 @@ impl fmt::Display for Rebuilt {
 /// Empties `store` if its rows are not what folding `log` with `decode` gives, and says why. To be called before a
 /// [`crate::Runner`] is made of the store. It reads one record of the log, and those that are parked.
 pub fn reconcile<F>(store: &dyn RowStore, log: &Log, decode: &dyn Decode<F>) -> Result<Option<Rebuilt>, Fault> {
-    let reason = find_reason(&*store.snapshot(), log, decode)?;
+    let reason = disagreement(&*store.snapshot(), log, decode)?;
     if reason.is_some() {
         store.delete_range(EVERYTHING.0, EVERYTHING.1)?;
     }
     Ok(reason)
 }
 
-fn find_reason<F>(rows: &dyn Rows, log: &Log, decode: &dyn Decode<F>) -> Result<Option<Rebuilt>, Fault> {
+/// Why `rows` are not what folding `log` with `decode` gives, as far as that can be told without folding; `None` when
+/// nothing speaks against it.
+pub fn disagreement<F>(rows: &dyn Rows, log: &Log, decode: &dyn Decode<F>) -> Result<Option<Rebuilt>, Fault> {
     let Some(footing) = Footing::of(rows)? else {
         let are_folded = cursor::read_all(rows)?.values().any(|cursor| cursor.position > Position::ZERO);
         return Ok(are_folded.then_some(Rebuilt::WithoutFooting));

@@ -77,6 +77,15 @@ impl<F: Send + 'static> Runner<F> {
     /// after each. Reading and decoding run ahead on a thread of their own. After a fault it may be called again and
     /// goes on where the last commit ended.
     pub fn catch_up(&self, log: &Log, progress: &mut dyn FnMut(Position)) -> Result<(), Fault> {
+        self.catch_up_while(log, &mut |position| {
+            progress(position);
+            true
+        })
+    }
+
+    /// As [`Runner::catch_up`], but stops with a fault when `goes_on`, which is called after each commit, says no. What was
+    /// committed stays.
+    pub fn catch_up_while(&self, log: &Log, goes_on: &mut dyn FnMut(Position) -> bool) -> Result<(), Fault> {
         let (sender, groups) = sync_channel(GROUPS_AHEAD);
         std::thread::scope(|scope| {
             let from = self.position().next();
@@ -87,7 +96,9 @@ impl<F: Send + 'static> Runner<F> {
             // Taken by value, so that a fault drops the receiver and the reader stops.
             for group in groups {
                 self.fold_group(&mut self.last_count.lock(), group?)?;
-                progress(self.position());
+                if !goes_on(self.position()) {
+                    return Err(Fault::new("catching up was stopped"));
+                }
             }
             reader.join().map_err(|_| Fault::new("the thread that reads the log has panicked"))
         })

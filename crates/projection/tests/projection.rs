@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
 use projection::{
     Batch, Decode, Decoded, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore,
-    Runner, Table, compare, conformance, digest, parked, position_of_snapshot, reconcile,
+    Runner, Table, compare, conformance, digest, disagreement, parked, position_of_snapshot, reconcile,
 };
 use proptest::prelude::*;
 
@@ -369,6 +369,8 @@ fn rows_stay_while_they_are_what_the_log_gives() {
     let blind = Arc::new(AtomicU64::new(7));
     blind_runner(&store, &blind).catch_up(&log, &mut |_| {}).unwrap();
     let before = digest(&*store.snapshot()).unwrap();
+    assert_eq!(disagreement(&*store.snapshot(), &log, &Texts).unwrap(), Some(Rebuilt::Readable(Position(7))));
+    assert_eq!(digest(&*store.snapshot()).unwrap(), before, "asking changes nothing");
     assert_eq!(reconcile(&*store, &log, &Blind(Arc::clone(&blind))).unwrap(), None);
     assert_eq!(digest(&*store.snapshot()).unwrap(), before);
 
@@ -410,4 +412,16 @@ fn a_view_that_lags_behind_does_not_hide_how_far_the_others_have_come() {
     drop(runner);
     assert_eq!(reconcile(&*store, &longer, &conformance::Text).unwrap(), None);
     assert_eq!(reconcile(&*store, &log, &conformance::Text).unwrap(), Some(Rebuilt::OlderLog(longer.head())));
+}
+
+#[test]
+fn catching_up_can_be_stopped_and_goes_on_where_it_was() {
+    let log = written_log(GROUP_RECORDS * 3);
+    let store = Arc::new(MemoryRows::new());
+    let runner = conformance::sample_runner(store.clone(), 1, &Default::default()).unwrap();
+    let stopped = runner.catch_up_while(&log, &mut |_| false).unwrap_err();
+    assert_eq!(stopped.to_string(), "catching up was stopped");
+    assert_eq!(position_of_snapshot(&*store.snapshot()).unwrap(), Position(GROUP_RECORDS as u64));
+    runner.catch_up(&log, &mut |_| {}).unwrap();
+    assert_eq!(position_of_snapshot(&*store.snapshot()).unwrap(), log.head());
 }

@@ -77,17 +77,15 @@ impl DataFolder {
         }
         let key = LogKey::read_or_create(&self.log_key()).context("the log's key cannot be read or made")?;
         let backend = Arc::new(RocksLog::open(self.log())?);
-        let opened = match Log::open(backend.clone(), key, origin, Arc::new(SystemClock)) {
-            // A rotation that was broken off between its record and the exchange of the files.
+        let open = |key| Log::open(backend.clone(), key, origin, Arc::new(SystemClock));
+        let (log, recovery) = match open(key) {
             Err(OpenError::OtherKey { .. }) if self.next_log_key().exists() => {
-                let key = LogKey::read(&self.next_log_key()).context("the log's next key cannot be read")?;
-                let opened = Log::open(backend.clone(), key, origin, Arc::new(SystemClock))?;
+                let opened = open(self.read_next_log_key()?)?;
                 self.take_next_log_key()?;
                 opened
             }
             opened => opened?,
         };
-        let (log, recovery) = opened;
         Ok((log, recovery, backend))
     }
 
@@ -111,8 +109,14 @@ impl DataFolder {
         Ok(public)
     }
 
+    /// There while a rotation is under way. When the log is signed by it, the rotation was broken off between its record
+    /// and the exchange of the files.
     fn next_log_key(&self) -> PathBuf {
         self.root.join("log.key.next")
+    }
+
+    fn read_next_log_key(&self) -> Result<LogKey> {
+        LogKey::read(&self.next_log_key()).context("the log's next key cannot be read")
     }
 
     fn take_next_log_key(&self) -> Result<()> {
@@ -126,8 +130,12 @@ impl DataFolder {
             bail!("there is no log in {}; name the data folder with --data", self.root.display());
         }
         let key = LogKey::read(&self.log_key()).context("the log's key cannot be read")?;
-        let backend = RocksLog::open_secondary(self.log(), scratch)?;
-        Ok(Log::open_read_only(Arc::new(backend), key, Arc::new(SystemClock))?)
+        let backend = Arc::new(RocksLog::open_secondary(self.log(), scratch)?);
+        let open = |key| Log::open_read_only(backend.clone(), key, Arc::new(SystemClock));
+        match open(key) {
+            Err(OpenError::OtherKey { .. }) if self.next_log_key().exists() => Ok(open(self.read_next_log_key()?)?),
+            opened => Ok(opened?),
+        }
     }
 
     /// Opens the rows of the views. Damaged ones are thrown away, for they are folded again from the log.

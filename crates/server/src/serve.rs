@@ -123,7 +123,7 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
             "the log had a torn end, never acknowledged; it was cut off"
         );
     }
-    let storages = Storages { log: storage.clone(), rows: Arc::new(folder.open_views()?) };
+    let storages = Storages { log: storage, rows: Arc::new(folder.open_views()?) };
     let parts = EngineParts {
         log,
         store: storages.rows.clone(),

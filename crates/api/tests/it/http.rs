@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 use api::{ApiSettings, App, Connections, Counters, Limits, RateLimits, router};
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody as _},
     extract::ConnectInfo,
     http::{Request, header},
 };
@@ -107,6 +107,10 @@ impl Server {
         request = request.extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
         if let Some(token) = self.tokens.get(who) {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        // As clients do, when they know it.
+        if let Some(length) = body.size_hint().exact() {
+            request = request.header(header::CONTENT_LENGTH, length);
         }
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = response.status().as_u16();
