@@ -12,7 +12,7 @@ use axum::{
     Router,
     extract::{ConnectInfo, DefaultBodyLimit, Request},
     handler::Handler,
-    http::{Method, header::CONTENT_LENGTH},
+    http::{HeaderMap, Method, Uri, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
@@ -215,39 +215,68 @@ where
     }
 }
 
-/// Checks what the class asks for, and leaves the sender for the handler.
+/// Checks what the class asks for, and leaves the sender for the handler. Whatever is refused has been counted before.
 async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), ApiError> {
     if !app.engine.is_ready() {
         let (position, head) = app.engine.catching_up();
         return Err(ApiError::CatchingUp { position, head });
     }
-    let limit = class.body_bytes_max().map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max);
-    limit.apply(request);
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if class.body_bytes_max().is_some_and(|most| declared.is_some_and(|declared| declared > most)) {
-        return Err(Rejection::too_large("The request body is too large.").into());
+    let address = address_of(request);
+    if class.needs_session() {
+        let sender = count_sender(class, request.headers(), request.uri(), address, app).await?;
+        request.extensions_mut().insert(sender);
+    } else {
+        count_address(class, address, app)?;
     }
-    if !class.needs_session() {
-        return match (class, address_of(request)) {
-            (Class::Login, Some(address)) => app.limits.login(LoginKey::Address(address)),
-            (_, Some(address)) => app.limits.public(address),
-            // Only a request that came by no connection has no address: a test in the same process.
-            (_, None) => Ok(()),
-        };
-    }
-    let sender = match Sender::authenticate(request.headers(), request.uri(), app).await {
+    bound_body(class, request)
+}
+
+/// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.
+async fn count_sender(
+    class: Class,
+    headers: &HeaderMap,
+    uri: &Uri,
+    address: Option<IpAddr>,
+    app: &App,
+) -> Result<Sender, ApiError> {
+    let sender = match Sender::authenticate(headers, uri, app).await {
         Ok(sender) => sender,
         Err(error) => {
-            address_of(request).map_or(Ok(()), |address| app.limits.public(address))?;
+            count_address(Class::Public, address, app)?;
             return Err(error);
         }
     };
     match class {
         Class::Write | Class::Bulk | Class::Upload => app.limits.write(&sender.user_id)?,
-        Class::Read | Class::Sync | Class::Download => app.limits.read(&sender.user_id)?,
-        Class::Public | Class::Login => {}
+        Class::Read | Class::Sync | Class::Download | Class::Public | Class::Login => app.limits.read(&sender.user_id)?,
     }
-    request.extensions_mut().insert(sender);
+    Ok(sender)
+}
+
+fn count_address(class: Class, address: Option<IpAddr>, app: &App) -> Result<(), ApiError> {
+    match (class, address) {
+        (Class::Login, Some(address)) => app.limits.login(LoginKey::Address(address)),
+        (_, Some(address)) => app.limits.public(address),
+        // Only a request that came by no connection has no address: a test in the same process.
+        (_, None) => Ok(()),
+    }
+}
+
+fn address_of(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+}
+
+/// Bounds the body, and refuses one that says itself that it is too large before any of it is kept.
+fn bound_body(class: Class, request: &mut Request) -> Result<(), ApiError> {
+    let Some(most) = class.body_bytes_max() else {
+        DefaultBodyLimit::disable().apply(request);
+        return Ok(());
+    };
+    DefaultBodyLimit::max(most).apply(request);
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|declared| declared > most) {
+        return Err(Rejection::too_large("The request body is too large.").into());
+    }
     Ok(())
 }
 
@@ -257,8 +286,4 @@ async fn drain(request: Request) {
     let read = body.into_data_stream().try_for_each(|_| ready(Ok(())));
     // A body that is too large or too slow costs the client its connection.
     let _given_up = tokio::time::timeout(DRAIN_MAX, read).await;
-}
-
-fn address_of(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
