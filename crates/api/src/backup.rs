@@ -16,7 +16,7 @@ mod get_latest_backup_info;
 mod update_backup_version;
 
 use domain::{
-    Rejection, Stream,
+    Rejection,
     backup::{DeleteKeys, Scope, Sessions, StoreKeys, Totals},
 };
 use engine::Engine;
@@ -55,14 +55,12 @@ pub(crate) fn routes() -> Routes {
 }
 
 async fn store(engine: &Engine, sender: Sender, version: String, rooms: Sessions) -> Result<(String, UInt), ApiError> {
-    let stream = Stream::Backup(sender.user_id.clone());
-    let totals = engine.submit(stream, StoreKeys { user_id: sender.user_id, version, rooms }).await?;
+    let totals = engine.submit(StoreKeys { user_id: sender.user_id, version, rooms }).await?;
     Ok((totals.etag.to_string(), count(totals)))
 }
 
 async fn delete(engine: &Engine, sender: Sender, version: String, scope: Scope) -> Result<(String, UInt), ApiError> {
-    let stream = Stream::Backup(sender.user_id.clone());
-    let totals = engine.submit(stream, DeleteKeys { user_id: sender.user_id, version, scope }).await?;
+    let totals = engine.submit(DeleteKeys { user_id: sender.user_id, version, scope }).await?;
     Ok((totals.etag.to_string(), count(totals)))
 }
 

@@ -71,7 +71,7 @@ impl From<BlobError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
-            Self::Rejected(Rejection { status, kind, message }) => standard(status, kind, &message),
+            Self::Rejected(rejection) => standard(rejection.status, rejection.kind, &rejection.message),
             Self::Uiaa(info) => (StatusCode::UNAUTHORIZED, Json(&*info)).into_response(),
             Self::CatchingUp { position, head } => catching_up(position, head),
             Self::Late => standard(503, ErrorKind::Unknown, "The request took too long. Send less at a time, or try again."),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
 use domain::{
-    Rejection, Stream,
+    Rejection,
     user::media::{MediaUploaded, UploadMedia},
 };
 use engine::{BlobStore, Engine};
@@ -73,8 +73,8 @@ async fn store(engine: &Engine, blobs: &Arc<dyn BlobStore>, upload: Upload) -> R
     let Upload { user_id, media_id, content_type, filename, bytes } = upload;
     let size_bytes = bytes.len() as u64;
     let digest = blobs.put(bytes).await?;
-    let command = UploadMedia { media_id, digest, size_bytes, content_type, filename };
-    Ok(engine.submit(Stream::User(user_id), command).await?)
+    let command = UploadMedia { user_id, media_id, digest, size_bytes, content_type, filename };
+    Ok(engine.submit(command).await?)
 }
 
 fn address(engine: &Engine, media_id: &str) -> OwnedMxcUri {

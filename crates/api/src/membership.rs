@@ -12,19 +12,14 @@ mod kick_user;
 mod leave_room;
 mod unban_user;
 
-use domain::{
-    Rejection, Stream,
-    room::{ChangeMembership, MemberProfile, MembershipAction, Person},
-};
+use domain::room::{ChangeMembership, MembershipAction};
 use engine::Engine;
-use ruma::{OwnedRoomId, OwnedUserId, UserId, api::client::membership as ruma_membership};
-use views::Rows;
+use ruma::{OwnedRoomId, OwnedUserId, api::client::membership as ruma_membership};
 
 use crate::{
     endpoint::{Class, Routes},
     error::ApiError,
     extract::Sender,
-    profile::member_profile,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -45,22 +40,6 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<ruma_membership::unban_user::v3::Request, _, _>(Class::Write, unban_user::handle)
 }
 
-/// A person with their profile.
-pub(crate) fn person(rows: &dyn Rows, user_id: &UserId) -> Result<Person, ApiError> {
-    Ok(Person { user_id: user_id.to_owned(), profile: member_profile(rows, user_id)? })
-}
-
-/// A person who is to be invited.
-///
-/// # Errors
-/// 404 `M_NOT_FOUND` for people whom this server does not know: without federation nobody could come.
-pub(crate) fn invitee(rows: &dyn Rows, user_id: &UserId) -> Result<Person, ApiError> {
-    if views::accounts::account(rows, user_id)?.is_none() {
-        return Err(Rejection::not_found("There is no such person here.").into());
-    }
-    person(rows, user_id)
-}
-
 /// The sender changes their own membership.
 pub(crate) async fn change_own(
     engine: &Engine,
@@ -69,28 +48,19 @@ pub(crate) async fn change_own(
     action: MembershipAction,
     reason: Option<String>,
 ) -> Result<(), ApiError> {
-    let target = person(&*engine.rows(), &sender.user_id)?;
-    let command = ChangeMembership { sender: sender.user_id, target, action, reason };
-    Ok(engine.submit(Stream::Room(room_id), command).await?)
+    let target = sender.user_id.clone();
+    change_other(engine, sender, room_id, target, action, reason).await
 }
 
-/// The sender joins.
-async fn join(engine: &Engine, sender: Sender, room_id: OwnedRoomId, reason: Option<String>) -> Result<(), ApiError> {
-    let shared_rooms = views::membership::joined_rooms(&*engine.rows(), &sender.user_id)?;
-    change_own(engine, sender, room_id, MembershipAction::Join { shared_rooms }, reason).await
-}
-
-/// The sender changes somebody else's membership to one that says no name.
-async fn change_other(
+/// The sender changes somebody's membership.
+pub(crate) async fn change_other(
     engine: &Engine,
     sender: Sender,
     room_id: OwnedRoomId,
-    user_id: OwnedUserId,
+    target: OwnedUserId,
     action: MembershipAction,
     reason: Option<String>,
 ) -> Result<(), ApiError> {
-    crate::own::check_joined(&*engine.rows(), &sender, &room_id)?;
-    let target = Person { user_id, profile: MemberProfile::default() };
-    let command = ChangeMembership { sender: sender.user_id, target, action, reason };
-    Ok(engine.submit(Stream::Room(room_id), command).await?)
+    let command = ChangeMembership { room_id, sender: sender.user_id, target, action, reason };
+    Ok(engine.submit(command).await?)
 }

@@ -6,8 +6,8 @@ mod get_profile_field;
 mod set_profile_field;
 
 use domain::{
-    Rejection, Stream,
-    room::{ChangeMembership, MemberProfile, MembershipAction, Person},
+    Rejection,
+    room::{ChangeMembership, MembershipAction},
     user::{
         SetProfileField,
         profile::{AVATAR_URL, DISPLAY_NAME},
@@ -22,7 +22,7 @@ use ruma::{
     },
 };
 use serde_json::Value;
-use views::{Fault, Rows};
+use views::Rows;
 
 use crate::{
     endpoint::{Class, Routes},
@@ -37,37 +37,23 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<delete_v3::Request, _, _>(Class::Write, delete_profile_field::handle)
 }
 
-/// The profile as member events carry it.
-///
-/// # Errors
-/// Storage failed.
-pub(crate) fn member_profile(rows: &dyn Rows, user_id: &UserId) -> Result<MemberProfile, Fault> {
-    let text = |field| -> Result<Option<String>, Fault> {
-        let value = views::accounts::profile_field(rows, user_id, field)?;
-        Ok(value.and_then(|value| value.as_str().map(str::to_owned)))
-    };
-    Ok(MemberProfile { display_name: text(DISPLAY_NAME)?, avatar_url: text(AVATAR_URL)? })
-}
-
 /// Sets or removes a field and carries a new name or avatar into every room that the person is in.
 async fn set(engine: &Engine, user_id: &UserId, field: String, value: Option<Value>) -> Result<(), ApiError> {
     let is_in_rooms = [DISPLAY_NAME, AVATAR_URL].contains(&field.as_str());
-    let is_new = engine.submit(Stream::User(user_id.to_owned()), SetProfileField { field, value }).await?;
+    let is_new = engine.submit(SetProfileField { user_id: user_id.to_owned(), field, value }).await?;
     if !(is_new && is_in_rooms) {
         return Ok(());
     }
-    let (profile, rooms) = {
-        let rows = engine.rows();
-        (member_profile(&*rows, user_id)?, views::membership::joined_rooms(&*rows, user_id)?)
-    };
+    let rooms = views::membership::joined_rooms(&*engine.rows(), user_id)?;
     for room_id in rooms {
         let command = ChangeMembership {
+            room_id,
             sender: user_id.to_owned(),
-            target: Person { user_id: user_id.to_owned(), profile: profile.clone() },
+            target: user_id.to_owned(),
             action: MembershipAction::Rename,
             reason: None,
         };
-        match engine.submit(Stream::Room(room_id), command).await {
+        match engine.submit(command).await {
             // A room may forbid what the profile allows; the profile counts.
             Ok(()) | Err(SubmitError::Rejected(_)) => {}
             Err(error) => return Err(error.into()),

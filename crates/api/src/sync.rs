@@ -6,6 +6,7 @@ mod sync_events;
 
 use std::time::Duration;
 
+use domain::user::to_device::AcknowledgeInbox;
 use engine::Engine;
 use ruma::{
     OwnedUserId, RoomId,
@@ -94,16 +95,11 @@ fn is_quiet_since(engine: &Engine, sender: &Sender, since: SyncToken) -> bool {
 
 /// Forgets the to-device messages that the sender shows to have received by naming `position`.
 async fn acknowledge(engine: &Engine, sender: &Sender, position: u64) -> Result<(), ApiError> {
-    use domain::{Stream, user::to_device::AcknowledgeInbox};
-    let positions =
-        views::inbox::delivered(&*engine.rows(), &sender.user_id, &sender.device_id, position, ACKNOWLEDGED_MAX)?;
-    if positions.is_empty() {
+    // Most syncs have nothing to forget; they need no lane.
+    if views::inbox::delivered(&*engine.rows(), &sender.user_id, &sender.device_id, position, 1)?.is_empty() {
         return Ok(());
     }
     let Sender { user_id, device_id } = sender.clone();
-    let command = AcknowledgeInbox { user_id: user_id.clone(), device_id, positions };
-    Ok(engine.submit(Stream::User(user_id), command).await?)
+    let command = AcknowledgeInbox { user_id, device_id, until: position };
+    Ok(engine.submit(command).await?)
 }
-
-/// Messages forgotten by one request.
-const ACKNOWLEDGED_MAX: usize = 500;

@@ -6,15 +6,15 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use domain::{
-    Command, Context, Decision, Entropy, Fact, Policy, State,
+    Aggregate, Command, Context, Decision, Entropy, Fact, Policy,
+    lookup::NothingKnown,
     room::{
-        ChangeMembership, CreateRoom, MemberProfile, MembershipAction, NewRoom, Person, RoomState, SendMessage,
-        TransactionKey, TransactionPath,
+        ChangeMembership, CreateRoom, MembershipAction, NewRoom, RoomState, SendMessage, TransactionKey, TransactionPath,
     },
     user::UserState,
 };
 use ruma::{
-    CanonicalJsonObject, MilliSecondsSinceUnixEpoch, OwnedUserId, RoomVersionId, ServerName,
+    CanonicalJsonObject, MilliSecondsSinceUnixEpoch, OwnedRoomId, OwnedUserId, RoomVersionId, ServerName,
     api::client::room::create_room::v3::RoomPreset, owned_server_name, signatures::Ed25519KeyPair, uint,
 };
 use serde_json::json;
@@ -42,21 +42,21 @@ impl Surroundings {
             server_name: server,
             signing_key: &self.key,
             policy: &self.policy,
+            lookup: &NothingKnown,
         }
     }
 
-    fn decide<C: Command>(&self, state: &C::State, command: C) -> Vec<Fact> {
+    fn decide<C: Command>(&self, state: &C::On, command: C) -> Vec<Fact> {
         match command.decide(state, &self.context()) {
-            Ok(Decision::Accept { facts, .. }) => facts.into_iter().map(|(_, fact)| fact).collect(),
+            Ok(Decision::Accept { facts, .. }) => facts.iter().map(|new| new.fact().clone()).collect(),
             Ok(Decision::AlreadyDone(_)) => panic!("nothing was decided"),
             Err(rejection) => panic!("{rejection}"),
         }
     }
 }
 
-fn person(number: usize) -> Person {
-    let user_id = OwnedUserId::try_from(format!("@user{number}:h")).unwrap();
-    Person { user_id, profile: MemberProfile::default() }
+fn person(number: usize) -> OwnedUserId {
+    OwnedUserId::try_from(format!("@user{number}:h")).unwrap()
 }
 
 fn public_room() -> NewRoom {
@@ -82,9 +82,9 @@ fn room(surroundings: &Surroundings, members: usize) -> RoomState {
         state.evolve(&fact);
     }
     for number in 1..members {
-        let joiner = person(number);
-        let action = MembershipAction::Join { shared_rooms: Vec::new() };
-        let command = ChangeMembership { sender: joiner.user_id.clone(), target: joiner, action, reason: None };
+        let (room_id, joiner) = (state.id().unwrap().clone(), person(number));
+        let action = MembershipAction::Join;
+        let command = ChangeMembership { room_id, sender: joiner.clone(), target: joiner, action, reason: None };
         for fact in surroundings.decide(&state, command) {
             state.evolve(&fact);
         }
@@ -92,8 +92,8 @@ fn room(surroundings: &Surroundings, members: usize) -> RoomState {
     state
 }
 
-fn message() -> SendMessage {
-    let sender = person(0).user_id;
+fn message(room_id: OwnedRoomId) -> SendMessage {
+    let sender = person(0);
     let content = json!({
         "algorithm": "m.megolm.v1.aes-sha2",
         "ciphertext": "A".repeat(CIPHERTEXT_BYTES),
@@ -102,6 +102,7 @@ fn message() -> SendMessage {
         "session_id": "C".repeat(43),
     });
     SendMessage {
+        room_id,
         sender: sender.clone(),
         event_type: "m.room.encrypted".into(),
         content: serde_json::from_value(content).unwrap(),
@@ -121,7 +122,12 @@ fn sends(criterion: &mut Criterion) {
     for members in [2, 100, 1_000] {
         let state = room(&surroundings, members);
         group.bench_with_input(BenchmarkId::new("message to a room of", members), &state, |bencher, state| {
-            bencher.iter_batched(message, |command| black_box(surroundings.decide(state, command)), BatchSize::SmallInput);
+            let room_id = state.id().unwrap();
+            bencher.iter_batched(
+                || message(room_id.clone()),
+                |command| black_box(surroundings.decide(state, command)),
+                BatchSize::SmallInput,
+            );
         });
     }
     group.bench_function("new room", |bencher| {

@@ -5,6 +5,8 @@ use std::cell::Cell;
 use ruma::{MilliSecondsSinceUnixEpoch, RoomVersionId, ServerName, signatures::Ed25519KeyPair};
 use sha2::{Digest, Sha256};
 
+use crate::lookup::Lookup;
+
 /// The surroundings of one decision. Two decisions with equal contexts on equal states are equal.
 pub struct Context<'a> {
     /// The time of the decision.
@@ -17,6 +19,8 @@ pub struct Context<'a> {
     pub signing_key: &'a Ed25519KeyPair,
     /// The admin's choices that rules depend on.
     pub policy: &'a Policy,
+    /// What is known beside the state that is decided on.
+    pub lookup: &'a dyn Lookup,
 }
 
 /// The admin's choices that rules depend on.

@@ -1,29 +1,38 @@
 //! Commands, decisions and rejections: the shape every rule of the domain has.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, hash::Hash};
 
 use ruma::api::error::ErrorKind;
 
-use crate::{Context, Fact, Stream};
+use crate::{Context, Fact, Stream, lookup::LookupError};
 
-/// What one lane decides on: folded from the facts of its stream.
-pub trait State: Default + Send + 'static {
+/// What is decided on as one: the state that is folded from the facts of one stream.
+pub trait Aggregate: Default + Send + 'static {
+    /// Names one of its kind.
+    type Key: Clone + Eq + Hash + Send + Sync + 'static;
+
+    /// The stream that holds its facts.
+    fn stream(key: &Self::Key) -> Stream;
+
     /// Takes one fact in. Facts of other kinds than its own leave the state as it is.
     fn evolve(&mut self, fact: &Fact);
 }
 
 /// A request to change something. Deciding is pure: same state, command and context, same decision.
 pub trait Command: Send + 'static {
-    /// The state of the lane that decides.
-    type State: State;
+    /// What it is decided on.
+    type On: Aggregate;
     /// What the caller is told when the command is accepted.
     type Reply: Send + 'static;
+
+    /// Which one it is decided on.
+    fn key(&self) -> <Self::On as Aggregate>::Key;
 
     /// Accepts with facts, finds that it was done before, or rejects.
     ///
     /// # Errors
     /// A [`Rejection`] with the Matrix error code of the endpoint's spec section; nothing is written then.
-    fn decide(self, state: &Self::State, context: &Context<'_>) -> Result<Decision<Self::Reply>, Rejection>;
+    fn decide(self, state: &Self::On, context: &Context<'_>) -> Result<Decision<Self::Reply>, Rejection>;
 }
 
 /// What a command leads to when it is not rejected.
@@ -31,8 +40,8 @@ pub trait Command: Send + 'static {
 pub enum Decision<R> {
     /// These facts become records, all or none, and then `reply` is given.
     Accept {
-        /// At most 1,000, each with the stream it belongs to.
-        facts: Vec<(Stream, Fact)>,
+        /// At most 1,000, in the order of the log.
+        facts: Vec<NewFact>,
         /// What the caller is told once the facts are synced and folded.
         reply: R,
     },
@@ -41,9 +50,37 @@ pub enum Decision<R> {
 }
 
 impl<R> Decision<R> {
-    /// Accepts facts that all belong to one stream.
-    pub fn accept(stream: &Stream, facts: impl IntoIterator<Item = Fact>, reply: R) -> Self {
-        Self::Accept { facts: facts.into_iter().map(|fact| (stream.clone(), fact)).collect(), reply }
+    /// Accepts facts that all belong to what was decided on.
+    pub fn accept(facts: impl IntoIterator<Item = Fact>, reply: R) -> Self {
+        Self::Accept { facts: facts.into_iter().map(NewFact::Own).collect(), reply }
+    }
+}
+
+/// A fact that was decided, and whose it is.
+#[derive(Clone, Debug)]
+pub enum NewFact {
+    /// It belongs to what was decided on.
+    Own(Fact),
+    /// It belongs to another stream. Safe where nothing is decided on that stream that the fact could contradict.
+    Of(Stream, Fact),
+}
+
+impl NewFact {
+    /// The fact with its stream, `own` being that of what was decided on.
+    #[must_use]
+    pub fn on(self, own: &Stream) -> (Stream, Fact) {
+        match self {
+            Self::Own(fact) => (own.clone(), fact),
+            Self::Of(stream, fact) => (stream, fact),
+        }
+    }
+
+    /// The fact.
+    #[must_use]
+    pub fn fact(&self) -> &Fact {
+        match self {
+            Self::Own(fact) | Self::Of(_, fact) => fact,
+        }
     }
 }
 
@@ -51,18 +88,27 @@ impl<R> Decision<R> {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejection {
-    /// HTTP status, 400 to 499.
+    /// HTTP status, 400 to 499; 500 with a fault.
     pub status: u16,
     /// The Matrix error code and its extra fields.
     pub kind: ErrorKind,
     /// One sentence for a person, without secrets.
     pub message: Cow<'static, str>,
+    /// Set when the command is not to blame: what the decision rests on could not be read. The server has a fault then.
+    pub fault: Option<LookupError>,
+}
+
+impl From<LookupError> for Rejection {
+    fn from(fault: LookupError) -> Self {
+        let message = "The server could not read what this depends on.".into();
+        Self { status: 500, kind: ErrorKind::Unknown, message, fault: Some(fault) }
+    }
 }
 
 impl Rejection {
     /// A refusal with a status of its own.
     pub fn new(status: u16, kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, kind, message: message.into() }
+        Self { status, kind, message: message.into(), fault: None }
     }
 
     /// 403 `M_FORBIDDEN`.

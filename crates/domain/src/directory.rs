@@ -19,7 +19,7 @@ pub use emails::{AddEmail, EmailAdded, EmailRemoved, RemoveEmail};
 pub use names::{AccountRegistered, EMAILS_PER_ACCOUNT_MAX, NameState};
 pub use register::{Register, Registered, check_username};
 
-use crate::{Fact, State};
+use crate::{Aggregate, Fact, Stream};
 
 /// What the directory's lane knows. Each part evolves by itself from the facts that concern it.
 #[derive(Default)]
@@ -30,7 +30,13 @@ pub struct DirectoryState {
     pub aliases: AliasState,
 }
 
-impl State for DirectoryState {
+impl Aggregate for DirectoryState {
+    type Key = ();
+
+    fn stream((): &()) -> Stream {
+        Stream::Directory
+    }
+
     fn evolve(&mut self, fact: &Fact) {
         self.names.evolve(fact);
         self.aliases.evolve(fact);

@@ -1,6 +1,6 @@
 //! The pure rules of Hearth: what may happen in rooms, accounts, devices and keys, and what follows from it.
 //!
-//! Every change is a [`Command`] that is decided on a [`State`] and yields [`Fact`]s, from which states and views are
+//! Every change is a [`Command`] that is decided on an [`Aggregate`] and yields [`Fact`]s, from which states and views are
 //! folded. Nothing in here reads a clock, draws randomness, waits or touches a disk: those come in by [`Context`].
 
 pub mod backup;
@@ -8,11 +8,12 @@ mod context;
 mod decision;
 pub mod directory;
 mod fact;
+pub mod lookup;
 pub mod room;
 mod stream;
 pub mod user;
 
 pub use context::{Context, Entropy, Policy};
-pub use decision::{Command, Decision, Rejection, State};
+pub use decision::{Aggregate, Command, Decision, NewFact, Rejection};
 pub use fact::{CodecError, Encoded, Fact, Kind};
 pub use stream::Stream;

@@ -11,6 +11,7 @@ mod expiry;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forget;
+mod main_alias;
 mod member;
 mod membership;
 mod pdu;
@@ -25,7 +26,7 @@ mod tests;
 mod upgrade;
 
 pub use build::{PduDraft, build_pdu};
-pub use content::{MemberProfile, Person, content_of};
+pub use content::{MemberProfile, content_of};
 pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
 pub use encryption::is_allowed_in_clear;
 pub use expiry::{
@@ -34,11 +35,12 @@ pub use expiry::{
 };
 pub use forget::{ForgetRoom, RoomForgotten};
 pub use member::MemberContent;
+pub(crate) use membership::not_in_room;
 pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
 pub use pdu::{Pdu, PduAdded, PduError, TransactionKey, TransactionPath};
 pub use power::{creators, power_levels};
 pub use pruned::PduPruned;
-pub use redact::{Redact, RedactionTarget};
+pub use redact::Redact;
 pub use send::SendMessage;
 pub use set_state::SetState;
 pub use state::RoomState;

@@ -35,7 +35,9 @@ pub use rename_device::{DeviceRenamed, RenameDevice};
 pub use set_password::SetPassword;
 pub use token::TokenHash;
 
-use crate::{Fact, State};
+use ruma::OwnedUserId;
+
+use crate::{Aggregate, Fact, Stream};
 
 /// What the lane of one person knows. Each part evolves by itself from the facts that concern it.
 #[derive(Default)]
@@ -66,7 +68,13 @@ pub struct UserState {
     pub sending: to_device::SendingState,
 }
 
-impl State for UserState {
+impl Aggregate for UserState {
+    type Key = OwnedUserId;
+
+    fn stream(user_id: &OwnedUserId) -> Stream {
+        Stream::User(user_id.clone())
+    }
+
     fn evolve(&mut self, fact: &Fact) {
         self.account.evolve(fact);
         self.devices.evolve(fact);

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, thread::JoinHandle};
 
-use domain::{Command, Context, Decision, Entropy, Fact, Policy, Stream};
+use domain::{Aggregate, Command, Context, Decision, Entropy, Fact, Policy};
 use event_log::{Clock, Log, Position, Rejected, Writer};
 use parking_lot::RwLock;
 use projection::{Decode, Decoded, Fold, NoRows, Recent, RowStore, Rows};
@@ -16,7 +16,8 @@ use crate::{
     expiry::Expiry,
     follower::{Follower, Token},
     health::{Health, health},
-    lane::{Lanes, UnderWay},
+    lane::{HasLanes, Lanes, UnderWay},
+    lookup::ViewsLookup,
     ports::EntropySource,
     readiness::Readiness,
     waiters::Waiters,
@@ -127,45 +128,57 @@ impl Engine {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Decides `command` on the lane of `stream` and, if it is accepted, replies once its facts are synced and folded.
+    /// Decides `command` on the lane of what it is decided on and, if it is accepted, replies once its facts are synced and
+    /// folded.
     ///
     /// # Errors
     /// The rules' rejection, or a [`SubmitError`] that says what became of the command: nothing.
-    pub async fn submit<C: Command>(&self, stream: Stream, command: C) -> Result<C::Reply, SubmitError> {
+    pub async fn submit<C: Command<On: HasLanes>>(&self, command: C) -> Result<C::Reply, SubmitError> {
         let shared = &*self.shared;
-        let lane = shared.lanes.get(&stream);
+        let key = command.key();
+        let stream = C::On::stream(&key);
+        let lane = C::On::lanes(&shared.lanes).get(&key);
         let mut slot = lane.slot.lock().await;
         let generation = shared.generation()?;
-        lane.warm::<C::State>(&mut slot, &stream, &shared.log, generation).await?;
-        let Some(state) = slot.state::<C::State>() else {
-            return Err(SubmitError::Fault("a lane lost its state".to_owned()));
-        };
-        let (facts, reply) = match command.decide(state, &shared.context())? {
+        let state = lane.warm(&mut slot, &stream, &shared.log, generation).await?;
+        let (facts, reply) = match self.decide(command, state)? {
             Decision::Accept { facts, reply } => (facts, reply),
             Decision::AlreadyDone(reply) => {
                 drop(slot);
                 // What was done before may still be on its way to the disk.
-                lane.wait_settled().await;
+                lane.traffic.wait_settled().await;
                 if shared.generation()? != generation {
                     return Err(SubmitError::Conflict);
                 }
                 return Ok(reply);
             }
         };
+        let facts: Vec<_> = facts.into_iter().map(|fact| fact.on(&stream)).collect();
         let unit = codec::unit(&facts)?;
         let (sender, receiver) = oneshot::channel();
         let token = Token { under_way: UnderWay::on(&lane), stream: stream.clone(), reply: sender };
         shared.queue(generation, unit, token)?;
         // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
         // append fail, the generation rises and the state is folded again.
-        for (fact_stream, fact) in &facts {
-            if *fact_stream == stream {
-                domain::State::evolve(state, fact);
-            }
+        for (_, fact) in facts.iter().filter(|(of, _)| *of == stream) {
+            state.evolve(fact);
         }
         drop(slot);
         receiver.await.map_err(|_| SubmitError::Stopping)??;
         Ok(reply)
+    }
+
+    fn decide<C: Command>(&self, command: C, state: &C::On) -> Result<Decision<C::Reply>, SubmitError> {
+        let shared = &*self.shared;
+        let context = Context {
+            now: shared.now(),
+            entropy: self.entropy(),
+            server_name: &shared.server_name,
+            signing_key: &shared.signing_key,
+            policy: &shared.policy,
+            lookup: &ViewsLookup::new(self),
+        };
+        Ok(command.decide(state, &context)?)
     }
 
     /// The views as of one position. Reads on it never block writers.
@@ -287,16 +300,6 @@ impl Engine {
 impl Shared {
     fn now(&self) -> MilliSecondsSinceUnixEpoch {
         MilliSecondsSinceUnixEpoch(UInt::try_from(self.clock.now_ms()).unwrap_or(UInt::MAX))
-    }
-
-    fn context(&self) -> Context<'_> {
-        Context {
-            now: self.now(),
-            entropy: Entropy::new(self.entropy.seed()),
-            server_name: &self.server_name,
-            signing_key: &self.signing_key,
-            policy: &self.policy,
-        }
     }
 
     fn generation(&self) -> Result<u64, SubmitError> {

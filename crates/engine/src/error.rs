@@ -1,15 +1,19 @@
 //! What can go wrong with a command besides being rejected by the rules.
 
+use std::error::Error as _;
+
 use domain::{CodecError, Rejection};
 use event_log::AppendError;
 use projection::{Fault, Remedy};
+
+use crate::readiness::with_causes;
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     /// The rules refuse it.
     #[error(transparent)]
-    Rejected(#[from] Rejection),
+    Rejected(Rejection),
     /// More is queued than the log can take in: try again after a moment.
     #[error("the server is busy")]
     Overloaded,
@@ -34,6 +38,17 @@ pub enum SubmitError {
     /// A part of the server failed.
     #[error("{0}")]
     Fault(String),
+}
+
+impl From<Rejection> for SubmitError {
+    fn from(mut rejection: Rejection) -> Self {
+        let Some(fault) = rejection.fault.take() else { return Self::Rejected(rejection) };
+        let storage = fault.source().and_then(|source| source.downcast_ref::<Fault>());
+        match storage.map(Fault::remedy) {
+            Some(Remedy::Reopen | Remedy::Rebuild) => Self::Unavailable(fault.to_string()),
+            Some(Remedy::None) | None => Self::Fault(with_causes(&fault)),
+        }
+    }
 }
 
 impl From<CodecError> for SubmitError {

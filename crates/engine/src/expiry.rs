@@ -1,10 +1,7 @@
 //! Lets messages go whose moment has passed, before anybody reads after it. The rules say what goes, a view says where
 //! something is due; in here is only when to look.
 
-use domain::{
-    Stream,
-    room::{ENDED_AT_ONCE_MAX, EndExpiries},
-};
+use domain::room::{ENDED_AT_ONCE_MAX, EndExpiries};
 use parking_lot::Mutex;
 use ruma::OwnedRoomId;
 
@@ -120,7 +117,7 @@ impl Engine {
     async fn end_expiries_in(&self, room: OwnedRoomId) -> Result<usize, SubmitError> {
         let mut count = 0;
         loop {
-            let ended = self.submit(Stream::Room(room.clone()), EndExpiries).await?;
+            let ended = self.submit(EndExpiries { room_id: room.clone() }).await?;
             count += ended;
             if ended < ENDED_AT_ONCE_MAX {
                 return Ok(count);

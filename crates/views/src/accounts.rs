@@ -10,7 +10,7 @@ mod sessions;
 
 pub use emails::{EmailRow, emails, user_by_email};
 pub use fold::AccountsView;
-pub use profiles::{profile, profile_field};
+pub use profiles::{member_profile, profile, profile_field};
 pub use search::{FoundUser, search_users};
 pub use sessions::{DeviceRow, SessionRow, device, devices, session_by_token_hash, user_by_refresh_token};
 

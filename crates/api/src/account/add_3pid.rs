@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
+    Rejection,
     directory::{AddEmail, EmailAddress},
 };
 use engine::Engine;
@@ -41,6 +41,6 @@ pub(crate) async fn handle(
     };
     let email = EmailAddress::parse(&email).map_err(|_| Rejection::invalid_param("That is not an email address."))?;
     uiaa::confirm(&engine, &limits, &sender, add.auth.as_ref()).await?;
-    engine.submit(Stream::Directory, AddEmail { user_id: sender.user_id, email }).await?;
+    engine.submit(AddEmail { user_id: sender.user_id, email }).await?;
     Ok(Ruma(Response::new()))
 }

@@ -1,7 +1,7 @@
 //! `POST /_matrix/client/v3/account/password`
 
 use axum::extract::State;
-use domain::{Stream, user::SetPassword};
+use domain::user::SetPassword;
 use engine::{Engine, password};
 use ruma::api::client::account::change_password::v3::{Request, Response};
 
@@ -23,6 +23,6 @@ pub(crate) async fn handle(
     uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
     let phc = password::hash(request.new_password).await?;
     let keep_only = request.logout_devices.then_some(sender.device_id);
-    engine.submit(Stream::User(sender.user_id), SetPassword { phc, keep_only }).await?;
+    engine.submit(SetPassword { user_id: sender.user_id, phc, keep_only }).await?;
     Ok(Ruma(Response::new()))
 }

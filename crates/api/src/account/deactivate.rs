@@ -2,9 +2,8 @@
 
 use axum::extract::State;
 use domain::{
-    Stream,
     directory::RemoveEmail,
-    room::{ChangeMembership, MemberProfile, MembershipAction, Person},
+    room::{ChangeMembership, MembershipAction},
     user::Deactivate,
 };
 use engine::Engine;
@@ -34,8 +33,8 @@ pub(crate) async fn handle(
     let user_id = sender.user_id;
     // The account is closed last: whoever is cut off halfway can log in and ask again.
     leave_rooms(&engine, &user_id).await?;
-    engine.submit(Stream::Directory, RemoveEmail { user_id: user_id.clone(), email: None }).await?;
-    engine.submit(Stream::User(user_id), Deactivate { erase: request.erase }).await?;
+    engine.submit(RemoveEmail { user_id: user_id.clone(), email: None }).await?;
+    engine.submit(Deactivate { user_id, erase: request.erase }).await?;
     Ok(Ruma(Response::new(ThirdPartyIdRemovalStatus::NoSupport)))
 }
 
@@ -45,12 +44,13 @@ async fn leave_rooms(engine: &Engine, user_id: &UserId) -> Result<(), ApiError> 
     let is_in = [MembershipState::Join, MembershipState::Invite, MembershipState::Knock];
     for (room_id, _) in rooms.into_iter().filter(|(_, room)| is_in.contains(&room.membership)) {
         let command = ChangeMembership {
+            room_id,
             sender: user_id.to_owned(),
-            target: Person { user_id: user_id.to_owned(), profile: MemberProfile::default() },
+            target: user_id.to_owned(),
             action: MembershipAction::Leave,
             reason: None,
         };
-        match engine.submit(Stream::Room(room_id), command).await {
+        match engine.submit(command).await {
             Ok(()) | Err(engine::SubmitError::Rejected(_)) => {}
             Err(error) => return Err(error.into()),
         }

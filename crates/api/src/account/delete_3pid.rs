@@ -1,10 +1,7 @@
 //! `POST /_matrix/client/v3/account/3pid/delete`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    directory::{EmailAddress, RemoveEmail},
-};
+use domain::directory::{EmailAddress, RemoveEmail};
 use engine::Engine;
 use ruma::{
     api::client::account::{
@@ -28,7 +25,7 @@ pub(crate) async fn handle(
     if request.medium == Medium::Email
         && let Ok(email) = EmailAddress::parse(&request.address)
     {
-        engine.submit(Stream::Directory, RemoveEmail { user_id: sender.user_id, email: Some(email) }).await?;
+        engine.submit(RemoveEmail { user_id: sender.user_id, email: Some(email) }).await?;
     }
     Ok(Ruma(Response::new(ThirdPartyIdRemovalStatus::NoSupport)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use domain::{
-    Rejection, Stream,
+    Rejection,
     directory::{EmailAddress, Register, check_username},
     user::NewSession,
 };
@@ -77,7 +77,7 @@ pub(crate) async fn handle(
         password_phc: Some(password::hash(password).await?),
         session: (!sign_up.inhibit_login).then_some(session),
     };
-    let registered = engine.submit(Stream::Directory, command).await?;
+    let registered = engine.submit(command).await?;
     let mut response = Response::new(registered.user_id);
     if let Some(session) = registered.session {
         response.access_token = Some(session.access_token);

@@ -1,7 +1,7 @@
 //! `POST /_matrix/client/v3/room_keys/version`
 
 use axum::extract::State;
-use domain::{Stream, backup::CreateBackup};
+use domain::backup::CreateBackup;
 use engine::Engine;
 use ruma::api::client::backup::create_backup_version::v3::{Request, Response};
 
@@ -15,7 +15,6 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let stream = Stream::Backup(sender.user_id.clone());
-    let version = engine.submit(stream, CreateBackup { user_id: sender.user_id, info: request.algorithm }).await?;
+    let version = engine.submit(CreateBackup { user_id: sender.user_id, info: request.algorithm }).await?;
     Ok(Ruma(Response::new(version.to_string())))
 }

@@ -1,7 +1,7 @@
 //! `DELETE /_matrix/client/v3/room_keys/version/{version}`
 
 use axum::extract::State;
-use domain::{Stream, backup::DeleteBackup};
+use domain::backup::DeleteBackup;
 use engine::Engine;
 use ruma::api::client::backup::delete_backup_version::v3::{Request, Response};
 
@@ -15,7 +15,6 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let stream = Stream::Backup(sender.user_id.clone());
-    engine.submit(stream, DeleteBackup { user_id: sender.user_id, version: request.version }).await?;
+    engine.submit(DeleteBackup { user_id: sender.user_id, version: request.version }).await?;
     Ok(Ruma(Response::new()))
 }

@@ -1,7 +1,7 @@
 //! `PUT /_matrix/client/v3/room_keys/version/{version}`
 
 use axum::extract::State;
-use domain::{Stream, backup::UpdateBackup};
+use domain::backup::UpdateBackup;
 use engine::Engine;
 use ruma::api::client::backup::update_backup_version::v3::{Request, Response};
 
@@ -15,8 +15,7 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let stream = Stream::Backup(sender.user_id.clone());
     let command = UpdateBackup { user_id: sender.user_id, version: request.version, info: request.algorithm };
-    engine.submit(stream, command).await?;
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }

@@ -1,7 +1,7 @@
 //! `PUT /_matrix/client/v3/user/{userId}/account_data/{type}`
 
 use axum::extract::State;
-use domain::{Stream, user::data::SetAccountData};
+use domain::user::data::SetAccountData;
 use engine::Engine;
 use ruma::api::client::config::set_global_account_data::v3::{Request, Response};
 
@@ -17,8 +17,12 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    let command =
-        SetAccountData { room_id: None, event_type: request.event_type.to_string(), content: request.data.into_json() };
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    let command = SetAccountData {
+        user_id: sender.user_id,
+        room_id: None,
+        event_type: request.event_type.to_string(),
+        content: request.data.into_json(),
+    };
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }

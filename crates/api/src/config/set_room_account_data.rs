@@ -1,7 +1,7 @@
 //! `PUT /_matrix/client/v3/user/{userId}/rooms/{roomId}/account_data/{type}`
 
 use axum::extract::State;
-use domain::{Rejection, Stream, user::data::SetAccountData};
+use domain::user::data::SetAccountData;
 use engine::Engine;
 use ruma::api::client::config::set_room_account_data::v3::{Request, Response};
 
@@ -17,15 +17,12 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    // People keep data on rooms that they have left, but not on rooms they never had to do with.
-    if views::membership::member(&*engine.rows(), &request.room_id, &sender.user_id)?.is_none() {
-        return Err(Rejection::forbidden("You are not in this room.").into());
-    }
     let command = SetAccountData {
+        user_id: sender.user_id,
         room_id: Some(request.room_id),
         event_type: request.event_type.to_string(),
         content: request.data.into_json(),
     };
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }

@@ -1,7 +1,7 @@
 //! `DELETE /_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device`
 
 use axum::extract::State;
-use domain::{Stream, user::dehydrated::RemoveDehydratedDevice};
+use domain::user::dehydrated::RemoveDehydratedDevice;
 use engine::Engine;
 use ruma::api::client::dehydrated_device::delete_dehydrated_device::unstable::{Request, Response};
 
@@ -15,7 +15,6 @@ pub(crate) async fn handle(
     sender: Sender,
     _: Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let stream = Stream::User(sender.user_id.clone());
-    let device_id = engine.submit(stream, RemoveDehydratedDevice { user_id: sender.user_id }).await?;
+    let device_id = engine.submit(RemoveDehydratedDevice { user_id: sender.user_id }).await?;
     Ok(Ruma(Response::new(device_id)))
 }

@@ -1,10 +1,7 @@
 //! `PUT /_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    user::{dehydrated::SetDehydratedDevice, keys::object_of},
-};
+use domain::user::{dehydrated::SetDehydratedDevice, keys::object_of};
 use engine::Engine;
 use ruma::api::client::dehydrated_device::put_dehydrated_device::unstable::{Request, Response};
 
@@ -27,6 +24,6 @@ pub(crate) async fn handle(
         one_time: values(request.one_time_keys)?,
         fallback: values(request.fallback_keys)?,
     };
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    engine.submit(command).await?;
     Ok(Ruma(Response::new(request.device_id)))
 }

@@ -1,10 +1,7 @@
 //! `DELETE /_matrix/client/v3/devices/{deviceId}`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    user::{CloseSessions, WhichSessions},
-};
+use domain::user::{CloseSessions, WhichSessions};
 use engine::Engine;
 use ruma::api::client::device::delete_device::v3::{Request, Response};
 
@@ -23,6 +20,6 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
     let which = WhichSessions::These(vec![request.device_id]);
-    engine.submit(Stream::User(sender.user_id), CloseSessions(which)).await?;
+    engine.submit(CloseSessions { user_id: sender.user_id, which }).await?;
     Ok(Ruma(Response::new()))
 }

@@ -1,7 +1,7 @@
 //! `PUT /_matrix/client/v3/devices/{deviceId}`
 
 use axum::extract::State;
-use domain::{Rejection, Stream, user::RenameDevice};
+use domain::{Rejection, user::RenameDevice};
 use engine::Engine;
 use ruma::api::client::device::update_device::v3::{Request, Response};
 
@@ -21,7 +21,7 @@ pub(crate) async fn handle(
         device.ok_or_else(|| Rejection::not_found("You have no such device."))?;
         return Ok(Ruma(Response::new()));
     }
-    let command = RenameDevice { device_id: request.device_id, display_name: request.display_name };
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    let command = RenameDevice { user_id: sender.user_id, device_id: request.device_id, display_name: request.display_name };
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }

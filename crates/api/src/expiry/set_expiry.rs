@@ -7,12 +7,11 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{Fact, Rejection, Stream, room::SetExpiry};
+use domain::{Rejection, room::SetExpiry};
 use engine::Engine;
 use ruma::{OwnedEventId, OwnedRoomId};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use views::{membership::may_see, rooms::entry_of};
 
 use crate::{body::Body, error::ApiError, extract::Sender};
 
@@ -30,20 +29,7 @@ pub(crate) async fn handle(
     let none = || Rejection::not_found("There is no such event.");
     let room_id = OwnedRoomId::try_from(room_id).map_err(|_| none())?;
     let event_id = OwnedEventId::try_from(event_id).map_err(|_| none())?;
-    let position = {
-        let rows = engine.rows();
-        let (position, row) = entry_of(&*rows, &room_id, &event_id)?.ok_or_else(none)?;
-        // Whoever may not see it is not told that it exists.
-        if row.sender != sender.user_id && !may_see(&*rows, &room_id, &sender.user_id, position)? {
-            return Err(none().into());
-        }
-        position
-    };
-    // A redacted message has nothing left that could expire.
-    let Some(Fact::PduAdded(added)) = engine.fact_at(position)? else {
-        return Err(Rejection::not_found("The event has been redacted.").into());
-    };
-    let command = SetExpiry { sender: sender.user_id, position, added, expires_after_ms: set.expires_after_ms };
-    let expires_at_ms = engine.submit(Stream::Room(room_id), command).await?;
+    let command = SetExpiry { room_id, sender: sender.user_id, event_id, expires_after_ms: set.expires_after_ms };
+    let expires_at_ms = engine.submit(command).await?;
     Ok(Json(json!({ "expires_at_ms": expires_at_ms })))
 }

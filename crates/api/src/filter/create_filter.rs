@@ -1,7 +1,7 @@
 //! `POST /_matrix/client/v3/user/{userId}/filter`
 
 use axum::extract::State;
-use domain::{Rejection, Stream, user::filters::CreateFilter};
+use domain::{Rejection, user::filters::CreateFilter};
 use engine::Engine;
 use ruma::api::client::filter::create_filter::v3::{Request, Response};
 
@@ -19,6 +19,6 @@ pub(crate) async fn handle(
     check_own(&sender, &request.user_id)?;
     let filter =
         serde_json::value::to_raw_value(&request.filter).map_err(|_| Rejection::bad_json("The filter has no JSON form."))?;
-    let filter_id = engine.submit(Stream::User(sender.user_id), CreateFilter { filter }).await?;
+    let filter_id = engine.submit(CreateFilter { user_id: sender.user_id, filter }).await?;
     Ok(Ruma(Response::new(filter_id)))
 }

@@ -1,7 +1,7 @@
 //! `POST /_matrix/client/v3/keys/claim`
 
 use axum::extract::State;
-use domain::{Rejection, Stream, user::keys::ClaimKeys};
+use domain::{Rejection, user::keys::ClaimKeys};
 use engine::Engine;
 use futures_util::{StreamExt, stream};
 use ruma::{
@@ -62,7 +62,7 @@ pub(crate) async fn handle(
 
 async fn claim(engine: &Engine, command: ClaimKeys) -> Result<(ruma::OwnedUserId, OneTimeKeys), ApiError> {
     let owner = command.owner.clone();
-    let claimed = engine.submit(Stream::User(owner.clone()), command).await?;
+    let claimed = engine.submit(command).await?;
     let mut keys = OneTimeKeys::new();
     for (device_id, (key_id, key)) in claimed {
         let key_id = OwnedOneTimeKeyId::try_from(key_id).map_err(|error| Fault::caused("a key id does not read", error))?;

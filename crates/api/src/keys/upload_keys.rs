@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
+    Rejection,
     user::keys::{KEY_BYTES_MAX, UploadKeys, object_of},
 };
 use engine::Engine;
@@ -29,8 +29,7 @@ pub(crate) async fn handle(
     let identity = request.device_keys.map(|keys| object_of(keys.json().get())).transpose()?;
     let one_time = values(request.one_time_keys)?;
     let fallback = values(request.fallback_keys)?;
-    let stream = Stream::User(user_id.clone());
-    let counts = engine.submit(stream, UploadKeys { user_id, device_id, identity, one_time, fallback }).await?;
+    let counts = engine.submit(UploadKeys { user_id, device_id, identity, one_time, fallback }).await?;
     let counts = counts
         .into_iter()
         .map(|(algorithm, count)| (OneTimeKeyAlgorithm::from(algorithm), UInt::try_from(count).unwrap_or(UInt::MAX)));

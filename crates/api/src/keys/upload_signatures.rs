@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
+    Rejection,
     user::{
         cross_signing::{SIGNED_OBJECTS_MAX, SignatureTarget, UploadSignatures},
         keys::object_of,
@@ -25,20 +25,15 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     let mut targets = Vec::new();
     for (user_id, signed_keys) in request.signed_keys {
-        let master = match user_id == sender.user_id {
-            true => None,
-            false => views::keys::master_key(&*engine.rows(), &user_id)?,
-        };
         for (target, signed) in signed_keys.iter() {
             if targets.len() == SIGNED_OBJECTS_MAX {
                 return Err(Rejection::invalid_param("One request has at most 500 signed objects.").into());
             }
-            let (user_id, target, master) = (user_id.clone(), target.to_owned(), master.clone());
-            targets.push(SignatureTarget { user_id, target, signed: object_of(signed.get())?, master });
+            let (user_id, target) = (user_id.clone(), target.to_owned());
+            targets.push(SignatureTarget { user_id, target, signed: object_of(signed.get())? });
         }
     }
-    let stream = Stream::User(sender.user_id.clone());
-    let failed = engine.submit(stream, UploadSignatures { user_id: sender.user_id, targets }).await?;
+    let failed = engine.submit(UploadSignatures { user_id: sender.user_id, targets }).await?;
     let mut response = Response::new();
     for failure in failed {
         let reason = json!({"errcode": failure.errcode, "error": failure.message});

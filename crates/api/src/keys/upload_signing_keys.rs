@@ -1,12 +1,9 @@
 //! `POST /_matrix/client/v3/keys/device_signing/upload`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    user::{
-        cross_signing::{UploadCrossSigningKeys, needs_authentication},
-        keys::object_of,
-    },
+use domain::user::{
+    cross_signing::{UploadCrossSigningKeys, needs_authentication},
+    keys::object_of,
 };
 use engine::Engine;
 use ruma::{
@@ -37,10 +34,9 @@ pub(crate) async fn handle(
     if is_authenticated {
         uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
     }
-    let stream = Stream::User(sender.user_id.clone());
     let user_id = sender.user_id;
     let command = UploadCrossSigningKeys { user_id, master, self_signing, user_signing, is_authenticated };
-    engine.submit(stream, command).await?;
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }
 

@@ -1,7 +1,7 @@
 //! `POST /_matrix/media/v1/create`
 
 use axum::extract::State;
-use domain::{Stream, user::media::AnnounceMedia};
+use domain::user::media::AnnounceMedia;
 use engine::Engine;
 use ruma::{
     MilliSecondsSinceUnixEpoch, UInt,
@@ -19,7 +19,7 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(_): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let announced = engine.submit(Stream::User(sender.user_id), AnnounceMedia).await?;
+    let announced = engine.submit(AnnounceMedia { user_id: sender.user_id }).await?;
     let mut response = Response::new(address(&engine, &announced.media_id));
     response.unused_expires_at = Some(MilliSecondsSinceUnixEpoch(UInt::new_saturating(announced.expires_at_ms)));
     Ok(Ruma(response))

@@ -1,12 +1,9 @@
 //! `POST /_matrix/client/v3/rooms/{roomId}/forget`
 
 use axum::extract::State;
-use domain::{Rejection, Stream, room::ForgetRoom};
+use domain::room::ForgetRoom;
 use engine::Engine;
-use ruma::{
-    api::client::membership::forget_room::v3::{Request, Response},
-    events::room::member::MembershipState,
-};
+use ruma::api::client::membership::forget_room::v3::{Request, Response};
 
 use crate::{
     error::ApiError,
@@ -18,17 +15,6 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let (membership, is_forgotten) = {
-        let rows = engine.rows();
-        let membership = views::membership::membership_of(&*rows, &request.room_id, &sender.user_id)?;
-        (membership, views::membership::is_forgotten(&*rows, &request.room_id, &sender.user_id)?)
-    };
-    if !matches!(membership, MembershipState::Leave | MembershipState::Ban) {
-        return Err(Rejection::unknown("Leave the room before you forget it.").into());
-    }
-    if !is_forgotten {
-        let stream = Stream::User(sender.user_id.clone());
-        engine.submit(stream, ForgetRoom { user_id: sender.user_id, room_id: request.room_id }).await?;
-    }
+    engine.submit(ForgetRoom { user_id: sender.user_id, room_id: request.room_id }).await?;
     Ok(Ruma(Response::new()))
 }

@@ -1,21 +1,17 @@
 //! `POST /_matrix/client/v3/rooms/{roomId}/invite`
 
 use axum::extract::State;
-use domain::{
-    Rejection, Stream,
-    room::{ChangeMembership, MembershipAction},
-};
+use domain::{Rejection, room::MembershipAction};
 use engine::Engine;
 use ruma::api::{
     client::membership::invite_user::v3::{InvitationRecipient, Request, Response},
     error::ErrorKind,
 };
 
-use super::invitee;
+use super::change_other;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_joined,
 };
 
 pub(crate) async fn handle(
@@ -27,13 +23,7 @@ pub(crate) async fn handle(
         let message = "This server cannot invite by email address or telephone number.";
         return Err(Rejection::new(403, ErrorKind::ThreepidDenied, message).into());
     };
-    let target = {
-        let rows = engine.rows();
-        check_joined(&*rows, &sender, &request.room_id)?;
-        invitee(&*rows, &recipient.user_id)?
-    };
     let action = MembershipAction::Invite { is_direct: false };
-    let command = ChangeMembership { sender: sender.user_id, target, action, reason: recipient.reason };
-    engine.submit(Stream::Room(request.room_id), command).await?;
+    change_other(&engine, sender, request.room_id, recipient.user_id, action, recipient.reason).await?;
     Ok(Ruma(Response::new()))
 }

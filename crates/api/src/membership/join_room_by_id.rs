@@ -1,10 +1,11 @@
 //! `POST /_matrix/client/v3/rooms/{roomId}/join`
 
 use axum::extract::State;
+use domain::room::MembershipAction;
 use engine::Engine;
 use ruma::api::client::membership::join_room_by_id::v3::{Request, Response};
 
-use super::join;
+use super::change_own;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
@@ -15,6 +16,6 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    join(&engine, sender, request.room_id.clone(), request.reason).await?;
+    change_own(&engine, sender, request.room_id.clone(), MembershipAction::Join, request.reason).await?;
     Ok(Ruma(Response::new(request.room_id)))
 }

@@ -1,10 +1,11 @@
 //! `POST /_matrix/client/v3/join/{roomIdOrAlias}`
 
 use axum::extract::State;
+use domain::room::MembershipAction;
 use engine::Engine;
 use ruma::api::client::membership::join_room_by_id_or_alias::v3::{Request, Response};
 
-use super::join;
+use super::change_own;
 use crate::{
     alias::resolve,
     error::ApiError,
@@ -17,6 +18,6 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let room_id = resolve(&*engine.rows(), &request.room_id_or_alias)?;
-    join(&engine, sender, room_id.clone(), request.reason).await?;
+    change_own(&engine, sender, room_id.clone(), MembershipAction::Join, request.reason).await?;
     Ok(Ruma(Response::new(room_id)))
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
+    Rejection,
     room::{Redact, SendMessage, TransactionKey, TransactionPath, content_of},
 };
 use engine::Engine;
@@ -15,7 +15,6 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    redact::redact,
 };
 
 pub(crate) async fn handle(
@@ -32,12 +31,12 @@ pub(crate) async fn handle(
         // Sent as a message, a redaction still has to take effect.
         let event_id = redacts(content.remove("redacts"))?;
         let reason = content.remove("reason").and_then(|reason| reason.as_str().map(str::to_owned));
-        let command = Redact { sender: sender.user_id, event_id, target: None, reason, transaction };
-        return Ok(Ruma(Response::new(redact(&engine, room_id, command).await?)));
+        let command = Redact { room_id, sender: sender.user_id, event_id, reason, transaction };
+        return Ok(Ruma(Response::new(engine.submit(command).await?)));
     }
     let event_type = event_type.to_string().into();
-    let command = SendMessage { sender: sender.user_id, event_type, content, transaction };
-    let event_id = engine.submit(Stream::Room(room_id), command).await?;
+    let command = SendMessage { room_id, sender: sender.user_id, event_type, content, transaction };
+    let event_id = engine.submit(command).await?;
     Ok(Ruma(Response::new(event_id)))
 }
 

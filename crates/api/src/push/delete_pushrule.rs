@@ -1,10 +1,7 @@
 //! `DELETE /_matrix/client/v3/pushrules/global/{kind}/{ruleId}`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    user::data::{ChangePushRules, PushRuleChange},
-};
+use domain::user::data::{ChangePushRules, PushRuleChange};
 use engine::Engine;
 use ruma::api::client::push::delete_pushrule::v3::{Request, Response};
 
@@ -19,6 +16,6 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let change = PushRuleChange::Remove(request.kind, request.rule_id);
-    engine.submit(Stream::User(sender.user_id), ChangePushRules(change)).await?;
+    engine.submit(ChangePushRules { user_id: sender.user_id, change }).await?;
     Ok(Ruma(Response::new()))
 }

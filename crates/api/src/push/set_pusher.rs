@@ -1,7 +1,7 @@
 //! `POST /_matrix/client/v3/pushers/set`
 
 use axum::extract::State;
-use domain::{Rejection, Stream, user::pushers::SetPusher};
+use domain::{Rejection, user::pushers::SetPusher};
 use engine::Engine;
 use ruma::api::client::push::{
     Pusher, PusherIds,
@@ -23,15 +23,16 @@ pub(crate) async fn handle(
         PusherAction::Delete(ids) => (ids, None),
         _ => return Err(Rejection::invalid_param("There is no such kind of pusher.").into()),
     };
-    let command = command(sender.device_id, ids, pusher.as_ref())?;
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    let command = command(sender, ids, pusher.as_ref())?;
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }
 
-fn command(device_id: ruma::OwnedDeviceId, ids: PusherIds, pusher: Option<&Pusher>) -> Result<SetPusher, Rejection> {
+fn command(sender: Sender, ids: PusherIds, pusher: Option<&Pusher>) -> Result<SetPusher, Rejection> {
     let pusher = pusher
         .map(serde_json::value::to_raw_value)
         .transpose()
         .map_err(|_| Rejection::bad_json("The pusher has no JSON form."))?;
-    Ok(SetPusher { device_id, app_id: ids.app_id, pushkey: ids.pushkey, pusher })
+    let Sender { user_id, device_id } = sender;
+    Ok(SetPusher { user_id, device_id, app_id: ids.app_id, pushkey: ids.pushkey, pusher })
 }

@@ -1,10 +1,7 @@
 //! `PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    user::data::{ChangePushRules, PushRuleChange},
-};
+use domain::user::data::{ChangePushRules, PushRuleChange};
 use engine::Engine;
 use ruma::api::client::push::set_pushrule_enabled::v3::{Request, Response};
 
@@ -19,6 +16,6 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let change = PushRuleChange::SetEnabled(request.kind, request.rule_id, request.enabled);
-    engine.submit(Stream::User(sender.user_id), ChangePushRules(change)).await?;
+    engine.submit(ChangePushRules { user_id: sender.user_id, change }).await?;
     Ok(Ruma(Response::new()))
 }

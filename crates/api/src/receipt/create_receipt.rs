@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
-    user::receipts::{MarkRead, ReceiptKind},
+    Rejection,
+    user::receipts::{MarkRead, NewReceipt, ReceiptKind},
 };
 use engine::Engine;
 use ruma::{
@@ -11,11 +11,9 @@ use ruma::{
     events::receipt::ReceiptThread,
 };
 
-use super::new_receipt;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_joined,
 };
 
 pub(crate) async fn handle(
@@ -23,25 +21,23 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let command = command(&engine, &sender, request)?;
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    let command = command(sender, request)?;
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }
 
-fn command(engine: &Engine, sender: &Sender, request: Request) -> Result<MarkRead, ApiError> {
-    let rows = engine.rows();
+fn command(sender: Sender, request: Request) -> Result<MarkRead, ApiError> {
+    let user_id = sender.user_id;
     let Request { room_id, receipt_type, event_id, thread, .. } = request;
-    check_joined(&*rows, sender, &room_id)?;
     let kind = match receipt_type {
         ReceiptType::Read => ReceiptKind::Public,
         ReceiptType::ReadPrivate => ReceiptKind::Private,
         ReceiptType::FullyRead if thread == ReceiptThread::Unthreaded => {
-            new_receipt(&*rows, &room_id, ReceiptKind::Private, None, &event_id)?;
-            return Ok(MarkRead { room_id, receipts: Vec::new(), fully_read: Some(event_id) });
+            return Ok(MarkRead { user_id, room_id, receipts: Vec::new(), fully_read: Some(event_id) });
         }
         ReceiptType::FullyRead => return Err(Rejection::invalid_param("A read marker has no thread.").into()),
         _ => return Err(Rejection::invalid_param("There is no such type of receipt.").into()),
     };
-    let receipt = new_receipt(&*rows, &room_id, kind, thread.as_str(), &event_id)?;
-    Ok(MarkRead { room_id, receipts: vec![receipt], fully_read: None })
+    let receipt = NewReceipt { kind, thread: thread.as_str().map(str::to_owned), event_id };
+    Ok(MarkRead { user_id, room_id, receipts: vec![receipt], fully_read: None })
 }

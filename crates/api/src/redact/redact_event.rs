@@ -5,7 +5,6 @@ use domain::room::{Redact, TransactionKey, TransactionPath};
 use engine::Engine;
 use ruma::api::client::redact::redact_event::v3::{Request, Response};
 
-use super::redact;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
@@ -25,11 +24,11 @@ pub(crate) async fn handle(
         user_id: sender.user_id.clone(),
     };
     let command = Redact {
+        room_id: request.room_id,
         sender: sender.user_id,
         event_id: request.event_id,
-        target: None,
         reason: request.reason,
         transaction: Some(transaction),
     };
-    Ok(Ruma(Response::new(redact(&engine, request.room_id, command).await?)))
+    Ok(Ruma(Response::new(engine.submit(command).await?)))
 }

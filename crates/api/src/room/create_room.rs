@@ -2,11 +2,8 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
-    room::{
-        CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, Person, ROOM_VERSIONS,
-        content_of,
-    },
+    Rejection,
+    room::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS, content_of},
 };
 use engine::Engine;
 use ruma::{
@@ -22,12 +19,10 @@ use ruma::{
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use views::Rows;
 
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    membership::{invitee, person},
 };
 
 /// The longest name or topic that is set while a room is created, bytes. Any state is bounded by the size of a PDU.
@@ -39,16 +34,16 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let is_listed = request.visibility == Visibility::Public;
-    let room = new_room(&*engine.rows(), engine.server_name(), &sender, request)?;
+    let room = new_room(engine.server_name(), sender, request)?;
     let room_id = if is_listed || room.alias.is_some() {
-        engine.submit(Stream::Directory, CreateNamedRoom { room, is_listed }).await?
+        engine.submit(CreateNamedRoom { room, is_listed }).await?
     } else {
-        engine.submit(Stream::User(sender.user_id), CreateRoom(room)).await?
+        engine.submit(CreateRoom(room)).await?
     };
     Ok(Ruma(Response::new(room_id)))
 }
 
-fn new_room(rows: &dyn Rows, server: &ServerName, sender: &Sender, request: Request) -> Result<NewRoom, ApiError> {
+fn new_room(server: &ServerName, sender: Sender, request: Request) -> Result<NewRoom, ApiError> {
     if !request.invite_3pid.is_empty() {
         let message = "This server cannot invite by email address or telephone number.";
         return Err(Rejection::new(403, ErrorKind::ThreepidDenied, message).into());
@@ -69,14 +64,8 @@ fn new_room(rows: &dyn Rows, server: &ServerName, sender: &Sender, request: Requ
         Some(preset @ (RoomPreset::PublicChat | RoomPreset::PrivateChat | RoomPreset::TrustedPrivateChat)) => preset,
         Some(_) => return Err(Rejection::invalid_param("There is no such preset.").into()),
     };
-    let mut invites: Vec<Person> = Vec::with_capacity(request.invite.len());
-    for user_id in request.invite {
-        if !invites.iter().any(|other| other.user_id == user_id) && user_id != sender.user_id {
-            invites.push(invitee(rows, &user_id)?);
-        }
-    }
     Ok(NewRoom {
-        creator: person(rows, &sender.user_id)?,
+        creator: sender.user_id,
         version: request.room_version,
         preset,
         creation_content: object(request.creation_content.as_ref().map(Raw::json))?,
@@ -85,7 +74,7 @@ fn new_room(rows: &dyn Rows, server: &ServerName, sender: &Sender, request: Requ
         name: request.name.filter(|name| !name.is_empty()),
         topic: request.topic.filter(|topic| !topic.is_empty()),
         alias: request.room_alias_name.map(|name| alias(&name, server)).transpose()?,
-        invites,
+        invites: request.invite,
         is_direct: request.is_direct,
     })
 }

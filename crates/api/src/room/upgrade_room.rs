@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
+    Rejection,
     directory::MoveAliases,
     room::{SetState, UpgradeRoom, content_of},
 };
@@ -18,8 +18,6 @@ use super::check_version;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    membership::person,
-    own::check_joined,
 };
 
 /// More creators than that are no room's.
@@ -37,16 +35,16 @@ pub(crate) async fn handle(
     let (old, user) = (request.room_id, sender.user_id.clone());
     let (command, main_alias) = {
         let rows = engine.rows();
-        check_joined(&*rows, &sender, &old)?;
         let command = UpgradeRoom {
-            sender: person(&*rows, &user)?,
+            room_id: old.clone(),
+            sender: user.clone(),
             version: request.new_version,
             additional_creators: request.additional_creators,
         };
         (command, views::rooms::state_event(&*rows, &old, "m.room.canonical_alias", "")?)
     };
-    let new = engine.submit(Stream::Room(old.clone()), command).await?;
-    let moved = engine.submit(Stream::Directory, MoveAliases { from: old.clone(), to: new.clone() }).await?;
+    let new = engine.submit(command).await?;
+    let moved = engine.submit(MoveAliases { from: old.clone(), to: new.clone() }).await?;
     if let Some((_, row)) = main_alias {
         move_main_alias(&engine, &user, (old, &new), &row.content, &moved).await?;
     }
@@ -64,15 +62,16 @@ async fn move_main_alias(
     if moved.is_empty() {
         return Ok(());
     }
-    let set = |content| SetState {
+    let set = |room_id: &RoomId, content| SetState {
+        room_id: room_id.to_owned(),
         sender: user.to_owned(),
         event_type: StateEventType::RoomCanonicalAlias,
         state_key: String::new(),
         content,
     };
-    let steps = [(old, set(Default::default())), (new.to_owned(), set(content_of(content)?))];
-    for (room, command) in steps {
-        match engine.submit(Stream::Room(room), command).await {
+    let steps = [set(&old, Default::default()), set(new, content_of(content)?)];
+    for command in steps {
+        match engine.submit(command).await {
             Ok(_) | Err(SubmitError::Rejected(_)) => {}
             Err(error) => return Err(error.into()),
         }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
+    Rejection,
     user::{NewSession, OpenSession},
 };
 use engine::{Engine, password};
@@ -58,7 +58,7 @@ pub(crate) async fn handle(
         display_name: login.initial_device_display_name,
         lifetime_ms: lifetime_ms(login.refresh_token),
     };
-    let opened = engine.submit(Stream::User(user_id.clone()), OpenSession(session)).await?;
+    let opened = engine.submit(OpenSession { user_id: user_id.clone(), session }).await?;
     let mut response = Response::new(user_id, opened.access_token, opened.device_id);
     response.refresh_token = opened.refresh_token;
     response.expires_in = duration(opened.lifetime_ms);

@@ -1,10 +1,7 @@
 //! `POST /_matrix/client/v3/logout`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    user::{CloseSessions, WhichSessions},
-};
+use domain::user::{CloseSessions, WhichSessions};
 use engine::Engine;
 use ruma::api::client::session::logout::v3::{Request, Response};
 
@@ -19,6 +16,6 @@ pub(crate) async fn handle(
     Ruma(_): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let which = WhichSessions::These(vec![sender.device_id]);
-    engine.submit(Stream::User(sender.user_id), CloseSessions(which)).await?;
+    engine.submit(CloseSessions { user_id: sender.user_id, which }).await?;
     Ok(Ruma(Response::new()))
 }

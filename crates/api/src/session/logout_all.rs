@@ -1,10 +1,7 @@
 //! `POST /_matrix/client/v3/logout/all`
 
 use axum::extract::State;
-use domain::{
-    Stream,
-    user::{CloseSessions, WhichSessions},
-};
+use domain::user::{CloseSessions, WhichSessions};
 use engine::Engine;
 use ruma::api::client::session::logout_all::v3::{Request, Response};
 
@@ -18,6 +15,6 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(_): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    engine.submit(Stream::User(sender.user_id), CloseSessions(WhichSessions::All)).await?;
+    engine.submit(CloseSessions { user_id: sender.user_id, which: WhichSessions::All }).await?;
     Ok(Ruma(Response::new()))
 }

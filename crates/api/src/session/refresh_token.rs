@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::{
-    Rejection, Stream,
+    Rejection,
     user::{RefreshSession, TokenHash},
 };
 use engine::Engine;
@@ -20,8 +20,8 @@ pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Req
         let kind = ErrorKind::UnknownToken(UnknownTokenErrorData::new());
         Rejection::new(401, kind, "That refresh token does not count (any more). Log in again.")
     })?;
-    let command = RefreshSession { refresh_token, lifetime_ms: ACCESS_TOKEN_MS };
-    let opened = engine.submit(Stream::User(user_id), command).await?;
+    let command = RefreshSession { user_id, refresh_token, lifetime_ms: ACCESS_TOKEN_MS };
+    let opened = engine.submit(command).await?;
     let mut response = Response::new(opened.access_token);
     response.refresh_token = opened.refresh_token;
     response.expires_in_ms = duration(opened.lifetime_ms);

@@ -1,7 +1,7 @@
 //! `PUT /_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}`
 
 use axum::extract::State;
-use domain::{Rejection, Stream, user::data::SetTag};
+use domain::{Rejection, user::data::SetTag};
 use engine::Engine;
 use ruma::api::client::tag::create_tag::v3::{Request, Response};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::{check_joined, check_own},
+    own::check_own,
 };
 
 pub(crate) async fn handle(
@@ -18,11 +18,10 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    check_joined(&*engine.rows(), &sender, &request.room_id)?;
     let Ok(Value::Object(info)) = serde_json::to_value(&request.tag_info) else {
         return Err(Rejection::bad_json("A tag is a JSON object.").into());
     };
-    let command = SetTag { room_id: request.room_id, tag: request.tag, info: Some(info) };
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    let command = SetTag { user_id: sender.user_id, room_id: request.room_id, tag: request.tag, info: Some(info) };
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }

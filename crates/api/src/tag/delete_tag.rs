@@ -1,7 +1,7 @@
 //! `DELETE /_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}`
 
 use axum::extract::State;
-use domain::{Stream, user::data::SetTag};
+use domain::user::data::SetTag;
 use engine::Engine;
 use ruma::api::client::tag::delete_tag::v3::{Request, Response};
 
@@ -17,7 +17,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    let command = SetTag { room_id: request.room_id, tag: request.tag, info: None };
-    engine.submit(Stream::User(sender.user_id), command).await?;
+    let command = SetTag { user_id: sender.user_id, room_id: request.room_id, tag: request.tag, info: None };
+    engine.submit(command).await?;
     Ok(Ruma(Response::new()))
 }

@@ -10,7 +10,7 @@ use axum::{
     http::{Request, header},
 };
 use bytes::Bytes;
-use domain::{Stream, directory::Register, user::NewSession};
+use domain::{directory::Register, user::NewSession};
 use engine::{BlobError, BlobStore};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ impl Server {
             let session = NewSession { device_id: Some("PHONE".into()), display_name: None, lifetime_ms: None };
             let command =
                 Register { username: Some((*name).to_owned()), email: None, password_phc: None, session: Some(session) };
-            let registered = server.node.engine().unwrap().submit(Stream::Directory, command).await.unwrap();
+            let registered = server.node.engine().unwrap().submit(command).await.unwrap();
             server.tokens.insert((*name).to_owned(), registered.session.unwrap().access_token);
         }
         server

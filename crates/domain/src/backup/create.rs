@@ -3,7 +3,7 @@
 use ruma::{OwnedUserId, api::client::backup::BackupAlgorithm, serde::Raw};
 
 use super::{BackupCreated, BackupState, BackupUpdated, INFO_BYTES_MAX, state::algorithm_of};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Creates a backup.
 #[derive(Clone, Debug)]
@@ -15,15 +15,18 @@ pub struct CreateBackup {
 }
 
 impl Command for CreateBackup {
-    type State = BackupState;
+    type On = BackupState;
     type Reply = u64;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<u64>, Rejection> {
         checked_algorithm(&self.info)?;
         let version = state.next_version();
-        let stream = Stream::Backup(self.user_id.clone());
         let fact = BackupCreated { user_id: self.user_id, version, info: self.info };
-        Ok(Decision::accept(&stream, [Fact::BackupCreated(fact)], version))
+        Ok(Decision::accept([Fact::BackupCreated(fact)], version))
     }
 }
 
@@ -39,8 +42,12 @@ pub struct UpdateBackup {
 }
 
 impl Command for UpdateBackup {
-    type State = BackupState;
+    type On = BackupState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let (version, backup) = state.backup(&self.version)?;
@@ -50,9 +57,8 @@ impl Command for UpdateBackup {
         if self.info.json().get() == backup.info.json().get() {
             return Ok(Decision::AlreadyDone(()));
         }
-        let stream = Stream::Backup(self.user_id.clone());
         let fact = BackupUpdated { user_id: self.user_id, version, info: self.info };
-        Ok(Decision::accept(&stream, [Fact::BackupUpdated(fact)], ()))
+        Ok(Decision::accept([Fact::BackupUpdated(fact)], ()))
     }
 }
 

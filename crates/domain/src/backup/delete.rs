@@ -3,7 +3,7 @@
 use ruma::OwnedUserId;
 
 use super::{BackupDeleted, BackupKeysDeleted, BackupState, Scope, Totals};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Deletes a backup with all its keys.
 #[derive(Clone, Debug)]
@@ -15,14 +15,17 @@ pub struct DeleteBackup {
 }
 
 impl Command for DeleteBackup {
-    type State = BackupState;
+    type On = BackupState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let (version, _) = state.backup(&self.version)?;
-        let stream = Stream::Backup(self.user_id.clone());
         let fact = BackupDeleted { user_id: self.user_id, version };
-        Ok(Decision::accept(&stream, [Fact::BackupDeleted(fact)], ()))
+        Ok(Decision::accept([Fact::BackupDeleted(fact)], ()))
     }
 }
 
@@ -38,8 +41,12 @@ pub struct DeleteKeys {
 }
 
 impl Command for DeleteKeys {
-    type State = BackupState;
+    type On = BackupState;
     type Reply = Totals;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<Totals>, Rejection> {
         let (version, backup) = state.backup(&self.version)?;
@@ -48,8 +55,7 @@ impl Command for DeleteKeys {
             return Ok(Decision::AlreadyDone(backup.totals));
         }
         let totals = Totals { etag: backup.totals.etag + 1, count: backup.totals.count.saturating_sub(deleted) };
-        let stream = Stream::Backup(self.user_id.clone());
         let fact = BackupKeysDeleted { user_id: self.user_id, version, totals, scope: self.scope };
-        Ok(Decision::accept(&stream, [Fact::BackupKeysDeleted(fact)], totals))
+        Ok(Decision::accept([Fact::BackupKeysDeleted(fact)], totals))
     }
 }

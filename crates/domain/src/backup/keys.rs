@@ -6,7 +6,7 @@ use super::{
     BackupKeysStored, BackupState, SESSION_BYTES_MAX, SESSION_ID_BYTES_MAX, SESSIONS_MAX, Sessions, Totals,
     state::{Backup, Quality},
 };
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Bytes of sessions in one fact; a record's payload has at most 1 MiB.
 const FACT_BYTES_MAX: usize = 256 << 10;
@@ -25,8 +25,12 @@ pub struct StoreKeys {
 }
 
 impl Command for StoreKeys {
-    type State = BackupState;
+    type On = BackupState;
     type Reply = Totals;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<Totals>, Rejection> {
         let (version, backup) = state.current(&self.version)?;
@@ -38,12 +42,11 @@ impl Command for StoreKeys {
         if totals.count > SESSIONS_MAX as u64 {
             return Err(Rejection::too_large("A backup has at most 500,000 sessions."));
         }
-        let stream = Stream::Backup(self.user_id.clone());
         let facts = split(better).into_iter().map(|rooms| {
             let user_id = self.user_id.clone();
             Fact::BackupKeysStored(BackupKeysStored { user_id, version, totals, rooms })
         });
-        Ok(Decision::accept(&stream, facts, totals))
+        Ok(Decision::accept(facts, totals))
     }
 }
 

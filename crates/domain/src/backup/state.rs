@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ruma::{
-    OwnedRoomId, RoomId, UInt,
+    OwnedRoomId, OwnedUserId, RoomId, UInt,
     api::{
         client::backup::{BackupAlgorithm, KeyBackupData},
         error::{ErrorKind, WrongRoomKeysVersionErrorData},
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{Scope, Totals};
-use crate::{Fact, Rejection, State};
+use crate::{Aggregate, Fact, Rejection, Stream};
 
 /// All backups of one person.
 #[derive(Default)]
@@ -109,7 +109,13 @@ impl BackupState {
     }
 }
 
-impl State for BackupState {
+impl Aggregate for BackupState {
+    type Key = OwnedUserId;
+
+    fn stream(user_id: &OwnedUserId) -> Stream {
+        Stream::Backup(user_id.clone())
+    }
+
     fn evolve(&mut self, fact: &Fact) {
         match fact {
             Fact::BackupCreated(fact) => {

@@ -4,7 +4,7 @@ use ruma::{OwnedUserId, api::error::ErrorKind};
 use serde::{Deserialize, Serialize};
 
 use super::{DirectoryState, email::EmailAddress, names::EMAILS_PER_ACCOUNT_MAX};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Fact `account.email_added`, version 1: an address, not verified, belongs to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,10 @@ pub struct AddEmail {
 }
 
 impl Command for AddEmail {
-    type State = DirectoryState;
+    type On = DirectoryState;
     type Reply = ();
+
+    fn key(&self) {}
 
     fn decide(self, state: &DirectoryState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         match state.names.user_of_email(&self.email) {
@@ -50,7 +52,7 @@ impl Command for AddEmail {
             return Err(Rejection::forbidden("The account has as many addresses as it may have."));
         }
         let fact = Fact::EmailAdded(EmailAdded { user_id: self.user_id, email: self.email });
-        Ok(Decision::accept(&Stream::Directory, [fact], ()))
+        Ok(Decision::accept([fact], ()))
     }
 }
 
@@ -64,8 +66,10 @@ pub struct RemoveEmail {
 }
 
 impl Command for RemoveEmail {
-    type State = DirectoryState;
+    type On = DirectoryState;
     type Reply = ();
+
+    fn key(&self) {}
 
     fn decide(self, state: &DirectoryState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = self.user_id;
@@ -78,7 +82,7 @@ impl Command for RemoveEmail {
         if facts.is_empty() {
             return Ok(Decision::AlreadyDone(()));
         }
-        Ok(Decision::accept(&Stream::Directory, facts, ()))
+        Ok(Decision::accept(facts, ()))
     }
 }
 

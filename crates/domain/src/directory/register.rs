@@ -9,7 +9,7 @@ use super::{
     names::AccountRegistered,
 };
 use crate::{
-    Command, Context, Decision, Fact, Rejection, Stream,
+    Command, Context, Decision, Fact, NewFact, Rejection, Stream,
     user::{AccountCreated, NewSession, OpenedSession, PasswordSet},
 };
 
@@ -40,8 +40,10 @@ pub struct Registered {
 }
 
 impl Command for Register {
-    type State = DirectoryState;
+    type On = DirectoryState;
     type Reply = Registered;
+
+    fn key(&self) {}
 
     fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<Registered>, Rejection> {
         let username = self.username.unwrap_or_else(|| context.entropy.token(12).to_lowercase());
@@ -53,18 +55,18 @@ impl Command for Register {
             return Err(in_use());
         }
         let own = Stream::User(user_id.clone());
-        let mut facts = vec![(Stream::Directory, Fact::AccountRegistered(AccountRegistered { user_id: user_id.clone() }))];
+        let mut facts = vec![NewFact::Own(Fact::AccountRegistered(AccountRegistered { user_id: user_id.clone() }))];
         if let Some(email) = self.email {
-            facts.push((Stream::Directory, Fact::EmailAdded(EmailAdded { user_id: user_id.clone(), email })));
+            facts.push(NewFact::Own(Fact::EmailAdded(EmailAdded { user_id: user_id.clone(), email })));
         }
-        facts.push((own.clone(), Fact::AccountCreated(AccountCreated { user_id: user_id.clone() })));
+        facts.push(NewFact::Of(own.clone(), Fact::AccountCreated(AccountCreated { user_id: user_id.clone() })));
         if let Some(phc) = self.password_phc {
-            facts.push((own.clone(), Fact::PasswordSet(PasswordSet { user_id: user_id.clone(), phc })));
+            facts.push(NewFact::Of(own.clone(), Fact::PasswordSet(PasswordSet { user_id: user_id.clone(), phc })));
         }
         let session = match self.session {
             Some(session) => {
                 let (opened, session_facts) = session.open(&user_id, context)?;
-                facts.extend(session_facts.into_iter().map(|fact| (own.clone(), fact)));
+                facts.extend(session_facts.into_iter().map(|fact| NewFact::Of(own.clone(), fact)));
                 Some(opened)
             }
             None => None,

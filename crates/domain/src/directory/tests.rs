@@ -1,11 +1,17 @@
 //! Registration and addresses: given facts, when a command, then facts or a refusal.
 
-use super::{AccountRegistered, AddEmail, DirectoryState, EmailAdded, EmailAddress, Register, RemoveEmail};
+use ruma::events::{StateEventType, room::member::MembershipState};
+
+use super::{
+    AccountRegistered, AddAlias, AddEmail, AliasAdded, DirectoryState, EmailAdded, EmailAddress, ListRoom, MoveAliases,
+    Register, RemoveAlias, RemoveEmail, RoomListed,
+};
 use crate::{
-    Fact,
+    Command, Fact,
+    lookup::fixture::Known,
     user::{
         NewSession,
-        keys::fixture::{code, given, when},
+        keys::fixture::{code, given, when, when_known},
     },
 };
 
@@ -104,4 +110,66 @@ fn removed_addresses_are_free_again() {
     assert_eq!(when(&mut state, RemoveEmail { user_id, email: None }).unwrap().1.len(), 0);
     let again = Register { email: Some(email("alice@example.org")), ..register("bob") };
     assert!(when(&mut state, again).is_ok());
+}
+
+fn room(name: &str) -> ruma::OwnedRoomId {
+    format!("!{name}:h").try_into().unwrap()
+}
+
+fn user(name: &str) -> ruma::OwnedUserId {
+    format!("@{name}:h").try_into().unwrap()
+}
+
+/// Alice's room `old` has the address `#tea:h` and is listed.
+fn named() -> DirectoryState {
+    let alias = AliasAdded { alias: "#tea:h".try_into().unwrap(), creator: user("alice"), room_id: room("old") };
+    given([Fact::AliasAdded(alias), Fact::RoomListed(RoomListed { is_listed: true, room_id: room("old") })])
+}
+
+fn refusal<C: Command<On = DirectoryState>>(known: &Known, command: C) -> Option<String> {
+    when_known(known, &mut named(), command).err().as_ref().map(code)
+}
+
+#[test]
+fn who_may_name_a_room_is_asked_of_the_room() {
+    let stranger = Known::default();
+    let member = Known { membership: Some(MembershipState::Join), ..Known::default() };
+    let create = [((room("old"), StateEventType::RoomCreate), Default::default())];
+    let powerful = Known { may_set: true, state: create.clone().into(), ..member.clone() };
+    let powerless = Known { state: create.into(), ..member.clone() };
+    let add = || AddAlias { sender: user("bob"), alias: "#milk:h".try_into().unwrap(), room_id: room("old") };
+    let remove = |name| RemoveAlias { sender: user(name), alias: "#tea:h".try_into().unwrap() };
+    let list = || ListRoom { sender: user("bob"), room_id: room("old"), is_listed: false };
+    let forbidden = Some("M_FORBIDDEN".to_owned());
+    assert_eq!(refusal(&stranger, add()), forbidden);
+    assert_eq!(refusal(&member, add()), None);
+    assert_eq!(refusal(&powerless, remove("bob")), forbidden);
+    assert_eq!(refusal(&powerless, remove("alice")), None, "who gave it may take it away");
+    assert_eq!(refusal(&powerful, remove("bob")), None);
+    assert_eq!(refusal(&stranger, list()), Some("M_NOT_FOUND".to_owned()));
+    assert_eq!(refusal(&powerless, list()), forbidden);
+    assert_eq!(refusal(&powerful, list()), None);
+}
+
+#[test]
+fn addresses_move_only_to_the_room_that_replaces_theirs() {
+    let says = |room_id, event_type, content: serde_json::Value| {
+        ((room(room_id), event_type), serde_json::from_value(content).unwrap())
+    };
+    let tombstone =
+        |to: &str| says("old", StateEventType::RoomTombstone, serde_json::json!({ "replacement_room": room(to) }));
+    let create = |from: &str| {
+        says("new", StateEventType::RoomCreate, serde_json::json!({ "predecessor": { "room_id": room(from) } }))
+    };
+    let command = || MoveAliases { from: room("old"), to: room("new") };
+    for (state, allowed) in [
+        (vec![tombstone("new"), create("old")], true),
+        (vec![tombstone("new"), create("other")], false),
+        (vec![tombstone("other"), create("old")], false),
+        (vec![tombstone("new")], false),
+        (vec![create("old")], false),
+    ] {
+        let known = Known { state: state.into_iter().collect(), ..Known::default() };
+        assert_eq!(refusal(&known, command()).is_none(), allowed, "{:?}", known.state);
+    }
 }

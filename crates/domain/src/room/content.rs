@@ -1,6 +1,6 @@
 //! Content as canonical JSON: what of JSON a PDU may hold.
 
-use ruma::{CanonicalJsonObject, OwnedUserId, canonical_json::try_from_json_map};
+use ruma::{CanonicalJsonObject, canonical_json::try_from_json_map};
 use serde_json::{Value, value::RawValue};
 
 use crate::Rejection;
@@ -29,15 +29,6 @@ pub struct MemberProfile {
     pub display_name: Option<String>,
     /// The avatar, an `mxc:` address.
     pub avatar_url: Option<String>,
-}
-
-/// A user and what a member event says of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The user.
-    pub user_id: OwnedUserId,
-    /// Their profile.
-    pub profile: MemberProfile,
 }
 
 /// The content of a member event.

@@ -6,18 +6,21 @@
 mod builder;
 mod initial;
 
+use std::collections::BTreeSet;
+
 use ruma::{
-    CanonicalJsonObject, OwnedRoomAliasId, OwnedRoomId, RoomVersionId,
+    CanonicalJsonObject, OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomVersionId,
     api::{client::room::create_room::v3::RoomPreset, error::ErrorKind},
 };
 
-use super::content::Person;
 use crate::{
-    Command, Context, Decision, Fact, Rejection, Stream,
+    Command, Context, Decision, Fact, NewFact, Rejection,
     directory::{AliasAdded, DirectoryState, RoomListed},
+    lookup::Lookup,
     user::UserState,
 };
 
+use super::membership::no_such_person;
 pub(super) use builder::Builder;
 pub(super) use initial::MEGOLM;
 
@@ -43,7 +46,7 @@ pub struct InitialState {
 #[derive(Clone, Debug)]
 pub struct NewRoom {
     /// Who creates it.
-    pub creator: Person,
+    pub creator: OwnedUserId,
     /// Its version; none for the server's default.
     pub version: Option<RoomVersionId>,
     /// What the defaults are.
@@ -61,7 +64,7 @@ pub struct NewRoom {
     /// The main address.
     pub alias: Option<OwnedRoomAliasId>,
     /// Whom to invite.
-    pub invites: Vec<Person>,
+    pub invites: Vec<OwnedUserId>,
     /// Marks the invites as a direct conversation.
     pub is_direct: bool,
 }
@@ -71,13 +74,16 @@ pub struct NewRoom {
 pub struct CreateRoom(pub NewRoom);
 
 impl Command for CreateRoom {
-    type State = UserState;
+    type On = UserState;
     type Reply = OwnedRoomId;
+
+    fn key(&self) -> OwnedUserId {
+        self.0.creator.clone()
+    }
 
     fn decide(self, _state: &UserState, context: &Context<'_>) -> Result<Decision<OwnedRoomId>, Rejection> {
         let (room_id, facts) = self.0.build(context)?;
-        let stream = Stream::Room(room_id.clone());
-        Ok(Decision::accept(&stream, facts, room_id))
+        Ok(Decision::Accept { facts, reply: room_id })
     }
 }
 
@@ -91,25 +97,25 @@ pub struct CreateNamedRoom {
 }
 
 impl Command for CreateNamedRoom {
-    type State = DirectoryState;
+    type On = DirectoryState;
     type Reply = OwnedRoomId;
+
+    fn key(&self) {}
 
     fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<OwnedRoomId>, Rejection> {
         let alias = self.room.alias.clone();
         if alias.as_ref().is_some_and(|alias| state.aliases.room_of(alias).is_some()) {
             return Err(Rejection::new(400, ErrorKind::RoomInUse, "The room address is taken."));
         }
-        let creator = self.room.creator.user_id.clone();
-        let (room_id, pdus) = self.room.build(context)?;
-        let stream = Stream::Room(room_id.clone());
-        let mut facts: Vec<_> = pdus.into_iter().map(|fact| (stream.clone(), fact)).collect();
+        let creator = self.room.creator.clone();
+        let (room_id, mut facts) = self.room.build(context)?;
         if let Some(alias) = alias {
             let fact = AliasAdded { alias, room_id: room_id.clone(), creator };
-            facts.push((Stream::Directory, Fact::AliasAdded(fact)));
+            facts.push(NewFact::Own(Fact::AliasAdded(fact)));
         }
         if self.is_listed {
             let fact = RoomListed { room_id: room_id.clone(), is_listed: true };
-            facts.push((Stream::Directory, Fact::RoomListed(fact)));
+            facts.push(NewFact::Own(Fact::RoomListed(fact)));
         }
         Ok(Decision::Accept { facts, reply: room_id })
     }
@@ -117,13 +123,29 @@ impl Command for CreateNamedRoom {
 
 impl NewRoom {
     /// The room's id and its first facts.
-    fn build(self, context: &Context<'_>) -> Result<(OwnedRoomId, Vec<Fact>), Rejection> {
+    fn build(mut self, context: &Context<'_>) -> Result<(OwnedRoomId, Vec<NewFact>), Rejection> {
         if self.invites.len() > INVITES_MAX || self.initial_state.len() > INITIAL_STATE_MAX {
             return Err(Rejection::invalid_param("That is too many invites or too much state for one request."));
         }
+        self.check_invites(context.lookup)?;
         let version = self.version.clone().unwrap_or_else(|| context.policy.default_room_version.clone());
         let mut builder = Builder::create(&self, version, context)?;
         builder.populate(self)?;
         builder.finish()
+    }
+
+    /// Leaves out who is named twice, and the creator.
+    ///
+    /// # Errors
+    /// 404 `M_NOT_FOUND` for people whom this server does not know.
+    fn check_invites(&mut self, lookup: &dyn Lookup) -> Result<(), Rejection> {
+        let mut seen = BTreeSet::from([self.creator.clone()]);
+        self.invites.retain(|invitee| seen.insert(invitee.clone()));
+        for invitee in &self.invites {
+            if !lookup.is_account(invitee)? {
+                return Err(no_such_person());
+            }
+        }
+        Ok(())
     }
 }

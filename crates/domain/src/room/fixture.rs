@@ -1,16 +1,20 @@
 //! A room to decide in, for tests of this crate.
 
 use ruma::{
-    CanonicalJsonObject, MilliSecondsSinceUnixEpoch, OwnedEventId, OwnedUserId, RoomVersionId, UInt,
+    CanonicalJsonObject, MilliSecondsSinceUnixEpoch, OwnedEventId, OwnedRoomId, OwnedUserId, RoomVersionId, UInt,
     api::client::room::create_room::v3::RoomPreset, owned_server_name, signatures::Ed25519KeyPair,
 };
 use serde_json::{Value, json};
 
 use super::{
-    ChangeMembership, CreateRoom, MemberProfile, MembershipAction, NewRoom, Pdu, Person, Redact, RedactionTarget, RoomState,
-    SendMessage, SetState, TransactionKey, TransactionPath,
+    ChangeMembership, CreateRoom, MembershipAction, NewRoom, Pdu, Redact, RoomState, SendMessage, SetState, TransactionKey,
+    TransactionPath,
 };
-use crate::{Command, Context, Decision, Entropy, Fact, Policy, Rejection, State, user::UserState};
+use crate::{
+    Aggregate, Command, Context, Decision, Entropy, Fact, NewFact, Policy, Rejection,
+    lookup::{FoundEvent, fixture::Known},
+    user::UserState,
+};
 
 /// A room, the facts that made it, and a clock that goes on with every decision.
 pub(crate) struct Room {
@@ -18,16 +22,12 @@ pub(crate) struct Room {
     pub(crate) facts: Vec<Fact>,
     pub(crate) policy: Policy,
     pub(crate) key: Ed25519KeyPair,
+    pub(crate) known: Known,
     decisions: u16,
 }
 
 pub(crate) fn user(name: &str) -> OwnedUserId {
     OwnedUserId::try_from(format!("@{name}:h")).unwrap()
-}
-
-pub(crate) fn person(name: &str) -> Person {
-    let profile = MemberProfile { display_name: Some(name.to_owned()), avatar_url: None };
-    Person { user_id: user(name), profile }
 }
 
 pub(crate) fn object(value: Value) -> CanonicalJsonObject {
@@ -37,7 +37,7 @@ pub(crate) fn object(value: Value) -> CanonicalJsonObject {
 /// A private chat of alice.
 pub(crate) fn new_room(version: RoomVersionId) -> NewRoom {
     NewRoom {
-        creator: person("alice"),
+        creator: user("alice"),
         version: Some(version),
         preset: RoomPreset::PrivateChat,
         creation_content: CanonicalJsonObject::new(),
@@ -59,10 +59,11 @@ impl Room {
 
     pub(crate) fn create(room: NewRoom, policy: Policy) -> Result<Self, Rejection> {
         let key = Ed25519KeyPair::from_der(&Ed25519KeyPair::generate(), "1".to_owned()).unwrap();
-        let mut built = Self { state: RoomState::default(), facts: Vec::new(), policy, key, decisions: 0 };
+        let mut built =
+            Self { state: RoomState::default(), facts: Vec::new(), policy, key, known: Known::default(), decisions: 0 };
         match CreateRoom(room).decide(&UserState::default(), &built.context())? {
             Decision::AlreadyDone(_) => panic!("a room is created anew each time"),
-            Decision::Accept { facts, .. } => built.take_in(facts.into_iter().map(|(_, fact)| fact)),
+            Decision::Accept { facts, .. } => built.take_in(facts.into_iter().map(|new| new.fact().clone())),
         }
         Ok(built)
     }
@@ -76,18 +77,19 @@ impl Room {
             server_name: SERVER.get_or_init(|| owned_server_name!("h")),
             signing_key: &self.key,
             policy: &self.policy,
+            lookup: &self.known,
         }
     }
 
     /// Decides and takes the facts in; `Ok(None)` when nothing was to be done.
-    pub(crate) fn when<C: Command<State = RoomState>>(&mut self, command: C) -> Result<Option<C::Reply>, Rejection> {
+    pub(crate) fn when<C: Command<On = RoomState>>(&mut self, command: C) -> Result<Option<C::Reply>, Rejection> {
         let decision = command.decide(&self.state, &self.context())?;
         self.decisions += 1;
         match decision {
             Decision::AlreadyDone(_) => Ok(None),
             Decision::Accept { facts, reply } => {
-                let stream = crate::Stream::Room(self.state.id()?.clone());
-                self.take_in(facts.into_iter().filter(|(of, _)| *of == stream).map(|(_, fact)| fact));
+                let own = |new| if let NewFact::Own(fact) = new { Some(fact) } else { None };
+                self.take_in(facts.into_iter().filter_map(own));
                 Ok(Some(reply))
             }
         }
@@ -99,13 +101,41 @@ impl Room {
             let encoded = fact.encode().unwrap();
             let fact = Fact::decode(encoded.kind, encoded.version, &encoded.payload).unwrap();
             self.state.evolve(&fact);
+            self.remember(&fact);
             self.facts.push(fact);
         }
     }
 
+    /// A fact's position is its index.
+    fn remember(&mut self, fact: &Fact) {
+        match fact {
+            Fact::PduAdded(added) => {
+                let (position, sender) = (self.facts.len() as u64, added.pdu.sender.clone());
+                let found = FoundEvent { position, sender, added: Some(added.clone()) };
+                self.known.events.insert(added.pdu.event_id.clone(), found);
+            }
+            Fact::PduPruned(pruned) => {
+                self.known.events.get_mut(&pruned.pdu.event_id).unwrap().added = None;
+            }
+            Fact::PduExpired(expired) => {
+                self.known.events.remove(&expired.target.event_id);
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn id(&self) -> OwnedRoomId {
+        self.state.id().unwrap().clone()
+    }
+
     pub(crate) fn send(&mut self, sender: &str, event_type: &str, content: Value) -> Result<OwnedEventId, Rejection> {
-        let command =
-            SendMessage { sender: user(sender), event_type: event_type.into(), content: object(content), transaction: None };
+        let command = SendMessage {
+            room_id: self.id(),
+            sender: user(sender),
+            event_type: event_type.into(),
+            content: object(content),
+            transaction: None,
+        };
         self.when(command).map(Option::unwrap)
     }
 
@@ -115,6 +145,7 @@ impl Room {
 
     pub(crate) fn set(&mut self, sender: &str, event_type: &str, key: &str, content: Value) -> Result<(), Rejection> {
         let command = SetState {
+            room_id: self.id(),
             sender: user(sender),
             event_type: event_type.into(),
             state_key: key.to_owned(),
@@ -124,22 +155,18 @@ impl Room {
     }
 
     pub(crate) fn act(&mut self, sender: &str, action: MembershipAction, target: &str) -> Result<Option<()>, Rejection> {
-        self.when(ChangeMembership { sender: user(sender), target: person(target), action, reason: None })
+        let room_id = self.id();
+        self.when(ChangeMembership { room_id, sender: user(sender), target: user(target), action, reason: None })
     }
 
     pub(crate) fn invite_and_join(&mut self, name: &str) {
         self.act("alice", MembershipAction::Invite { is_direct: false }, name).unwrap();
-        self.act(name, join(), name).unwrap();
+        self.act(name, MembershipAction::Join, name).unwrap();
     }
 
     pub(crate) fn redact(&mut self, sender: &str, event_id: &OwnedEventId) -> Result<OwnedEventId, Rejection> {
-        let target = self.facts.iter().enumerate().find_map(|(index, fact)| match fact {
-            Fact::PduAdded(added) if added.pdu.event_id == *event_id => {
-                Some(RedactionTarget { position: index as u64, added: added.clone() })
-            }
-            _ => None,
-        });
-        let command = Redact { sender: user(sender), event_id: event_id.clone(), target, reason: None, transaction: None };
+        let (room_id, sender) = (self.id(), user(sender));
+        let command = Redact { room_id, sender, event_id: event_id.clone(), reason: None, transaction: None };
         self.when(command).map(Option::unwrap)
     }
 
@@ -153,10 +180,6 @@ impl Room {
 }
 
 static SERVER: std::sync::OnceLock<ruma::OwnedServerName> = std::sync::OnceLock::new();
-
-pub(crate) fn join() -> MembershipAction {
-    MembershipAction::Join { shared_rooms: Vec::new() }
-}
 
 pub(crate) fn transaction(name: &str, id: &str) -> Option<TransactionKey> {
     let path = Some(TransactionPath::Send("m.room.message".into()));

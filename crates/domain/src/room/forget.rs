@@ -1,9 +1,9 @@
 //! Forgets a room that one has left (spec: `POST /rooms/{roomId}/forget`).
 
-use ruma::{OwnedRoomId, OwnedUserId};
+use ruma::{OwnedRoomId, OwnedUserId, events::room::member::MembershipState};
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::UserState};
+use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
 /// Fact `room.forgotten`, version 1. It stands in the user's stream; joining again makes it void.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,8 +14,8 @@ pub struct RoomForgotten {
     pub user_id: OwnedUserId,
 }
 
-/// Forgets a room. That the user is not in it was checked on the views: a room that is joined at the same moment
-/// stays visible, because the fact counts only for rooms that its user is out of.
+/// Forgets a room that its user is not in. A room that is joined at the same moment stays visible, because the fact counts
+/// only for rooms that its user is out of.
 #[derive(Clone, Debug)]
 pub struct ForgetRoom {
     /// Who forgets.
@@ -25,12 +25,22 @@ pub struct ForgetRoom {
 }
 
 impl Command for ForgetRoom {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
 
-    fn decide(self, _state: &UserState, _context: &Context<'_>) -> Result<Decision<()>, Rejection> {
-        let stream = Stream::User(self.user_id.clone());
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
+
+    fn decide(self, _state: &UserState, context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        match context.lookup.membership(&self.room_id, &self.user_id)? {
+            None | Some(MembershipState::Leave | MembershipState::Ban) => {}
+            Some(_) => return Err(Rejection::unknown("Leave the room before you forget it.")),
+        }
+        if context.lookup.is_forgotten(&self.room_id, &self.user_id)? {
+            return Ok(Decision::AlreadyDone(()));
+        }
         let fact = RoomForgotten { user_id: self.user_id, room_id: self.room_id };
-        Ok(Decision::accept(&stream, [Fact::RoomForgotten(fact)], ()))
+        Ok(Decision::accept([Fact::RoomForgotten(fact)], ()))
     }
 }

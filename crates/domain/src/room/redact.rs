@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruma::{
-    CanonicalJsonObject, OwnedEventId, OwnedUserId, RoomId,
+    CanonicalJsonObject, OwnedEventId, OwnedRoomId, OwnedUserId,
     canonical_json::redact,
     events::{StateEventType, TimelineEventType},
 };
@@ -14,26 +14,17 @@ use super::{
     pruned::PduPruned,
     state::RoomState,
 };
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
-
-/// What is to be redacted: the fact that added it, as read from the log.
-#[derive(Clone, Debug)]
-pub struct RedactionTarget {
-    /// Where it is in the log.
-    pub position: u64,
-    /// The PDU and its transaction.
-    pub added: PduAdded,
-}
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Redacts a PDU, once for each transaction id.
 #[derive(Clone, Debug)]
 pub struct Redact {
+    /// The room.
+    pub room_id: OwnedRoomId,
     /// Who redacts.
     pub sender: OwnedUserId,
     /// The event to redact.
     pub event_id: OwnedEventId,
-    /// The same as it was added; none when it was redacted before and nothing is left to prune.
-    pub target: Option<RedactionTarget>,
     /// Why.
     pub reason: Option<String>,
     /// Makes a repeated request harmless.
@@ -41,16 +32,20 @@ pub struct Redact {
 }
 
 impl Command for Redact {
-    type State = RoomState;
+    type On = RoomState;
     type Reply = OwnedEventId;
+
+    fn key(&self) -> OwnedRoomId {
+        self.room_id.clone()
+    }
 
     fn decide(self, state: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedEventId>, Rejection> {
         if let Some(event_id) = self.transaction.as_ref().and_then(|key| state.transaction(key)) {
             return Ok(Decision::AlreadyDone(event_id.clone()));
         }
-        let room_id = state.id()?.clone();
-        if let Some(target) = &self.target {
-            check_target(state, &room_id, &self.sender, &target.added.pdu)?;
+        let target = context.lookup.event(state.id()?, &self.event_id)?.ok_or_else(no_such_event)?;
+        if let Some(added) = &target.added {
+            check_target(state, &self.sender, &added.pdu)?;
         }
         let draft = PduDraft {
             sender: self.sender,
@@ -61,25 +56,22 @@ impl Command for Redact {
         };
         let pdu = build_pdu(state, draft, context)?;
         let event_id = pdu.event_id.clone();
-        let mut facts = Vec::with_capacity(2);
-        if let Some(RedactionTarget { position, added }) = self.target {
+        let mut facts = vec![Fact::PduAdded(PduAdded { pdu, transaction: self.transaction })];
+        // What was redacted before has nothing left to prune.
+        if let Some(added) = target.added {
             facts.push(Fact::PduPruned(PduPruned {
                 pdu: prune(state, &added.pdu)?,
                 transaction: added.transaction,
-                target_position: position,
+                target_position: target.position,
                 redacted_by: event_id.clone(),
             }));
         }
-        facts.insert(0, Fact::PduAdded(PduAdded { pdu, transaction: self.transaction }));
-        Ok(Decision::accept(&Stream::Room(room_id), facts, event_id))
+        Ok(Decision::accept(facts, event_id))
     }
 }
 
 /// Spec, room version 3 "Handling redactions": one's own events, or those of others with the power for it.
-fn check_target(state: &RoomState, room_id: &RoomId, sender: &OwnedUserId, target: &Pdu) -> Result<(), Rejection> {
-    if target.room_id != *room_id {
-        return Err(Rejection::not_found("There is no such event in this room."));
-    }
+fn check_target(state: &RoomState, sender: &OwnedUserId, target: &Pdu) -> Result<(), Rejection> {
     if target.sender != *sender && !state.power_levels()?.user_can_redact_event_of_other(sender) {
         return Err(Rejection::forbidden("You may redact only what you have sent yourself in this room."));
     }
@@ -92,6 +84,11 @@ fn check_target(state: &RoomState, room_id: &RoomId, sender: &OwnedUserId, targe
         }
         _ => Ok(()),
     }
+}
+
+/// 404 `M_NOT_FOUND`.
+fn no_such_event() -> Rejection {
+    Rejection::not_found("There is no such event in this room.")
 }
 
 fn content(state: &RoomState, redacts: &OwnedEventId, reason: Option<String>) -> Result<CanonicalJsonObject, Rejection> {

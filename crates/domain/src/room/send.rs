@@ -1,6 +1,6 @@
 //! Sends a message event to a room (spec: `PUT /rooms/{roomId}/send/{eventType}/{txnId}`).
 
-use ruma::{CanonicalJsonObject, OwnedEventId, OwnedUserId, events::TimelineEventType};
+use ruma::{CanonicalJsonObject, OwnedEventId, OwnedRoomId, OwnedUserId, events::TimelineEventType};
 
 use super::{
     build::{PduDraft, build_pdu},
@@ -8,11 +8,13 @@ use super::{
     pdu::{PduAdded, TransactionKey},
     state::RoomState,
 };
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Sends a message event to a room, once for each transaction id.
 #[derive(Clone, Debug)]
 pub struct SendMessage {
+    /// The room.
+    pub room_id: OwnedRoomId,
     /// Who sends.
     pub sender: OwnedUserId,
     /// The event's type.
@@ -24,8 +26,12 @@ pub struct SendMessage {
 }
 
 impl Command for SendMessage {
-    type State = RoomState;
+    type On = RoomState;
     type Reply = OwnedEventId;
+
+    fn key(&self) -> OwnedRoomId {
+        self.room_id.clone()
+    }
 
     fn decide(self, state: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedEventId>, Rejection> {
         if let Some(event_id) = self.transaction.as_ref().and_then(|key| state.transaction(key)) {
@@ -36,7 +42,6 @@ impl Command for SendMessage {
                 "This server takes messages only end-to-end encrypted. Turn on encryption in your client and send again.",
             ));
         }
-        let stream = Stream::Room(state.id()?.clone());
         let draft = PduDraft {
             sender: self.sender,
             event_type: self.event_type,
@@ -46,6 +51,6 @@ impl Command for SendMessage {
         };
         let pdu = build_pdu(state, draft, context)?;
         let event_id = pdu.event_id.clone();
-        Ok(Decision::accept(&stream, [Fact::PduAdded(PduAdded { pdu, transaction: self.transaction })], event_id))
+        Ok(Decision::accept([Fact::PduAdded(PduAdded { pdu, transaction: self.transaction })], event_id))
     }
 }

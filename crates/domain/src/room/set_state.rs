@@ -1,18 +1,21 @@
 //! Sets a piece of state (spec: `PUT /rooms/{roomId}/state/{eventType}/{stateKey}`).
 
-use ruma::{CanonicalJsonObject, OwnedEventId, OwnedUserId, events::StateEventType};
+use ruma::{CanonicalJsonObject, OwnedEventId, OwnedRoomId, OwnedUserId, events::StateEventType};
 
 use super::{
     build::{PduDraft, build_pdu},
     encryption::ensure_stays_encrypted,
+    main_alias::check_main_alias,
     pdu::PduAdded,
     state::RoomState,
 };
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Sets a piece of state. Setting what the same user has set already changes nothing.
 #[derive(Clone, Debug)]
 pub struct SetState {
+    /// The room.
+    pub room_id: OwnedRoomId,
     /// Who sets it.
     pub sender: OwnedUserId,
     /// The event's type.
@@ -24,13 +27,19 @@ pub struct SetState {
 }
 
 impl Command for SetState {
-    type State = RoomState;
+    type On = RoomState;
     type Reply = OwnedEventId;
 
+    fn key(&self) -> OwnedRoomId {
+        self.room_id.clone()
+    }
+
     fn decide(self, state: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedEventId>, Rejection> {
-        let stream = Stream::Room(state.id()?.clone());
         if self.event_type == StateEventType::RoomEncryption {
             ensure_stays_encrypted(state, &self.content, context.policy)?;
+        }
+        if self.event_type == StateEventType::RoomCanonicalAlias && self.state_key.is_empty() {
+            check_main_alias(state, &self.content, context.lookup)?;
         }
         if let Some(current) = state.get(&self.event_type, &self.state_key)
             && current.sender == self.sender
@@ -47,6 +56,6 @@ impl Command for SetState {
         };
         let pdu = build_pdu(state, draft, context)?;
         let event_id = pdu.event_id.clone();
-        Ok(Decision::accept(&stream, [Fact::PduAdded(PduAdded { pdu, transaction: None })], event_id))
+        Ok(Decision::accept([Fact::PduAdded(PduAdded { pdu, transaction: None })], event_id))
     }
 }

@@ -18,7 +18,7 @@ use super::{
     pdu::{Pdu, PduAdded, TransactionKey},
     pruned::PduPruned,
 };
-use crate::{Fact, Rejection, State};
+use crate::{Aggregate, Fact, Rejection, Stream};
 
 /// How many transactions a room remembers. A client that repeats a request does so within minutes, not after this many
 /// messages of everybody in the room.
@@ -227,7 +227,13 @@ fn room_of_create(pdu: &Pdu) -> Option<Room> {
     Some(Room { id: pdu.room_id.clone(), version, rules })
 }
 
-impl State for RoomState {
+impl Aggregate for RoomState {
+    type Key = OwnedRoomId;
+
+    fn stream(room_id: &OwnedRoomId) -> Stream {
+        Stream::Room(room_id.clone())
+    }
+
     fn evolve(&mut self, fact: &Fact) {
         match fact {
             Fact::PduAdded(added) => self.add(added),

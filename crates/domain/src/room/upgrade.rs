@@ -6,18 +6,19 @@
 use ruma::{
     CanonicalJsonObject, CanonicalJsonValue, OwnedRoomId, OwnedUserId, RoomVersionId,
     api::client::room::create_room::v3::RoomPreset,
-    events::{StateEventType, TimelineEventType},
+    events::{StateEventType, TimelineEventType, room::member::MembershipState},
 };
 use serde_json::json;
 
 use super::{
     build::{PduDraft, build_pdu},
-    content::{Person, object},
+    content::object,
     create::{Builder, NewRoom},
+    membership::not_in_room,
     pdu::PduAdded,
     state::RoomState,
 };
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, NewFact, Rejection};
 
 /// State that moves to the new room, in the order it is set there. Bans move too.
 const MOVED: [StateEventType; 8] = [
@@ -41,8 +42,10 @@ const POWER_IN_CLOSED_ROOM: i32 = 50;
 /// Replaces a room.
 #[derive(Clone, Debug)]
 pub struct UpgradeRoom {
+    /// The room.
+    pub room_id: OwnedRoomId,
     /// Who does it.
-    pub sender: Person,
+    pub sender: OwnedUserId,
     /// The version of the new room.
     pub version: RoomVersionId,
     /// More creators of a room of version 12.
@@ -50,25 +53,29 @@ pub struct UpgradeRoom {
 }
 
 impl Command for UpgradeRoom {
-    type State = RoomState;
+    type On = RoomState;
     type Reply = OwnedRoomId;
 
+    fn key(&self) -> OwnedRoomId {
+        self.room_id.clone()
+    }
+
     fn decide(self, old: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedRoomId>, Rejection> {
-        let old_stream = Stream::Room(old.id()?.clone());
-        let sender = self.sender.user_id.clone();
-        let (new_id, new_facts) = self.new_room(old, context)?;
+        if old.membership(&self.sender) != MembershipState::Join {
+            return Err(not_in_room());
+        }
+        let sender = self.sender.clone();
+        let (new_id, mut facts) = self.new_room(old, context)?;
         let tombstone = object(json!({ "body": TOMBSTONE_BODY, "replacement_room": new_id.as_str() }))?;
         let draft = draft(&sender, TimelineEventType::RoomTombstone, tombstone);
         let tombstone = PduAdded { pdu: build_pdu(old, draft, context)?, transaction: None };
-        let new_stream = Stream::Room(new_id.clone());
-        let mut facts: Vec<_> = new_facts.into_iter().map(|fact| (new_stream.clone(), fact)).collect();
         let mut closing = old.clone();
         closing.add(&tombstone);
-        facts.push((old_stream.clone(), Fact::PduAdded(tombstone)));
+        facts.push(NewFact::Own(Fact::PduAdded(tombstone)));
         // Who may end a room may not always change its power levels; it stays open for writing then.
         let levels = draft_closed(&closing, &sender).map(|draft| build_pdu(&closing, draft, context));
         if let Some(Ok(pdu)) = levels {
-            facts.push((old_stream, Fact::PduAdded(PduAdded { pdu, transaction: None })));
+            facts.push(NewFact::Own(Fact::PduAdded(PduAdded { pdu, transaction: None })));
         }
         Ok(Decision::Accept { facts, reply: new_id })
     }
@@ -92,7 +99,7 @@ fn draft_closed(old: &RoomState, sender: &OwnedUserId) -> Option<PduDraft> {
 }
 
 impl UpgradeRoom {
-    fn new_room(self, old: &RoomState, context: &Context<'_>) -> Result<(OwnedRoomId, Vec<Fact>), Rejection> {
+    fn new_room(self, old: &RoomState, context: &Context<'_>) -> Result<(OwnedRoomId, Vec<NewFact>), Rejection> {
         let room = NewRoom {
             creation_content: self.creation_content(old)?,
             creator: self.sender.clone(),
@@ -107,10 +114,10 @@ impl UpgradeRoom {
             is_direct: false,
         };
         let mut new = Builder::create(&room, self.version.clone(), context)?;
-        new.join(&self.sender)?;
+        new.join()?;
         let levels = self.power_levels(old, &new)?;
         // The first power levels give the one who upgrades the power to set everything else; theirs come last.
-        new.set("m.room.power_levels", "", raised(&levels, &self.sender.user_id, &new)?)?;
+        new.set("m.room.power_levels", "", raised(&levels, &self.sender, &new)?)?;
         for event_type in MOVED {
             if let Some(pdu) = old.get(&event_type, "") {
                 new.set(&event_type.to_string(), "", content_of(pdu))?;
@@ -150,7 +157,7 @@ impl UpgradeRoom {
         if new.state().rules()?.authorization.explicitly_privilege_room_creators
             && let Some(CanonicalJsonValue::Object(users)) = levels.get_mut("users")
         {
-            users.remove(self.sender.user_id.as_str());
+            users.remove(self.sender.as_str());
             users.retain(|user, _| !self.additional_creators.iter().any(|creator| creator == user));
         }
         Ok(levels)

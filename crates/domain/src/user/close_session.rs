@@ -4,7 +4,7 @@ use ruma::{OwnedDeviceId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{UserState, open_session::closed};
-use crate::{Command, Context, Decision, Rejection, Stream};
+use crate::{Command, Context, Decision, Rejection};
 
 /// Fact `session.closed`, version 1: the tokens, keys and waiting messages of the device are gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,18 +28,24 @@ pub enum WhichSessions {
 
 /// Closes sessions.
 #[derive(Clone, Debug)]
-pub struct CloseSessions(
+pub struct CloseSessions {
+    /// Whose sessions.
+    pub user_id: OwnedUserId,
     /// Which.
-    pub WhichSessions,
-);
+    pub which: WhichSessions,
+}
 
 impl Command for CloseSessions {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?;
-        let is_meant = |id: &OwnedDeviceId| match &self.0 {
+        let is_meant = |id: &OwnedDeviceId| match &self.which {
             WhichSessions::These(ids) => ids.contains(id),
             WhichSessions::All => true,
             WhichSessions::AllBut(kept) => id != kept,
@@ -48,6 +54,6 @@ impl Command for CloseSessions {
         if facts.is_empty() {
             return Ok(Decision::AlreadyDone(()));
         }
-        Ok(Decision::accept(&Stream::User(user_id.clone()), facts, ()))
+        Ok(Decision::accept(facts, ()))
     }
 }

@@ -1,19 +1,27 @@
 //! Deactivates an account (spec: `POST /_matrix/client/v3/account/deactivate`). Leaving rooms and freeing addresses are
 //! commands to other streams.
 
+use ruma::OwnedUserId;
+
 use super::{UserState, account::AccountDeactivated, open_session::closed};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Deactivates an account and closes its sessions.
 #[derive(Clone, Debug)]
 pub struct Deactivate {
+    /// Whose account.
+    pub user_id: OwnedUserId,
     /// Its owner wants what can be forgotten to be forgotten.
     pub erase: bool,
 }
 
 impl Command for Deactivate {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         if state.account.is_deactivated() {
@@ -22,6 +30,6 @@ impl Command for Deactivate {
         let user_id = state.account.active()?;
         let mut facts: Vec<_> = state.devices.ids().map(|id| closed(user_id, id)).collect();
         facts.push(Fact::AccountDeactivated(AccountDeactivated { user_id: user_id.clone(), erase: self.erase }));
-        Ok(Decision::accept(&Stream::User(user_id.clone()), facts, ()))
+        Ok(Decision::accept(facts, ()))
     }
 }

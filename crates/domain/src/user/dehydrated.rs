@@ -13,7 +13,7 @@ use ruma::{
 use serde::{Deserialize, Serialize};
 
 use super::{UserState, devices::check_device, keys::UploadKeys};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Bytes of the encrypted device.
 const DATA_BYTES_MAX: usize = 256 << 10;
@@ -56,8 +56,12 @@ pub struct SetDehydratedDevice {
 }
 
 impl Command for SetDehydratedDevice {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let Self { user_id, device_id, data, identity, one_time, fallback } = self;
@@ -71,7 +75,6 @@ impl Command for SetDehydratedDevice {
         if state.devices.get(&device_id).is_some() {
             return Err(Rejection::invalid_param("There is a session with that device id."));
         }
-        let stream = Stream::User(user_id.clone());
         let mut facts: Vec<_> = state.dehydrated.removed(&user_id).into_iter().collect();
         facts.push(Fact::DehydratedDeviceSet(DehydratedDeviceSet {
             user_id: user_id.clone(),
@@ -82,7 +85,7 @@ impl Command for SetDehydratedDevice {
         let is_new_device = true;
         let upload = UploadKeys { user_id, device_id, identity: Some(identity), one_time, fallback };
         facts.extend(upload.into_facts(&state.keys, is_new_device)?.0);
-        Ok(Decision::accept(&stream, facts, ()))
+        Ok(Decision::accept(facts, ()))
     }
 }
 
@@ -94,14 +97,18 @@ pub struct RemoveDehydratedDevice {
 }
 
 impl Command for RemoveDehydratedDevice {
-    type State = UserState;
+    type On = UserState;
     type Reply = OwnedDeviceId;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<OwnedDeviceId>, Rejection> {
         let none = || Rejection::not_found("There is no dehydrated device.");
         let device_id = state.dehydrated.device_id.clone().ok_or_else(none)?;
         let fact = state.dehydrated.removed(&self.user_id).ok_or_else(none)?;
-        Ok(Decision::accept(&Stream::User(self.user_id), [fact], device_id))
+        Ok(Decision::accept([fact], device_id))
     }
 }
 

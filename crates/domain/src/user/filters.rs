@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::UserState;
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// How many filters one account may have.
 pub const FILTERS_MAX: usize = 1_000;
@@ -43,13 +43,19 @@ impl FilterState {
 /// Keeps a filter. The same filter again has the same id.
 #[derive(Clone, Debug)]
 pub struct CreateFilter {
+    /// Whose filter.
+    pub user_id: OwnedUserId,
     /// The filter.
     pub filter: Box<RawValue>,
 }
 
 impl Command for CreateFilter {
-    type State = UserState;
+    type On = UserState;
     type Reply = String;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<String>, Rejection> {
         let user_id = state.account.active()?;
@@ -65,6 +71,6 @@ impl Command for CreateFilter {
         // Ids do not begin with a brace: that is how a filter in a query is told from an id.
         let filter_id = state.filters.ids.len().to_string();
         let fact = FilterCreated { user_id: user_id.clone(), filter_id: filter_id.clone(), filter: self.filter };
-        Ok(Decision::accept(&Stream::User(user_id.clone()), [Fact::FilterCreated(fact)], filter_id))
+        Ok(Decision::accept([Fact::FilterCreated(fact)], filter_id))
     }
 }

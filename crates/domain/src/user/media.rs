@@ -9,7 +9,7 @@ use ruma::{
 use serde::{Deserialize, Serialize};
 
 use super::{UserState, token::TokenHash};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Uploads that one account may have announced and not made.
 pub const PENDING_MAX: usize = 50;
@@ -74,11 +74,18 @@ impl MediaState {
 
 /// Reserves an address for an upload that follows.
 #[derive(Clone, Debug)]
-pub struct AnnounceMedia;
+pub struct AnnounceMedia {
+    /// Who is going to upload.
+    pub user_id: OwnedUserId,
+}
 
 impl Command for AnnounceMedia {
-    type State = UserState;
+    type On = UserState;
     type Reply = MediaAnnounced;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<MediaAnnounced>, Rejection> {
         let user_id = state.account.active()?.clone();
@@ -89,13 +96,15 @@ impl Command for AnnounceMedia {
         }
         let media_id = media_id(context);
         let fact = MediaAnnounced { user_id: user_id.clone(), media_id, expires_at_ms: now_ms + PENDING_MS_MAX };
-        Ok(Decision::accept(&Stream::User(user_id), [Fact::MediaAnnounced(fact.clone())], fact))
+        Ok(Decision::accept([Fact::MediaAnnounced(fact.clone())], fact))
     }
 }
 
 /// Records an upload whose bytes are in the blob store.
 #[derive(Clone, Debug)]
 pub struct UploadMedia {
+    /// Who uploads.
+    pub user_id: OwnedUserId,
     /// The address that was reserved; none for a new one.
     pub media_id: Option<String>,
     /// SHA-256 of the bytes.
@@ -109,9 +118,13 @@ pub struct UploadMedia {
 }
 
 impl Command for UploadMedia {
-    type State = UserState;
+    type On = UserState;
     /// The last part of the `mxc:` address.
     type Reply = String;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<String>, Rejection> {
         let user_id = state.account.active()?.clone();
@@ -134,7 +147,7 @@ impl Command for UploadMedia {
             content_type: self.content_type,
             filename: self.filename,
         };
-        Ok(Decision::accept(&Stream::User(user_id), [Fact::MediaUploaded(fact)], media_id))
+        Ok(Decision::accept([Fact::MediaUploaded(fact)], media_id))
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     devices::{DEVICES_MAX, check_device},
     token::{TokenHash, new_token},
 };
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Letters in a device id that the server makes up.
 const DEVICE_ID_LETTERS: usize = 10;
@@ -115,19 +115,25 @@ pub(super) fn issue(
 
 /// Opens a session for a person who has proved who they are.
 #[derive(Clone, Debug)]
-pub struct OpenSession(
+pub struct OpenSession {
+    /// Whose session.
+    pub user_id: OwnedUserId,
     /// How.
-    pub NewSession,
-);
+    pub session: NewSession,
+}
 
 impl Command for OpenSession {
-    type State = UserState;
+    type On = UserState;
     type Reply = OpenedSession;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<OpenedSession>, Rejection> {
         let user_id = state.account.active()?;
         let mut facts = Vec::new();
-        let known = self.0.device_id.as_ref().filter(|id| state.devices.get(id).is_some());
+        let known = self.session.device_id.as_ref().filter(|id| state.devices.get(id).is_some());
         if known.is_none() && state.devices.len() >= DEVICES_MAX {
             return Err(Rejection::forbidden("The account has too many sessions. Log out some of them first."));
         }
@@ -135,13 +141,13 @@ impl Command for OpenSession {
         // keys under one id would look like an attack to everybody else.
         let (session, opened) = match known {
             Some(device_id) => {
-                let (session, credentials) = issue(user_id, device_id.clone(), self.0.lifetime_ms, None, context);
+                let (session, credentials) = issue(user_id, device_id.clone(), self.session.lifetime_ms, None, context);
                 (session, vec![credentials])
             }
-            None => self.0.open(user_id, context)?,
+            None => self.session.open(user_id, context)?,
         };
         facts.extend(opened);
-        Ok(Decision::accept(&Stream::User(user_id.clone()), facts, session))
+        Ok(Decision::accept(facts, session))
     }
 }
 

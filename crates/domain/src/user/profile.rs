@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::UserState;
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// The field that names the person.
 pub const DISPLAY_NAME: &str = "displayname";
@@ -68,6 +68,8 @@ impl ProfileState {
 /// Sets or removes one field of the profile.
 #[derive(Clone, Debug)]
 pub struct SetProfileField {
+    /// Whose profile.
+    pub user_id: OwnedUserId,
     /// The field.
     pub field: String,
     /// The new value; none to remove it.
@@ -75,9 +77,13 @@ pub struct SetProfileField {
 }
 
 impl Command for SetProfileField {
-    type State = UserState;
+    type On = UserState;
     /// Whether anything changed.
     type Reply = bool;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<bool>, Rejection> {
         let user_id = state.account.active()?;
@@ -102,7 +108,7 @@ impl Command for SetProfileField {
             return Err(Rejection::new(400, ErrorKind::ProfileTooLarge, "A profile has at most 65,536 bytes."));
         }
         let fact = ProfileFieldSet { user_id: user_id.clone(), field: self.field, value: self.value };
-        Ok(Decision::accept(&Stream::User(user_id.clone()), [Fact::ProfileFieldSet(fact)], true))
+        Ok(Decision::accept([Fact::ProfileFieldSet(fact)], true))
     }
 }
 

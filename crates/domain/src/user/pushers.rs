@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::UserState;
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// How many pushers one account may have.
 pub const PUSHERS_MAX: usize = 100;
@@ -70,6 +70,8 @@ impl PusherState {
 /// Sets or removes a pusher.
 #[derive(Clone, Debug)]
 pub struct SetPusher {
+    /// Whose pusher.
+    pub user_id: OwnedUserId,
     /// The session that asks.
     pub device_id: OwnedDeviceId,
     /// The application.
@@ -81,8 +83,12 @@ pub struct SetPusher {
 }
 
 impl Command for SetPusher {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?.clone();
@@ -94,7 +100,6 @@ impl Command for SetPusher {
         }
         let key = (self.app_id, self.pushkey);
         let known = state.pushers.pushers.get(&key);
-        let stream = Stream::User(user_id.clone());
         let fact = match self.pusher {
             Some(pusher) if pusher.get().len() > PUSHER_BYTES_MAX => {
                 return Err(Rejection::too_large("A pusher has at most 16,384 bytes."));
@@ -112,6 +117,6 @@ impl Command for SetPusher {
             None if known.is_none() => return Ok(Decision::AlreadyDone(())),
             None => Fact::PusherRemoved(PusherRemoved { user_id, app_id: key.0, pushkey: key.1 }),
         };
-        Ok(Decision::accept(&stream, [fact], ()))
+        Ok(Decision::accept([fact], ()))
     }
 }

@@ -1,17 +1,22 @@
 //! Gives a session new tokens for its refresh token (spec: `POST /_matrix/client/v3/refresh`).
 
-use ruma::api::error::{ErrorKind, UnknownTokenErrorData};
+use ruma::{
+    OwnedUserId,
+    api::error::{ErrorKind, UnknownTokenErrorData},
+};
 
 use super::{
     UserState,
     open_session::{OpenedSession, issue},
     token::TokenHash,
 };
-use crate::{Command, Context, Decision, Rejection, Stream};
+use crate::{Command, Context, Decision, Rejection};
 
 /// Gives a session new tokens for its refresh token.
 #[derive(Clone, Debug)]
 pub struct RefreshSession {
+    /// Whose session.
+    pub user_id: OwnedUserId,
     /// Hash of the refresh token that the client showed.
     pub refresh_token: TokenHash,
     /// How long the new access token is to live.
@@ -19,8 +24,12 @@ pub struct RefreshSession {
 }
 
 impl Command for RefreshSession {
-    type State = UserState;
+    type On = UserState;
     type Reply = OpenedSession;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<OpenedSession>, Rejection> {
         let user_id = state.account.active()?;
@@ -28,6 +37,6 @@ impl Command for RefreshSession {
             Rejection::new(401, ErrorKind::UnknownToken(UnknownTokenErrorData::new()), "That refresh token does not count.")
         })?;
         let (session, fact) = issue(user_id, device_id.clone(), Some(self.lifetime_ms), Some(self.refresh_token), context);
-        Ok(Decision::accept(&Stream::User(user_id.clone()), [fact], session))
+        Ok(Decision::accept([fact], session))
     }
 }

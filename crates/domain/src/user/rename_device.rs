@@ -4,7 +4,7 @@ use ruma::{OwnedDeviceId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{UserState, devices::check_device};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Fact `device.renamed`, version 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct DeviceRenamed {
 /// Renames a device.
 #[derive(Clone, Debug)]
 pub struct RenameDevice {
+    /// Whose device.
+    pub user_id: OwnedUserId,
     /// The device.
     pub device_id: OwnedDeviceId,
     /// The new name; none for no name.
@@ -27,8 +29,12 @@ pub struct RenameDevice {
 }
 
 impl Command for RenameDevice {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?;
@@ -42,6 +48,6 @@ impl Command for RenameDevice {
             device_id: self.device_id,
             display_name: self.display_name,
         });
-        Ok(Decision::accept(&Stream::User(user_id.clone()), [fact], ()))
+        Ok(Decision::accept([fact], ()))
     }
 }

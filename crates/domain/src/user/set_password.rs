@@ -1,13 +1,15 @@
 //! Sets a new password (spec: `POST /_matrix/client/v3/account/password`).
 
-use ruma::OwnedDeviceId;
+use ruma::{OwnedDeviceId, OwnedUserId};
 
 use super::{UserState, account::PasswordSet, open_session::closed};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Sets a new password.
 #[derive(Clone)]
 pub struct SetPassword {
+    /// Whose password.
+    pub user_id: OwnedUserId,
     /// Argon2id hash in PHC form.
     pub phc: String,
     /// When present, every session but this one is closed.
@@ -15,8 +17,12 @@ pub struct SetPassword {
 }
 
 impl Command for SetPassword {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?;
@@ -24,6 +30,6 @@ impl Command for SetPassword {
         if let Some(kept) = self.keep_only {
             facts.extend(state.devices.ids().filter(|id| **id != kept).map(|id| closed(user_id, id)));
         }
-        Ok(Decision::accept(&Stream::User(user_id.clone()), facts, ()))
+        Ok(Decision::accept(facts, ()))
     }
 }

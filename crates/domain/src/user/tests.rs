@@ -1,7 +1,11 @@
 //! Sessions, profiles, account data, receipts, filters, pushers and media: given facts, when a command, then facts or a
 //! refusal.
 
-use ruma::push::{Action, NewPatternedPushRule, NewPushRule, RuleKind};
+use ruma::{
+    OwnedUserId,
+    events::room::member::MembershipState,
+    push::{Action, NewPatternedPushRule, NewPushRule, RuleKind},
+};
 use serde_json::{json, value::to_raw_value};
 
 use super::{
@@ -9,19 +13,27 @@ use super::{
     SetPassword, SetProfileField, TokenHash, UserState, WhichSessions,
     data::{ChangePushRules, PushRuleChange, SetAccountData, SetTag},
     filters::CreateFilter,
-    keys::fixture::{code, given, when},
+    keys::fixture::{code, given, when, when_known},
     media::{AnnounceMedia, MediaAnnounced, UploadMedia},
     pushers::SetPusher,
     receipts::{MarkRead, NewReceipt, ReceiptKind},
 };
-use crate::{Command, Fact};
+use crate::{
+    Command, Fact,
+    lookup::{FoundEvent, fixture::Known},
+};
+
+fn id() -> OwnedUserId {
+    "@alice:h".try_into().unwrap()
+}
 
 fn alice() -> UserState {
     given([Fact::AccountCreated(AccountCreated { user_id: "@alice:h".try_into().unwrap() })])
 }
 
 fn open(device: &str, lifetime_ms: Option<u64>) -> OpenSession {
-    OpenSession(NewSession { device_id: Some(device.into()), display_name: Some("Phone".to_owned()), lifetime_ms })
+    let session = NewSession { device_id: Some(device.into()), display_name: Some("Phone".to_owned()), lifetime_ms };
+    OpenSession { user_id: id(), session }
 }
 
 fn logged_in(devices: &[&str]) -> UserState {
@@ -37,19 +49,30 @@ fn kinds(facts: &[Fact]) -> Vec<&'static str> {
 }
 
 /// The kinds of facts that a command leads to, or the error code.
-fn outcome<C: Command<State = UserState>>(state: &mut UserState, command: C) -> Result<Vec<&'static str>, String> {
-    when(state, command).map(|(_, facts)| kinds(&facts)).map_err(|refused| code(&refused))
+fn outcome<C: Command<On = UserState>>(state: &mut UserState, command: C) -> Result<Vec<&'static str>, String> {
+    outcome_known(&Known::default(), state, command)
+}
+
+fn outcome_known<C: Command<On = UserState>>(
+    known: &Known,
+    state: &mut UserState,
+    command: C,
+) -> Result<Vec<&'static str>, String> {
+    when_known(known, state, command).map(|(_, facts)| kinds(&facts)).map_err(|refused| code(&refused))
 }
 
 #[test]
 fn nobody_and_the_deactivated_have_no_sessions() {
     assert_eq!(outcome(&mut UserState::default(), open("A", None)), Err("M_NOT_FOUND".to_owned()));
     let mut state = logged_in(&["A"]);
-    assert_eq!(outcome(&mut state, Deactivate { erase: false }), Ok(vec!["session.closed", "account.deactivated"]));
-    assert_eq!(outcome(&mut state, Deactivate { erase: true }), Ok(vec![]));
+    assert_eq!(
+        outcome(&mut state, Deactivate { user_id: id(), erase: false }),
+        Ok(vec!["session.closed", "account.deactivated"])
+    );
+    assert_eq!(outcome(&mut state, Deactivate { user_id: id(), erase: true }), Ok(vec![]));
     assert_eq!(outcome(&mut state, open("A", None)), Err("M_USER_DEACTIVATED".to_owned()));
     let unknown = Fact::AccountDeactivated(AccountDeactivated { user_id: "@alice:h".try_into().unwrap(), erase: true });
-    assert_eq!(outcome(&mut given([unknown]), Deactivate { erase: false }), Ok(vec![]));
+    assert_eq!(outcome(&mut given([unknown]), Deactivate { user_id: id(), erase: false }), Ok(vec![]));
 }
 
 #[test]
@@ -69,7 +92,7 @@ fn device_ids_and_names_are_bounded() {
         ("A".to_owned(), 257, Some("M_INVALID_PARAM")),
     ] {
         let session = NewSession { device_id: Some(device.into()), display_name: Some("n".repeat(name)), lifetime_ms: None };
-        let refused = when(&mut alice(), OpenSession(session)).map(|_| ()).err();
+        let refused = when(&mut alice(), OpenSession { user_id: id(), session }).map(|_| ()).err();
         assert_eq!(refused.as_ref().map(code).as_deref(), expected);
     }
 }
@@ -82,11 +105,11 @@ fn closing_sessions() {
         (WhichSessions::AllBut("B".into()), 2),
         (WhichSessions::These(Vec::new()), 0),
     ] {
-        let facts = outcome(&mut logged_in(&["A", "B", "C"]), CloseSessions(which)).unwrap();
+        let facts = outcome(&mut logged_in(&["A", "B", "C"]), CloseSessions { user_id: id(), which }).unwrap();
         assert_eq!(facts, vec!["session.closed"; closed]);
     }
     let keep_only = Some("A".into());
-    let facts = outcome(&mut logged_in(&["A", "B"]), SetPassword { phc: String::new(), keep_only });
+    let facts = outcome(&mut logged_in(&["A", "B"]), SetPassword { user_id: id(), phc: String::new(), keep_only });
     assert_eq!(facts, Ok(vec!["account.password_set", "session.closed"]));
 }
 
@@ -95,18 +118,22 @@ fn a_refresh_token_counts_until_its_successor_is_used() {
     let mut state = alice();
     let (opened, _) = when(&mut state, open("A", Some(5))).unwrap();
     let first = TokenHash::of(&opened.refresh_token.unwrap());
-    let refresh = |refresh_token| RefreshSession { refresh_token, lifetime_ms: 5 };
+    let refresh = |refresh_token| RefreshSession { user_id: id(), refresh_token, lifetime_ms: 5 };
     assert_eq!(outcome(&mut state, refresh(TokenHash::of("x"))), Err("M_UNKNOWN_TOKEN".to_owned()));
     assert_eq!(outcome(&mut state, refresh(first)), Ok(vec!["session.credentials_set"]));
     // The answer was lost: the same token again.
     assert_eq!(outcome(&mut state, refresh(first)), Ok(vec!["session.credentials_set"]));
-    when(&mut state, CloseSessions(WhichSessions::All)).unwrap();
+    when(&mut state, CloseSessions { user_id: id(), which: WhichSessions::All }).unwrap();
     assert_eq!(outcome(&mut state, refresh(first)), Err("M_UNKNOWN_TOKEN".to_owned()));
 }
 
 #[test]
 fn renaming_devices() {
-    let rename = |device: &str, name: &str| RenameDevice { device_id: device.into(), display_name: Some(name.to_owned()) };
+    let rename = |device: &str, name: &str| RenameDevice {
+        user_id: id(),
+        device_id: device.into(),
+        display_name: Some(name.to_owned()),
+    };
     let mut state = logged_in(&["A"]);
     assert_eq!(outcome(&mut state, rename("A", "Phone")), Ok(vec![]));
     assert_eq!(outcome(&mut state, rename("A", "Laptop")), Ok(vec!["device.renamed"]));
@@ -115,7 +142,7 @@ fn renaming_devices() {
 
 #[test]
 fn profile_fields() {
-    let set = |field: &str, value| SetProfileField { field: field.to_owned(), value };
+    let set = |field: &str, value| SetProfileField { user_id: id(), field: field.to_owned(), value };
     let long = "f".repeat(256);
     for (field, value, expected) in [
         ("displayname", Some(json!("Alice")), Ok(1)),
@@ -142,6 +169,7 @@ fn profile_fields() {
 #[test]
 fn account_data() {
     let set = |event_type: &str, content| SetAccountData {
+        user_id: id(),
         room_id: None,
         event_type: event_type.to_owned(),
         content: to_raw_value(&content).unwrap(),
@@ -163,18 +191,21 @@ fn account_data() {
 #[test]
 fn tags_change_one_by_one() {
     let tag = |tag: &str, info: Option<serde_json::Value>| SetTag {
+        user_id: id(),
         room_id: "!r:h".try_into().unwrap(),
         tag: tag.to_owned(),
         info: info.map(|info| info.as_object().unwrap().clone()),
     };
+    let member = Known { membership: Some(MembershipState::Join), ..Known::default() };
     let mut state = alice();
-    when(&mut state, tag("m.favourite", Some(json!({"order": 0.5})))).unwrap();
-    when(&mut state, tag("u.work", Some(json!({})))).unwrap();
-    let (_, facts) = when(&mut state, tag("m.favourite", None)).unwrap();
+    assert_eq!(outcome(&mut state, tag("u.work", Some(json!({})))), Err("M_FORBIDDEN".to_owned()), "not in the room");
+    when_known(&member, &mut state, tag("m.favourite", Some(json!({"order": 0.5})))).unwrap();
+    when_known(&member, &mut state, tag("u.work", Some(json!({})))).unwrap();
+    let (_, facts) = when_known(&member, &mut state, tag("m.favourite", None)).unwrap();
     let Some(Fact::AccountDataSet(set)) = facts.first() else { panic!("{facts:?}") };
     assert_eq!(set.content.get(), r#"{"tags":{"u.work":{}}}"#);
-    assert_eq!(outcome(&mut state, tag("m.favourite", None)), Ok(vec![]));
-    assert_eq!(outcome(&mut state, tag("", Some(json!({})))), Err("M_INVALID_PARAM".to_owned()));
+    assert_eq!(outcome_known(&member, &mut state, tag("m.favourite", None)), Ok(vec![]));
+    assert_eq!(outcome_known(&member, &mut state, tag("", Some(json!({})))), Err("M_INVALID_PARAM".to_owned()));
 }
 
 #[test]
@@ -199,33 +230,44 @@ fn push_rules() {
         (PushRuleChange::Remove(RuleKind::Content, "mine".to_owned()), Err("M_NOT_FOUND")),
     ] {
         let told = format!("{change:?}");
-        let facts = outcome(&mut state, ChangePushRules(change)).map(|facts| facts.len());
+        let facts = outcome(&mut state, ChangePushRules { user_id: id(), change }).map(|facts| facts.len());
         assert_eq!(facts, expected.map_err(str::to_owned), "{told}");
     }
 }
 
 #[test]
 fn receipts_do_not_go_back() {
-    let read = |kind, event: &str, event_position, fully_read: Option<&str>| MarkRead {
+    let read = |kind, event: &str, fully_read: Option<&str>| MarkRead {
+        user_id: id(),
         room_id: "!r:h".try_into().unwrap(),
-        receipts: vec![NewReceipt { kind, thread: None, event_id: event.try_into().unwrap(), event_position }],
+        receipts: vec![NewReceipt { kind, thread: None, event_id: event.try_into().unwrap() }],
         fully_read: fully_read.map(|id| id.try_into().unwrap()),
     };
+    let event =
+        |event_id: &str, position| (event_id.try_into().unwrap(), FoundEvent { position, sender: id(), added: None });
+    let events = [event("$a", 1), event("$b", 2), event("$c", 3)].into();
+    let member = Known { membership: Some(MembershipState::Join), events, ..Known::default() };
     let mut state = alice();
     for (command, expected) in [
-        (read(ReceiptKind::Public, "$b", 2, None), vec!["receipt.set"]),
-        (read(ReceiptKind::Public, "$b", 2, None), vec![]),
-        (read(ReceiptKind::Public, "$a", 1, None), vec![]),
-        (read(ReceiptKind::Private, "$a", 1, Some("$a")), vec!["receipt.set", "account_data.set"]),
-        (read(ReceiptKind::Public, "$c", 3, Some("$a")), vec!["receipt.set"]),
+        (read(ReceiptKind::Public, "$b", None), vec!["receipt.set"]),
+        (read(ReceiptKind::Public, "$b", None), vec![]),
+        (read(ReceiptKind::Public, "$a", None), vec![]),
+        (read(ReceiptKind::Private, "$a", Some("$a")), vec!["receipt.set", "account_data.set"]),
+        (read(ReceiptKind::Public, "$c", Some("$a")), vec!["receipt.set"]),
     ] {
-        assert_eq!(outcome(&mut state, command), Ok(expected));
+        assert_eq!(outcome_known(&member, &mut state, command), Ok(expected));
+    }
+    for (known, event, refused) in [(&member, "$unknown", "M_NOT_FOUND"), (&Known::default(), "$a", "M_FORBIDDEN")] {
+        let command = read(ReceiptKind::Public, event, None);
+        assert_eq!(outcome_known(known, &mut state, command), Err(refused.to_owned()));
+        let marker = MarkRead { receipts: Vec::new(), ..read(ReceiptKind::Public, event, Some(event)) };
+        assert_eq!(outcome_known(known, &mut state, marker), Err(refused.to_owned()));
     }
 }
 
 #[test]
 fn equal_filters_have_one_id() {
-    let create = |text: &str| CreateFilter { filter: serde_json::from_str(text).unwrap() };
+    let create = |text: &str| CreateFilter { user_id: id(), filter: serde_json::from_str(text).unwrap() };
     let mut state = alice();
     assert_eq!(when(&mut state, create("{}")).unwrap().0, "0");
     assert_eq!(when(&mut state, create(r#"{"room":{}}"#)).unwrap().0, "1");
@@ -235,6 +277,7 @@ fn equal_filters_have_one_id() {
 #[test]
 fn pushers_end_with_their_session() {
     let set = |app_id: &str, pusher: Option<&str>| SetPusher {
+        user_id: id(),
         device_id: "A".into(),
         app_id: app_id.to_owned(),
         pushkey: "k".to_owned(),
@@ -244,13 +287,14 @@ fn pushers_end_with_their_session() {
     assert_eq!(outcome(&mut state, set("app", Some("{}"))), Ok(vec!["pusher.set"]));
     assert_eq!(outcome(&mut state, set("app", Some("{}"))), Ok(vec![]));
     assert_eq!(outcome(&mut state, set(&"a".repeat(65), Some("{}"))), Err("M_INVALID_PARAM".to_owned()));
-    when(&mut state, CloseSessions(WhichSessions::All)).unwrap();
+    when(&mut state, CloseSessions { user_id: id(), which: WhichSessions::All }).unwrap();
     assert_eq!(outcome(&mut state, set("app", None)), Ok(vec![]), "nothing is left to remove");
 }
 
 #[test]
 fn media_is_uploaded_once() {
     let upload = |media_id: Option<&str>| UploadMedia {
+        user_id: id(),
         media_id: media_id.map(str::to_owned),
         digest: [1; 32],
         size_bytes: 3,
@@ -258,7 +302,7 @@ fn media_is_uploaded_once() {
         filename: None,
     };
     let mut state = alice();
-    let announced = when(&mut state, AnnounceMedia).unwrap().0;
+    let announced = when(&mut state, AnnounceMedia { user_id: id() }).unwrap().0;
     assert_eq!(outcome(&mut state, upload(Some(&announced.media_id))), Ok(vec!["media.uploaded"]));
     assert_eq!(outcome(&mut state, upload(Some(&announced.media_id))), Err("M_NOT_FOUND".to_owned()));
     assert_eq!(outcome(&mut state, upload(Some("unknown"))), Err("M_NOT_FOUND".to_owned()));

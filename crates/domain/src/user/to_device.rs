@@ -10,7 +10,7 @@ use ruma::{OwnedDeviceId, OwnedTransactionId, OwnedUserId, events::AnyToDeviceEv
 use serde::{Deserialize, Serialize};
 
 pub use acknowledge::AcknowledgeInbox;
-pub use send::{Envelope, SendToDevice};
+pub use send::{Messages, SendToDevice};
 pub use state::SendingState;
 
 /// Recipients of one request; a unit of the log holds 1,000 records, one of which remembers the transaction.
@@ -20,7 +20,7 @@ pub const CONTENT_BYTES_MAX: usize = 64 << 10;
 /// Bytes of a transaction id and of an event type.
 pub const NAME_BYTES_MAX: usize = 255;
 /// Messages that one acknowledgement removes; what is over waits for the next one.
-pub const ACKNOWLEDGED_MAX: usize = 1_000;
+pub const ACKNOWLEDGED_MAX: usize = 500;
 
 /// A message waits for a device. One fact a device, because each is erased by itself once it is delivered.
 #[derive(Clone, Debug, Serialize, Deserialize)]

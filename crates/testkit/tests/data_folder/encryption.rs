@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use domain::{
-    Stream,
     backup::{CreateBackup, DeleteBackup, DeleteKeys, Scope, Sessions, StoreKeys, UpdateBackup},
     user::{
         cross_signing::{SignatureTarget, UploadCrossSigningKeys, UploadSignatures},
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 use testkit::TestDevice;
 use vodozemac::Ed25519SecretKey;
 
-use crate::story::{Story, lane, user};
+use crate::story::{Story, user};
 
 /// A key that is no device's.
 struct CrossKey {
@@ -56,12 +55,12 @@ pub(crate) async fn keys(story: &Story) -> Result<()> {
             one_time: [device.one_time_key(1)?, device.one_time_key(2)?].into(),
             fallback: [device.one_time_key(3)?].into(),
         };
-        story.does(Stream::User(device.user_id.clone()), upload).await?;
+        story.does(upload).await?;
     }
     // Two one-time keys and then the fallback key.
     for _ in 0..3 {
         let devices = BTreeMap::from([("PHONE".into(), SIGNED_CURVE25519.to_owned())]);
-        story.does(lane("alice")?, ClaimKeys { owner: user("alice")?, devices }).await?;
+        story.does(ClaimKeys { owner: user("alice")?, devices }).await?;
     }
     cross_signing(story, &alices).await?;
     for (name, seed) in [("DRY1", 11), ("DRY2", 12), ("DRY3", 13)] {
@@ -75,9 +74,9 @@ pub(crate) async fn keys(story: &Story) -> Result<()> {
             one_time: [device.one_time_key(1)?].into(),
             fallback: [].into(),
         };
-        story.does(lane("alice")?, set).await?;
+        story.does(set).await?;
         if name == "DRY2" {
-            story.does(lane("alice")?, RemoveDehydratedDevice { user_id: user("alice")? }).await?;
+            story.does(RemoveDehydratedDevice { user_id: user("alice")? }).await?;
         }
     }
     Ok(())
@@ -95,29 +94,29 @@ async fn cross_signing(story: &Story, device: &TestDevice) -> Result<()> {
         master: Some(master.object),
         is_authenticated: false,
     };
-    story.does(lane("alice")?, upload).await?;
+    story.does(upload).await?;
     let signed = self_signing.sign(&device.identity()?, &alice)?;
     let target = device.device_id.to_string();
-    let targets = vec![SignatureTarget { user_id: alice.clone(), target, signed, master: None }];
-    let failures = story.does(lane("alice")?, UploadSignatures { user_id: alice, targets }).await?;
+    let targets = vec![SignatureTarget { user_id: alice.clone(), target, signed }];
+    let failures = story.does(UploadSignatures { user_id: alice, targets }).await?;
     anyhow::ensure!(failures.is_empty(), "a signature was refused: {failures:?}");
     Ok(())
 }
 
 /// Alice keeps keys of rooms on the server.
 pub(crate) async fn backups(story: &Story) -> Result<()> {
-    let (user_id, lane) = (user("alice")?, Stream::Backup(user("alice")?));
+    let user_id = user("alice")?;
     let info = |key: &str| -> Result<_> {
         let auth_data = json!({"public_key": key, "signatures": {}});
         let info = json!({"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": auth_data});
         Ok(serde_json::from_value(info)?)
     };
     for version in ["1", "2"] {
-        story.does(lane.clone(), CreateBackup { user_id: user_id.clone(), info: info("AAAA")? }).await?;
+        story.does(CreateBackup { user_id: user_id.clone(), info: info("AAAA")? }).await?;
         let version = version.to_owned();
-        story.does(lane.clone(), UpdateBackup { user_id: user_id.clone(), version, info: info("BBBB")? }).await?;
+        story.does(UpdateBackup { user_id: user_id.clone(), version, info: info("BBBB")? }).await?;
     }
-    story.does(lane.clone(), DeleteBackup { user_id: user_id.clone(), version: "1".to_owned() }).await?;
+    story.does(DeleteBackup { user_id: user_id.clone(), version: "1".to_owned() }).await?;
     let (one, other): (OwnedRoomId, OwnedRoomId) = ("!one:h".try_into()?, "!other:h".try_into()?);
     let sessions = |names: &[&str]| -> Result<_> {
         names.iter().map(|name| Ok(((*name).to_owned(), serde_json::from_value(session())?))).collect::<Result<_>>()
@@ -125,12 +124,12 @@ pub(crate) async fn backups(story: &Story) -> Result<()> {
     let rooms = Sessions::from([(one.clone(), sessions(&["s1", "s2", "s3"])?), (other.clone(), sessions(&["s4"])?)]);
     let version = "2".to_owned();
     let store = StoreKeys { user_id: user_id.clone(), version: version.clone(), rooms };
-    story.does(lane.clone(), store.clone()).await?;
+    story.does(store.clone()).await?;
     for scope in [Scope::Session(one.clone(), "s1".to_owned()), Scope::Room(other), Scope::All] {
         let delete = DeleteKeys { user_id: user_id.clone(), version: version.clone(), scope };
-        story.does(lane.clone(), delete).await?;
+        story.does(delete).await?;
     }
-    story.does(lane, store).await?;
+    story.does(store).await?;
     Ok(())
 }
 

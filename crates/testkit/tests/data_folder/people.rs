@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result};
 use domain::{
-    Stream,
     directory::{AddEmail, EmailAddress, Register, RemoveEmail},
     user::{
         CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RenameDevice, SetPassword, SetProfileField,
@@ -15,7 +14,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use crate::story::{Story, lane, raw, user};
+use crate::story::{Story, raw, user};
 
 /// A hash in the form that the server stores; the password behind it is nobody's.
 const PHC: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$2Ld0XV7gxvEsN1pZP0vOWmTZ8n1sEo6k5wJm3l0a8aY";
@@ -35,28 +34,35 @@ pub(crate) async fn sign_up(story: &Story) -> Result<()> {
             password_phc: Some(PHC.to_owned()),
             session: Some(session),
         };
-        let registered = story.does(Stream::Directory, register).await?;
+        let registered = story.does(register).await?;
         opened = opened.or(registered.session);
     }
     let token = opened.and_then(|session| session.refresh_token).context("Alice has a refresh token")?;
-    let refresh = RefreshSession { refresh_token: TokenHash::of(&token), lifetime_ms: 3_600_000 };
-    story.does(lane("alice")?, refresh).await?;
+    let refresh = RefreshSession { user_id: user("alice")?, refresh_token: TokenHash::of(&token), lifetime_ms: 3_600_000 };
+    story.does(refresh).await?;
     for tablet in [None, Some("TABLET")] {
         let session = NewSession { device_id: tablet.map(Into::into), ..NewSession::default() };
-        let opened = story.does(lane("alice")?, OpenSession(session)).await?;
-        let rename = RenameDevice { device_id: opened.device_id.clone(), display_name: Some("Küche 🎈".to_owned()) };
-        story.does(lane("alice")?, rename).await?;
-        story.does(lane("alice")?, RenameDevice { device_id: opened.device_id.clone(), display_name: None }).await?;
-        let close = CloseSessions(WhichSessions::These(vec![opened.device_id]));
+        let opened = story.does(OpenSession { user_id: user("alice")?, session }).await?;
+        let rename = RenameDevice {
+            user_id: user("alice")?,
+            device_id: opened.device_id.clone(),
+            display_name: Some("Küche 🎈".to_owned()),
+        };
+        story.does(rename).await?;
+        story
+            .does(RenameDevice { user_id: user("alice")?, device_id: opened.device_id.clone(), display_name: None })
+            .await?;
+        let close = CloseSessions { user_id: user("alice")?, which: WhichSessions::These(vec![opened.device_id]) };
         if tablet.is_some() {
-            story.does(lane("alice")?, close).await?;
+            story.does(close).await?;
         }
     }
-    let password = SetPassword { phc: PHC.replace("c2Fs", "U2Fs"), keep_only: Some("PHONE".into()) };
-    story.does(lane("alice")?, password).await?;
+    let password =
+        SetPassword { user_id: user("alice")?, phc: PHC.replace("c2Fs", "U2Fs"), keep_only: Some("PHONE".into()) };
+    story.does(password).await?;
     let email = EmailAddress::parse("alice@example.net")?;
-    story.does(Stream::Directory, AddEmail { user_id: user("alice")?, email: email.clone() }).await?;
-    story.does(Stream::Directory, RemoveEmail { user_id: user("alice")?, email: Some(email) }).await
+    story.does(AddEmail { user_id: user("alice")?, email: email.clone() }).await?;
+    story.does(RemoveEmail { user_id: user("alice")?, email: Some(email) }).await
 }
 
 /// What people say of themselves and keep for themselves.
@@ -68,33 +74,38 @@ pub(crate) async fn profiles_and_data(story: &Story) -> Result<()> {
         ("avatar_url", Some(json!("mxc://h/abc"))),
         ("avatar_url", None),
     ] {
-        story.does(lane("alice")?, SetProfileField { field: field.to_owned(), value }).await?;
+        story.does(SetProfileField { user_id: user("alice")?, field: field.to_owned(), value }).await?;
     }
-    story.does(lane("carol")?, SetProfileField { field: "displayname".to_owned(), value: Some(json!("Carol")) }).await?;
+    story
+        .does(SetProfileField { user_id: user("carol")?, field: "displayname".to_owned(), value: Some(json!("Carol")) })
+        .await?;
     let content = serde_json::from_str("{ \"z\": 1.0,  \"a\": \"\\u00e9\" }")?;
-    let data = SetAccountData { room_id: None, event_type: "org.example.settings".to_owned(), content };
-    story.does(lane("alice")?, data).await?;
+    let data =
+        SetAccountData { user_id: user("alice")?, room_id: None, event_type: "org.example.settings".to_owned(), content };
+    story.does(data).await?;
     let filter = raw(&json!({"room": {"timeline": {"limit": 20}}}))?;
-    story.does(lane("alice")?, CreateFilter { filter }).await?;
+    story.does(CreateFilter { user_id: user("alice")?, filter }).await?;
     let pusher = raw(&json!({"app_id": "example.app", "kind": "http", "pushkey": "k"}))?;
     for (pushkey, pusher) in [("k", Some(pusher.clone())), ("l", Some(pusher)), ("l", None)] {
         let app_id = "example.app".to_owned();
-        let set = SetPusher { device_id: "PHONE".into(), app_id, pushkey: pushkey.to_owned(), pusher };
-        story.does(lane("alice")?, set).await?;
+        let set =
+            SetPusher { user_id: user("alice")?, device_id: "PHONE".into(), app_id, pushkey: pushkey.to_owned(), pusher };
+        story.does(set).await?;
     }
-    let announced = story.does(lane("alice")?, AnnounceMedia).await?.media_id;
-    story.does(lane("alice")?, AnnounceMedia).await?;
+    let announced = story.does(AnnounceMedia { user_id: user("alice")? }).await?.media_id;
+    story.does(AnnounceMedia { user_id: user("alice")? }).await?;
     for (media_id, name) in [(Some(announced), Some("küche.png")), (None, None)] {
         let content_type = name.map(|_| "image/png".to_owned());
         let filename = name.map(str::to_owned);
-        let upload = UploadMedia { media_id, digest: [9; 32], size_bytes: 48_213, content_type, filename };
-        story.does(lane("alice")?, upload).await?;
+        let upload =
+            UploadMedia { user_id: user("alice")?, media_id, digest: [9; 32], size_bytes: 48_213, content_type, filename };
+        story.does(upload).await?;
     }
     Ok(())
 }
 
 /// Carol goes, and wants to be forgotten.
 pub(crate) async fn part(story: &Story) -> Result<()> {
-    story.does(lane("carol")?, Deactivate { erase: true }).await?;
-    story.does(Stream::Directory, RemoveEmail { user_id: user("carol")?, email: None }).await
+    story.does(Deactivate { user_id: user("carol")?, erase: true }).await?;
+    story.does(RemoveEmail { user_id: user("carol")?, email: None }).await
 }

@@ -1,8 +1,8 @@
 //! A story in which every kind of fact happens: three people, their devices and their rooms.
 
 use anyhow::{Context, Result};
-use domain::{Command, Fact, Stream, room::PduAdded};
-use engine::Engine;
+use domain::Command;
+use engine::{Engine, HasLanes};
 use ruma::OwnedUserId;
 use serde_json::{Value, value::RawValue};
 use testkit::Node;
@@ -36,34 +36,20 @@ impl Story {
     }
 
     /// A second goes by, and a command is carried out.
-    pub(crate) async fn does<C: Command>(&self, stream: Stream, command: C) -> Result<C::Reply> {
+    pub(crate) async fn does<C: Command<On: HasLanes>>(&self, command: C) -> Result<C::Reply> {
         self.wait_ms(1_000);
         let what = std::any::type_name::<C>();
-        self.engine()?.submit(stream, command).await.with_context(|| what.to_owned())
+        self.engine()?.submit(command).await.with_context(|| what.to_owned())
     }
 
     pub(crate) fn wait_ms(&self, ms: u64) {
         self.node.clock.advance(ms);
-    }
-
-    /// The message that was sent last, and where it is in the log.
-    pub(crate) fn newest_message(&self) -> Result<(u64, PduAdded)> {
-        let position = self.engine()?.log().head().0;
-        match self.engine()?.fact_at(position)? {
-            Some(Fact::PduAdded(added)) => Ok((position, added)),
-            _ => anyhow::bail!("the newest record is no message"),
-        }
     }
 }
 
 /// The id of somebody on this server.
 pub(crate) fn user(name: &str) -> Result<OwnedUserId> {
     Ok(OwnedUserId::try_from(format!("@{name}:h"))?)
-}
-
-/// The lane of somebody.
-pub(crate) fn lane(name: &str) -> Result<Stream> {
-    Ok(Stream::User(user(name)?))
 }
 
 /// A value as a client sends it.

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use domain::{
-    Rejection, Stream,
+    Rejection,
     room::{SendMessage, TransactionKey, TransactionPath},
     user::{
         keys::{ClaimKeys, SIGNED_CURVE25519, UploadKeys},
-        to_device::{AcknowledgeInbox, Envelope, SendToDevice, ToDeviceKey},
+        to_device::{AcknowledgeInbox, Messages, SendToDevice, ToDeviceKey},
     },
 };
 use engine::{Engine, SubmitError};
-use ruma::{OwnedRoomId, events::TimelineEventType, serde::Raw};
+use ruma::{OwnedRoomId, events::TimelineEventType, serde::Raw, to_device::DeviceIdOrAllDevices};
 use serde_json::json;
 use testkit::TestDevice;
 
@@ -62,17 +62,16 @@ pub(crate) async fn attempt(
 ) -> Result<Attempt> {
     match request {
         Request::Message { client, transaction } => {
-            let command = message(&clients[*client], transaction)?;
+            let command = message(&clients[*client], room, transaction)?;
             let key = command.transaction.clone().context("a message of a client has a transaction")?;
-            let Some(event_id) = outcome(engine.submit(Stream::Room(room.clone()), command).await)? else {
+            let Some(event_id) = outcome(engine.submit(command).await)? else {
                 return Ok(Attempt::Failed);
             };
             ledger.message(key, event_id)?;
         }
         Request::ToDevice { client, transaction } => {
             let (marker, command) = to_device(clients, *client, transaction)?;
-            let stream = Stream::User(command.sender.clone());
-            let Some(()) = outcome(engine.submit(stream, command).await)? else { return Ok(Attempt::Failed) };
+            let Some(()) = outcome(engine.submit(command).await)? else { return Ok(Attempt::Failed) };
             ledger.sent.extend(clients.iter().map(|client| (marker.clone(), client.key())));
         }
         Request::Claim { owner } => {
@@ -80,7 +79,7 @@ pub(crate) async fn attempt(
             let devices = BTreeMap::from([(device_id, SIGNED_CURVE25519.to_owned())]);
             let command = ClaimKeys { owner: owner.clone(), devices };
             // A claim that failed is not repeated: the client claims another key.
-            let claimed = outcome(engine.submit(Stream::User(owner.clone()), command).await)?.unwrap_or_default();
+            let claimed = outcome(engine.submit(command).await)?.unwrap_or_default();
             for (device_id, (key_id, _)) in claimed {
                 ledger.claim((owner.clone(), device_id), key_id)?;
             }
@@ -88,8 +87,7 @@ pub(crate) async fn attempt(
         Request::Upload { client } => {
             let client = &mut clients[*client];
             let command = upload(client, 3)?;
-            let stream = Stream::User(client.device.user_id.clone());
-            let Some(_) = outcome(engine.submit(stream, command).await)? else { return Ok(Attempt::Failed) };
+            let Some(_) = outcome(engine.submit(command).await)? else { return Ok(Attempt::Failed) };
             client.next_key += 3;
         }
     }
@@ -99,12 +97,8 @@ pub(crate) async fn attempt(
 /// A sync: acknowledges what the last one brought, and takes what is new.
 pub(crate) async fn sync(client: &mut Client, engine: &Engine, ledger: &mut Ledger) -> Result<()> {
     let (user_id, device_id) = client.key();
-    let positions = views::inbox::delivered(&*engine.rows(), &user_id, &device_id, client.since, 100)?;
-    if !positions.is_empty() {
-        let (user_id, device_id) = (user_id.clone(), device_id.clone());
-        let stream = Stream::User(user_id.clone());
-        outcome(engine.submit(stream, AcknowledgeInbox { user_id, device_id, positions }).await)?;
-    }
+    let acknowledge = AcknowledgeInbox { user_id: user_id.clone(), device_id: device_id.clone(), until: client.since };
+    outcome(engine.submit(acknowledge).await)?;
     let up_to = engine.log().head().0;
     for (position, event) in views::inbox::inbox_page(&*engine.rows(), &user_id, &device_id, client.since, up_to, 100)? {
         let marker: String = event
@@ -126,12 +120,13 @@ fn outcome<T>(result: Result<T, SubmitError>) -> Result<Option<T>> {
     }
 }
 
-fn message(client: &Client, transaction: &str) -> Result<SendMessage> {
+fn message(client: &Client, room: &OwnedRoomId, transaction: &str) -> Result<SendMessage> {
     let (user_id, device_id) = client.key();
     let content = json!({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": transaction});
     let event_type = TimelineEventType::from("m.room.encrypted");
     let path = TransactionPath::Send(event_type.clone());
     Ok(SendMessage {
+        room_id: room.clone(),
         sender: user_id.clone(),
         event_type,
         content: serde_json::from_value(content)?,
@@ -144,13 +139,13 @@ fn to_device(clients: &[Client], sender: usize, transaction: &str) -> Result<(St
     let (sender, device_id) = clients[sender].key();
     let marker = format!("{sender} {device_id} {transaction}");
     let content: Raw<_> = serde_json::from_value(json!({"marker": marker}))?;
-    let envelope = |client: &Client| {
-        let ((user_id, device_id), content) = (client.key(), content.clone());
-        Envelope { user_id, device_id, content }
-    };
+    let mut messages = Messages::new();
+    for (user_id, device_id) in clients.iter().map(Client::key) {
+        messages.entry(user_id).or_default().insert(DeviceIdOrAllDevices::DeviceId(device_id), content.clone());
+    }
     let event_type = "m.room.encrypted".to_owned();
     let key = ToDeviceKey { device_id, event_type, transaction_id: transaction.into() };
-    Ok((marker, SendToDevice { sender, key, envelopes: clients.iter().map(envelope).collect() }))
+    Ok((marker, SendToDevice { sender, key, messages }))
 }
 
 /// Uploads the identity keys and `count` new one-time keys.

@@ -2,9 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use domain::{
-    Stream,
     directory::Register,
-    room::{ChangeMembership, CreateRoom, MemberProfile, MembershipAction, NewRoom, Person},
+    room::{ChangeMembership, CreateRoom, MembershipAction, NewRoom},
     user::{NewSession, OpenSession},
 };
 use engine::Engine;
@@ -59,9 +58,8 @@ impl World {
         for person in 0..PEOPLE {
             people.push(self.sign_up(engine, person).await?);
         }
-        let person = |user_id: &OwnedUserId| Person { user_id: user_id.clone(), profile: MemberProfile::default() };
         let room = NewRoom {
-            creator: person(&people[0]),
+            creator: people[0].clone(),
             version: None,
             preset: RoomPreset::PrivateChat,
             creation_content: Default::default(),
@@ -70,14 +68,15 @@ impl World {
             name: None,
             topic: None,
             alias: None,
-            invites: people[1..].iter().map(person).collect(),
+            invites: people[1..].to_vec(),
             is_direct: false,
         };
-        let room = engine.submit(Stream::User(people[0].clone()), CreateRoom(room)).await?;
+        let room = engine.submit(CreateRoom(room)).await?;
         for user_id in &people[1..] {
-            let action = MembershipAction::Join { shared_rooms: Vec::new() };
-            let join = ChangeMembership { sender: user_id.clone(), target: person(user_id), action, reason: None };
-            engine.submit(Stream::Room(room.clone()), join).await?;
+            let (room_id, action) = (room.clone(), MembershipAction::Join);
+            let (sender, target) = (user_id.clone(), user_id.clone());
+            let join = ChangeMembership { room_id, sender, target, action, reason: None };
+            engine.submit(join).await?;
         }
         self.room = Some(room);
         Ok(())
@@ -86,10 +85,10 @@ impl World {
     async fn sign_up(&mut self, engine: &Engine, person: usize) -> Result<OwnedUserId> {
         let register =
             Register { username: Some(format!("person{person}")), email: None, password_phc: None, session: None };
-        let user_id = engine.submit(Stream::Directory, register).await?.user_id;
+        let user_id = engine.submit(register).await?.user_id;
         for device in 0..DEVICES_EACH {
             let session = NewSession { device_id: Some(format!("D{device}").into()), ..NewSession::default() };
-            let opened = engine.submit(Stream::User(user_id.clone()), OpenSession(session)).await?;
+            let opened = engine.submit(OpenSession { user_id: user_id.clone(), session }).await?;
             let seed = u8::try_from(person * DEVICES_EACH + device + 1)?;
             self.clients.push(Client::new(TestDevice::new(user_id.clone(), opened.device_id, seed)));
             self.pending.push(Request::Upload { client: self.clients.len() - 1 });

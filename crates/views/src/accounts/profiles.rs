@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use domain::{
+    room::MemberProfile,
+    user::profile::{AVATAR_URL, DISPLAY_NAME},
+};
 use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::UserId;
 use serde_json::Value;
@@ -39,4 +43,16 @@ pub fn profile(rows: &dyn Rows, user_id: &UserId) -> Result<BTreeMap<String, Val
 /// Storage failed.
 pub fn profile_field(rows: &dyn Rows, user_id: &UserId, field: &str) -> Result<Option<Value>, Fault> {
     FIELDS.get(rows, &(user_id.as_str(), field))
+}
+
+/// The profile as member events carry it.
+///
+/// # Errors
+/// Storage failed.
+pub fn member_profile(rows: &dyn Rows, user_id: &UserId) -> Result<MemberProfile, Fault> {
+    let text = |field| -> Result<Option<String>, Fault> {
+        let value = profile_field(rows, user_id, field)?;
+        Ok(value.and_then(|value| value.as_str().map(str::to_owned)))
+    };
+    Ok(MemberProfile { display_name: text(DISPLAY_NAME)?, avatar_url: text(AVATAR_URL)? })
 }

@@ -11,11 +11,11 @@ use ruma::{
 
 use super::{NewRoom, ROOM_VERSIONS, initial};
 use crate::{
-    Context, Fact, Rejection,
+    Context, Fact, NewFact, Rejection, Stream,
     room::{
         PduAdded, RoomState,
         build::{PduDraft, build_pdu},
-        content::{Person, member_content},
+        content::member_content,
         encryption::ensure_algorithm,
     },
 };
@@ -54,7 +54,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         content.insert("room_version".to_owned(), version.to_string().into());
         content.remove("creator");
         if !rules.authorization.use_room_create_sender {
-            content.insert("creator".to_owned(), room.creator.user_id.to_string().into());
+            content.insert("creator".to_owned(), room.creator.to_string().into());
         }
         let id_is_hash = rules.room_id_format == RoomIdFormatVersion::V2;
         if id_is_hash {
@@ -63,7 +63,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         if rules.authorization.additional_room_creators && room.preset == RoomPreset::TrustedPrivateChat {
             initial::add_creators(&mut content, &room.invites)?;
         }
-        let mut builder = Self { state, creator: room.creator.user_id.clone(), facts: Vec::new(), context };
+        let mut builder = Self { state, creator: room.creator.clone(), facts: Vec::new(), context };
         let draft = builder.draft("m.room.create", "", content);
         let pdu = build_pdu(&builder.state, draft, context).map_err(invalid_state)?;
         if id_is_hash {
@@ -76,7 +76,7 @@ impl<'a, 'c> Builder<'a, 'c> {
 
     /// Adds everything that a client asked for, in the order of the specification.
     pub(super) fn populate(&mut self, room: NewRoom) -> Result<(), Rejection> {
-        self.join(&room.creator)?;
+        self.join()?;
         let rules = self.state.rules()?.clone();
         let wants = |event_type: &str| room.initial_state.iter().any(|state| state.event_type == event_type);
         if !wants("m.room.power_levels") {
@@ -106,20 +106,21 @@ impl<'a, 'c> Builder<'a, 'c> {
         if let Some(topic) = room.topic {
             self.set("m.room.topic", "", initial::topic(&topic)?)?;
         }
-        for invitee in room.invites.iter().filter(|invitee| invitee.user_id != room.creator.user_id) {
-            let mut content = member_content("invite", Some(&invitee.profile), None);
+        for invitee in &room.invites {
+            let mut content = member_content("invite", Some(&self.context.lookup.profile(invitee)?), None);
             if room.is_direct {
                 content.insert("is_direct".to_owned(), true.into());
             }
-            self.set("m.room.member", invitee.user_id.as_str(), content)?;
+            self.set("m.room.member", invitee.as_str(), content)?;
         }
         Ok(())
     }
 
-    /// Joins the creator.
-    pub(in crate::room) fn join(&mut self, creator: &Person) -> Result<(), Rejection> {
-        let content = member_content("join", Some(&creator.profile), None);
-        self.set("m.room.member", creator.user_id.as_str(), content)
+    /// Joins the creator, under the name of their profile.
+    pub(in crate::room) fn join(&mut self) -> Result<(), Rejection> {
+        let creator = self.creator.clone();
+        let content = member_content("join", Some(&self.context.lookup.profile(&creator)?), None);
+        self.set("m.room.member", creator.as_str(), content)
     }
 
     /// Adds state that the creator sets.
@@ -141,8 +142,10 @@ impl<'a, 'c> Builder<'a, 'c> {
     }
 
     /// The room's id and its facts.
-    pub(in crate::room) fn finish(self) -> Result<(OwnedRoomId, Vec<Fact>), Rejection> {
-        Ok((self.state.id()?.clone(), self.facts))
+    pub(in crate::room) fn finish(self) -> Result<(OwnedRoomId, Vec<NewFact>), Rejection> {
+        let room_id = self.state.id()?.clone();
+        let stream = Stream::Room(room_id.clone());
+        Ok((room_id, self.facts.into_iter().map(|fact| NewFact::Of(stream.clone(), fact)).collect()))
     }
 
     fn draft(&self, event_type: &str, state_key: &str, content: CanonicalJsonObject) -> PduDraft {

@@ -1,16 +1,13 @@
 //! What a new room starts with: power levels, the presets' state, name and topic.
 
 use ruma::{
-    CanonicalJsonObject, CanonicalJsonValue, OwnedRoomAliasId, api::client::room::create_room::v3::RoomPreset,
+    CanonicalJsonObject, CanonicalJsonValue, OwnedRoomAliasId, OwnedUserId, api::client::room::create_room::v3::RoomPreset,
     room_version_rules::AuthorizationRules,
 };
 use serde_json::json;
 
 use super::NewRoom;
-use crate::{
-    Rejection,
-    room::content::{Person, object},
-};
+use crate::{Rejection, room::content::object};
 
 /// The power of whoever creates a room, and of all in a trusted private chat, where creators have no power of their own.
 const POWER_OF_ADMINS: i64 = 100;
@@ -46,9 +43,9 @@ pub(super) fn power_levels(room: &NewRoom, rules: &AuthorizationRules) -> Result
     }))?;
     let mut users = CanonicalJsonObject::new();
     if !creators_have_all {
-        users.insert(room.creator.user_id.to_string(), power(POWER_OF_ADMINS));
+        users.insert(room.creator.to_string(), power(POWER_OF_ADMINS));
         if room.preset == RoomPreset::TrustedPrivateChat {
-            users.extend(room.invites.iter().map(|p| (p.user_id.to_string(), power(POWER_OF_ADMINS))));
+            users.extend(room.invites.iter().map(|user| (user.to_string(), power(POWER_OF_ADMINS))));
         }
     }
     content.insert("users".to_owned(), users.into());
@@ -61,8 +58,8 @@ fn power(level: i64) -> CanonicalJsonValue {
 }
 
 /// In a trusted private chat of room version 12 those who are invited are creators too.
-pub(super) fn add_creators(content: &mut CanonicalJsonObject, invites: &[Person]) -> Result<(), Rejection> {
-    let more = invites.iter().map(|invitee| CanonicalJsonValue::from(invitee.user_id.to_string()));
+pub(super) fn add_creators(content: &mut CanonicalJsonObject, invites: &[OwnedUserId]) -> Result<(), Rejection> {
+    let more = invites.iter().map(|invitee| CanonicalJsonValue::from(invitee.to_string()));
     match content.entry("additional_creators".to_owned()).or_insert_with(|| CanonicalJsonValue::Array(Vec::new())) {
         CanonicalJsonValue::Array(creators) => {
             for creator in more {

@@ -1,14 +1,15 @@
 //! Sets when a message is gone (`PUT /_matrix/client/unstable/org.hearth.expiry/rooms/{roomId}/event/{eventId}`).
 
 use ruma::{
-    OwnedUserId,
+    OwnedEventId, OwnedRoomId, OwnedUserId, RoomId,
     api::error::{ErrorKind, LimitExceededErrorData},
     events::room::member::MembershipState,
 };
 
 use super::{ExpiryTarget, PduExpirySet};
 use crate::{
-    Command, Context, Decision, Fact, Rejection, Stream,
+    Command, Context, Decision, Fact, Rejection,
+    lookup::Lookup,
     room::{PduAdded, RoomState},
 };
 
@@ -22,27 +23,29 @@ pub const EXPIRIES_OF_ONE_MAX: usize = 1_000;
 /// Says when a message is gone. Said twice, the earlier moment counts.
 #[derive(Clone, Debug)]
 pub struct SetExpiry {
+    /// The room.
+    pub room_id: OwnedRoomId,
     /// Who says so; it must be the message's sender.
     pub sender: OwnedUserId,
-    /// Where in the log the message is.
-    pub position: u64,
-    /// The message, as read from the log.
-    pub added: PduAdded,
+    /// The message.
+    pub event_id: OwnedEventId,
     /// How long from now, milliseconds; 0 is at once.
     pub expires_after_ms: u64,
 }
 
 impl Command for SetExpiry {
-    type State = RoomState;
+    type On = RoomState;
     /// The moment that counts, milliseconds since the epoch.
     type Reply = u64;
 
+    fn key(&self) -> OwnedRoomId {
+        self.room_id.clone()
+    }
+
     fn decide(self, state: &RoomState, context: &Context<'_>) -> Result<Decision<u64>, Rejection> {
         let room_id = state.id()?;
-        let pdu = &self.added.pdu;
-        if pdu.room_id != *room_id {
-            return Err(Rejection::not_found("There is no such event in this room."));
-        }
+        let (position, added) = self.message(room_id, context.lookup)?;
+        let pdu = &added.pdu;
         if pdu.sender != self.sender {
             return Err(Rejection::forbidden("Only who sent a message can say when it expires."));
         }
@@ -57,7 +60,7 @@ impl Command for SetExpiry {
             return Err(Rejection::invalid_param(message));
         }
         let expires_at_ms = u64::from(context.now.0) + self.expires_after_ms;
-        match state.expiry(self.position) {
+        match state.expiry(position) {
             Some(earlier) if earlier <= expires_at_ms => return Ok(Decision::AlreadyDone(earlier)),
             Some(_) => {}
             None if state.expiries() >= EXPIRIES_MAX || state.has_expiries_of(&self.sender, EXPIRIES_OF_ONE_MAX) => {
@@ -73,12 +76,29 @@ impl Command for SetExpiry {
         let target = ExpiryTarget {
             depth: pdu.depth,
             event_id: pdu.event_id.clone(),
-            position: self.position,
+            position,
             room_id: room_id.clone(),
             sender: self.sender,
-            transaction: self.added.transaction,
+            transaction: added.transaction,
         };
         let fact = Fact::PduExpirySet(PduExpirySet { expires_at_ms, target });
-        Ok(Decision::accept(&Stream::Room(room_id.clone()), [fact], expires_at_ms))
+        Ok(Decision::accept([fact], expires_at_ms))
+    }
+}
+
+impl SetExpiry {
+    /// The message and its position.
+    ///
+    /// # Errors
+    /// 404 `M_NOT_FOUND` when there is none, when it was redacted, and for those who may not see it: they are not told that it
+    /// exists.
+    fn message(&self, room_id: &RoomId, lookup: &dyn Lookup) -> Result<(u64, PduAdded), Rejection> {
+        let none = || Rejection::not_found("There is no such event.");
+        let found = lookup.event(room_id, &self.event_id)?.ok_or_else(none)?;
+        if found.sender != self.sender && !lookup.may_see(room_id, &self.sender, found.position)? {
+            return Err(none());
+        }
+        let added = found.added.ok_or_else(|| Rejection::not_found("The event has been redacted."))?;
+        Ok((found.position, added))
     }
 }

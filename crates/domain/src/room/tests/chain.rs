@@ -10,10 +10,7 @@ use ruma::{
 };
 use serde_json::json;
 
-use crate::room::{
-    MembershipAction, ROOM_VERSIONS,
-    fixture::{Room, join},
-};
+use crate::room::{MembershipAction, ROOM_VERSIONS, fixture::Room};
 
 /// Something that somebody tries.
 #[derive(Clone, Debug)]
@@ -28,7 +25,7 @@ fn deeds() -> impl Strategy<Value = Vec<(usize, Deed, usize)>> {
     let deed = prop_oneof![
         Just(Deed::Send),
         "[a-z ]{0,8}".prop_map(Deed::Name),
-        Just(Deed::Act(join())),
+        Just(Deed::Act(MembershipAction::Join)),
         Just(Deed::Act(MembershipAction::Leave)),
         Just(Deed::Act(MembershipAction::Invite { is_direct: false })),
         Just(Deed::Act(MembershipAction::Kick)),
@@ -46,7 +43,7 @@ fn carry_out(room: &mut Room, sender: &str, deed: &Deed, target: &str) {
     let _outcome = match deed {
         Deed::Send => room.encrypted(sender).map(|_| ()),
         Deed::Name(name) => room.set(sender, "m.room.name", "", json!({ "name": name })),
-        Deed::Act(MembershipAction::Join { .. }) => room.act(sender, join(), sender).map(|_| ()),
+        Deed::Act(MembershipAction::Join { .. }) => room.act(sender, MembershipAction::Join, sender).map(|_| ()),
         Deed::Act(MembershipAction::Leave) => room.act(sender, MembershipAction::Leave, sender).map(|_| ()),
         Deed::Act(action) => room.act(sender, action.clone(), target).map(|_| ()),
         Deed::RedactLast => {

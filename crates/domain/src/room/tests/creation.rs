@@ -7,7 +7,7 @@ use crate::{
     Policy,
     room::{
         InitialState, ROOM_VERSIONS,
-        fixture::{Room, new_room, object, person},
+        fixture::{Room, new_room, object, user},
     },
 };
 
@@ -21,7 +21,7 @@ fn a_room_starts_in_the_order_of_the_specification() {
         let mut asked = new_room(version.clone());
         asked.name = Some("Tea".to_owned());
         asked.topic = Some("Which?".to_owned());
-        asked.invites = vec![person("bob")];
+        asked.invites = vec![user("bob")];
         asked.initial_state = vec![InitialState {
             event_type: "org.example.note".to_owned(),
             state_key: String::new(),
@@ -84,11 +84,11 @@ fn in_a_trusted_chat_all_are_equally_powerful() {
     for version in ROOM_VERSIONS {
         let mut asked = new_room(version.clone());
         asked.preset = RoomPreset::TrustedPrivateChat;
-        asked.invites = vec![person("bob")];
+        asked.invites = vec![user("bob")];
         asked.is_direct = true;
         let room = Room::create(asked, Policy::default()).unwrap();
         let levels = room.state.power_levels().unwrap();
-        assert_eq!(levels.for_user(&person("bob").user_id), levels.for_user(&person("alice").user_id), "{version}");
+        assert_eq!(levels.for_user(&user("bob")), levels.for_user(&user("alice")), "{version}");
         let invite = content(&room, StateEventType::RoomMember, "@bob:h").unwrap();
         assert_eq!((&invite["membership"], &invite["is_direct"]), (&json!("invite"), &json!(true)));
     }
@@ -159,7 +159,7 @@ fn what_no_room_can_be_is_refused() {
     powerless.name = Some("Tea".to_owned());
     cases.push((powerless, "M_INVALID_ROOM_STATE"));
     let mut many = new_room(RoomVersionId::V12);
-    many.invites = (0..=super::super::INVITES_MAX).map(|n| person(&format!("u{n}"))).collect();
+    many.invites = (0..=super::super::INVITES_MAX).map(|n| user(&format!("u{n}"))).collect();
     cases.push((many, "M_INVALID_PARAM"));
     for (asked, code) in cases {
         let rejection = Room::create(asked.clone(), Policy::default()).err().unwrap_or_else(|| panic!("{asked:?}"));

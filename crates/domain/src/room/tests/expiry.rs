@@ -1,30 +1,26 @@
 //! Who may say that a message expires, what then goes, and that the erased message is not missed.
 
-use ruma::{OwnedEventId, RoomVersionId};
+use ruma::{OwnedEventId, RoomVersionId, events::room::member::MembershipState};
 use serde_json::json;
 
 use crate::{
-    Fact, Rejection, State,
+    Aggregate, Fact, Rejection,
     room::{
-        EXPIRES_AFTER_MS_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, MembershipAction, PduAdded, ROOM_VERSIONS, RoomState,
-        SendMessage, SetExpiry,
+        EXPIRES_AFTER_MS_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, MembershipAction, ROOM_VERSIONS, RoomState, SendMessage,
+        SetExpiry,
         fixture::{Room, object, transaction, user},
     },
 };
 
 const DAY_MS: u64 = 86_400_000;
 
-fn place(room: &Room, event_id: &OwnedEventId) -> (u64, PduAdded) {
-    let found = room.facts.iter().enumerate().find_map(|(index, fact)| match fact {
-        Fact::PduAdded(added) if added.pdu.event_id == *event_id => Some((index as u64, added.clone())),
-        _ => None,
-    });
-    found.unwrap()
+fn set(room: &mut Room, sender: &str, event_id: &OwnedEventId, after_ms: u64) -> Result<Option<u64>, Rejection> {
+    let (room_id, event_id) = (room.id(), event_id.clone());
+    room.when(SetExpiry { room_id, sender: user(sender), event_id, expires_after_ms: after_ms })
 }
 
-fn set(room: &mut Room, sender: &str, event_id: &OwnedEventId, after_ms: u64) -> Result<Option<u64>, Rejection> {
-    let (position, added) = place(room, event_id);
-    room.when(SetExpiry { sender: user(sender), position, added, expires_after_ms: after_ms })
+fn end(room: &mut Room) -> Result<Option<usize>, Rejection> {
+    room.when(EndExpiries { room_id: room.id() })
 }
 
 fn gone(room: &Room) -> Vec<OwnedEventId> {
@@ -68,6 +64,8 @@ fn only_the_sender_lets_only_messages_expire_within_a_day() {
     let message = room.encrypted("bob").unwrap();
     room.set("alice", "m.room.name", "", json!({ "name": "Tea" })).unwrap();
     let state = room.pdus().last().unwrap().event_id.clone();
+    assert_eq!(set(&mut room, "dora", &message, 1_000).unwrap_err().status, 404, "who may not see it");
+    room.known.membership = Some(MembershipState::Join);
     for (sender, event, after_ms, refused) in [
         ("bob", &message, DAY_MS, None),
         ("bob", &message, 0, None),
@@ -82,8 +80,8 @@ fn only_the_sender_lets_only_messages_expire_within_a_day() {
     }
     // Made at the same moment in the same version, it would have the same id.
     let mut other = Room::new(RoomVersionId::V11);
-    let (position, added) = place(&room, &message);
-    let elsewhere = other.when(SetExpiry { sender: user("bob"), position, added, expires_after_ms: 1 });
+    other.known.events.clone_from(&room.known.events);
+    let elsewhere = set(&mut other, "bob", &message, 1);
     assert_eq!(elsewhere.unwrap_err().status, 404, "a message of another room");
 }
 
@@ -107,11 +105,11 @@ fn what_is_due_goes_and_nothing_else() {
     set(&mut room, "alice", &later, 10_000).unwrap();
     set(&mut room, "alice", &redacted, 0).unwrap();
     room.redact("alice", &redacted).unwrap();
-    let position = place(&room, &now).0;
-    assert_eq!(room.when(EndExpiries).unwrap(), Some(1));
+    let position = room.known.events[&now].position;
+    assert_eq!(end(&mut room).unwrap(), Some(1));
     assert_eq!(gone(&room), [now]);
     assert_eq!(room.facts.last().unwrap().erases(), [position]);
-    assert_eq!(room.when(EndExpiries).unwrap(), None, "nothing is left to go");
+    assert_eq!(end(&mut room).unwrap(), None, "nothing is left to go");
     assert!(!gone(&room).contains(&never));
 }
 
@@ -121,7 +119,7 @@ fn nothing_of_the_content_is_kept() {
     let marker = "marker-of-the-content";
     let message = room.send("alice", "m.room.encrypted", json!({ "ciphertext": marker })).unwrap();
     set(&mut room, "alice", &message, 0).unwrap();
-    room.when(EndExpiries).unwrap();
+    end(&mut room).unwrap();
     let erased: Vec<u64> = room.facts.iter().flat_map(|fact| fact.erases().to_vec()).collect();
     for (position, fact) in room.facts.iter().enumerate() {
         let text = String::from_utf8(fact.encode().unwrap().payload).unwrap();
@@ -135,6 +133,7 @@ fn a_room_folded_without_the_expired_message_goes_on_the_same() {
         for is_newest in [true, false] {
             let mut room = Room::new(version.clone());
             let send = SendMessage {
+                room_id: room.id(),
                 sender: user("alice"),
                 event_type: "m.room.encrypted".into(),
                 content: object(json!({ "ciphertext": "x" })),
@@ -145,7 +144,7 @@ fn a_room_folded_without_the_expired_message_goes_on_the_same() {
             if !is_newest {
                 room.encrypted("alice").unwrap();
             }
-            room.when(EndExpiries).unwrap();
+            end(&mut room).unwrap();
 
             let erased: Vec<u64> = room.facts.iter().flat_map(|fact| fact.erases().to_vec()).collect();
             let mut refolded = RoomState::default();

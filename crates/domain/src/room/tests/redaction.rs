@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, RoomVersionId, events::StateEventType};
 use serde_json::json;
 
 use crate::{
-    Fact, State,
+    Aggregate, Fact,
     room::{ROOM_VERSIONS, RoomState, fixture::Room},
 };
 

@@ -47,7 +47,7 @@ fn who_is_not_in_the_room_sends_nothing() {
     assert_eq!(room.encrypted("bob").unwrap_err().status, 403, "a stranger");
     room.act("alice", MembershipAction::Invite { is_direct: false }, "bob").unwrap();
     assert_eq!(room.encrypted("bob").unwrap_err().status, 403, "invited");
-    room.act("bob", super::super::fixture::join(), "bob").unwrap();
+    room.act("bob", MembershipAction::Join, "bob").unwrap();
     room.encrypted("bob").unwrap();
     room.act("bob", MembershipAction::Leave, "bob").unwrap();
     assert_eq!(room.encrypted("bob").unwrap_err().status, 403, "left");
@@ -56,7 +56,9 @@ fn who_is_not_in_the_room_sends_nothing() {
 #[test]
 fn a_transaction_sends_once() {
     let mut room = Room::new(RoomVersionId::V12);
+    let room_id = room.id();
     let send = |id: &str| SendMessage {
+        room_id: room_id.clone(),
         sender: user("alice"),
         event_type: "m.room.encrypted".into(),
         content: object(json!({ "ciphertext": id })),

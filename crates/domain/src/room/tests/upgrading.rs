@@ -4,21 +4,22 @@ use ruma::{RoomVersionId, events::StateEventType};
 use serde_json::{Value, json};
 
 use crate::{
-    Command, Decision, Fact, State,
+    Aggregate, Command, Decision, Fact,
     room::{
         MembershipAction, RoomState, UpgradeRoom,
-        fixture::{Room, person, user},
+        fixture::{Room, user},
     },
 };
 
 fn upgrade(room: &Room, sender: &str, version: RoomVersionId) -> Result<(RoomState, RoomState), crate::Rejection> {
-    let command = UpgradeRoom { sender: person(sender), version, additional_creators: Vec::new() };
+    let command = UpgradeRoom { room_id: room.id(), sender: user(sender), version, additional_creators: Vec::new() };
     let Decision::Accept { facts, reply } = command.decide(&room.state, &room.context())? else {
         panic!("an upgrade is never done before");
     };
     let (mut old, mut new) = (room.state.clone(), RoomState::default());
-    for (stream, fact) in facts {
-        let of_new = stream == crate::Stream::Room(reply.clone());
+    for new_fact in facts {
+        let (stream, fact) = new_fact.on(&RoomState::stream(&room.id()));
+        let of_new = stream == RoomState::stream(&reply);
         if of_new { &mut new } else { &mut old }.evolve(&fact);
         assert!(matches!(fact, Fact::PduAdded(_)));
     }

@@ -9,7 +9,8 @@ use super::{
     upload::{only_key, signatures_of},
 };
 use crate::{
-    Command, Context, Decision, Fact, Rejection, Stream,
+    Command, Context, Decision, Fact, Rejection,
+    lookup::Lookup,
     user::{
         UserState,
         keys::{Ed25519PublicKey, ed25519_key, is_signed_by},
@@ -28,8 +29,6 @@ pub struct SignatureTarget {
     pub target: String,
     /// The object as the client signed it.
     pub signed: CanonicalJsonObject,
-    /// For somebody else's key: their master key as the server has it.
-    pub master: Option<CanonicalJsonObject>,
 }
 
 /// Adds the signatures of one person.
@@ -61,17 +60,26 @@ const DIFFERENT: Reason = ("M_INVALID_SIGNATURE", "The object that was signed is
 const WRONG: Reason = ("M_INVALID_SIGNATURE", "A signature is wrong, or made by a key that may not sign this.");
 
 impl Command for UploadSignatures {
-    type State = UserState;
+    type On = UserState;
     type Reply = Vec<SignatureFailure>;
 
-    fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<Self::Reply>, Rejection> {
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
+
+    fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<Self::Reply>, Rejection> {
         if self.targets.len() > SIGNED_OBJECTS_MAX {
             return Err(Rejection::invalid_param("One request has at most 500 signed objects."));
         }
         let (mut facts, mut failures) = (Vec::new(), Vec::new());
+        let mut masters = Masters { lookup: context.lookup, last: None };
         for target in self.targets {
             let SignatureTarget { user_id: target_user_id, target: name, .. } = &target;
-            match new_signatures(&target, &self.user_id, state) {
+            let master = match *target_user_id == self.user_id {
+                true => state.cross_signing.master.clone(),
+                false => masters.of(target_user_id)?,
+            };
+            match new_signatures(&target, &self.user_id, state, master.as_ref()) {
                 Ok(signatures) if signatures.is_empty() => {}
                 Ok(signatures) => facts.push(Fact::SignaturesAdded(SignaturesAdded {
                     user_id: self.user_id.clone(),
@@ -88,7 +96,7 @@ impl Command for UploadSignatures {
         if facts.is_empty() {
             return Ok(Decision::AlreadyDone(failures));
         }
-        Ok(Decision::accept(&Stream::User(self.user_id), facts, failures))
+        Ok(Decision::accept(facts, failures))
     }
 }
 
@@ -97,10 +105,10 @@ fn new_signatures(
     target: &SignatureTarget,
     signer: &OwnedUserId,
     state: &UserState,
+    master: Option<&CanonicalJsonObject>,
 ) -> Result<BTreeMap<String, String>, Reason> {
     let is_own = target.user_id == *signer;
     let device = state.keys.identity(target.target.as_str().into()).filter(|_| is_own);
-    let master = if is_own { state.cross_signing.master.as_ref() } else { target.master.as_ref() };
     let master = master.filter(|master| only_key(master).is_some_and(|(_, key)| key.to_base64() == target.target));
     let stored = device.or(master).ok_or(NOT_FOUND)?;
     if without_signatures(stored) != without_signatures(&target.signed) {
@@ -138,4 +146,21 @@ fn device_key(state: &UserState, key_id: &str) -> Option<Ed25519PublicKey> {
 /// The fields that a signature covers.
 fn without_signatures(object: &CanonicalJsonObject) -> Vec<(&String, &CanonicalJsonValue)> {
     object.iter().filter(|(name, _)| !matches!(name.as_str(), "signatures" | "unsigned")).collect()
+}
+
+/// Reads each person's master key once; targets come in groups of a person's.
+struct Masters<'a> {
+    lookup: &'a dyn Lookup,
+    last: Option<(OwnedUserId, Option<CanonicalJsonObject>)>,
+}
+
+impl Masters<'_> {
+    fn of(&mut self, user_id: &OwnedUserId) -> Result<Option<CanonicalJsonObject>, Rejection> {
+        if let Some((_, master)) = self.last.as_ref().filter(|(of, _)| of == user_id) {
+            return Ok(master.clone());
+        }
+        let master = self.lookup.master_key(user_id)?;
+        self.last = Some((user_id.clone(), master.clone()));
+        Ok(master)
+    }
 }

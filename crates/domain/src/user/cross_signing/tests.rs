@@ -5,11 +5,12 @@ use ruma::{CanonicalJsonObject, CanonicalJsonValue};
 use super::{SignatureTarget, UploadCrossSigningKeys, UploadSignatures, needs_authentication};
 use crate::{
     Fact,
+    lookup::fixture::Known,
     user::{
         UserState,
         keys::{
             UploadKeys,
-            fixture::{CrossKey, Device, code, sign, when},
+            fixture::{CrossKey, Device, code, sign, when, when_known},
         },
     },
 };
@@ -123,7 +124,7 @@ fn only_the_first_keys_and_the_same_keys_go_without_authentication() {
 }
 
 fn target(user: &str, name: &str, signed: CanonicalJsonObject) -> SignatureTarget {
-    SignatureTarget { user_id: user.try_into().unwrap(), target: name.to_owned(), signed, master: None }
+    SignatureTarget { user_id: user.try_into().unwrap(), target: name.to_owned(), signed }
 }
 
 fn signatures(targets: Vec<SignatureTarget>) -> UploadSignatures {
@@ -148,9 +149,10 @@ fn signatures_are_stored_when_the_right_key_made_them() {
     let targets = vec![
         target(ALICE, "PHONE", own_device),
         target(ALICE, &public(&keys.master), own_master),
-        SignatureTarget { master: Some(bobs.master.object.clone()), ..target("@bob:h", &public(&bobs.master), bobs_master) },
+        target("@bob:h", &public(&bobs.master), bobs_master),
     ];
-    let (failures, facts) = when(&mut state, signatures(targets)).unwrap();
+    let known = Known { master_key: Some(bobs.master.object.clone()), ..Known::default() };
+    let (failures, facts) = when_known(&known, &mut state, signatures(targets)).unwrap();
     assert_eq!(failures, []);
     assert_eq!(facts.len(), 3);
     assert!(facts.iter().all(|fact| matches!(fact, Fact::SignaturesAdded(added) if added.signatures.len() == 1)));

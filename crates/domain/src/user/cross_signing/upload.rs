@@ -4,7 +4,7 @@ use ruma::{CanonicalJsonObject, CanonicalJsonValue, OwnedUserId, UserId, api::er
 
 use super::{CrossSigningKeysUploaded, CrossSigningState};
 use crate::{
-    Command, Context, Decision, Fact, Rejection, Stream,
+    Command, Context, Decision, Fact, Rejection,
     user::{
         UserState,
         keys::{Ed25519PublicKey, KeyState, ed25519_key, invalid_signature, is_signed_by},
@@ -28,8 +28,12 @@ pub struct UploadCrossSigningKeys {
 }
 
 impl Command for UploadCrossSigningKeys {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let current = &state.cross_signing;
@@ -45,9 +49,8 @@ impl Command for UploadCrossSigningKeys {
         let signed = |key: CanonicalJsonObject, usage| checked_subkey(key, usage, &user_id, master.as_ref(), current);
         let self_signing = self_signing.map(|key| signed(key, "self_signing")).transpose()?;
         let user_signing = user_signing.map(|key| signed(key, "user_signing")).transpose()?;
-        let stream = Stream::User(user_id.clone());
         let fact = CrossSigningKeysUploaded { user_id, master, self_signing, user_signing };
-        Ok(Decision::accept(&stream, [Fact::CrossSigningKeysUploaded(fact)], ()))
+        Ok(Decision::accept([Fact::CrossSigningKeysUploaded(fact)], ()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Changes a person's push rules (spec: "Push rules API"). They are kept as account data `m.push_rules`.
 
 use ruma::{
-    UserId,
+    OwnedUserId, UserId,
     api::error::ErrorKind,
     push::{Action, InsertPushRuleError, NewPushRule, RemovePushRuleError, RuleKind, Ruleset},
 };
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{super::UserState, AccountDataSet, PUSH_RULES};
-use crate::{Command, Context, Decision, Rejection, Stream};
+use crate::{Command, Context, Decision, Rejection};
 
 /// How many rules one account may have beyond those of the server.
 const RULES_MAX: usize = 2_000;
@@ -59,28 +59,33 @@ pub enum PushRuleChange {
 
 /// Changes a person's push rules.
 #[derive(Clone, Debug)]
-pub struct ChangePushRules(
+pub struct ChangePushRules {
+    /// Whose rules.
+    pub user_id: OwnedUserId,
     /// How.
-    pub PushRuleChange,
-);
+    pub change: PushRuleChange,
+}
 
 impl Command for ChangePushRules {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?.clone();
         let mut rules = merged_push_rules(&user_id, state.data.get(None, PUSH_RULES));
-        apply(&mut rules, self.0)?;
+        apply(&mut rules, self.change)?;
         if rules.iter().count() > RULES_MAX {
             return Err(Rejection::forbidden("The account has as many push rules as it may have."));
         }
         let content = serde_json::value::to_raw_value(&Storing { global: &rules })
             .map_err(|_| Rejection::bad_json("The push rule has no JSON form."))?;
-        let stream = Stream::User(user_id.clone());
         let fact = AccountDataSet { user_id, room_id: None, event_type: PUSH_RULES.to_owned(), content };
         Ok(match state.data.change(fact)? {
-            Some(fact) => Decision::accept(&stream, [fact], ()),
+            Some(fact) => Decision::accept([fact], ()),
             None => Decision::AlreadyDone(()),
         })
     }

@@ -1,19 +1,21 @@
 //! Tags a room, or takes a tag off (spec: "Room tagging").
 
-use ruma::{OwnedRoomId, RoomId};
+use ruma::{OwnedRoomId, OwnedUserId, RoomId, events::room::member::MembershipState};
 use serde_json::{Map, Value, json};
 
 use super::{super::UserState, AccountDataSet, DataState, TAGS};
-use crate::{Command, Context, Decision, Rejection, Stream};
+use crate::{Command, Context, Decision, Rejection, room::not_in_room};
 
 /// The longest name of a tag (spec: "Room tagging").
 pub const TAG_BYTES_MAX: usize = 255;
 /// How many tags one room may have.
 pub const TAGS_PER_ROOM_MAX: usize = 100;
 
-/// Tags a room, or takes a tag off.
+/// Tags a room that the person is in, or takes a tag off.
 #[derive(Clone, Debug)]
 pub struct SetTag {
+    /// Who tags.
+    pub user_id: OwnedUserId,
     /// The room.
     pub room_id: OwnedRoomId,
     /// The tag.
@@ -23,13 +25,20 @@ pub struct SetTag {
 }
 
 impl Command for SetTag {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
 
-    fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
+
+    fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?.clone();
         if self.tag.is_empty() || self.tag.len() > TAG_BYTES_MAX {
             return Err(Rejection::invalid_param("A tag has 1 to 255 bytes."));
+        }
+        if self.info.is_some() && context.lookup.membership(&self.room_id, &user_id)? != Some(MembershipState::Join) {
+            return Err(not_in_room());
         }
         let mut tags = tags(&state.data, &self.room_id);
         match self.info {
@@ -41,10 +50,9 @@ impl Command for SetTag {
         }
         let content = serde_json::value::to_raw_value(&json!({ "tags": tags }))
             .map_err(|_| Rejection::bad_json("The tag has no JSON form."))?;
-        let stream = Stream::User(user_id.clone());
         let fact = AccountDataSet { user_id, room_id: Some(self.room_id), event_type: TAGS.to_owned(), content };
         Ok(match state.data.change(fact)? {
-            Some(fact) => Decision::accept(&stream, [fact], ()),
+            Some(fact) => Decision::accept([fact], ()),
             None => Decision::AlreadyDone(()),
         })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ruma::{CanonicalJsonValue, OwnedDeviceId, OwnedUserId};
 
 use super::{CLAIMED_DEVICES_MAX, FallbackKeysUsed, OneTimeKeysClaimed};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::UserState};
+use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
 /// The key for each device that has one: its id and the signed key.
 pub type ClaimedKeys = BTreeMap<OwnedDeviceId, (String, CanonicalJsonValue)>;
@@ -21,8 +21,12 @@ pub struct ClaimKeys {
 }
 
 impl Command for ClaimKeys {
-    type State = UserState;
+    type On = UserState;
     type Reply = ClaimedKeys;
+
+    fn key(&self) -> OwnedUserId {
+        self.owner.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<ClaimedKeys>, Rejection> {
         if self.devices.len() > CLAIMED_DEVICES_MAX {
@@ -51,6 +55,6 @@ impl Command for ClaimKeys {
         if facts.is_empty() {
             return Ok(Decision::AlreadyDone(reply));
         }
-        Ok(Decision::accept(&Stream::User(self.owner), facts, reply))
+        Ok(Decision::accept(facts, reply))
     }
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use vodozemac::{Curve25519PublicKey, Curve25519SecretKey, Ed25519SecretKey};
 
 use crate::{
-    Command, Context, Decision, Entropy, Fact, Policy, Rejection, State,
+    Aggregate, Command, Context, Decision, Entropy, Fact, Policy, Rejection,
+    lookup::fixture::Known,
     user::{AccountCreated, SessionOpened, UserState},
 };
 
@@ -128,7 +129,7 @@ pub(crate) fn object(value: Value) -> CanonicalJsonObject {
 }
 
 /// The state that facts lead to, read back from their records as after a restart.
-pub(crate) fn given<S: State>(facts: impl IntoIterator<Item = Fact>) -> S {
+pub(crate) fn given<S: Aggregate>(facts: impl IntoIterator<Item = Fact>) -> S {
     let mut state = S::default();
     for fact in facts {
         state.evolve(&reread(&fact));
@@ -136,8 +137,17 @@ pub(crate) fn given<S: State>(facts: impl IntoIterator<Item = Fact>) -> S {
     state
 }
 
-/// Decides and takes the facts in.
-pub(crate) fn when<C: Command>(state: &mut C::State, command: C) -> Result<(C::Reply, Vec<Fact>), Rejection> {
+/// Decides and takes the facts in, all that is known besides being the least there can be.
+pub(crate) fn when<C: Command>(state: &mut C::On, command: C) -> Result<(C::Reply, Vec<Fact>), Rejection> {
+    when_known(&Known::default(), state, command)
+}
+
+/// Decides with this known and takes the facts in.
+pub(crate) fn when_known<C: Command>(
+    known: &Known,
+    state: &mut C::On,
+    command: C,
+) -> Result<(C::Reply, Vec<Fact>), Rejection> {
     let key = Ed25519KeyPair::from_der(&Ed25519KeyPair::generate(), "1".to_owned()).unwrap();
     let context = Context {
         now: MilliSecondsSinceUnixEpoch(uint!(1_000)),
@@ -145,11 +155,12 @@ pub(crate) fn when<C: Command>(state: &mut C::State, command: C) -> Result<(C::R
         server_name: &owned_server_name!("h"),
         signing_key: &key,
         policy: &Policy::default(),
+        lookup: known,
     };
     Ok(match command.decide(state, &context)? {
         Decision::AlreadyDone(reply) => (reply, Vec::new()),
         Decision::Accept { facts, reply } => {
-            let facts: Vec<_> = facts.into_iter().map(|(_, fact)| fact).collect();
+            let facts: Vec<_> = facts.iter().map(|new| new.fact().clone()).collect();
             facts.iter().for_each(|fact| state.evolve(&reread(fact)));
             (reply, facts)
         }

@@ -11,7 +11,7 @@ use super::{
     fixture::{Device, code, given, object, when},
 };
 use crate::{
-    Fact, State,
+    Aggregate, Fact,
     user::{SessionClosed, UserState},
 };
 

@@ -12,7 +12,7 @@ use super::{
     KEYS_PER_UPLOAD_MAX, KeyState, ONE_TIME_KEYS_MAX, OneTimeKeysUploaded, algorithm_of, ed25519_key, invalid_signature,
     is_curve25519, is_signed_by,
 };
-use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::UserState};
+use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
 /// The algorithm of every one-time key that clients use today.
 pub const SIGNED_CURVE25519: &str = "signed_curve25519";
@@ -38,17 +38,20 @@ pub struct UploadKeys {
 }
 
 impl Command for UploadKeys {
-    type State = UserState;
+    type On = UserState;
     type Reply = KeyCounts;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<KeyCounts>, Rejection> {
         if state.devices.get(&self.device_id).is_none() {
             let kind = ErrorKind::UnknownToken(UnknownTokenErrorData::new());
             return Err(Rejection::new(401, kind, "This device is logged out."));
         }
-        let stream = Stream::User(self.user_id.clone());
         let (facts, counts) = self.into_facts(&state.keys, false)?;
-        Ok(if facts.is_empty() { Decision::AlreadyDone(counts) } else { Decision::accept(&stream, facts, counts) })
+        Ok(if facts.is_empty() { Decision::AlreadyDone(counts) } else { Decision::accept(facts, counts) })
     }
 }
 

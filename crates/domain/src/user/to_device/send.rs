@@ -1,25 +1,27 @@
 //! Sends messages to devices (spec: `PUT /sendToDevice/{eventType}/{txnId}`).
 
-use ruma::{OwnedDeviceId, OwnedUserId, events::AnyToDeviceEventContent, serde::Raw};
+use std::collections::BTreeMap;
+
+use ruma::{OwnedDeviceId, OwnedUserId, events::AnyToDeviceEventContent, serde::Raw, to_device::DeviceIdOrAllDevices};
 
 use super::{CONTENT_BYTES_MAX, InboxMessage, NAME_BYTES_MAX, RECIPIENTS_MAX, ToDeviceKey, ToDeviceSent};
-use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::UserState};
+use crate::{Command, Context, Decision, Fact, NewFact, Rejection, Stream, lookup::Lookup, user::UserState};
 
 /// Bytes of the content for all recipients together: half of what a unit of the log may hold.
 const TOTAL_BYTES_MAX: usize = 8 << 20;
 
+/// The content for each device of each person, or for all devices of a person that are not named.
+pub type Messages = BTreeMap<OwnedUserId, BTreeMap<DeviceIdOrAllDevices, Raw<AnyToDeviceEventContent>>>;
+
 /// One message to one device.
-#[derive(Clone, Debug)]
-pub struct Envelope {
-    /// Who receives it.
-    pub user_id: OwnedUserId,
-    /// Which device receives it.
-    pub device_id: OwnedDeviceId,
-    /// The event's content.
-    pub content: Raw<AnyToDeviceEventContent>,
+struct Envelope {
+    user_id: OwnedUserId,
+    device_id: OwnedDeviceId,
+    content: Raw<AnyToDeviceEventContent>,
 }
 
-/// Sends messages of one type to devices, once for each transaction id. `*` has been replaced by the devices there are.
+/// Sends messages of one type to devices, once for each transaction id. A message to a device that does not exist is dropped:
+/// the spec has no error for it.
 #[derive(Clone, Debug)]
 pub struct SendToDevice {
     /// Who sends.
@@ -27,46 +29,70 @@ pub struct SendToDevice {
     /// Makes a repeated request harmless; names the sending device and the event's type.
     pub key: ToDeviceKey,
     /// The messages.
-    pub envelopes: Vec<Envelope>,
+    pub messages: Messages,
 }
 
 impl Command for SendToDevice {
-    type State = UserState;
+    type On = UserState;
     type Reply = ();
 
-    fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
-        self.check()?;
-        if self.envelopes.is_empty() || state.sending.is_sent(&self.key) {
+    fn key(&self) -> OwnedUserId {
+        self.sender.clone()
+    }
+
+    fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        let Self { sender, key, messages } = self;
+        if key.event_type.len() > NAME_BYTES_MAX || key.transaction_id.as_str().len() > NAME_BYTES_MAX {
+            return Err(Rejection::invalid_param("An event type and a transaction id have at most 255 bytes."));
+        }
+        let envelopes = envelopes(messages, context.lookup)?;
+        check(&envelopes)?;
+        if envelopes.is_empty() || state.sending.is_sent(&key) {
             return Ok(Decision::AlreadyDone(()));
         }
-        let Self { sender, key, envelopes } = self;
         let event_type = key.event_type.clone();
         let mut facts = Vec::with_capacity(envelopes.len() + 1);
-        facts.push((Stream::User(sender.clone()), Fact::ToDeviceSent(ToDeviceSent { key })));
+        facts.push(NewFact::Own(Fact::ToDeviceSent(ToDeviceSent { key })));
         facts.extend(envelopes.into_iter().map(|Envelope { user_id, device_id, content }| {
             let (sender, event_type) = (sender.clone(), event_type.clone());
             let stream = Stream::Inbox(user_id.clone());
-            (stream, Fact::InboxMessage(InboxMessage { user_id, device_id, sender, event_type, content }))
+            NewFact::Of(stream, Fact::InboxMessage(InboxMessage { user_id, device_id, sender, event_type, content }))
         }));
         Ok(Decision::Accept { facts, reply: () })
     }
 }
 
-impl SendToDevice {
-    fn check(&self) -> Result<(), Rejection> {
-        if self.key.event_type.len() > NAME_BYTES_MAX || self.key.transaction_id.as_str().len() > NAME_BYTES_MAX {
-            return Err(Rejection::invalid_param("An event type and a transaction id have at most 255 bytes."));
+/// One envelope for each device that exists; a message to a named device goes before one to all.
+fn envelopes(messages: Messages, lookup: &dyn Lookup) -> Result<Vec<Envelope>, Rejection> {
+    let mut envelopes = Vec::new();
+    for (user_id, by_device) in messages {
+        let devices = lookup.devices(&user_id)?;
+        let mut contents = BTreeMap::new();
+        if let Some(content) = by_device.get(&DeviceIdOrAllDevices::AllDevices) {
+            contents.extend(devices.iter().map(|device_id| (device_id.clone(), content.clone())));
         }
-        if self.envelopes.len() > RECIPIENTS_MAX {
+        contents.extend(by_device.into_iter().filter_map(|(device, content)| match device {
+            DeviceIdOrAllDevices::DeviceId(device_id) if devices.contains(&device_id) => Some((device_id, content)),
+            _ => None,
+        }));
+        envelopes.extend(contents.into_iter().map(|(device_id, content)| {
+            let user_id = user_id.clone();
+            Envelope { user_id, device_id, content }
+        }));
+        if envelopes.len() > RECIPIENTS_MAX {
             return Err(Rejection::too_large("One request reaches at most 999 devices. Split it up."));
         }
-        let sizes = self.envelopes.iter().map(|envelope| envelope.content.json().get().len());
-        if sizes.clone().any(|size| size > CONTENT_BYTES_MAX) || sizes.sum::<usize>() > TOTAL_BYTES_MAX {
-            return Err(Rejection::too_large("A message to a device has at most 64 KiB, a request 8 MiB."));
-        }
-        if self.envelopes.iter().any(|envelope| !envelope.content.json().get().starts_with('{')) {
-            return Err(Rejection::bad_json("The content of a message to a device is an object."));
-        }
-        Ok(())
     }
+    Ok(envelopes)
+}
+
+fn check(envelopes: &[Envelope]) -> Result<(), Rejection> {
+    let sizes = envelopes.iter().map(|envelope| envelope.content.json().get().len());
+    if sizes.clone().any(|size| size > CONTENT_BYTES_MAX) || sizes.sum::<usize>() > TOTAL_BYTES_MAX {
+        return Err(Rejection::too_large("A message to a device has at most 64 KiB, a request 8 MiB."));
+    }
+    if envelopes.iter().any(|envelope| !envelope.content.json().get().starts_with('{')) {
+        return Err(Rejection::bad_json("The content of a message to a device is an object."));
+    }
+    Ok(())
 }

@@ -1,32 +1,64 @@
 //! Sending to devices: once for each transaction, within bounds.
 
-use ruma::serde::Raw;
+use ruma::{serde::Raw, to_device::DeviceIdOrAllDevices};
 use serde_json::json;
 
-use super::{AcknowledgeInbox, Envelope, RECIPIENTS_MAX, SendToDevice, ToDeviceKey};
+use super::{AcknowledgeInbox, RECIPIENTS_MAX, SendToDevice, ToDeviceKey};
 use crate::{
-    Fact,
-    user::keys::fixture::{Device, code, given, when},
+    Command, Fact, Rejection,
+    lookup::fixture::Known,
+    user::keys::fixture::{Device, code, given, when_known},
 };
+
+/// Bob has as many devices as a request can reach, and one more.
+fn known() -> Known {
+    let devices = (0..=RECIPIENTS_MAX).map(|n| format!("D{n}").into()).collect();
+    Known { devices, inbox: vec![3, 5, 8], ..Known::default() }
+}
 
 fn send(transaction: &str, recipients: usize, content: &str) -> SendToDevice {
     let content: Raw<_> = serde_json::from_value(json!({"ciphertext": content})).unwrap();
-    let envelope =
-        |n| Envelope { user_id: "@bob:h".try_into().unwrap(), device_id: format!("D{n}").into(), content: content.clone() };
+    let to = |n| (DeviceIdOrAllDevices::DeviceId(format!("D{n}").into()), content.clone());
     let key = ToDeviceKey {
         device_id: "PHONE".into(),
         event_type: "m.room.encrypted".to_owned(),
         transaction_id: transaction.into(),
     };
-    SendToDevice { sender: "@alice:h".try_into().unwrap(), key, envelopes: (0..recipients).map(envelope).collect() }
+    let messages = [("@bob:h".try_into().unwrap(), (0..recipients).map(to).collect())].into();
+    SendToDevice { sender: "@alice:h".try_into().unwrap(), key, messages }
+}
+
+fn when<C: Command>(state: &mut C::On, command: C) -> Result<(C::Reply, Vec<Fact>), Rejection> {
+    when_known(&known(), state, command)
+}
+
+fn recipients(facts: &[Fact]) -> Vec<String> {
+    let device = |fact: &'_ Fact| match fact {
+        Fact::InboxMessage(message) => Some(message.device_id.to_string()),
+        _ => None,
+    };
+    facts.iter().filter_map(device).collect()
+}
+
+#[test]
+fn a_star_reaches_the_devices_that_are_not_named_and_none_that_is_not_there() {
+    let content = |text: &str| -> Raw<_> { serde_json::from_value(json!({"ciphertext": text})).unwrap() };
+    let all = (DeviceIdOrAllDevices::AllDevices, content("all"));
+    let named = ["D1", "X"].map(|device| (DeviceIdOrAllDevices::DeviceId(device.into()), content("one")));
+    let messages = [("@bob:h".try_into().unwrap(), named.into_iter().chain([all]).collect())].into();
+    let known = Known { devices: ["D0", "D1", "D2"].map(Into::into).into(), ..Known::default() };
+    let command = SendToDevice { messages, ..send("1", 0, "") };
+    let (_, facts) = when_known(&known, &mut Device::alice().logged_in(), command).unwrap();
+    assert_eq!(recipients(&facts), ["D0", "D1", "D2"]);
+    let Fact::InboxMessage(to_named) = &facts[2] else { panic!("{facts:?}") };
+    assert_eq!(to_named.content.json().get(), r#"{"ciphertext":"one"}"#);
 }
 
 #[test]
 fn each_device_gets_one_message_and_a_repeated_request_none() {
     let mut state = Device::alice().logged_in();
     let (_, facts) = when(&mut state, send("1", 2, "a")).unwrap();
-    let inboxes = facts.iter().filter(|fact| matches!(fact, Fact::InboxMessage(_))).count();
-    assert_eq!((facts.len(), inboxes), (3, 2));
+    assert_eq!((facts.len(), recipients(&facts)), (3, vec!["D0".to_owned(), "D1".to_owned()]));
     assert_eq!(when(&mut state, send("1", 2, "a")).unwrap().1.len(), 0);
     // Also after a restart.
     let mut state = given(facts);
@@ -54,14 +86,10 @@ fn requests_are_bounded() {
 }
 
 #[test]
-fn an_acknowledgement_erases_what_it_names() {
-    let mut state = Device::alice().logged_in();
-    let acknowledge = |positions: Vec<u64>| AcknowledgeInbox {
-        user_id: "@alice:h".try_into().unwrap(),
-        device_id: "PHONE".into(),
-        positions,
-    };
-    assert!(when(&mut state, acknowledge(vec![])).unwrap().1.is_empty());
-    let (_, facts) = when(&mut state, acknowledge(vec![3, 5])).unwrap();
-    assert_eq!(facts.iter().flat_map(|fact| fact.erases().iter().copied()).collect::<Vec<_>>(), [3, 5]);
+fn an_acknowledgement_erases_what_waits_until_a_position() {
+    let acknowledge = |until| AcknowledgeInbox { user_id: "@alice:h".try_into().unwrap(), device_id: "PHONE".into(), until };
+    for (until, erased) in [(2, vec![]), (5, vec![3, 5]), (100, vec![3, 5, 8])] {
+        let (_, facts) = when(&mut Device::alice().logged_in(), acknowledge(until)).unwrap();
+        assert_eq!(facts.iter().flat_map(|fact| fact.erases().to_vec()).collect::<Vec<_>>(), erased);
+    }
 }
