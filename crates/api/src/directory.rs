@@ -6,18 +6,9 @@ mod get_room_visibility;
 mod list;
 mod set_room_visibility;
 
-use ruma::{
-    RoomId,
-    api::client::directory as ruma_directory,
-    events::{StateEventType, room::member::MembershipState},
-};
-use views::{Rows, membership::membership_of, rooms::power_levels_of};
+use ruma::api::client::directory as ruma_directory;
 
-use crate::{
-    endpoint::{Class, Routes},
-    error::ApiError,
-    extract::Sender,
-};
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -28,18 +19,4 @@ pub(crate) fn routes() -> Routes {
         )
         .endpoint::<ruma_directory::get_room_visibility::v3::Request, _, _>(Class::Public, get_room_visibility::handle)
         .endpoint::<ruma_directory::set_room_visibility::v3::Request, _, _>(Class::Write, set_room_visibility::handle)
-}
-
-/// Whether the sender is in a room and has the power to set this state of it.
-pub(crate) fn may_set(
-    rows: &dyn Rows,
-    sender: &Sender,
-    room: &RoomId,
-    event_type: StateEventType,
-) -> Result<bool, ApiError> {
-    if membership_of(rows, room, &sender.user_id)? != MembershipState::Join {
-        return Ok(false);
-    }
-    let levels = power_levels_of(rows, room)?;
-    Ok(levels.is_some_and(|levels| levels.user_can_send_state(&sender.user_id, event_type)))
 }

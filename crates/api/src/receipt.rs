@@ -1,35 +1,12 @@
 //! Receipts (spec: "Receipts").
 
 mod create_receipt;
+pub(crate) mod new_receipt;
 
-use domain::{
-    Rejection,
-    user::receipts::{NewReceipt, ReceiptKind},
-};
-use ruma::{EventId, RoomId, api::client::receipt::create_receipt::v3 as create_v3};
-use views::Rows;
+use ruma::api::client::receipt::create_receipt::v3 as create_v3;
 
-use crate::{
-    endpoint::{Class, Routes},
-    error::ApiError,
-};
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().endpoint::<create_v3::Request, _, _>(Class::Write, create_receipt::handle)
-}
-
-/// A receipt for an event of a room.
-///
-/// # Errors
-/// 404 `M_NOT_FOUND` when the room has no such event.
-pub(crate) fn new_receipt(
-    rows: &dyn Rows,
-    room_id: &RoomId,
-    kind: ReceiptKind,
-    thread: Option<&str>,
-    event_id: &EventId,
-) -> Result<NewReceipt, ApiError> {
-    let (event_position, _) = views::rooms::entry_of(rows, room_id, event_id)?
-        .ok_or_else(|| Rejection::not_found("The room has no such event."))?;
-    Ok(NewReceipt { kind, thread: thread.map(str::to_owned), event_id: event_id.to_owned(), event_position })
 }

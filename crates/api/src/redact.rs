@@ -1,38 +1,12 @@
 //! Redactions.
 
 mod redact_event;
+pub(crate) mod redaction;
 
-use domain::{
-    Fact, Rejection, Stream,
-    room::{Redact, RedactionTarget},
-};
-use engine::Engine;
-use ruma::{OwnedEventId, OwnedRoomId, api::client::redact::redact_event::v3};
-use views::rooms::entry_of;
+use ruma::api::client::redact::redact_event::v3;
 
-use crate::{
-    endpoint::{Class, Routes},
-    error::ApiError,
-};
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().endpoint::<v3::Request, _, _>(Class::Write, redact_event::handle)
-}
-
-/// Finds what `command` redacts, and redacts it.
-///
-/// # Errors
-/// 404 `M_NOT_FOUND` when there is no such event in the room; what the command rejects.
-pub(crate) async fn redact(engine: &Engine, room_id: OwnedRoomId, mut command: Redact) -> Result<OwnedEventId, ApiError> {
-    let found = entry_of(&*engine.rows(), &room_id, &command.event_id)?;
-    let Some((position, row)) = found else {
-        return Err(Rejection::not_found("There is no such event in this room.").into());
-    };
-    // What was redacted before has nothing left to prune.
-    if row.redacted_by.is_none()
-        && let Some(Fact::PduAdded(added)) = engine.fact_at(position)?
-    {
-        command.target = Some(RedactionTarget { position, added });
-    }
-    Ok(engine.submit(Stream::Room(room_id), command).await?)
 }

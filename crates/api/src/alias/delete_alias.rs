@@ -11,9 +11,9 @@ use ruma::{
 use views::Rows;
 
 use crate::{
-    directory::may_set,
     error::ApiError,
     extract::{Ruma, Sender},
+    room_power::may_set,
 };
 
 pub(crate) async fn handle(

@@ -11,10 +11,10 @@ use ruma::{
     events::StateEventType,
 };
 
-use super::may_set;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    room_power::may_set,
 };
 
 pub(crate) async fn handle(

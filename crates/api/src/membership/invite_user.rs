@@ -11,11 +11,11 @@ use ruma::api::{
     error::ErrorKind,
 };
 
-use super::invitee;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     own::check_joined,
+    people::invitee,
 };
 
 pub(crate) async fn handle(

@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::membership::join_room_by_id::v3::{Request, Response};
 
-use super::join;
+use super::change::join;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

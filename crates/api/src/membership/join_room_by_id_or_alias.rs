@@ -4,11 +4,11 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::membership::join_room_by_id_or_alias::v3::{Request, Response};
 
-use super::join;
+use super::change::join;
 use crate::{
-    alias::resolve,
     error::ApiError,
     extract::{Ruma, Sender},
+    room_name::resolve,
 };
 
 pub(crate) async fn handle(

@@ -15,7 +15,7 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    redact::redact,
+    redact::redaction::redact,
 };
 
 pub(crate) async fn handle(

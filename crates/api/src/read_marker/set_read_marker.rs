@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     own::check_joined,
-    receipt::new_receipt,
+    receipt::new_receipt::new_receipt,
 };
 
 pub(crate) async fn handle(

@@ -11,7 +11,7 @@ use ruma::{
     events::receipt::ReceiptThread,
 };
 
-use super::new_receipt;
+use super::new_receipt::new_receipt;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -5,7 +5,7 @@ use domain::room::{Redact, TransactionKey, TransactionPath};
 use engine::Engine;
 use ruma::api::client::redact::redact_event::v3::{Request, Response};
 
-use super::redact;
+use super::redaction::redact;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -27,7 +27,7 @@ use views::Rows;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    membership::{invitee, person},
+    people::{invitee, person},
 };
 
 /// The longest name or topic that is set while a room is created, bytes. Any state is bounded by the size of a PDU.
@@ -118,7 +118,7 @@ fn alias(name: &str, server: &ServerName) -> Result<OwnedRoomAliasId, Rejection>
 }
 
 /// 400 `M_UNSUPPORTED_ROOM_VERSION` for versions that no room is made in here.
-pub(crate) fn check_version(version: &RoomVersionId) -> Result<(), Rejection> {
+pub(super) fn check_version(version: &RoomVersionId) -> Result<(), Rejection> {
     if ROOM_VERSIONS.contains(version) {
         return Ok(());
     }

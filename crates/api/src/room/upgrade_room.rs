@@ -14,12 +14,12 @@ use ruma::{
 };
 use serde_json::value::RawValue;
 
-use super::check_version;
+use super::create_room::check_version;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    membership::person,
     own::check_joined,
+    people::person,
 };
 
 /// More creators than that are no room's.
