@@ -7,27 +7,18 @@ mod deactivate;
 mod delete_3pid;
 mod get_3pids;
 mod get_username_availability;
+mod password_length;
 mod register;
 mod whoami;
 
-use domain::Rejection;
-use ruma::api::{
-    client::account::{
-        add_3pid::v3 as add_3pid_v3, change_password::v3 as change_password_v3,
-        check_registration_token_validity::v1 as check_token_v1, deactivate::v3 as deactivate_v3,
-        delete_3pid::v3 as delete_3pid_v3, get_3pids::v3 as get_3pids_v3, get_username_availability::v3 as availability_v3,
-        register::v3 as register_v3, whoami::v3 as whoami_v3,
-    },
-    error::ErrorKind,
+use ruma::api::client::account::{
+    add_3pid::v3 as add_3pid_v3, change_password::v3 as change_password_v3,
+    check_registration_token_validity::v1 as check_token_v1, deactivate::v3 as deactivate_v3,
+    delete_3pid::v3 as delete_3pid_v3, get_3pids::v3 as get_3pids_v3, get_username_availability::v3 as availability_v3,
+    register::v3 as register_v3, whoami::v3 as whoami_v3,
 };
 
-use crate::{
-    endpoint::{Class, Routes},
-    uiaa::PASSWORD_BYTES_MAX,
-};
-
-/// The shortest password. Length is what guessing is slowed down by; NIST SP 800-63B asks for eight.
-const PASSWORD_CHARS_MIN: usize = 8;
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -40,15 +31,4 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<get_3pids_v3::Request, _, _>(Class::Read, get_3pids::handle)
         .endpoint::<add_3pid_v3::Request, _, _>(Class::Write, add_3pid::handle)
         .endpoint::<delete_3pid_v3::Request, _, _>(Class::Write, delete_3pid::handle)
-}
-
-/// Refuses passwords that are guessed at once or too long to hash.
-fn check_password(password: &str) -> Result<(), Rejection> {
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(Rejection::invalid_param("A password has at most 1,024 bytes."));
-    }
-    if password.chars().count() < PASSWORD_CHARS_MIN {
-        return Err(Rejection::new(400, ErrorKind::WeakPassword, "A password has at least eight characters."));
-    }
-    Ok(())
 }

@@ -4,31 +4,13 @@ mod create_alias;
 mod delete_alias;
 mod get_alias;
 
-use domain::Rejection;
-use ruma::{OwnedRoomId, RoomAliasId, RoomId, RoomOrAliasId, api::client::alias as ruma_alias};
-use views::{Rows, aliases::target_of};
+use ruma::api::client::alias as ruma_alias;
 
-use crate::{
-    endpoint::{Class, Routes},
-    error::ApiError,
-};
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .endpoint::<ruma_alias::create_alias::v3::Request, _, _>(Class::Write, create_alias::handle)
         .endpoint::<ruma_alias::delete_alias::v3::Request, _, _>(Class::Write, delete_alias::handle)
         .endpoint::<ruma_alias::get_alias::v3::Request, _, _>(Class::Public, get_alias::handle)
-}
-
-/// The room that a client names by its id or by an address.
-///
-/// # Errors
-/// 404 `M_NOT_FOUND` for an address that leads nowhere.
-pub(crate) fn resolve(rows: &dyn Rows, name: &RoomOrAliasId) -> Result<OwnedRoomId, ApiError> {
-    if let Ok(room_id) = <&RoomId>::try_from(name) {
-        return Ok(room_id.to_owned());
-    }
-    let alias = <&RoomAliasId>::try_from(name).map_err(|_| Rejection::invalid_param("That is not a room."))?;
-    let target = target_of(rows, alias)?.ok_or_else(|| Rejection::not_found("There is no such room address."))?;
-    Ok(target.room_id)
 }

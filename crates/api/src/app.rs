@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use engine::{BlobStore, Engine};
 
-use crate::{counters::Counters, limits::Limits, sync::Connections};
+use crate::{counters::Counters, limits::Limits, sync::connections::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,6 @@ use ruma::api::client::dehydrated_device as endpoints;
 
 use crate::endpoint::{Class, Routes};
 
-const NONE: &str = "There is no dehydrated device.";
-
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .endpoint::<endpoints::put_dehydrated_device::unstable::Request, _, _>(Class::Write, put_dehydrated_device::handle)

@@ -4,13 +4,13 @@ mod delete_device;
 mod delete_devices;
 mod get_device;
 mod get_devices;
+mod render;
 mod update_device;
 
 use ruma::api::client::device::{
-    Device, delete_device::v3 as delete_v3, delete_devices::v3 as delete_many_v3, get_device::v3 as get_v3,
+    delete_device::v3 as delete_v3, delete_devices::v3 as delete_many_v3, get_device::v3 as get_v3,
     get_devices::v3 as list_v3, update_device::v3 as update_v3,
 };
-use views::accounts::DeviceRow;
 
 use crate::endpoint::{Class, Routes};
 
@@ -21,11 +21,4 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<update_v3::Request, _, _>(Class::Write, update_device::handle)
         .endpoint::<delete_v3::Request, _, _>(Class::Write, delete_device::handle)
         .endpoint::<delete_many_v3::Request, _, _>(Class::Write, delete_devices::handle)
-}
-
-/// When and from where a device was last seen is not recorded, so that it cannot be given away.
-fn render(row: DeviceRow) -> Device {
-    let mut device = Device::new(row.device_id);
-    device.display_name = row.display_name;
-    device
 }

@@ -8,14 +8,13 @@ use axum::{
 };
 use domain::Rejection;
 use engine::Engine;
-use ruma::{
-    OwnedDeviceId, OwnedUserId,
-    api::{
-        IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingResponseExt,
-        error::{ErrorKind, UnknownTokenErrorData},
-    },
+use ruma::api::{
+    IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingResponseExt,
+    error::{ErrorKind, UnknownTokenErrorData},
 };
 use sha2::{Digest, Sha256};
+
+pub(crate) use crate::sender::Sender;
 
 use crate::{app::App, error::ApiError, json};
 
@@ -75,15 +74,6 @@ impl<T: OutgoingResponse> IntoResponse for Ruma<T> {
             }
         }
     }
-}
-
-/// Who sends the request: if it exists, the caller is authenticated.
-#[derive(Clone, Debug)]
-pub(crate) struct Sender {
-    /// The person.
-    pub(crate) user_id: OwnedUserId,
-    /// The device that the access token was given to.
-    pub(crate) device_id: OwnedDeviceId,
 }
 
 impl FromRequestParts<App> for Sender {

@@ -1,25 +1,17 @@
 //! Keys for end-to-end encryption (spec: "End-to-end encryption", key management API).
 
 mod claim_keys;
-mod get_key_changes;
+pub(crate) mod get_key_changes;
 mod get_keys;
-mod upload_keys;
+mod raw;
+pub(crate) mod upload_keys;
 mod upload_signatures;
 mod upload_signing_keys;
 
-pub(crate) use get_key_changes::position_of;
-pub(crate) use upload_keys::values;
-
-use ruma::{
-    api::client::keys::{
-        claim_keys::v3 as claim, get_key_changes::v3 as changes, get_keys::v3 as query, upload_keys::v3 as upload,
-        upload_signatures::v3 as sign, upload_signing_keys::v3 as upload_signing,
-    },
-    serde::Raw,
+use ruma::api::client::keys::{
+    claim_keys::v3 as claim, get_key_changes::v3 as changes, get_keys::v3 as query, upload_keys::v3 as upload,
+    upload_signatures::v3 as sign, upload_signing_keys::v3 as upload_signing,
 };
-use serde::Serialize;
-use serde_json::value::to_raw_value;
-use views::Fault;
 
 use crate::endpoint::{Class, Routes};
 
@@ -31,10 +23,4 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<changes::Request, _, _>(Class::Read, get_key_changes::handle)
         .endpoint::<upload_signing::Request, _, _>(Class::Bulk, upload_signing_keys::handle)
         .endpoint::<sign::Request, _, _>(Class::Bulk, upload_signatures::handle)
-}
-
-/// JSON that was checked before as the type that a response is made of.
-fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, Fault> {
-    let json = to_raw_value(value).map_err(|error| Fault::caused("a key does not encode", error))?;
-    Ok(Raw::from_json(json))
 }

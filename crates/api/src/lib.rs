@@ -1,6 +1,7 @@
 //! The Matrix Client-Server API on axum: each handler reads a request, submits a command or asks a view, and renders.
 //!
 //! One endpoint is one file, under the same path as ruma's module of it. Rules live in `domain`, not here.
+//! The file of an area lists its endpoints and nothing else, so that what endpoints share stands below them.
 
 mod account;
 mod alias;
@@ -22,11 +23,13 @@ mod filter;
 mod json;
 mod keys;
 mod knock;
+mod lazy_members;
 mod limits;
 mod media;
 mod membership;
 mod message;
 mod own;
+mod people;
 mod presence;
 mod profile;
 mod push;
@@ -36,7 +39,10 @@ mod receipt;
 mod redact;
 mod relations;
 mod room;
+mod room_name;
+mod room_summary;
 mod routes;
+mod sender;
 mod session;
 mod space;
 mod state;
@@ -55,4 +61,4 @@ pub use endpoint::{Class, Route};
 pub use error::ApiError;
 pub use limits::{Limits, RateLimits};
 pub use routes::{route_table, router, unrecognized};
-pub use sync::Connections;
+pub use sync::connections::Connections;

@@ -1,6 +1,7 @@
 //! Who is in which room: joining, leaving, inviting, kicking, banning, and asking.
 
 mod ban_user;
+pub(crate) mod change;
 mod forget_room;
 mod get_member_events;
 mod invite_user;
@@ -12,15 +13,9 @@ mod kick_user;
 mod leave_room;
 mod unban_user;
 
-use domain::room::{ChangeMembership, MembershipAction};
-use engine::Engine;
-use ruma::{OwnedRoomId, OwnedUserId, api::client::membership as ruma_membership};
+use ruma::api::client::membership as ruma_membership;
 
-use crate::{
-    endpoint::{Class, Routes},
-    error::ApiError,
-    extract::Sender,
-};
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -38,29 +33,4 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<ruma_membership::kick_user::v3::Request, _, _>(Class::Write, kick_user::handle)
         .endpoint::<ruma_membership::leave_room::v3::Request, _, _>(Class::Write, leave_room::handle)
         .endpoint::<ruma_membership::unban_user::v3::Request, _, _>(Class::Write, unban_user::handle)
-}
-
-/// The sender changes their own membership.
-pub(crate) async fn change_own(
-    engine: &Engine,
-    sender: Sender,
-    room_id: OwnedRoomId,
-    action: MembershipAction,
-    reason: Option<String>,
-) -> Result<(), ApiError> {
-    let target = sender.user_id.clone();
-    change_other(engine, sender, room_id, target, action, reason).await
-}
-
-/// The sender changes somebody's membership.
-pub(crate) async fn change_other(
-    engine: &Engine,
-    sender: Sender,
-    room_id: OwnedRoomId,
-    target: OwnedUserId,
-    action: MembershipAction,
-    reason: Option<String>,
-) -> Result<(), ApiError> {
-    let command = ChangeMembership { room_id, sender: sender.user_id, target, action, reason };
-    Ok(engine.submit(command).await?)
 }

@@ -8,28 +8,20 @@ mod get_pushrule_actions;
 mod get_pushrule_enabled;
 mod get_pushrules_all;
 mod get_pushrules_global_scope;
+mod rule;
 mod set_pusher;
 mod set_pushrule;
 mod set_pushrule_actions;
 mod set_pushrule_enabled;
 
-use domain::Rejection;
-use engine::Engine;
-use ruma::{
-    UserId,
-    api::client::push::{
-        delete_pushrule::v3 as delete_v3, get_notifications::v3 as notifications_v3, get_pushers::v3 as pushers_v3,
-        get_pushrule::v3 as get_v3, get_pushrule_actions::v3 as get_actions_v3, get_pushrule_enabled::v3 as get_enabled_v3,
-        get_pushrules_all::v3 as all_v3, get_pushrules_global_scope::v3 as global_v3, set_pusher::v3 as set_pusher_v3,
-        set_pushrule::v3 as set_v3, set_pushrule_actions::v3 as set_actions_v3, set_pushrule_enabled::v3 as set_enabled_v3,
-    },
-    push::{AnyPushRule, RuleKind},
+use ruma::api::client::push::{
+    delete_pushrule::v3 as delete_v3, get_notifications::v3 as notifications_v3, get_pushers::v3 as pushers_v3,
+    get_pushrule::v3 as get_v3, get_pushrule_actions::v3 as get_actions_v3, get_pushrule_enabled::v3 as get_enabled_v3,
+    get_pushrules_all::v3 as all_v3, get_pushrules_global_scope::v3 as global_v3, set_pusher::v3 as set_pusher_v3,
+    set_pushrule::v3 as set_v3, set_pushrule_actions::v3 as set_actions_v3, set_pushrule_enabled::v3 as set_enabled_v3,
 };
 
-use crate::{
-    endpoint::{Class, Routes},
-    error::ApiError,
-};
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -45,11 +37,4 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<pushers_v3::Request, _, _>(Class::Read, get_pushers::handle)
         .endpoint::<set_pusher_v3::Request, _, _>(Class::Write, set_pusher::handle)
         .endpoint::<notifications_v3::Request, _, _>(Class::Read, get_notifications::handle)
-}
-
-/// One rule of a person, 404 when there is none.
-fn rule(engine: &Engine, user_id: &UserId, kind: RuleKind, rule_id: &str) -> Result<AnyPushRule, ApiError> {
-    let rules = views::account_data::push_rules(&*engine.rows(), user_id)?;
-    let rule = rules.get(kind, rule_id).map(|rule| rule.to_owned());
-    Ok(rule.ok_or_else(|| Rejection::not_found("There is no such push rule."))?)
 }

@@ -1,33 +1,13 @@
 //! Events that relate to an event.
 
+mod answer;
 mod get_relating_events;
 mod get_relating_events_with_rel_type;
 mod get_relating_events_with_rel_type_and_event_type;
 
-use ruma::{
-    EventId, RoomId, UInt,
-    api::{Direction, client::relations as ruma_relations},
-    events::AnyMessageLikeEvent,
-    serde::Raw,
-};
-use views::{
-    Rows,
-    rooms::{RelationFilter, entry_at, relations_of},
-};
+use ruma::api::client::relations as ruma_relations;
 
-use crate::{
-    endpoint::{Class, Routes},
-    error::ApiError,
-    extract::Sender,
-    reader::{Reader, bounded, position_of, token_of},
-};
-
-/// The most events that one response holds.
-const RELATIONS_MAX: usize = 500;
-/// As many as a response holds when the client does not say.
-const RELATIONS_DEFAULT: u32 = 50;
-/// How deep relations of relations are followed.
-const RECURSION_DEPTH: u32 = 3;
+use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -40,60 +20,4 @@ pub(crate) fn routes() -> Routes {
             Class::Read,
             get_relating_events_with_rel_type_and_event_type::handle,
         )
-}
-
-/// What all three endpoints ask for.
-struct Question<'a> {
-    room: &'a RoomId,
-    event: &'a EventId,
-    filter: RelationFilter<'a>,
-    from: Option<&'a str>,
-    to: Option<&'a str>,
-    dir: Direction,
-    limit: Option<UInt>,
-}
-
-/// What all three endpoints answer.
-struct Answer {
-    chunk: Vec<Raw<AnyMessageLikeEvent>>,
-    next_batch: Option<String>,
-    prev_batch: Option<String>,
-    recursion_depth: Option<UInt>,
-}
-
-fn answer(rows: &dyn Rows, sender: &Sender, question: &Question<'_>) -> Result<Answer, ApiError> {
-    let reader = Reader::open(rows, sender, question.room)?;
-    reader.event(question.event)?;
-    let backwards = question.dir == Direction::Backward;
-    let limit = bounded(question.limit.unwrap_or_else(|| RELATIONS_DEFAULT.into()), RELATIONS_MAX);
-    let from = question.from.map(position_of).transpose()?;
-    let to = question.to.map(position_of).transpose()?;
-    let is_between = |position: u64| {
-        // A token stands right behind its position.
-        let (low, high) = if backwards { (to, from) } else { (from, to) };
-        low.is_none_or(|low| position > low) && high.is_none_or(|high| position <= high)
-    };
-    let mut positions: Vec<u64> = relations_of(rows, question.room, question.event, question.filter)?
-        .into_iter()
-        .map(|(position, _)| position)
-        .filter(|position| is_between(*position) && reader.sight.may_see(*position))
-        .collect();
-    if backwards {
-        positions.reverse();
-    }
-    let more = positions.len() > limit;
-    positions.truncate(limit);
-    let mut chunk = Vec::with_capacity(positions.len());
-    for position in &positions {
-        if let Some(row) = entry_at(rows, question.room.as_str(), *position)? {
-            chunk.push(reader.render(&(*position, row))?);
-        }
-    }
-    let last = positions.last().map(|last| if backwards { last - 1 } else { *last });
-    Ok(Answer {
-        chunk,
-        next_batch: last.filter(|_| more).map(token_of),
-        prev_batch: question.from.map(str::to_owned),
-        recursion_depth: question.filter.recurse.then(|| RECURSION_DEPTH.into()),
-    })
 }

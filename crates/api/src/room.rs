@@ -5,13 +5,9 @@ mod create_room;
 mod get_event_by_timestamp;
 mod get_room_event;
 mod get_summary;
-mod summary;
 mod upgrade_room;
 
 use ruma::api::client::room as ruma_room;
-
-pub(crate) use create_room::check_version;
-pub(crate) use summary::{may_know, summary_of};
 
 use crate::endpoint::{Class, Routes};
 

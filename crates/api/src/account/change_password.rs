@@ -5,7 +5,7 @@ use domain::user::SetPassword;
 use engine::{Engine, password};
 use ruma::api::client::account::change_password::v3::{Request, Response};
 
-use super::check_password;
+use super::password_length::check_password;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -22,13 +22,13 @@ use ruma::{
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
-use super::check_password;
+use super::password_length::check_password;
 use crate::{
     app::{ApiSettings, Registration},
     body::Body,
     error::ApiError,
     extract::Ruma,
-    session::{duration, lifetime_ms},
+    session::lifetime::{duration, lifetime_ms},
     uiaa::Ask,
 };
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::backup::add_backup_keys_for_session::v3::{Request, Response};
 
-use super::store;
+use super::stored_keys::store;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

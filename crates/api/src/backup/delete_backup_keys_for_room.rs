@@ -5,7 +5,7 @@ use domain::backup::Scope;
 use engine::Engine;
 use ruma::api::client::backup::delete_backup_keys_for_room::v3::{Request, Response};
 
-use super::delete;
+use super::stored_keys::delete;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

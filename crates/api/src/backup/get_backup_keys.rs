@@ -8,7 +8,7 @@ use ruma::api::client::backup::{
     get_backup_keys::v3::{Request, Response},
 };
 
-use super::keys;
+use super::stored_keys::keys;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

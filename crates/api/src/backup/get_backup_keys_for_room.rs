@@ -5,7 +5,7 @@ use domain::backup::Scope;
 use engine::Engine;
 use ruma::api::client::backup::get_backup_keys_for_room::v3::{Request, Response};
 
-use super::keys;
+use super::stored_keys::keys;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -5,7 +5,7 @@ use domain::{Rejection, backup::Scope};
 use engine::Engine;
 use ruma::api::client::backup::get_backup_keys_for_session::v3::{Request, Response};
 
-use super::keys;
+use super::stored_keys::keys;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::backup::get_latest_backup_info::v3::{Request, Response};
 
-use super::{NO_BACKUP, count};
+use super::stored_keys::{NO_BACKUP, count};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

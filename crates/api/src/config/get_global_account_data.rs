@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::config::get_global_account_data::v3::{Request, Response};
 
-use super::content;
+use super::content::content;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

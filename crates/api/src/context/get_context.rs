@@ -18,7 +18,7 @@ use views::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    message::members_of_senders,
+    lazy_members::members_of_senders,
     reader::{Reader, bounded, token_of},
 };
 

@@ -5,10 +5,11 @@ use domain::Rejection;
 use engine::Engine;
 use ruma::api::client::dehydrated_device::get_events::unstable::{Request, Response};
 
+use super::get_dehydrated_device::NONE;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    keys::position_of,
+    keys::get_key_changes::position_of,
 };
 
 /// Messages in one answer. They stay until the device is deleted, so that a client that fails halfway can begin again.
@@ -22,7 +23,7 @@ pub(crate) async fn handle(
     let rows = engine.rows();
     let dehydrated = views::keys::dehydrated_device(&*rows, &sender.user_id)?;
     if dehydrated.is_none_or(|(device_id, _)| device_id != request.device_id) {
-        return Err(Rejection::not_found(super::NONE).into());
+        return Err(Rejection::not_found(NONE).into());
     }
     let after = request.next_batch.as_deref().map_or(Ok(0), position_of)?;
     let page = views::inbox::inbox_page(&*rows, &sender.user_id, &request.device_id, after, u64::MAX - 1, EVENTS_MAX)?;

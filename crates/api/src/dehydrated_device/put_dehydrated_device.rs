@@ -8,7 +8,7 @@ use ruma::api::client::dehydrated_device::put_dehydrated_device::unstable::{Requ
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    keys::values,
+    keys::upload_keys::values,
 };
 
 pub(crate) async fn handle(

@@ -5,7 +5,7 @@ use domain::Rejection;
 use engine::Engine;
 use ruma::api::client::device::get_device::v3::{Request, Response};
 
-use super::render;
+use super::render::render;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::device::get_devices::v3::{Request, Response};
 
-use super::render;
+use super::render::render;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

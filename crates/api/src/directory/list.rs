@@ -7,7 +7,7 @@ use ruma::{
 };
 use views::{Rows, aliases::listed_rooms};
 
-use crate::{error::ApiError, reader::bounded, room::summary_of};
+use crate::{error::ApiError, reader::bounded, room_summary::summary_of};
 
 /// The most rooms that one response holds.
 const PAGE_MAX: usize = 100;

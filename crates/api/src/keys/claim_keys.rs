@@ -11,7 +11,7 @@ use ruma::{
 use serde_json::json;
 use views::Fault;
 
-use super::raw;
+use super::raw::raw;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

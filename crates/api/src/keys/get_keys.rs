@@ -14,7 +14,7 @@ use ruma::{
 use serde_json::json;
 use views::{Fault, Rows};
 
-use super::raw;
+use super::raw::raw;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

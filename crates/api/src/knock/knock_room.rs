@@ -6,10 +6,10 @@ use engine::Engine;
 use ruma::api::client::knock::knock_room::v3::{Request, Response};
 
 use crate::{
-    alias::resolve,
     error::ApiError,
     extract::{Ruma, Sender},
-    membership::change_own,
+    membership::change::change_own,
+    room_name::resolve,
 };
 
 pub(crate) async fn handle(

@@ -10,7 +10,7 @@ use engine::{BlobStore, Engine};
 use ruma::api::client::media::create_content::v3::Response;
 use serde::Deserialize;
 
-use super::{Upload, address, read, store};
+use super::upload::{Upload, address, read, store};
 use crate::{
     app::ApiSettings,
     error::ApiError,

@@ -12,9 +12,8 @@ use ruma::{UserId, api::error::ErrorKind};
 use views::media::MediaRow;
 
 use super::{
-    Upload,
     create_content::{Named, content_type},
-    read, store,
+    upload::{Upload, read, store},
 };
 use crate::{app::ApiSettings, error::ApiError, extract::Sender};
 

@@ -8,7 +8,7 @@ use ruma::{
     api::client::media::create_mxc_uri::v1::{Request, Response},
 };
 
-use super::address;
+use super::upload::address;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -6,7 +6,10 @@ use axum::{extract::State, response::Response};
 use engine::{BlobStore, Engine};
 use ruma::api::client::authenticated_media::{get_content::v1::Request, get_content_as_filename::v1 as named};
 
-use super::{bytes_of, find, serve::serve};
+use super::{
+    serve::serve,
+    stored::{bytes_of, find},
+};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -7,7 +7,11 @@ use domain::Rejection;
 use engine::{BlobStore, Engine};
 use ruma::{api::client::authenticated_media::get_content_thumbnail::v1::Request, media::Method};
 
-use super::{bytes_of, find, serve::serve, thumbnail};
+use super::{
+    serve::serve,
+    stored::{bytes_of, find},
+    thumbnail,
+};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

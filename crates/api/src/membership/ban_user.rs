@@ -5,7 +5,7 @@ use domain::room::MembershipAction;
 use engine::Engine;
 use ruma::api::client::membership::ban_user::v3::{Request, Response};
 
-use super::change_other;
+use super::change::change_other;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

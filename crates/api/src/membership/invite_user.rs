@@ -8,7 +8,7 @@ use ruma::api::{
     error::ErrorKind,
 };
 
-use super::change_other;
+use super::change::change_other;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

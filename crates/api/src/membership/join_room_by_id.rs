@@ -5,7 +5,7 @@ use domain::room::MembershipAction;
 use engine::Engine;
 use ruma::api::client::membership::join_room_by_id::v3::{Request, Response};
 
-use super::change_own;
+use super::change::change_own;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -5,11 +5,11 @@ use domain::room::MembershipAction;
 use engine::Engine;
 use ruma::api::client::membership::join_room_by_id_or_alias::v3::{Request, Response};
 
-use super::change_own;
+use super::change::change_own;
 use crate::{
-    alias::resolve,
     error::ApiError,
     extract::{Ruma, Sender},
+    room_name::resolve,
 };
 
 pub(crate) async fn handle(

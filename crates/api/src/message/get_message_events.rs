@@ -15,10 +15,10 @@ use views::{
     rooms::{Entry, timeline_after, timeline_before},
 };
 
-use super::members_of_senders;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    lazy_members::members_of_senders,
     reader::{Reader, bounded, position_of, token_of},
 };
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::profile::delete_profile_field::v3::{Request, Response};
 
-use super::set;
+use super::change::set;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

@@ -4,8 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::profile::get_profile::v3::{Request, Response};
 
-use super::check_known;
-use crate::{error::ApiError, extract::Ruma};
+use crate::{error::ApiError, extract::Ruma, people::check_known};
 
 pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Request>) -> Result<Ruma<Response>, ApiError> {
     let rows = engine.rows();

@@ -11,8 +11,7 @@ use engine::Engine;
 use ruma::api::client::profile::get_profile_field::v3::Request;
 use serde_json::Value;
 
-use super::check_known;
-use crate::{error::ApiError, extract::Ruma};
+use crate::{error::ApiError, extract::Ruma, people::check_known};
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,

@@ -14,7 +14,7 @@ use engine::Engine;
 use ruma::{OwnedUserId, api::error::ErrorKind};
 use serde_json::{Map, Value};
 
-use super::set;
+use super::change::set;
 use crate::{body::Body, error::ApiError, extract::Sender, own::check_own};
 
 pub(crate) async fn handle(

@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::push::get_pushrule::v3::{Request, Response};
 
-use super::rule;
+use super::rule::rule;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

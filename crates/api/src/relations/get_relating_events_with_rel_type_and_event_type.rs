@@ -5,7 +5,7 @@ use engine::Engine;
 use ruma::api::client::relations::get_relating_events_with_rel_type_and_event_type::v1::{Request, Response};
 use views::rooms::RelationFilter;
 
-use super::{Question, answer};
+use super::answer::{Question, answer};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

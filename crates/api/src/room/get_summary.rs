@@ -8,11 +8,11 @@ use ruma::{
     events::room::member::MembershipState,
 };
 
-use super::{may_know, summary_of};
 use crate::{
-    alias::resolve,
     error::ApiError,
     extract::{Ruma, Sender},
+    room_name::resolve,
+    room_summary::{may_know, summary_of},
 };
 
 pub(crate) async fn handle(

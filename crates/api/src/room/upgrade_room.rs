@@ -14,7 +14,7 @@ use ruma::{
 };
 use serde_json::value::RawValue;
 
-use super::check_version;
+use super::create_room::check_version;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},

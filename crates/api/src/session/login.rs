@@ -15,7 +15,7 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::{duration, lifetime_ms};
+use super::lifetime::{duration, lifetime_ms};
 use crate::{
     body::Body,
     error::ApiError,

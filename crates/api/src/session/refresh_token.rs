@@ -11,7 +11,7 @@ use ruma::api::{
     error::{ErrorKind, UnknownTokenErrorData},
 };
 
-use super::{ACCESS_TOKEN_MS, duration};
+use super::lifetime::{ACCESS_TOKEN_MS, duration};
 use crate::{error::ApiError, extract::Ruma};
 
 pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Request>) -> Result<Ruma<Response>, ApiError> {

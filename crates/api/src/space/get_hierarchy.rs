@@ -25,7 +25,7 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     reader::bounded,
-    room::{may_know, summary_of},
+    room_summary::{may_know, summary_of},
 };
 
 /// The most rooms that one response holds.

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use ruma::{OwnedDeviceId, OwnedUserId};
 use views::sync::sliding::Connection;
 
-use crate::extract::Sender;
+use crate::sender::Sender;
 
 /// Connections of one device.
 const PER_DEVICE_MAX: usize = 8;

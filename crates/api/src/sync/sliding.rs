@@ -11,7 +11,9 @@ use ruma::api::{
 };
 use views::sync::sliding::{Answer, Connection, sync};
 
-use super::{Connections, EngineTyping, acknowledge, poll, sync_events::parse_token};
+use super::{
+    acknowledge::acknowledge, connections::Connections, poll::poll, sync_events::parse_token, typing::EngineTyping,
+};
 use crate::{
     app::ApiSettings,
     error::ApiError,

@@ -11,7 +11,7 @@ use ruma::api::client::{
 };
 use views::sync::{SyncToken, v3::Query};
 
-use super::{EngineTyping, acknowledge, poll};
+use super::{acknowledge::acknowledge, poll::poll, typing::EngineTyping};
 use crate::{
     app::ApiSettings,
     error::ApiError,

@@ -1,0 +1,12 @@
+//! Stored keys as ruma's types.
+
+use ruma::serde::Raw;
+use serde::Serialize;
+use serde_json::value::to_raw_value;
+use views::Fault;
+
+/// JSON that was checked before as the type that a response is made of.
+pub(super) fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, Fault> {
+    let json = to_raw_value(value).map_err(|error| Fault::caused("a key does not encode", error))?;
+    Ok(Raw::from_json(json))
+}

@@ -1,0 +1,48 @@
+//! Waiting until there is something to tell.
+
+use std::time::Duration;
+
+use engine::Engine;
+use tokio::time::Instant;
+use views::{Rows, sync::SyncToken};
+
+use crate::{error::ApiError, extract::Sender};
+
+/// Asks `answer` until it has something to tell or `timeout` is over, asking again whenever something touches the sender.
+///
+/// `answer` gives the response and whether it is empty. With `since` it is not even asked before something touches the
+/// sender, if nothing has since then: most polls come when there is nothing yet.
+pub(super) async fn poll<T>(
+    engine: &Engine,
+    sender: &Sender,
+    timeout: Duration,
+    mut since: Option<SyncToken>,
+    mut answer: impl FnMut(&dyn Rows) -> Result<(T, bool), ApiError>,
+) -> Result<T, ApiError> {
+    let deadline = Instant::now() + timeout;
+    // Registered before rows are read, so that nothing falls in between.
+    let waiter = engine.waiters().register(&sender.user_id);
+    loop {
+        let woken = waiter.woken();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        // Only now, when no wake can be missed any more.
+        if since.take().is_some_and(|since| is_quiet_since(engine, sender, since)) && Instant::now() < deadline {
+            let _timed_out = tokio::time::timeout_at(deadline, woken).await;
+            continue;
+        }
+        engine.let_expire().await;
+        let (response, is_empty) = answer(&*engine.rows())?;
+        if !is_empty || Instant::now() >= deadline {
+            return Ok(response);
+        }
+        drop(response);
+        // On time-out the loop asks once more, so that the token is as new as can be.
+        let _timed_out = tokio::time::timeout_at(deadline, woken).await;
+    }
+}
+
+/// True when nothing that the sender is told of has happened since `since`.
+fn is_quiet_since(engine: &Engine, sender: &Sender, since: SyncToken) -> bool {
+    since.typing == engine.ephemeral().newest() && !engine.waiters().may_be_touched(&sender.user_id, since.position)
+}
