@@ -1,6 +1,5 @@
 //! Profiles (spec: "Profiles"). The endpoints for a field serve the display name and the avatar as well.
 
-mod change;
 mod delete_profile_field;
 mod get_profile;
 mod get_profile_field;

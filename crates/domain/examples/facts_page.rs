@@ -73,7 +73,7 @@ fn section(page: &mut String, kind: &Kind, golden: &[Golden]) -> Result<(), Box<
 fn stream(word: &str) -> String {
     match word {
         "room" => "`room:ROOM_ID`".to_owned(),
-        "directory" => "`directory`".to_owned(),
+        "directory" | "outbox" => format!("`{word}`"),
         person => format!("`{person}:USER_ID`"),
     }
 }

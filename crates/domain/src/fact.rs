@@ -10,7 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use crate::{backup, directory, room, user};
+use crate::{backup, directory, outbox, room, user};
 
 pub use table::{Encoded, Kind};
 
@@ -47,6 +47,8 @@ table::facts! {
     PduExpirySet(room::PduExpirySet) = "room.expiry_set" v 1 plain in room;
     /// A message is gone.
     PduExpired(room::PduExpired) = "room.expired" v 1 plain in room;
+    /// A room was replaced by another.
+    RoomUpgraded(room::RoomUpgraded) = "room.upgraded" v 1 plain in room;
     /// A user forgot a room.
     RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain in user;
     /// A room was put on the public list, or taken off.
@@ -127,6 +129,8 @@ table::facts! {
     BackupKeysStored(backup::BackupKeysStored) = "backup.keys_stored" v 1 plain in backup;
     /// Keys of a backup were deleted.
     BackupKeysDeleted(backup::BackupKeysDeleted) = "backup.keys_deleted" v 1 plain in backup;
+    /// What a fact had left to do in other streams is done.
+    EffectFinished(outbox::EffectFinished) = "effect.finished" v 1 plain in outbox;
 }
 
 impl Fact {
@@ -140,6 +144,7 @@ impl Fact {
             // Rooms and names.
             Self::PduAdded(_)
             | Self::PduExpirySet(_)
+            | Self::RoomUpgraded(_)
             | Self::RoomForgotten(_)
             | Self::RoomListed(_)
             | Self::AliasAdded(_)
@@ -180,7 +185,8 @@ impl Fact {
             | Self::BackupUpdated(_)
             | Self::BackupDeleted(_)
             | Self::BackupKeysStored(_)
-            | Self::BackupKeysDeleted(_) => &[],
+            | Self::BackupKeysDeleted(_)
+            | Self::EffectFinished(_) => &[],
         }
     }
 }

@@ -9,6 +9,7 @@ mod decision;
 pub mod directory;
 mod fact;
 pub mod lookup;
+pub mod outbox;
 pub mod room;
 mod stream;
 pub mod user;

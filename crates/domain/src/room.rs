@@ -44,4 +44,4 @@ pub use redact::Redact;
 pub use send::SendMessage;
 pub use set_state::SetState;
 pub use state::RoomState;
-pub use upgrade::UpgradeRoom;
+pub use upgrade::{RoomUpgraded, UpgradeRoom};

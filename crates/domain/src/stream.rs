@@ -17,6 +17,8 @@ pub enum Stream {
     Backup(OwnedUserId),
     /// What must be unique on the whole server: user names, email addresses, room aliases.
     Directory,
+    /// Which effects of facts are done.
+    Outbox,
 }
 
 impl fmt::Display for Stream {
@@ -27,6 +29,7 @@ impl fmt::Display for Stream {
             Self::Inbox(id) => write!(f, "inbox:{id}"),
             Self::Backup(id) => write!(f, "backup:{id}"),
             Self::Directory => f.write_str("directory"),
+            Self::Outbox => f.write_str("outbox"),
         }
     }
 }
@@ -44,6 +47,7 @@ impl FromStr for Stream {
         let user = |id: &str| OwnedUserId::try_from(id).map_err(|_| unknown());
         match text.split_once(':') {
             None if text == "directory" => Ok(Self::Directory),
+            None if text == "outbox" => Ok(Self::Outbox),
             Some(("room", id)) => OwnedRoomId::try_from(id).map(Self::Room).map_err(|_| unknown()),
             Some(("user", id)) => user(id).map(Self::User),
             Some(("inbox", id)) => user(id).map(Self::Inbox),
@@ -59,7 +63,8 @@ mod tests {
 
     #[test]
     fn names_round_trip() {
-        for name in ["room:!a:h.example", "room:!v12roomid", "user:@a:h", "inbox:@a:h", "backup:@a:h", "directory"] {
+        for name in ["room:!a:h.example", "room:!v12roomid", "user:@a:h", "inbox:@a:h", "backup:@a:h", "directory", "outbox"]
+        {
             let stream: Stream = name.parse().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(stream.to_string(), name);
         }

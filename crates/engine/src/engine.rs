@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     codec::{self, FactDecoder},
+    effects::Effects,
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
     expiry::Expiry,
@@ -64,6 +65,7 @@ struct Shared {
     waiters: Waiters,
     ephemeral: Ephemeral,
     expiry: Arc<Expiry>,
+    effects: Arc<Effects>,
     readiness: Arc<Readiness>,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
@@ -95,6 +97,7 @@ impl Engine {
         let lanes = Arc::new(Lanes::default());
         let waiters = Waiters::above(head.0);
         let expiry = Arc::new(Expiry::default());
+        let effects = Arc::new(Effects::default());
         let readiness = Arc::new(Readiness::default());
         let follower = Follower {
             store: Arc::clone(&store),
@@ -103,6 +106,7 @@ impl Engine {
             lanes: Arc::clone(&lanes),
             waiters: waiters.clone(),
             expiry: Arc::clone(&expiry),
+            effects: Arc::clone(&effects),
             readiness: Arc::clone(&readiness),
         };
         let (outcomes, follower) = follower.spawn()?;
@@ -122,6 +126,7 @@ impl Engine {
             ephemeral: Ephemeral::new(waiters.clone()),
             waiters,
             expiry,
+            effects,
             readiness,
             running: RwLock::new(Some(Running { writer, follower })),
         };
@@ -212,6 +217,10 @@ impl Engine {
     #[must_use]
     pub fn waiters(&self) -> &Waiters {
         &self.shared.waiters
+    }
+
+    pub(crate) fn effects(&self) -> &Effects {
+        &self.shared.effects
     }
 
     pub(crate) fn expiry(&self) -> &Expiry {

@@ -14,9 +14,11 @@ use domain::{Fact, Stream};
 use event_log::{Log, Outcome, Record};
 use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner};
 use tokio::sync::oneshot;
+use views::outbox::has_effect;
 
 use crate::{
     FactDecoder, SubmitError,
+    effects::Effects,
     expiry::Expiry,
     lane::{Lanes, UnderWay},
     readiness::{Readiness, with_causes},
@@ -59,6 +61,7 @@ pub(crate) struct Follower {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) waiters: Waiters,
     pub(crate) expiry: Arc<Expiry>,
+    pub(crate) effects: Arc<Effects>,
     pub(crate) readiness: Arc<Readiness>,
 }
 
@@ -128,6 +131,7 @@ impl Follower {
                     self.readiness.ready();
                     // Whom the facts touched that were folded just now, nobody has told. Who is woken reads at once.
                     self.waiters.touch_everybody(runner.position().0);
+                    self.effects.wake();
                     return Ok(runner);
                 }
                 Err(fault) => fault,
@@ -188,6 +192,7 @@ impl Follower {
         for placed in &placed {
             match &placed.fact {
                 Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),
+                Some(fact) if has_effect(fact) => self.effects.wake(),
                 Some(_) => {}
                 // The payload is there, for nothing is erased before it is folded.
                 None => report_parked(placed.position.0, &placed.kind),

@@ -3,7 +3,7 @@
 use projection::{Parked, RowStore, parked, position_of_snapshot};
 use serde::Serialize;
 
-use crate::{SubmitError, readiness::Readiness};
+use crate::{SubmitError, effects::COUNTED_MAX, readiness::Readiness};
 
 /// Parked records that are named; there may be more.
 const PARKED_NAMED_MAX: usize = 10;
@@ -19,6 +19,9 @@ pub struct Health {
     pub views_position: u64,
     /// Why the views do not follow the log; none when they do, or when they are being brought up to it for the first time.
     pub fold_fault: Option<String>,
+    /// Facts that have something left to do in other streams, such as a new name that goes into every room; counted up to
+    /// 1,000.
+    pub effects_waiting: usize,
     /// The first records that do not read and were folded as nothing.
     pub parked: Vec<Parked>,
 }
@@ -41,10 +44,19 @@ pub(crate) fn health(readiness: &Readiness, store: &dyn RowStore, log_head: u64)
     let fold_fault = readiness.fault();
     if !readiness.is_ready() {
         let status = if fold_fault.is_some() { Status::Failing } else { Status::CatchingUp };
-        return Ok(Health { status, log_head, views_position: readiness.reached(), fold_fault, parked: Vec::new() });
+        return Ok(Health {
+            status,
+            log_head,
+            views_position: readiness.reached(),
+            fold_fault,
+            effects_waiting: 0,
+            parked: Vec::new(),
+        });
     }
     let rows = store.snapshot();
     let parked = parked(&*rows, PARKED_NAMED_MAX)?;
     let status = if parked.is_empty() { Status::Ok } else { Status::Degraded };
-    Ok(Health { status, log_head, views_position: position_of_snapshot(&*rows)?.0, fold_fault, parked })
+    let effects_waiting = views::outbox::pending(&*rows, COUNTED_MAX)?.len();
+    let views_position = position_of_snapshot(&*rows)?.0;
+    Ok(Health { status, log_head, views_position, fold_fault, effects_waiting, parked })
 }

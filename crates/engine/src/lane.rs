@@ -11,7 +11,9 @@ use std::{
     },
 };
 
-use domain::{Aggregate, Stream, backup::BackupState, directory::DirectoryState, room::RoomState, user::UserState};
+use domain::{
+    Aggregate, Stream, backup::BackupState, directory::DirectoryState, outbox::OutboxState, room::RoomState, user::UserState,
+};
 use event_log::{Log, Position};
 use parking_lot::Mutex;
 use projection::{Decode, Decoded};
@@ -197,6 +199,7 @@ pub struct Lanes {
     users: LanesOf<UserState>,
     backups: LanesOf<BackupState>,
     directory: LanesOf<DirectoryState>,
+    outbox: LanesOf<OutboxState>,
 }
 
 impl Lanes {
@@ -207,6 +210,7 @@ impl Lanes {
             Stream::User(user_id) => self.users.mark_stale(user_id),
             Stream::Backup(user_id) => self.backups.mark_stale(user_id),
             Stream::Directory => self.directory.mark_stale(&()),
+            Stream::Outbox => self.outbox.mark_stale(&()),
             // Nothing is decided on it.
             Stream::Inbox(_) => {}
         }
@@ -240,5 +244,11 @@ impl HasLanes for BackupState {
 impl HasLanes for DirectoryState {
     fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
         &lanes.directory
+    }
+}
+
+impl HasLanes for OutboxState {
+    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
+        &lanes.outbox
     }
 }

@@ -4,6 +4,7 @@
 //! It knows no HTTP and no RocksDB; storage, time and randomness come in through ports.
 
 mod codec;
+mod effects;
 mod engine;
 pub mod ephemeral;
 mod error;

@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod keys;
 pub mod media;
 pub mod membership;
+pub mod outbox;
 pub mod push;
 pub mod receipts;
 pub mod rooms;
@@ -43,5 +44,6 @@ pub fn all() -> Vec<Box<dyn Fold<Fact>>> {
         Box::new(inbox::InboxView),
         Box::new(backup::BackupView),
         Box::new(expiry::ExpiryView),
+        Box::new(outbox::OutboxView),
     ]
 }

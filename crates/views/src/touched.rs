@@ -58,7 +58,10 @@ pub fn touched(rows: &dyn Rows, placed: &Placed<Fact>) -> Result<Vec<OwnedUserId
         | Fact::BackupUpdated(_)
         | Fact::BackupDeleted(_)
         | Fact::BackupKeysStored(_)
-        | Fact::BackupKeysDeleted(_) => Ok(Vec::new()),
+        | Fact::BackupKeysDeleted(_)
+        // Their effects are told when they are carried out.
+        | Fact::RoomUpgraded(_)
+        | Fact::EffectFinished(_) => Ok(Vec::new()),
         // What is gone, was told, or is on its way to somebody else.
         Fact::DehydratedDeviceSet(_) | Fact::InboxAcknowledged(_) | Fact::ToDeviceSent(_) => Ok(Vec::new()),
     }

@@ -1,10 +1,10 @@
 //! `DELETE /_matrix/client/v3/profile/{userId}/{keyName}`
 
 use axum::extract::State;
+use domain::user::SetProfileField;
 use engine::Engine;
 use ruma::api::client::profile::delete_profile_field::v3::{Request, Response};
 
-use super::change::set;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
@@ -17,6 +17,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
-    set(&engine, &request.user_id, request.field.to_string(), None).await?;
+    let field = request.field.to_string();
+    engine.submit(SetProfileField { user_id: request.user_id, field, value: None }).await?;
     Ok(Ruma(Response::new()))
 }

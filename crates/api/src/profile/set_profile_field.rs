@@ -8,13 +8,15 @@ use axum::{
 };
 use domain::{
     Rejection,
-    user::profile::{AVATAR_URL, DISPLAY_NAME},
+    user::{
+        SetProfileField,
+        profile::{AVATAR_URL, DISPLAY_NAME},
+    },
 };
 use engine::Engine;
 use ruma::{OwnedUserId, api::error::ErrorKind};
 use serde_json::{Map, Value};
 
-use super::change::set;
 use crate::{body::Body, error::ApiError, extract::Sender, own::check_own};
 
 pub(crate) async fn handle(
@@ -35,6 +37,6 @@ pub(crate) async fn handle(
         }
         value => value,
     };
-    set(&engine, &user_id, field, value).await?;
+    engine.submit(SetProfileField { user_id, field, value }).await?;
     Ok(Json(BTreeMap::new()))
 }

@@ -113,6 +113,10 @@ impl Server {
             request = request.header(header::CONTENT_LENGTH, length);
         }
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        if method != "GET" && response.status().is_success() {
+            // What the server does by itself soon, it has done when this returns.
+            self.node.engine().unwrap().carry_out_effects().await.unwrap();
+        }
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{method} {path}: {status}, no JSON"));

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod door;
+mod effects;
 mod expiry;
 mod http;
 mod mending;

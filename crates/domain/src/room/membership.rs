@@ -93,6 +93,9 @@ impl Command for ChangeMembership {
             return Ok(Decision::AlreadyDone(()));
         }
         let content = self.content(state, context.lookup)?;
+        if self.action == MembershipAction::Rename && Some(&content) == member(state, &self.target).as_ref() {
+            return Ok(Decision::AlreadyDone(()));
+        }
         let draft = PduDraft {
             sender: self.sender,
             event_type: TimelineEventType::RoomMember,
@@ -166,12 +169,14 @@ impl ChangeMembership {
     }
 }
 
+/// The current member content of somebody.
+fn member(state: &RoomState, user: &UserId) -> Option<CanonicalJsonObject> {
+    state.get(&StateEventType::RoomMember, user.as_str()).and_then(|pdu| pdu.content_as())
+}
+
 /// The current member content with another name and avatar; a restricted room's authorizer need not be found again.
 fn renamed(state: &RoomState, target: &UserId, profile: MemberProfile) -> CanonicalJsonObject {
-    let mut content = state
-        .get(&StateEventType::RoomMember, target.as_str())
-        .and_then(|pdu| pdu.content_as::<CanonicalJsonObject>())
-        .unwrap_or_default();
+    let mut content = member(state, target).unwrap_or_default();
     for key in ["displayname", "avatar_url", "reason", "is_direct", "join_authorised_via_users_server"] {
         content.remove(key);
     }

@@ -8,6 +8,7 @@ use ruma::{
     api::client::room::create_room::v3::RoomPreset,
     events::{StateEventType, TimelineEventType, room::member::MembershipState},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -21,7 +22,7 @@ use super::{
 use crate::{Command, Context, Decision, Fact, NewFact, Rejection};
 
 /// State that moves to the new room, in the order it is set there. Bans move too.
-const MOVED: [StateEventType; 8] = [
+const MOVED: [StateEventType; 9] = [
     StateEventType::RoomServerAcl,
     StateEventType::RoomEncryption,
     StateEventType::RoomName,
@@ -30,6 +31,7 @@ const MOVED: [StateEventType; 8] = [
     StateEventType::RoomGuestAccess,
     StateEventType::RoomHistoryVisibility,
     StateEventType::RoomJoinRules,
+    StateEventType::RoomCanonicalAlias,
 ];
 /// Content of the create event that moves; the rest is of the old room alone.
 const MOVED_CREATE_KEYS: [&str; 2] = ["type", "m.federate"];
@@ -38,6 +40,15 @@ const TOMBSTONE_BODY: &str = "This room has been replaced";
 
 /// The power it takes to write in a room that was replaced.
 const POWER_IN_CLOSED_ROOM: i32 = 50;
+
+/// Fact `room.upgraded`, version 1: a room was replaced by another. Its addresses are still to follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomUpgraded {
+    /// The new room.
+    pub replacement_id: OwnedRoomId,
+    /// The old room.
+    pub room_id: OwnedRoomId,
+}
 
 /// Replaces a room.
 #[derive(Clone, Debug)]
@@ -65,6 +76,7 @@ impl Command for UpgradeRoom {
             return Err(not_in_room());
         }
         let sender = self.sender.clone();
+        let room_id = self.room_id.clone();
         let (new_id, mut facts) = self.new_room(old, context)?;
         let tombstone = object(json!({ "body": TOMBSTONE_BODY, "replacement_room": new_id.as_str() }))?;
         let draft = draft(&sender, TimelineEventType::RoomTombstone, tombstone);
@@ -72,10 +84,15 @@ impl Command for UpgradeRoom {
         let mut closing = old.clone();
         closing.add(&tombstone);
         facts.push(NewFact::Own(Fact::PduAdded(tombstone)));
-        // Who may end a room may not always change its power levels; it stays open for writing then.
-        let levels = draft_closed(&closing, &sender).map(|draft| build_pdu(&closing, draft, context));
-        if let Some(Ok(pdu)) = levels {
-            facts.push(NewFact::Own(Fact::PduAdded(PduAdded { pdu, transaction: None })));
+        facts.push(NewFact::Own(Fact::RoomUpgraded(RoomUpgraded { replacement_id: new_id.clone(), room_id })));
+        // Who may end a room may not always change its power levels or its main address; these stay as they are then.
+        let last = [draft_unnamed(&closing, &sender), draft_closed(&closing, &sender)];
+        for draft in last.into_iter().flatten() {
+            if let Ok(pdu) = build_pdu(&closing, draft, context) {
+                let added = PduAdded { pdu, transaction: None };
+                closing.add(&added);
+                facts.push(NewFact::Own(Fact::PduAdded(added)));
+            }
         }
         Ok(Decision::Accept { facts, reply: new_id })
     }
@@ -83,6 +100,12 @@ impl Command for UpgradeRoom {
 
 fn draft(sender: &OwnedUserId, event_type: TimelineEventType, content: CanonicalJsonObject) -> PduDraft {
     PduDraft { sender: sender.clone(), event_type, state_key: Some(String::new()), content, redacts: None }
+}
+
+/// The old room without its main address, which the new one has.
+fn draft_unnamed(old: &RoomState, sender: &OwnedUserId) -> Option<PduDraft> {
+    old.get(&StateEventType::RoomCanonicalAlias, "")?;
+    Some(draft(sender, TimelineEventType::RoomCanonicalAlias, CanonicalJsonObject::new()))
 }
 
 /// Power levels by which the old room's ordinary members can neither write nor invite any more (spec: "Server

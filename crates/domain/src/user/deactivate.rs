@@ -1,5 +1,4 @@
-//! Deactivates an account (spec: `POST /_matrix/client/v3/account/deactivate`). Leaving rooms and freeing addresses are
-//! commands to other streams.
+//! Deactivates an account (spec: `POST /_matrix/client/v3/account/deactivate`). Leaving rooms and freeing addresses are its effects.
 
 use ruma::OwnedUserId;
 

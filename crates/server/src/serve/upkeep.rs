@@ -1,4 +1,5 @@
-//! What the server does by itself while it runs: lets messages go whose moment has passed, and makes the bytes of what was
+//! What the server does by itself while it runs: carries out what facts have left to do, lets messages go whose moment has
+//! passed, and makes the bytes of what was
 //! erased leave the disk. Erasing takes a payload out of the log at once; its bytes stay in the storage's files until
 //! these are rewritten.
 
@@ -22,8 +23,10 @@ pub(super) struct Storages {
     pub(super) rows: Arc<RocksRows>,
 }
 
-/// Starts both for as long as the runtime runs.
+/// Starts all of it for as long as the runtime runs.
 pub(super) fn spawn(engine: Engine, storages: Storages) {
+    let effects = engine.clone();
+    tokio::spawn(async move { effects.run_effects().await });
     tokio::spawn(async move {
         let mut ticks = interval(EXPIRY_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -5,7 +5,7 @@ use domain::{
     directory::{AddAlias, ListRoom, RemoveAlias},
     room::{
         ChangeMembership, CreateNamedRoom, CreateRoom, EndExpiries, ForgetRoom, MembershipAction, NewRoom, Redact,
-        SendMessage, SetExpiry, TransactionKey, TransactionPath,
+        SendMessage, SetExpiry, TransactionKey, TransactionPath, UpgradeRoom,
     },
     user::{
         data::SetTag,
@@ -74,7 +74,10 @@ pub(crate) async fn talk(story: &Story) -> Result<()> {
     change(story, &room, "carol", MembershipAction::Leave).await?;
     story.does(ForgetRoom { user_id: user("carol")?, room_id: room }).await?;
     let old = story.does(CreateRoom(new_room("bob", RoomVersionId::V10)?)).await?;
-    redact_newest(story, &old).await
+    redact_newest(story, &old).await?;
+    let (sender, version) = (user("bob")?, RoomVersionId::V12);
+    story.does(UpgradeRoom { room_id: old, sender, version, additional_creators: Vec::new() }).await?;
+    Ok(())
 }
 
 /// Of two messages that have a moment the first has passed. The other is given back.

@@ -24,6 +24,7 @@ pub(crate) async fn tell() -> Result<Story> {
     rooms::talk(&story).await?;
     rooms::devices_talk(&story).await?;
     people::part(&story).await?;
+    story.engine()?.carry_out_effects().await?;
     // No command starts an epoch of one-time keys: taking an export in does.
     let epoch = ("user:@bob:h", "keys.epoch_started", r#"{"user_id":"@bob:h"}"#);
     story.node.append_raw(&[epoch])?;

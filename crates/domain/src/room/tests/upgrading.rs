@@ -21,7 +21,7 @@ fn upgrade(room: &Room, sender: &str, version: RoomVersionId) -> Result<(RoomSta
         let (stream, fact) = new_fact.on(&RoomState::stream(&room.id()));
         let of_new = stream == RoomState::stream(&reply);
         if of_new { &mut new } else { &mut old }.evolve(&fact);
-        assert!(matches!(fact, Fact::PduAdded(_)));
+        assert!(matches!(fact, Fact::PduAdded(_) | Fact::RoomUpgraded(_)));
     }
     Ok((old, new))
 }
@@ -42,7 +42,11 @@ fn an_upgrade_takes_the_set_up_along() {
         room.set("alice", "m.room.name", "", json!({ "name": "Tea" })).unwrap();
         room.invite_and_join("bob");
         room.act("alice", MembershipAction::Ban, "eve").unwrap();
+        room.known.room_of_alias = Some(room.id());
+        room.set("alice", "m.room.canonical_alias", "", json!({ "alias": "#tea:h" })).unwrap();
         let (old, new) = upgrade(&room, "alice", to.clone()).unwrap();
+        assert_eq!(content(&new, StateEventType::RoomCanonicalAlias, "")["alias"], "#tea:h");
+        assert_eq!(content(&old, StateEventType::RoomCanonicalAlias, ""), json!({}));
         assert_eq!(new.version().unwrap(), &to);
         assert_eq!(content(&new, StateEventType::RoomName, "")["name"], "Tea");
         assert_eq!(content(&new, StateEventType::RoomEncryption, "")["algorithm"], "m.megolm.v1.aes-sha2");

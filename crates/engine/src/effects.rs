@@ -1,0 +1,127 @@
+//! Carries out what facts have left to do in other streams: the view `outbox` lists it. Each step is a command that changes
+//! nothing when it was carried out before, so that after a crash all of it is simply done again.
+
+use std::{future::Future, time::Duration};
+
+use domain::{
+    directory::{MoveAliases, RemoveEmail},
+    outbox::FinishEffect,
+    room::{ChangeMembership, MembershipAction},
+};
+use ruma::{OwnedRoomId, OwnedUserId, UserId, events::room::member::MembershipState};
+use tokio::{sync::Notify, task::JoinSet};
+use views::outbox::{Effect, pending};
+
+use crate::{Engine, SubmitError};
+
+/// Rooms that one effect changes side by side.
+const ROOMS_AT_ONCE: usize = 16;
+/// How long to wait before the next try when a storage does not answer or more is queued than the log takes.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Waiting effects that are counted; there may be more.
+pub(crate) const COUNTED_MAX: usize = 1_000;
+
+/// Wakes whoever carries effects out.
+#[derive(Default)]
+pub(crate) struct Effects {
+    waiting: Notify,
+}
+
+impl Effects {
+    /// Says that something may be left to do. Said to nobody, it is kept for the next who waits.
+    pub(crate) fn wake(&self) {
+        self.waiting.notify_one();
+    }
+}
+
+impl Engine {
+    /// Carries out every effect there is and will be, for as long as it is polled.
+    pub async fn run_effects(&self) {
+        loop {
+            match self.carry_out_effects().await {
+                Ok(()) => self.effects().waiting.notified().await,
+                Err(SubmitError::Stopping) => return,
+                Err(error) => {
+                    tracing::warn!(effects.error = %error, "an effect waits; trying again soon");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Carries out every effect there is.
+    ///
+    /// # Errors
+    /// What kept an effect from being carried out; it is still there then, and so are those behind it.
+    pub async fn carry_out_effects(&self) -> Result<(), SubmitError> {
+        while self.is_ready() {
+            let next = pending(&*self.rows(), 1)?.pop();
+            let Some((position, effect)) = next else { return Ok(()) };
+            match effect {
+                Effect::Rename { user_id } => self.carry_name(&user_id).await?,
+                Effect::Deactivate { user_id } => self.depart(user_id).await?,
+                Effect::MoveAliases { from, to } => passed(self.submit(MoveAliases { from, to }).await)?,
+            }
+            self.submit(FinishEffect { position }).await?;
+        }
+        Ok(())
+    }
+
+    async fn carry_name(&self, user_id: &UserId) -> Result<(), SubmitError> {
+        let rooms = views::membership::joined_rooms(&*self.rows(), user_id)?;
+        self.change_everywhere(user_id, rooms, MembershipAction::Rename).await
+    }
+
+    /// Leaves every room, turns down every invite, and frees the addresses.
+    async fn depart(&self, user_id: OwnedUserId) -> Result<(), SubmitError> {
+        let is_in = [MembershipState::Join, MembershipState::Invite, MembershipState::Knock];
+        let rooms = views::membership::rooms_of(&*self.rows(), &user_id)?;
+        let rooms = rooms.into_iter().filter(|(_, room)| is_in.contains(&room.membership)).map(|(room_id, _)| room_id);
+        self.change_everywhere(&user_id, rooms.collect(), MembershipAction::Leave).await?;
+        passed(self.submit(RemoveEmail { user_id, email: None }).await)
+    }
+
+    async fn change_everywhere(
+        &self,
+        user_id: &UserId,
+        rooms: Vec<OwnedRoomId>,
+        action: MembershipAction,
+    ) -> Result<(), SubmitError> {
+        let mut rooms = rooms.into_iter();
+        let mut under_way: JoinSet<Result<(), SubmitError>> = JoinSet::new();
+        loop {
+            while under_way.len() < ROOMS_AT_ONCE
+                && let Some(room_id) = rooms.next()
+            {
+                under_way.spawn(self.clone().change(room_id, user_id.to_owned(), action.clone()));
+            }
+            match under_way.join_next().await {
+                Some(Ok(outcome)) => outcome?,
+                Some(Err(_)) => return Err(SubmitError::Fault("a step of an effect panicked".to_owned())),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn change(
+        self,
+        room_id: OwnedRoomId,
+        user_id: OwnedUserId,
+        action: MembershipAction,
+    ) -> impl Future<Output = Result<(), SubmitError>> + Send {
+        let command = ChangeMembership { room_id, sender: user_id.clone(), target: user_id, action, reason: None };
+        async move { passed(self.submit(command).await) }
+    }
+}
+
+/// A room may forbid what the profile allows, and who is banned cannot leave: what the rules refuse stays as it is.
+fn passed<T>(outcome: Result<T, SubmitError>) -> Result<(), SubmitError> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(SubmitError::Rejected(rejection)) => {
+            tracing::debug!(effects.refused = %rejection, "the rules refuse a step of an effect");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,110 @@
+//! View `outbox`: what facts have left to do in other streams than their own. A row is there from the fact that asks for it
+//! until the fact that says it is done, so that whoever carries it out can be stopped at any moment and go on later.
+
+#[cfg(test)]
+mod tests;
+
+use domain::{
+    Fact,
+    room::RoomUpgraded,
+    user::profile::{AVATAR_URL, DISPLAY_NAME},
+};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use ruma::{OwnedRoomId, OwnedUserId, UserId};
+use serde::{Deserialize, Serialize};
+
+const VIEW: u8 = 13;
+
+/// Position of a fact → what it has left to do.
+const PENDING: Table<u64, Effect> = Table::new(VIEW, 1);
+/// User → position of the newest fact that gave them another name: the ones before have nothing left to do.
+const RENAMES: Table<String, u64> = Table::new(VIEW, 2);
+
+/// What a fact has left to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Effect {
+    /// A person has another name or avatar: the rooms that they are in are to show it.
+    Rename {
+        /// The person.
+        user_id: OwnedUserId,
+    },
+    /// An account was closed: its owner leaves all rooms, and its addresses are free.
+    Deactivate {
+        /// The account.
+        user_id: OwnedUserId,
+    },
+    /// A room was replaced: its addresses lead to the new one.
+    MoveAliases {
+        /// The old room.
+        from: OwnedRoomId,
+        /// The new room.
+        to: OwnedRoomId,
+    },
+}
+
+/// The view's fold.
+#[derive(Debug, Default)]
+pub struct OutboxView;
+
+impl Fold<Fact> for OutboxView {
+    fn name(&self) -> &'static str {
+        "outbox"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
+        let position = placed.position.0;
+        match &placed.fact {
+            Some(Fact::ProfileFieldSet(set)) if [DISPLAY_NAME, AVATAR_URL].contains(&set.field.as_str()) => {
+                end_rename(batch, &set.user_id)?;
+                RENAMES.put(batch, set.user_id.as_str(), &position)?;
+                PENDING.put(batch, &position, &Effect::Rename { user_id: set.user_id.clone() })
+            }
+            Some(Fact::AccountDeactivated(closed)) => {
+                end_rename(batch, &closed.user_id)?;
+                PENDING.put(batch, &position, &Effect::Deactivate { user_id: closed.user_id.clone() })
+            }
+            Some(Fact::RoomUpgraded(RoomUpgraded { replacement_id, room_id })) => {
+                let effect = Effect::MoveAliases { from: room_id.clone(), to: replacement_id.clone() };
+                PENDING.put(batch, &position, &effect)
+            }
+            Some(Fact::EffectFinished(finished)) => {
+                if let Some(Effect::Rename { user_id }) = PENDING.get(batch, &finished.position)? {
+                    end_rename(batch, &user_id)?;
+                }
+                PENDING.delete(batch, &finished.position)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn end_rename(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), Fault> {
+    if let Some(position) = RENAMES.get(batch, user_id.as_str())? {
+        PENDING.delete(batch, &position)?;
+        RENAMES.delete(batch, user_id.as_str())?;
+    }
+    Ok(())
+}
+
+/// Whether something may be left to do because of `fact`.
+#[must_use]
+pub fn has_effect(fact: &Fact) -> bool {
+    matches!(fact, Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_))
+}
+
+/// What is left to do, oldest first, at most `limit`: the position of the fact, and what.
+///
+/// # Errors
+/// Storage failed.
+pub fn pending(rows: &dyn Rows, limit: usize) -> Result<Vec<(u64, Effect)>, Fault> {
+    PENDING.collect(rows, KeyRange::whole(), Order::Ascending, limit)
+}
