@@ -21,6 +21,7 @@ use crate::{
     lookup::ViewsLookup,
     ports::EntropySource,
     readiness::Readiness,
+    reads::LongReads,
     waiters::Waiters,
 };
 
@@ -67,6 +68,7 @@ struct Shared {
     expiry: Arc<Expiry>,
     effects: Arc<Effects>,
     readiness: Arc<Readiness>,
+    long_reads: LongReads,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
 }
@@ -128,6 +130,7 @@ impl Engine {
             expiry,
             effects,
             readiness,
+            long_reads: LongReads::default(),
             running: RwLock::new(Some(Running { writer, follower })),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -217,6 +220,10 @@ impl Engine {
     #[must_use]
     pub fn waiters(&self) -> &Waiters {
         &self.shared.waiters
+    }
+
+    pub(crate) fn long_reads(&self) -> &LongReads {
+        &self.shared.long_reads
     }
 
     pub(crate) fn effects(&self) -> &Effects {

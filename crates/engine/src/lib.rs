@@ -16,6 +16,7 @@ mod lookup;
 pub mod password;
 mod ports;
 mod readiness;
+mod reads;
 mod waiters;
 
 pub use codec::FactDecoder;

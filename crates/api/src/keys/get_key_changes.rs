@@ -17,15 +17,18 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     let from = position_of(&request.from)?;
     position_of(&request.to)?;
-    let rows = engine.rows();
-    let rooms = views::membership::rooms_of(&*rows, &sender.user_id)?;
-    let shared = views::membership::shared_changes(&*rows, &sender.user_id, &rooms, from)?;
-    let around = views::membership::users_sharing_rooms(&*rows, &sender.user_id)?;
-    // Everything up to now, whatever `to` says: somebody who changed before and after it counts but once.
-    let mut changed = views::keys::device_list_changes_since(&*rows, &sender.user_id, from, u64::MAX)?;
-    changed.retain(|user| *user == sender.user_id || around.contains(user));
-    changed.extend(shared.gained);
-    Ok(Ruma(Response::new(changed.into_iter().collect(), shared.lost.into_iter().collect())))
+    engine
+        .read(|rows| {
+            let rooms = views::membership::rooms_of(rows, &sender.user_id)?;
+            let shared = views::membership::shared_changes(rows, &sender.user_id, &rooms, from)?;
+            let around = views::membership::users_sharing_rooms(rows, &sender.user_id)?;
+            // Everything up to now, whatever `to` says: somebody who changed before and after it counts but once.
+            let mut changed = views::keys::device_list_changes_since(rows, &sender.user_id, from, u64::MAX)?;
+            changed.retain(|user| *user == sender.user_id || around.contains(user));
+            changed.extend(shared.gained);
+            Ok(Ruma(Response::new(changed.into_iter().collect(), shared.lost.into_iter().collect())))
+        })
+        .await
 }
 
 /// The log position in a sync token, `s` and digits, perhaps with more behind them.

@@ -50,7 +50,7 @@ pub(crate) async fn handle(
         Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
         None => Duration::ZERO,
     };
-    let Answer { mut response, connection, .. } = poll(&engine, &sender, timeout, None, |rows| {
+    let Answer { mut response, connection, .. } = poll(&engine, &sender, timeout, None, pos.is_none(), |rows| {
         let answer = sync(rows, sender.caller(), &request, &before, &EngineTyping(&engine))?;
         let is_empty = answer.is_empty;
         Ok((answer, is_empty))

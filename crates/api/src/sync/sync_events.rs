@@ -11,7 +11,11 @@ use ruma::api::client::{
 };
 use views::sync::{SyncToken, v3::Query};
 
-use super::{acknowledge::acknowledge, poll::poll, typing::EngineTyping};
+use super::{
+    acknowledge::acknowledge,
+    poll::{is_far_behind, poll},
+    typing::EngineTyping,
+};
 use crate::{
     app::ApiSettings,
     error::ApiError,
@@ -38,7 +42,8 @@ pub(crate) async fn handle(
         Ok((response, is_empty && !keys_changed && !query.full_state))
     };
     let quiet_since = since.filter(|_| !query.full_state);
-    poll(&engine, &sender, timeout, quiet_since, answer).await.map(Ruma)
+    let is_long = query.full_state || since.is_none_or(|since| is_far_behind(&engine, since.position));
+    poll(&engine, &sender, timeout, quiet_since, is_long, answer).await.map(Ruma)
 }
 
 /// What is asked for, and how long an answer may take.
