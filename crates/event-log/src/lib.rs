@@ -22,6 +22,7 @@ mod proof;
 mod record;
 mod recovery;
 mod stat;
+mod tile;
 mod tree;
 mod verify;
 mod writer;
@@ -46,6 +47,7 @@ pub use record::{
 };
 pub use recovery::{Cut, Recovery};
 pub use stat::{Stat, Tally, stat};
+pub use tile::{NoTileName, TILE_HASHES, TileId};
 pub use tree::Proof;
 pub use verify::{
     Damage, KeySpan, Report, VerifyError, verify_backend, verify_export, verify_export_with, verify_log, verify_log_with,

@@ -14,6 +14,7 @@ use crate::kinds::{self, Epoch, Genesis, KeyRotated};
 use crate::payload::{Salts, SystemSalts};
 use crate::record::{Draft, LOG_STREAM, MAX_BATCH_RECORDS, Position, Record};
 use crate::recovery::{self, Recovery};
+use crate::tile::TileId;
 use crate::tree::{self, Proof};
 
 /// Records after which the writer makes a checkpoint. A group can add 999 more before it looks, so that there are
@@ -112,6 +113,8 @@ pub(crate) struct Inner {
     tip: Mutex<Tip>,
     /// Hashes of the last headers, so that a checkpoint need not read them again.
     leaves: Mutex<Leaves>,
+    /// Held while the tree grows: the writer's thread and whoever asks for a checkpoint take turns.
+    growing: Mutex<()>,
     pub(crate) has_writer: AtomicBool,
 }
 
@@ -206,6 +209,7 @@ impl Log {
                 salts,
                 tip: Mutex::new(tip),
                 leaves: Mutex::new(leaves),
+                growing: Mutex::new(()),
                 has_writer: AtomicBool::new(false),
             }),
         }
@@ -391,6 +395,7 @@ impl Log {
     /// # Errors
     /// When storage does not take it; nothing is lost then but the checkpoint.
     pub fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, AppendError> {
+        let _alone = self.inner.growing.lock();
         let tip = self.tip();
         let mut last = self.inner.backend.last_checkpoint()?;
         loop {
@@ -408,7 +413,9 @@ impl Log {
         let (leaves, position) = match cached {
             Some(leaves) => (leaves, tip.position),
             None => {
-                let headers = self.inner.backend.read_headers(position.next(), TREE_PAGE)?;
+                let mut headers = self.inner.backend.read_headers(position.next(), TREE_PAGE)?;
+                // Storage can hold more than is acknowledged, and that may be cut off again.
+                headers.retain(|header| header.position <= tip.position);
                 let end = headers.last().ok_or_else(|| Fault::Storage("headers are missing".to_owned()))?.position;
                 (headers.iter().map(crate::Header::hash).collect(), end)
             }
@@ -451,6 +458,16 @@ impl Log {
     /// As [`Log::prove_inclusion`].
     pub fn prove_consistency(&self, size: u64, old_size: u64) -> Result<Proof, Fault> {
         tree::consistency(self.inner.backend.as_ref(), size, old_size)
+    }
+
+    /// The hashes of a tile of the newest checkpoint's tree, one after the other, 32 bytes each. Nothing when that tree does
+    /// not fill the tile. What is given once never changes.
+    ///
+    /// # Errors
+    /// When storage does not answer.
+    pub fn tile(&self, id: &TileId) -> Result<Option<Vec<u8>>, Fault> {
+        let size = self.inner.backend.last_checkpoint()?.map_or(0, |last| last.size);
+        tree::tile(self.inner.backend.as_ref(), size, id)
     }
 
     pub(crate) fn claim_writer(&self) -> bool {

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 
+use tlog_tiles::Tile;
 use tlog_tiles::tlog::{
     Error as TlogError, Hash, HashReader, check_record, check_tree, node_hash, prove_record, prove_tree, stored_hash_count,
     stored_hashes_for_record_hash, tree_hash,
 };
 
 use crate::backend::{Backend, Fault};
+use crate::tile::{TILE_HEIGHT, TileId};
 
 /// The stored nodes of a backend, plus those not stored yet.
 struct Nodes<'a> {
@@ -120,6 +122,19 @@ pub(crate) fn consistency(backend: &dyn Backend, size: u64, old_size: u64) -> Re
     let nodes = Nodes::new(backend, u64::MAX);
     match prove_tree(size, old_size, &nodes) {
         Ok(proof) => Ok(Proof::from(proof)),
+        Err(error) => Err(nodes.fault(&error)),
+    }
+}
+
+/// The hashes of a tile of the stored tree of `size`, one after the other; nothing when that tree does not fill it.
+pub(crate) fn tile(backend: &dyn Backend, size: u64, id: &TileId) -> Result<Option<Vec<u8>>, Fault> {
+    if !id.is_within(size) {
+        return Ok(None);
+    }
+    let nodes = Nodes::new(backend, u64::MAX);
+    let tile = Tile::new(TILE_HEIGHT, id.level(), id.index(), id.width(), false);
+    match tile.read_data(&nodes) {
+        Ok(hashes) => Ok(Some(hashes)),
         Err(error) => Err(nodes.fault(&error)),
     }
 }

@@ -3,6 +3,7 @@
 mod health;
 mod http;
 mod metrics;
+mod tlog;
 mod upkeep;
 mod web;
 
@@ -16,7 +17,14 @@ use engine::{Engine, EngineParts, SystemEntropy};
 use event_log::SystemClock;
 use ruma::{OwnedServerName, RoomVersionId};
 
-use crate::{blobs::FileBlobs, cli::Serve, command::say, data_folder::DataFolder, stun::Stun, telemetry};
+use crate::{
+    blobs::FileBlobs,
+    cli::Serve,
+    command::say,
+    data_folder::DataFolder,
+    stun::{Limit, Stun},
+    telemetry,
+};
 
 use upkeep::Storages;
 
@@ -72,7 +80,8 @@ async fn serve(config: &Config) -> Result<()> {
     };
     upkeep::spawn(engine.clone(), storages.clone());
     let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone()));
-    let own = health::routes(engine.clone()).merge(metrics.unwrap_or_default());
+    let tree = tlog::routes(engine.log().clone(), Limit::new(config.limits.rate_limits));
+    let own = health::routes(engine.clone()).merge(metrics.unwrap_or_default()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
     let router = api::router(app).merge(own).fallback(web);
     if let Some(stun) = stun {

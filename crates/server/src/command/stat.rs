@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use event_log::{Payload, Position};
+use event_log::{Payload, Position, verifier_key};
 
 use super::{progress::Bar, say, unreadable::Unreadable};
 use crate::{cli::Data, data_folder::DataFolder};
@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Data) -> Result<()> {
     }
     drop(bar);
     say(&format!("head {}  origin {}", log.head(), log.origin()))?;
+    say(&format!("verifier key {}", verifier_key(log.origin(), &log.public_key())))?;
     let seconds = last_ms.saturating_sub(first_ms.unwrap_or(last_ms)) / 1_000;
     say(&format!("{} records in {seconds} s from the first to the last", log.tip().count))?;
     table("kind", &by_kind)?;
