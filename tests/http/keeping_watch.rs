@@ -77,7 +77,7 @@ async fn leaves(server: &Server, size: u64) -> Result<Vec<Hash>> {
     for n in 0..size / TILE {
         leaves.extend(tile(server, &format!("0/{n:03}")).await?);
     }
-    if size % TILE > 0 {
+    if !size.is_multiple_of(TILE) {
         leaves.extend(tile(server, &format!("0/{:03}.p/{}", size / TILE, size % TILE)).await?);
     }
     ensure!(leaves.len() as u64 == size, "{} leaves of {size}", leaves.len());

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use event_log::{Backend, CHECKPOINT_EVERY, Checkpoint, Header, MemoryBackend, Position, Proof, ProofError, verify_log};
+use event_log::{
+    CHECKPOINT_EVERY, Checkpoint, Header, MemoryBackend, Position, Proof, ProofError, TreeStore as _, verify_log,
+};
 
 use crate::support::{Bench, ORIGIN, draft, key, log_of, open, unit};
 
@@ -17,7 +19,7 @@ fn closing_writes_a_checkpoint_of_the_whole_log() {
     let backend = Arc::new(MemoryBackend::new());
     let log = log_of(&backend, vec![unit("room:a", &["a", "b"])]);
     let checkpoint = last(&backend);
-    assert_eq!((checkpoint.size, checkpoint.position), (3, log.head()));
+    assert_eq!((checkpoint.size, checkpoint.position), (3, log.reader.head()));
     assert_eq!(checkpoint.origin, ORIGIN);
 }
 
@@ -55,13 +57,13 @@ fn checkpoints_are_never_more_than_ten_thousand_records_apart() {
     for _ in 0..21 {
         bench.append(full()).unwrap();
     }
-    bench.writer.close();
+    bench.close();
     let sizes: Vec<u64> = backend.checkpoints(0, 100).unwrap().iter().map(|checkpoint| checkpoint.size).collect();
     assert_eq!(sizes.last(), Some(&21_001));
     let steps = std::iter::once(&0).chain(&sizes).zip(&sizes).map(|(before, after)| after - before);
     assert!(steps.max().unwrap() <= 10_000, "{sizes:?}");
     assert!(sizes[0] >= CHECKPOINT_EVERY);
-    assert_eq!(verify_log(&log, &mut |_| ()).unwrap().checkpoints, sizes.len() as u64);
+    assert_eq!(verify_log(&log.tree, &mut |_| ()).unwrap().checkpoints, sizes.len() as u64);
 }
 
 #[test]
@@ -75,10 +77,10 @@ fn the_tree_catches_up_from_stored_headers() {
     // Opened again without a checkpoint, as after a power cut: no leaf is in memory.
     let (again, _) = open(&backend);
     assert_eq!(backend.last_checkpoint().unwrap(), None);
-    again.checkpoint().unwrap();
-    bench.writer.close();
+    again.tree.checkpoint().unwrap();
+    bench.close();
     assert_eq!(last(&backend).size, 5_001);
-    verify_log(&log, &mut |_| ()).unwrap();
+    verify_log(&log.tree, &mut |_| ()).unwrap();
 }
 
 #[test]
@@ -89,24 +91,24 @@ fn inclusion_and_consistency_are_proven_for_every_pair() {
     let mut checkpoints = Vec::new();
     for _ in 0..33 {
         bench.append(unit("room:a", &["x"])).unwrap();
-        log.checkpoint().unwrap();
+        log.tree.checkpoint().unwrap();
         checkpoints.push(last(&backend));
     }
-    let hash = |count: u64| log.get(Position(count)).unwrap().unwrap().header.hash();
+    let hash = |count: u64| log.reader.get(Position(count)).unwrap().unwrap().header.hash();
     for new in &checkpoints {
         for count in 1..=new.size {
-            let proof = log.prove_inclusion(new.size, count).unwrap();
+            let proof = log.tree.prove_inclusion(new.size, count).unwrap();
             assert!(proof.includes(new.size, new.root, count, hash(count)));
             assert!(!proof.includes(new.size, new.root, count, hash(count % new.size + 1)));
         }
         for old in checkpoints.iter().filter(|old| old.size <= new.size) {
-            let proof = log.prove_consistency(new.size, old.size).unwrap();
+            let proof = log.tree.prove_consistency(new.size, old.size).unwrap();
             assert!(proof.extends(new.size, new.root, old.size, old.root));
             assert!(!proof.extends(new.size, new.root, old.size, [7; 32]));
         }
     }
-    assert!(log.prove_inclusion(3, 0).is_err());
-    assert!(log.prove_inclusion(3, 4).is_err());
+    assert!(log.tree.prove_inclusion(3, 0).is_err());
+    assert!(log.tree.prove_inclusion(3, 4).is_err());
 }
 
 #[test]
@@ -114,8 +116,8 @@ fn a_record_is_proven_by_a_text_that_stands_alone() {
     let backend = Arc::new(MemoryBackend::new());
     let log = log_of(&backend, vec![unit("room:a", &["one", "two", "three"]), unit("room:b", &["four"])]);
     let last = backend.last_checkpoint().unwrap().unwrap();
-    for record in log.read(Position(1), 100).unwrap() {
-        let text = log.prove(record.position()).unwrap();
+    for record in log.reader.read(Position(1), 100).unwrap() {
+        let text = log.tree.prove(record.position()).unwrap();
         let (proof, note) = text.split_once("\n\n").unwrap();
         let lines: Vec<&str> = proof.lines().collect();
         assert_eq!(lines[0], "c2sp.org/tlog-proof@v1");
@@ -128,5 +130,5 @@ fn a_record_is_proven_by_a_text_that_stands_alone() {
         let root = decoded(note.lines().nth(2).unwrap()).try_into().unwrap();
         assert!(Proof(hashes).includes(last.size, root, header.count, header.hash()));
     }
-    assert!(matches!(log.prove(Position(99)), Err(ProofError::NoRecord(_))));
+    assert!(matches!(log.tree.prove(Position(99)), Err(ProofError::NoRecord(_))));
 }

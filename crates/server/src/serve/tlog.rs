@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use event_log::{Fault, Log, TileId};
+use event_log::{Fault, TileId, TreeKeeper};
 use tokio::{
     sync::{Mutex, Semaphore},
     time::Instant,
@@ -36,7 +36,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
 struct Watched {
-    log: Log,
+    tree: TreeKeeper,
     limit: Limit,
     reads: Arc<Semaphore>,
     newest: Arc<Mutex<Option<Newest>>>,
@@ -48,8 +48,8 @@ struct Newest {
     note: String,
 }
 
-pub(super) fn routes(log: Log, limit: Limit) -> Router {
-    let watched = Watched { log, limit, reads: Arc::new(Semaphore::new(READS_MAX)), newest: Arc::default() };
+pub(super) fn routes(tree: TreeKeeper, limit: Limit) -> Router {
+    let watched = Watched { tree, limit, reads: Arc::new(Semaphore::new(READS_MAX)), newest: Arc::default() };
     Router::new()
         .route("/_hearth/log/checkpoint", get(checkpoint))
         .route("/_hearth/log/tile/{*name}", get(tile))
@@ -92,12 +92,12 @@ async fn checkpoint(State(watched): State<Watched>) -> Response {
 }
 
 /// Signs a checkpoint if there are records that none covers. A full disk keeps nobody from the one before.
-fn make_checkpoint(log: &Log) -> Result<Option<String>, Fault> {
-    let newest = match log.checkpoint() {
+fn make_checkpoint(tree: &TreeKeeper) -> Result<Option<String>, Fault> {
+    let newest = match tree.checkpoint() {
         Ok(made) => made,
         Err(error) => {
             tracing::warn!(log.error = %error, "no checkpoint could be made; the one before is given out");
-            log.backend().last_checkpoint()?
+            tree.last_checkpoint()?
         }
     };
     Ok(newest.map(|checkpoint| checkpoint.note))
@@ -106,7 +106,7 @@ fn make_checkpoint(log: &Log) -> Result<Option<String>, Fault> {
 /// `GET /_hearth/log/tile/{L}/{N}[.p/{W}]`: hashes of 32 bytes, 256 of them or W.
 async fn tile(State(watched): State<Watched>, Path(name): Path<String>) -> Response {
     let Ok(id) = name.parse::<TileId>() else { return StatusCode::NOT_FOUND.into_response() };
-    match watched.read(move |log| log.tile(&id)).await {
+    match watched.read(move |tree| tree.tile(&id)).await {
         Ok(Some(hashes)) => answer("application/octet-stream", TILE_CACHING, hashes),
         // It may be there later, so that nobody is told to keep this answer.
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
@@ -124,14 +124,14 @@ impl Watched {
     /// for it any more.
     async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Log) -> Result<T, Fault> + Send + 'static,
+        read: impl FnOnce(&TreeKeeper) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Response> {
         let place = Arc::clone(&self.reads).acquire_owned().await;
         let place = place.map_err(|_| later(StatusCode::SERVICE_UNAVAILABLE))?;
-        let log = self.log.clone();
+        let tree = self.tree.clone();
         let read = tokio::task::spawn_blocking(move || {
             let _place = place;
-            read(&log)
+            read(&tree)
         });
         match read.await {
             Ok(Ok(read)) => Ok(read),
