@@ -1,13 +1,20 @@
 //! Somebody keeps watch over the log from outside: checkpoints and tiles, checked with nothing but SHA-256 and Ed25519.
 
-use std::time::{Duration, Instant};
+use std::{
+    env,
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use blackbox::{Person, Server};
 use ed25519_dalek::{Signature, VerifyingKey};
 use reqwest::{Response, header::HeaderMap};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// Hashes in a full tile.
@@ -195,5 +202,44 @@ async fn what_is_not_there_is_not_found_and_nothing_private_is_served() -> Resul
     let after = checkpoint(&server, &key).await?;
     let leaves = leaves(&server, after.size).await?;
     ensure!(root(&leaves) == after.root && root(&leaves[..usize::try_from(before.size)?]) == before.root);
+    Ok(())
+}
+
+/// A process that is killed in the end.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _gone_already = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_second_process_follows_the_log_of_a_running_server() -> Result<()> {
+    let server = Server::start(&[])?;
+    let binary = env::var_os("HEARTH_BIN").context("set HEARTH_BIN to the server's binary")?;
+    let mut command = Command::new(binary);
+    command.args(["log", "tail", "--from", "1", "--data"]).arg(server.data()).stdout(Stdio::piped());
+    let mut tail = Killed(command.spawn()?);
+    let output = BufReader::new(tail.0.stdout.take().context("an output")?);
+    let (tell, lines) = mpsc::channel();
+    thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+
+    let alice = Person::sign_up(&server, "alice").await?;
+    let room = alice.create_room(json!({})).await?;
+    for n in 0..20 {
+        alice.send(&room, &n.to_string()).await?;
+    }
+    let health: Value = reqwest::get(format!("{}/health", server.url)).await?.json().await?;
+    let head = health["log_head"].as_u64().context("the end of the log")?;
+    let mut messages = 0;
+    for position in 1..=head {
+        let line = lines.recv_timeout(FRESH_WITHIN).with_context(|| format!("record {position} of {head}"))?;
+        let words: Vec<&str> = line.split(' ').collect();
+        ensure!(words.len() == 4 && words[0] == position.to_string(), "{line} where {position} must follow");
+        messages += i32::from(words[2].contains(&room) && words[3] == "room.pdu");
+    }
+    ensure!(messages >= 20, "{messages} of 20 messages");
     Ok(())
 }

@@ -150,10 +150,11 @@ impl Reader {
             return Ok(());
         }
         loop {
-            self.look()?;
+            let looked = self.look();
             let now = Instant::now();
-            if self.head() > position || now >= deadline {
-                return Ok(());
+            let is_passing = matches!(looked, Ok(()) | Err(Fault::Unavailable(_)));
+            if self.head() > position || now >= deadline || !is_passing {
+                return looked;
             }
             // Another follower of this reader may find the news first.
             self.inner.end.wait_beyond(position, deadline.min(now + ASK_EVERY));
