@@ -205,6 +205,22 @@ async fn what_is_not_there_is_not_found_and_nothing_private_is_served() -> Resul
     Ok(())
 }
 
+#[tokio::test]
+async fn whoever_asks_too_often_is_told_to_come_later() -> Result<()> {
+    let server = Server::start(&[("HEARTH_RATE_LIMITS", "on")])?;
+    let client = reqwest::Client::new();
+    let url = format!("{}/_hearth/log/tile/0/000.p/1", server.url);
+    for _ in 0..5_000 {
+        let response = client.get(&url).send().await?;
+        if response.status() == 429 {
+            ensure!(text(response.headers(), "retry-after") == "1", "{response:?}");
+            return Ok(());
+        }
+        ensure!([200, 404].contains(&response.status().as_u16()), "{response:?}");
+    }
+    anyhow::bail!("5,000 requests of one address were answered")
+}
+
 /// A process that is killed in the end.
 struct Killed(Child);
 
