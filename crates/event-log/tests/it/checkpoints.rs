@@ -1,10 +1,13 @@
 //! Checkpoints and the proofs from their tree.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use event_log::{
-    CHECKPOINT_EVERY, Checkpoint, Header, MemoryBackend, Position, Proof, ProofError, TreeStore as _, verify_log,
+    CHECKPOINT_EVERY, Checkpoint, Header, MemoryBackend, Position, Proof, ProofError, RecordStore as _, TreeStore as _,
+    verify_log,
 };
 
 use crate::support::{Bench, ORIGIN, draft, key, log_of, open, unit};
@@ -81,6 +84,49 @@ fn the_tree_catches_up_from_stored_headers() {
     bench.close();
     assert_eq!(last(&backend).size, 5_001);
     verify_log(&log.tree, &mut |_| ()).unwrap();
+}
+
+#[test]
+fn a_checkpoint_covers_nothing_that_is_not_acknowledged() {
+    let backend = Arc::new(MemoryBackend::new());
+    let bench = Bench::new(&open(&backend).0);
+    bench.append(unit("room:a", &["acknowledged"])).unwrap();
+    // Knows this end and has no leaf in memory; what storage holds behind it might be cut off again.
+    let (log, _) = open(&backend);
+    bench.append(unit("room:a", &["behind it"])).unwrap();
+    assert_eq!((log.tree.checkpoint().unwrap().unwrap().size, backend.head().unwrap()), (2, Some(Position(3))));
+}
+
+#[test]
+fn checkpoints_that_are_asked_for_while_records_are_written_stand_in_one_row() {
+    let backend = Arc::new(MemoryBackend::new());
+    let (log, _) = open(&backend);
+    let bench = Bench::new(&log);
+    let (tree, is_written) = (&log.tree, &AtomicBool::new(false));
+    let ask = move || {
+        while !is_written.load(Ordering::SeqCst) {
+            let (before, made) = (tree.reader().tip().count, tree.checkpoint().unwrap().unwrap());
+            assert!((before..=tree.reader().tip().count).contains(&made.size));
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(ask);
+        scope.spawn(ask);
+        for n in 0..300 {
+            bench.append(unit("room:a", &["x"; 3][..1 + n % 3])).unwrap();
+            // So that there are some, however fast the records come.
+            let began = Instant::now();
+            while n % 30 == 0 && tree.last_checkpoint().unwrap().is_none_or(|last| last.size < tree.reader().tip().count) {
+                assert!(began.elapsed() < Duration::from_secs(20), "nobody makes a checkpoint any more");
+                std::thread::yield_now();
+            }
+        }
+        is_written.store(true, Ordering::SeqCst);
+    });
+    bench.close();
+    // Each must have the root of exactly the records before it.
+    let report = verify_log(tree, &mut |_| ()).unwrap();
+    assert!(report.checkpoints >= 10, "{} checkpoints", report.checkpoints);
 }
 
 #[test]
