@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread::JoinHandle};
 
 use domain::{Aggregate, Command, Context, Decision, Entropy, Fact, Policy};
-use event_log::{Clock, Log, Position, Rejected, Writer};
+use event_log::{Appender, Clock, Position, Reader, Rejected, Writer};
 use parking_lot::RwLock;
 use projection::{Decode, Decoded, Fold, NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
@@ -31,7 +31,7 @@ const QUEUE_UNITS: usize = 4_096;
 /// What an engine is made of.
 pub struct EngineParts {
     /// The open log.
-    pub log: Log,
+    pub log: Appender,
     /// Where the views' rows are.
     pub store: Arc<dyn RowStore>,
     /// Makes the views; they are made anew when their storage is opened anew.
@@ -55,7 +55,7 @@ pub struct Engine {
 }
 
 struct Shared {
-    log: Log,
+    log: Reader,
     store: Arc<dyn RowStore>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn EntropySource>,
@@ -94,7 +94,8 @@ impl Engine {
     /// # Errors
     /// When a thread cannot be started.
     pub fn open(parts: EngineParts) -> Result<Self, StartError> {
-        let head = parts.log.head();
+        let log = parts.log.reader().clone();
+        let head = log.head();
         let store: Arc<dyn RowStore> = Arc::new(Recent::above(head, parts.store));
         let lanes = Arc::new(Lanes::default());
         let waiters = Waiters::above(head.0);
@@ -104,7 +105,7 @@ impl Engine {
         let follower = Follower {
             store: Arc::clone(&store),
             folds: parts.folds,
-            log: parts.log.clone(),
+            log: log.clone(),
             lanes: Arc::clone(&lanes),
             waiters: waiters.clone(),
             expiry: Arc::clone(&expiry),
@@ -112,12 +113,12 @@ impl Engine {
             readiness: Arc::clone(&readiness),
         };
         let (outcomes, follower) = follower.spawn()?;
-        let writer = Writer::spawn(parts.log.clone(), QUEUE_UNITS, move |outcome| {
+        let writer = Writer::spawn(parts.log, QUEUE_UNITS, move |outcome| {
             // The follower ends only after the writer that holds this sender.
             let _sent = outcomes.send(outcome);
         })?;
         let shared = Shared {
-            log: parts.log,
+            log,
             store,
             clock: parts.clock,
             entropy: parts.entropy,
@@ -250,7 +251,7 @@ impl Engine {
 
     /// The record log, for reading.
     #[must_use]
-    pub fn log(&self) -> &Log {
+    pub fn log(&self) -> &Reader {
         &self.shared.log
     }
 

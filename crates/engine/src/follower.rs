@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{Fact, Stream};
-use event_log::{Log, Outcome, Record};
+use event_log::{Outcome, Reader, Record};
 use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner};
 use tokio::sync::oneshot;
 use views::outbox::has_effect;
@@ -57,7 +57,7 @@ fn report_parked(position: u64, kind: &str) {
 pub(crate) struct Follower {
     pub(crate) store: Arc<dyn RowStore>,
     pub(crate) folds: fn() -> Vec<Box<dyn Fold<Fact>>>,
-    pub(crate) log: Log,
+    pub(crate) log: Reader,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) waiters: Waiters,
     pub(crate) expiry: Arc<Expiry>,

@@ -14,7 +14,7 @@ use std::{
 use domain::{
     Aggregate, Stream, backup::BackupState, directory::DirectoryState, outbox::OutboxState, room::RoomState, user::UserState,
 };
-use event_log::{Log, Position};
+use event_log::{Position, Reader};
 use parking_lot::Mutex;
 use projection::{Decode, Decoded};
 use tokio::sync::Notify;
@@ -61,7 +61,7 @@ impl<A: Aggregate> Lane<A> {
         &self,
         slot: &'s mut Slot<A>,
         stream: &Stream,
-        log: &Log,
+        log: &Reader,
         generation: u64,
     ) -> Result<&'s mut A, SubmitError> {
         let stale = self.stale.load(Ordering::SeqCst) || slot.generation != generation;
@@ -131,21 +131,16 @@ impl Drop for UnderWay {
     }
 }
 
-fn fold_stream<A: Aggregate>(log: &Log, stream: &str) -> Result<A, SubmitError> {
+fn fold_stream<A: Aggregate>(log: &Reader, stream: &str) -> Result<A, SubmitError> {
     let mut state = A::default();
-    let mut from = Position::ZERO.next();
-    loop {
-        let records = log.read_stream(stream, from, PAGE_RECORDS)?;
-        for record in records.iter().filter(|record| record.bytes().is_some()) {
+    for page in log.pages(Position::ZERO.next()).of_stream(stream).sized(PAGE_RECORDS) {
+        for record in page?.iter().filter(|record| record.bytes().is_some()) {
             if let Decoded::Fact(fact) = FactDecoder.decode(record)? {
                 state.evolve(&fact);
             }
         }
-        match records.last() {
-            Some(last) if records.len() == PAGE_RECORDS => from = last.position().next(),
-            _ => return Ok(state),
-        }
     }
+    Ok(state)
 }
 
 /// The lanes in use of one kind of aggregate.

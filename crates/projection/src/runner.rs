@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use event_log::{LOG_KIND_PREFIX, Log, Payload, Position, Record};
+use event_log::{LOG_KIND_PREFIX, Payload, Position, Reader, Record};
 use parking_lot::Mutex;
 
 use crate::cursor::{self, Cursor, Footing};
@@ -76,7 +76,7 @@ impl<F: Send + 'static> Runner<F> {
     /// Folds everything the log has beyond the cursors, at most [`GROUP_RECORDS`] to a commit, and calls `progress`
     /// after each. Reading and decoding run ahead on a thread of their own. After a fault it may be called again and
     /// goes on where the last commit ended.
-    pub fn catch_up(&self, log: &Log, progress: &mut dyn FnMut(Position)) -> Result<(), Fault> {
+    pub fn catch_up(&self, log: &Reader, progress: &mut dyn FnMut(Position)) -> Result<(), Fault> {
         self.catch_up_while(log, &mut |position| {
             progress(position);
             true
@@ -85,7 +85,7 @@ impl<F: Send + 'static> Runner<F> {
 
     /// As [`Runner::catch_up`], but stops with a fault when `goes_on`, which is called after each commit, says no. What was
     /// committed stays.
-    pub fn catch_up_while(&self, log: &Log, goes_on: &mut dyn FnMut(Position) -> bool) -> Result<(), Fault> {
+    pub fn catch_up_while(&self, log: &Reader, goes_on: &mut dyn FnMut(Position) -> bool) -> Result<(), Fault> {
         let (sender, groups) = sync_channel(GROUPS_AHEAD);
         std::thread::scope(|scope| {
             let from = self.position().next();
@@ -105,20 +105,14 @@ impl<F: Send + 'static> Runner<F> {
     }
 
     /// Sends the log's groups from `from` to its end, or up to the first fault, or until nobody receives them.
-    fn read_groups(&self, log: &Log, mut from: Position, groups: &SyncSender<Result<Group<F>, Fault>>) {
-        loop {
-            let group = log
-                .read(from, GROUP_RECORDS)
-                .map_err(|fault| Fault::of_log(from, fault))
-                .and_then(|records| self.place_group(&records));
-            let group = match group {
-                Ok(None) => return,
-                Ok(Some(group)) => {
-                    from = group.last.position.next();
-                    Ok(group)
-                }
-                Err(fault) => Err(fault),
-            };
+    fn read_groups(&self, log: &Reader, from: Position, groups: &SyncSender<Result<Group<F>, Fault>>) {
+        let mut next = from;
+        for page in log.pages(from).sized(GROUP_RECORDS) {
+            let page = page.map_err(|fault| Fault::of_log(next, fault));
+            let Some(group) = page.and_then(|records| self.place_group(&records)).transpose() else { return };
+            if let Ok(group) = &group {
+                next = group.last.position.next();
+            }
             let failed = group.is_err();
             if groups.send(group).is_err() || failed {
                 return;

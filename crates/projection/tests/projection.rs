@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
+use event_log::{
+    Appender, Class, Draft, LogKey, MemoryBackend, Outcome, Position, Reader, Record, SystemClock, Unit, Writer,
+};
 use projection::{
     Batch, Decode, Decoded, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore,
     Runner, Table, compare, conformance, digest, disagreement, parked, position_of_snapshot, reconcile,
@@ -242,12 +244,13 @@ impl Decode<String> for Texts {
 
 /// A log of `count` records beside its genesis record, as the writer made them. Its name is of the count, so that two
 /// of another length have no record in common.
-fn written_log(count: usize) -> Log {
+fn written_log(count: usize) -> Reader {
     let backend = Arc::new(MemoryBackend::new());
     let key = LogKey::from_seed(&[7; 32]);
-    let (log, _) = Log::open(backend, key, &format!("log{count}.example"), Arc::new(SystemClock)).unwrap();
+    let (log, _) = Appender::open(backend, key, &format!("log{count}.example"), Arc::new(SystemClock)).unwrap();
     let (report, outcomes) = std::sync::mpsc::channel();
-    let writer = Writer::spawn(log.clone(), count, move |outcome| report.send(outcome).unwrap()).unwrap();
+    let reader = log.reader().clone();
+    let writer = Writer::spawn(log, count, move |outcome| report.send(outcome).unwrap()).unwrap();
     for n in 0..count {
         let draft = Draft {
             stream: format!("room:{}", n % 5),
@@ -262,7 +265,7 @@ fn written_log(count: usize) -> Log {
     for outcome in outcomes {
         assert!(matches!(outcome, Outcome::Appended { .. }));
     }
-    log
+    reader
 }
 
 #[test]

@@ -25,7 +25,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use domain::Fact;
 use engine::FactDecoder;
-use event_log::{ExportOptions, LOG_KIND_PREFIX, Log, LogKey, MemoryBackend, Position, Record, export, import};
+use event_log::{ExportOptions, LOG_KIND_PREFIX, LogKey, MemoryBackend, Position, Reader, Record, export, import};
 use projection::{MemoryRows, RowStore, Runner, compare, parked};
 use testkit::FakeClock;
 
@@ -56,14 +56,16 @@ fn exports() -> Result<Vec<PathBuf>> {
     Ok(exports)
 }
 
-fn imported(export: &Path) -> Result<Log> {
+fn imported(export: &Path) -> Result<Reader> {
     let file = fs::File::open(export)?;
     let clock = Arc::new(FakeClock::new(1_800_000_000_000));
-    Ok(import(file, Arc::new(MemoryBackend::new()), LogKey::from_seed(&[7; 32]), clock, &mut |_| {})?.0)
+    let stores = Arc::new(MemoryBackend::new());
+    let (log, _) = import(file, stores, LogKey::from_seed(&[7; 32]), clock, &mut |_| {})?;
+    Ok(log.reader().clone())
 }
 
 /// Every record of a log.
-fn records(log: &Log) -> Result<Vec<Record>> {
+fn records(log: &Reader) -> Result<Vec<Record>> {
     let records = log.read(Position(1), RECORDS_MAX)?;
     ensure!(records.len() < RECORDS_MAX, "a golden export has fewer records");
     Ok(records)
@@ -82,7 +84,7 @@ fn facts(records: &[Record]) -> Result<Vec<(&Record, Fact)>> {
 }
 
 /// Folds a log anew, so many records to a group.
-fn folded(log: &Log, group: usize) -> Result<MemoryRows> {
+fn folded(log: &Reader, group: usize) -> Result<MemoryRows> {
     let rows = MemoryRows::new();
     let runner = Runner::new(Arc::new(rows.clone()), views::all(), Box::new(FactDecoder))?;
     for group in records(log)?.chunks(group) {
@@ -113,7 +115,7 @@ fn write(name: &str, story: &Story) -> Result<()> {
     }
     let options = ExportOptions { secrets: true, ..ExportOptions::default() };
     let mut lines = Vec::new();
-    export(story.engine()?.log(), &options, &mut lines, &mut |_| {})?;
+    export(story.tree()?, &options, &mut lines, &mut |_| {})?;
     Ok(fs::write(path, lines)?)
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use domain::Command;
 use engine::{Engine, HasLanes};
+use event_log::TreeKeeper;
 use ruma::OwnedUserId;
 use serde_json::{Value, value::RawValue};
 use testkit::Node;
@@ -34,6 +35,10 @@ pub(crate) async fn tell() -> Result<Story> {
 impl Story {
     pub(crate) fn engine(&self) -> Result<&Engine> {
         self.node.engine()
+    }
+
+    pub(crate) fn tree(&self) -> Result<&TreeKeeper> {
+        self.node.tree()
     }
 
     /// A second goes by, and a command is carried out.
