@@ -6,11 +6,11 @@ use domain::{
     Fact,
     room::{ExpiryTarget, Pdu, PduAdded, PduExpired, PduExpirySet, PduPruned, TransactionKey, TransactionPath},
 };
-use projection::{Batch, MemoryRows, Placed, Position, RowStore, Rows, digest};
+use projection::{Batch, MemoryRows, Place, Position, RowStore, Rows, digest};
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde_json::{Value, json, value::to_raw_value};
 
-use crate::all;
+use crate::{Touched, all};
 
 /// A log and what the views make of it. Position 1 is the first fact.
 #[derive(Default)]
@@ -150,12 +150,12 @@ pub(crate) fn id(position: u64) -> OwnedEventId {
 }
 
 fn fold(store: &MemoryRows, position: u64, fact: Option<Fact>) {
-    let placed =
-        Placed { position: Position(position), at_ms: position * 1_000, stream: String::new(), kind: String::new(), fact };
+    let Some(fact) = fact else { return };
+    let place = Place { position: Position(position), at_ms: position * 1_000, stream: String::new(), kind: String::new() };
     let snapshot = store.snapshot();
     let mut batch = Batch::new(&*snapshot);
     for view in all() {
-        view.fold(&mut batch, &placed).unwrap();
+        view.fold(&mut batch, &mut Touched::ignoring(), &fact, &place).unwrap();
     }
     let writes = batch.into_writes();
     drop(snapshot);

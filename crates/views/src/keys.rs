@@ -11,8 +11,8 @@ mod prekeys;
 #[cfg(test)]
 mod tests;
 
-use domain::Fact;
-use projection::{Batch, Fault, Fold, Placed, Table};
+use domain::{Area, EndingFact, Fact, KeysFact};
+use projection::{Batch, Fault, Fold, Place, Table};
 use ruma::{
     CanonicalJsonObject, DeviceId, OwnedDeviceId, UserId, api::client::dehydrated_device::DehydratedDeviceData, serde::Raw,
 };
@@ -23,6 +23,7 @@ pub use dehydrated::dehydrated_device;
 pub use devices::{device_keys, device_keys_of, devices_with_keys, has_device_keys};
 pub use prekeys::{PrekeysLeft, prekeys_left};
 
+use crate::{Audience, Touched};
 use prekeys::Prekeys;
 
 const VIEW: u8 = 6;
@@ -49,7 +50,7 @@ const DEHYDRATED: Table<String, (OwnedDeviceId, Raw<DehydratedDeviceData>)> = Ta
 /// Folds key facts.
 pub struct KeysView;
 
-impl Fold<Fact> for KeysView {
+impl Fold<Fact, Audience> for KeysView {
     fn name(&self) -> &'static str {
         "keys"
     }
@@ -62,43 +63,87 @@ impl Fold<Fact> for KeysView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let Some(fact) = &placed.fact else { return Ok(()) };
-        let position = placed.position.0;
-        match fact {
-            Fact::DeviceKeysUploaded(fact) => {
-                devices::put(batch, fact)?;
-                changes::record(batch, &fact.user_id, position)
-            }
-            Fact::OneTimeKeysUploaded(fact) => prekeys::add(batch, fact),
-            Fact::FallbackKeysUploaded(fact) => prekeys::set_fallback(batch, fact),
-            Fact::OneTimeKeysClaimed(fact) => prekeys::claim(batch, fact),
-            Fact::FallbackKeysUsed(fact) => prekeys::use_fallback(batch, fact),
-            Fact::KeyEpochStarted(fact) => prekeys::drop_one_time_keys(batch, &fact.user_id),
-            Fact::CrossSigningKeysUploaded(fact) => {
-                cross_signing::put(batch, fact)?;
-                changes::record(batch, &fact.user_id, position)
-            }
-            Fact::SignaturesAdded(fact) => {
-                cross_signing::add_signatures(batch, fact)?;
-                if fact.user_id == fact.target_user_id {
-                    changes::record(batch, &fact.user_id, position)
-                } else {
-                    changes::record_signed(batch, &fact.user_id, &fact.target_user_id, position)
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        let position = place.position.0;
+        match fact.area() {
+            Area::Keys(fact) => write(batch, touched, fact, position),
+            Area::Ending(fact) => match fact {
+                EndingFact::SessionClosed(fact) => remove_device(batch, touched, &fact.user_id, &fact.device_id, position),
+                EndingFact::DehydratedDeviceRemoved(fact) => {
+                    DEHYDRATED.delete(batch, fact.user_id.as_str())?;
+                    remove_device(batch, touched, &fact.user_id, &fact.device_id, position)
                 }
-            }
-            Fact::DehydratedDeviceSet(fact) => dehydrated::put(batch, fact),
-            Fact::DehydratedDeviceRemoved(fact) => {
-                DEHYDRATED.delete(batch, fact.user_id.as_str())?;
-                remove_device(batch, &fact.user_id, &fact.device_id, position)
-            }
-            Fact::SessionClosed(fact) => remove_device(batch, &fact.user_id, &fact.device_id, position),
-            _ => Ok(()),
+                EndingFact::AccountDeactivated(_) => Ok(()),
+            },
+            Area::Room(_)
+            | Area::Directory(_)
+            | Area::Account(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }
 
-fn remove_device(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId, position: u64) -> Result<(), Fault> {
+fn write(batch: &mut Batch<'_>, touched: &mut Touched, fact: KeysFact<'_>, position: u64) -> Result<(), Fault> {
+    match fact {
+        KeysFact::DeviceKeysUploaded(fact) => {
+            devices::put(batch, fact)?;
+            changes::record(batch, touched, &fact.user_id, position)
+        }
+        KeysFact::OneTimeKeysUploaded(fact) => {
+            touch_owner(touched, &fact.user_id);
+            prekeys::add(batch, fact)
+        }
+        KeysFact::FallbackKeysUploaded(fact) => {
+            touch_owner(touched, &fact.user_id);
+            prekeys::set_fallback(batch, fact)
+        }
+        KeysFact::OneTimeKeysClaimed(fact) => {
+            touch_owner(touched, &fact.user_id);
+            prekeys::claim(batch, fact)
+        }
+        KeysFact::FallbackKeysUsed(fact) => {
+            touch_owner(touched, &fact.user_id);
+            prekeys::use_fallback(batch, fact)
+        }
+        KeysFact::KeyEpochStarted(fact) => {
+            touch_owner(touched, &fact.user_id);
+            prekeys::drop_one_time_keys(batch, &fact.user_id)
+        }
+        KeysFact::CrossSigningKeysUploaded(fact) => {
+            cross_signing::put(batch, fact)?;
+            changes::record(batch, touched, &fact.user_id, position)
+        }
+        KeysFact::SignaturesAdded(fact) => {
+            cross_signing::add_signatures(batch, fact)?;
+            if fact.user_id == fact.target_user_id {
+                changes::record(batch, touched, &fact.user_id, position)
+            } else {
+                changes::record_signed(batch, touched, &fact.user_id, &fact.target_user_id, position)
+            }
+        }
+        // It is asked for when it is needed.
+        KeysFact::DehydratedDeviceSet(fact) => dehydrated::put(batch, fact),
+    }
+}
+
+/// Every sync tells how many keys the device has left.
+fn touch_owner(touched: &mut Touched, user: &UserId) {
+    touched.touch(|| Audience::Person(user.to_owned()));
+}
+
+fn remove_device(
+    batch: &mut Batch<'_>,
+    touched: &mut Touched,
+    user: &UserId,
+    device: &DeviceId,
+    position: u64,
+) -> Result<(), Fault> {
+    // Also when it had published nothing: a device that goes is rare, and waking for nothing harmless.
+    touched.touch(|| Audience::Observers(user.to_owned()));
     let had_keys = devices::remove(batch, user, device)?;
-    if had_keys { changes::record(batch, user, position) } else { Ok(()) }
+    if had_keys { changes::record(batch, touched, user, position) } else { Ok(()) }
 }

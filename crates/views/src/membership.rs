@@ -11,12 +11,17 @@ mod tests;
 use std::ops::ControlFlow;
 
 use domain::{
-    Fact,
+    Area, Fact, RoomFact,
     room::{MemberContent, Pdu},
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
-use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use ruma::{
+    OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId,
+    events::{TimelineEventType, room::member::MembershipState},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::{Audience, Touched};
 
 pub use counts::{HEROES_MAX, Summary, summary};
 pub use shared::{SharedChanges, shared_changes, shares_a_room, users_sharing_rooms};
@@ -83,7 +88,7 @@ pub struct Change {
 #[derive(Debug, Default)]
 pub struct MembershipView;
 
-impl Fold<Fact> for MembershipView {
+impl Fold<Fact, Audience> for MembershipView {
     fn name(&self) -> &'static str {
         "membership"
     }
@@ -96,24 +101,52 @@ impl Fold<Fact> for MembershipView {
         4
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::PduAdded(added)) => write_member(batch, placed.position.0, &added.pdu),
-            Some(Fact::PduPruned(pruned)) => write_member(batch, pruned.target_position, &pruned.pdu),
-            Some(Fact::RoomForgotten(forgotten)) => {
-                let key = (forgotten.user_id.as_str(), forgotten.room_id.as_str());
-                FORGOTTEN.put(batch, &key, &placed.position.0)
-            }
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Room(fact) => match fact {
+                RoomFact::PduAdded(added) => {
+                    let Some(user) = member_of(&added.pdu) else { return Ok(()) };
+                    // Whoever is in the room is told of every PDU; who is invited is not in it yet, who is banned no more.
+                    touched.touch(|| Audience::Person(user.clone()));
+                    write_member(batch, place.position.0, &added.pdu, &user)
+                }
+                RoomFact::PduPruned(pruned) => {
+                    let Some(user) = member_of(&pruned.pdu) else { return Ok(()) };
+                    write_member(batch, pruned.target_position, &pruned.pdu, &user)
+                }
+                RoomFact::RoomForgotten(forgotten) => {
+                    touched.touch(|| Audience::Person(forgotten.user_id.clone()));
+                    let key = (forgotten.user_id.as_str(), forgotten.room_id.as_str());
+                    FORGOTTEN.put(batch, &key, &place.position.0)
+                }
+                RoomFact::PduExpirySet(_)
+                | RoomFact::PduExpired(_)
+                | RoomFact::RoomUpgraded(_)
+                | RoomFact::ReceiptSet(_) => Ok(()),
+            },
+            Area::Directory(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }
 
-fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu) -> Result<(), Fault> {
-    let (Some(user), true) = (pdu.state_key.as_deref(), pdu.event_type.to_string() == "m.room.member") else {
-        return Ok(());
-    };
-    let room = pdu.room_id.as_str();
+/// Whom a member event is about; none for other PDUs. The rules let no member event pass whose key is no user id.
+fn member_of(pdu: &Pdu) -> Option<OwnedUserId> {
+    if pdu.event_type != TimelineEventType::RoomMember {
+        return None;
+    }
+    OwnedUserId::try_from(pdu.state_key.as_deref()?).ok()
+}
+
+fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu, user: &UserId) -> Result<(), Fault> {
+    let (room, user) = (pdu.room_id.as_str(), user.as_str());
     let MemberContent { membership, display_name, avatar_url } = MemberContent::of(&pdu.content);
     let change = Change { room_id: pdu.room_id.clone(), membership: membership.clone(), sender: pdu.sender.clone() };
     CHANGES.put(batch, &(user, position), &change)?;

@@ -5,13 +5,15 @@ mod unread;
 pub use unread::{UNREAD_MAX, Unread, does_notify, unread};
 
 use domain::{
-    Fact,
+    Area, Fact, RoomFact,
     room::ExpiryTarget,
     user::receipts::{ReceiptKind, ReceiptSet},
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::{OwnedEventId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 5;
 
@@ -44,7 +46,7 @@ pub struct ReceiptRow {
 /// The view's fold.
 pub struct ReceiptsView;
 
-impl Fold<Fact> for ReceiptsView {
+impl Fold<Fact, Audience> for ReceiptsView {
     fn name(&self) -> &'static str {
         "receipts"
     }
@@ -57,17 +59,35 @@ impl Fold<Fact> for ReceiptsView {
         3
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let position = placed.position.0;
-        match &placed.fact {
-            Some(Fact::ReceiptSet(fact)) => set(batch, fact, position),
-            Some(Fact::PduAdded(added)) => unread::added(batch, &added.pdu, position),
-            Some(Fact::PduPruned(pruned)) => unread::pruned(batch, pruned),
-            Some(Fact::PduExpired(expired)) => {
-                let ExpiryTarget { room_id, sender, position, .. } = &expired.target;
-                unread::gone(batch, room_id.as_str(), sender.as_str(), *position)
-            }
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        let position = place.position.0;
+        match fact.area() {
+            Area::Room(fact) => match fact {
+                RoomFact::ReceiptSet(fact) => {
+                    touched.touch(|| match fact.kind {
+                        ReceiptKind::Public => Audience::Room(fact.room_id.clone()),
+                        ReceiptKind::Private => Audience::Person(fact.user_id.clone()),
+                    });
+                    set(batch, fact, position)
+                }
+                // What is unread is told together with what is new in the timeline.
+                RoomFact::PduAdded(added) => unread::added(batch, &added.pdu, position),
+                RoomFact::PduPruned(pruned) => unread::pruned(batch, pruned),
+                RoomFact::PduExpired(expired) => {
+                    let ExpiryTarget { room_id, sender, position, .. } = &expired.target;
+                    unread::gone(batch, room_id.as_str(), sender.as_str(), *position)
+                }
+                RoomFact::PduExpirySet(_) | RoomFact::RoomUpgraded(_) | RoomFact::RoomForgotten(_) => Ok(()),
+            },
+            Area::Directory(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }

@@ -20,11 +20,13 @@ mod tests;
 mod timeline;
 
 use domain::{
-    Fact,
-    room::{ExpiryTarget, Pdu, TransactionKey},
+    Area, Fact, RoomFact,
+    room::{ExpiryTarget, Pdu, PduAdded, TransactionKey},
 };
-use projection::{Batch, Fault, Fold, Placed, Table};
+use projection::{Batch, Fault, Fold, Place, Table};
 use ruma::{EventId, OwnedEventId};
+
+use crate::{Audience, Touched};
 
 pub use info::{RoomInfo, room_info};
 pub use power::power_levels_of;
@@ -56,7 +58,7 @@ const CHANGES: Table<(String, u64), (String, String)> = Table::by_position(VIEW,
 #[derive(Debug, Default)]
 pub struct RoomsView;
 
-impl Fold<Fact> for RoomsView {
+impl Fold<Fact, Audience> for RoomsView {
     fn name(&self) -> &'static str {
         "rooms"
     }
@@ -69,16 +71,35 @@ impl Fold<Fact> for RoomsView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::PduAdded(added)) => write_pdu(batch, placed.position.0, &added.pdu, added.transaction.clone(), None),
-            Some(Fact::PduExpired(expired)) => delete_message(batch, &expired.target),
-            Some(Fact::PduPruned(pruned)) => {
-                let redacted_by = Some(pruned.redacted_by.clone());
-                relations::forget(batch, pruned.pdu.room_id.as_str(), pruned.target_position)?;
-                write_pdu(batch, pruned.target_position, &pruned.pdu, pruned.transaction.clone(), redacted_by)
-            }
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Room(fact) => match fact {
+                RoomFact::PduAdded(PduAdded { pdu, transaction }) => {
+                    touched.touch(|| Audience::Room(pdu.room_id.clone()));
+                    write_pdu(batch, place.position.0, pdu, transaction.clone(), None)
+                }
+                // Nobody is told of an expiry: clients know of it already.
+                RoomFact::PduExpired(expired) => delete_message(batch, &expired.target),
+                // Nor of this: the redaction is a PDU as well, and tells.
+                RoomFact::PduPruned(pruned) => {
+                    let redacted_by = Some(pruned.redacted_by.clone());
+                    relations::forget(batch, pruned.pdu.room_id.as_str(), pruned.target_position)?;
+                    write_pdu(batch, pruned.target_position, &pruned.pdu, pruned.transaction.clone(), redacted_by)
+                }
+                RoomFact::PduExpirySet(_)
+                | RoomFact::RoomUpgraded(_)
+                | RoomFact::RoomForgotten(_)
+                | RoomFact::ReceiptSet(_) => Ok(()),
+            },
+            Area::Directory(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }

@@ -10,3 +10,5 @@ mod data;
 mod folded;
 #[path = "views/receipts.rs"]
 mod receipts;
+#[path = "views/woken.rs"]
+mod woken;

@@ -71,6 +71,7 @@ pub(super) fn credentials_set(batch: &mut Batch<'_>, fact: &CredentialsSet) -> R
     CREDENTIALS.put(batch, &key, &credentials)
 }
 
+/// Does nothing when the record that opened the session is parked.
 pub(super) fn renamed(batch: &mut Batch<'_>, fact: &DeviceRenamed) -> Result<(), Fault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     match DEVICES.get(batch, &key)? {
