@@ -20,9 +20,11 @@ pub mod push;
 pub mod receipts;
 pub mod rooms;
 pub mod sync;
+mod token;
 
 pub use audience::{Audience, Touched};
 pub use projection::{Fault, Rows};
+pub use token::{BadToken, END, SyncToken};
 
 use domain::Fact;
 use projection::Fold;

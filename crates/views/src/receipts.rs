@@ -56,7 +56,7 @@ impl Fold<Fact, Audience> for ReceiptsView {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {

@@ -3,9 +3,6 @@
 //! Every row is a function of one PDU and its position, and "which is newest" is the largest position, never the last
 //! write. So it makes no difference whether a redacted PDU was folded when it was sent or, its payload being erased,
 //! only when it was redacted.
-//!
-//! A token `s<position>` stands right behind that position: backwards from it comes the position itself, forwards the
-//! ones after it.
 
 mod info;
 mod power;

@@ -13,7 +13,7 @@ use crate::{Audience, Touched};
 /// room with the observer.
 ///
 /// Complete when `until` is the position of `rows`. For an earlier `until` a later change hides an earlier one; who wants
-/// to miss nothing passes `u64::MAX` and gets a few people too many, which is harmless (spec: "Tracking the device list
+/// to miss nothing passes [`END`](crate::END) and gets a few people too many, which is harmless (spec: "Tracking the device list
 /// for a user").
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use projection::{Fault, Rows};
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
 use super::{RoomOfUser, changes_since, history_of, joined_members, joined_rooms, membership_at, membership_of};
-use crate::rooms::state_changes;
+use crate::{END, rooms::state_changes};
 
 /// How the set of users that share a room with somebody changed.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +82,7 @@ pub fn shared_changes(
 /// Users who joined a room or left it after position `since`; a new display name is neither.
 fn moved_since(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<Vec<OwnedUserId>, Fault> {
     let mut moved = Vec::new();
-    for ((event_type, key), _) in state_changes(rows, room, since, u64::MAX - 1)? {
+    for ((event_type, key), _) in state_changes(rows, room, since, END)? {
         if event_type != "m.room.member" {
             continue;
         }

@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use domain::room::Pdu;
+use domain::room::{Pdu, RelatesTo};
 use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::{EventId, OwnedEventId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,6 @@ pub const RELATED_MAX: usize = 5_000;
 const DEPTH_MAX: usize = 3;
 /// How many replies are looked at to fill one page of threads.
 pub const THREAD_PAGE_ROWS_MAX: usize = 10_000;
-
-const THREAD: &str = "m.thread";
 
 /// That one event relates to another.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,50 +57,26 @@ pub enum ThreadScope<'a> {
     Participated(&'a UserId),
 }
 
-#[derive(Deserialize)]
-struct Content {
-    #[serde(rename = "m.relates_to")]
-    relates_to: Option<RelatesTo>,
-}
-
-#[derive(Deserialize)]
-struct RelatesTo {
-    rel_type: Option<String>,
-    event_id: Option<OwnedEventId>,
-}
-
-fn relation_in(pdu: &Pdu) -> Option<(OwnedEventId, Relation)> {
-    // Most content has no relation; looking for the word is far cheaper than reading the content.
-    if !pdu.content.get().contains("m.relates_to") {
-        return None;
-    }
-    let relates_to = pdu.content_as::<Content>()?.relates_to?;
-    let relation = Relation {
-        event_id: pdu.event_id.clone(),
-        rel_type: relates_to.rel_type?,
-        event_type: pdu.event_type.to_string(),
-        sender: pdu.sender.clone(),
-    };
-    Some((relates_to.event_id?, relation))
-}
-
 pub(super) fn remember(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), Fault> {
-    let Some((parent, relation)) = relation_in(pdu) else {
+    let Some(RelatesTo { rel_type, event_id: parent }) = RelatesTo::of(&pdu.content) else {
         return Ok(());
     };
     let room = pdu.room_id.as_str();
-    if relation.rel_type == THREAD {
+    if rel_type == RelatesTo::THREAD {
         THREADS.put(batch, &(room, position), &parent)?;
     }
+    let (event_id, event_type) = (pdu.event_id.clone(), pdu.event_type.to_string());
+    let relation = Relation { event_id, rel_type, event_type, sender: pdu.sender.clone() };
     RELATIONS.put(batch, &(room, parent.as_str(), position), &relation)
 }
 
-/// Takes away the relation that the PDU at `position` had before it was pruned or expired.
+/// Takes away the relation that the PDU at `position` had before it was pruned or expired. There is none to take away when
+/// the PDU's payload was erased before it was folded.
 pub(super) fn forget(batch: &mut Batch<'_>, room: &str, position: u64) -> Result<(), Fault> {
     let Some(row) = super::TIMELINE.get(&*batch, &(room, position))? else {
         return Ok(());
     };
-    if let Some(parent) = row.content_as::<Content>().and_then(|c| c.relates_to).and_then(|r| r.event_id) {
+    if let Some(RelatesTo { event_id: parent, .. }) = RelatesTo::of(&row.content) {
         RELATIONS.delete(batch, &(room, parent.as_str(), position))?;
     }
     THREADS.delete(batch, &(room, position))
@@ -196,7 +170,7 @@ fn listed_here(
     if super::timeline::entry_of(rows, room, root)?.is_some_and(|(_, row)| row.sender == user) {
         return Ok(true);
     }
-    let filter = RelationFilter { rel_type: Some(THREAD), ..RelationFilter::default() };
+    let filter = RelationFilter { rel_type: Some(RelatesTo::THREAD), ..RelationFilter::default() };
     let replies = relations_of(rows, room, root, filter)?;
     Ok(replies.iter().any(|(position, reply)| reply.sender == user && sight.may_see(*position)))
 }
@@ -207,7 +181,7 @@ fn newest_reply(rows: &dyn Rows, room: &RoomId, sight: &Sight, root: &EventId) -
     let mut newest = None;
     let range = KeyRange::prefix(&(room.as_str(), root.as_str()));
     RELATIONS.scan(rows, range, Order::Descending, |(_, _, position), relation| {
-        if relation.rel_type == THREAD && sight.may_see(position) {
+        if relation.rel_type == RelatesTo::THREAD && sight.may_see(position) {
             newest = Some(position);
             return ControlFlow::Break(());
         }

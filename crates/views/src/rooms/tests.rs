@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    END,
     fixture::{World, id, room, user},
     membership::Sight,
 };
@@ -37,7 +38,7 @@ fn shown(world: &World, position: u64, viewer: &str, device: &str) -> Value {
 fn pages_meet_without_gap_or_overlap() {
     let world = given(7);
     let (rows, room) = (world.rows(), room("r"));
-    assert_eq!(positions(&timeline_before(&*rows, &room, u64::MAX - 1, 3).unwrap()), [11, 10, 9]);
+    assert_eq!(positions(&timeline_before(&*rows, &room, END, 3).unwrap()), [11, 10, 9]);
     assert_eq!(positions(&timeline_before(&*rows, &room, 8, 3).unwrap()), [8, 7, 6]);
     assert_eq!(positions(&timeline_before(&*rows, &room, 5, 3).unwrap()), [5, 2, 1]);
     assert_eq!(positions(&timeline_after(&*rows, &room, 0, 3).unwrap()), [1, 2, 5]);
@@ -77,10 +78,10 @@ fn state_is_known_at_every_position() {
     assert_eq!(state_event(&*rows, &room, "m.room.name", "").unwrap().unwrap().0, second);
     let key = |event_type: &str| (event_type.to_owned(), String::new());
     assert_eq!(state_at(&*rows, &room, first).unwrap().get(&key("m.room.name")), Some(&first));
-    assert_eq!(state_at(&*rows, &room, u64::MAX - 1).unwrap(), current_state(&*rows, &room).unwrap());
+    assert_eq!(state_at(&*rows, &room, END).unwrap(), current_state(&*rows, &room).unwrap());
     let changed = state_changes(&*rows, &room, first, second).unwrap();
     assert_eq!(changed.into_iter().collect::<Vec<_>>(), [(key("m.room.name"), second), (key("m.room.topic"), topic)]);
-    assert!(state_changes(&*rows, &room, second, u64::MAX - 1).unwrap().is_empty());
+    assert!(state_changes(&*rows, &room, second, END).unwrap().is_empty());
 }
 
 #[test]
@@ -161,11 +162,11 @@ fn threads_are_listed_by_their_newest_reply() {
     let a_again = world.send("r", "alice", "m.room.encrypted", reply(5));
     let sight = Sight::load(&*world.rows(), &room("r"), &user("alice")).unwrap();
     let listed = |scope, through, limit| thread_roots(&*world.rows(), &room("r"), &sight, scope, through, limit).unwrap();
-    assert_eq!(listed(ThreadScope::All, u64::MAX - 1, 10), [(a_again, id(5)), (b, id(6))]);
-    assert_eq!(listed(ThreadScope::All, u64::MAX - 1, 1), [(a_again, id(5))]);
+    assert_eq!(listed(ThreadScope::All, END, 10), [(a_again, id(5)), (b, id(6))]);
+    assert_eq!(listed(ThreadScope::All, END, 1), [(a_again, id(5))]);
     assert_eq!(listed(ThreadScope::All, a_again - 1, 10), [(b, id(6))], "the next page has no thread twice");
     assert!(listed(ThreadScope::All, a, 10).is_empty());
-    assert_eq!(listed(ThreadScope::Participated(&user("bob")), u64::MAX - 1, 10), [(a_again, id(5))]);
+    assert_eq!(listed(ThreadScope::Participated(&user("bob")), END, 10), [(a_again, id(5))]);
 }
 
 #[test]

@@ -17,7 +17,8 @@ use ruma::{
     events::{StateEventType, room::member::MembershipState},
 };
 
-use super::{Caller, SyncToken, Typing};
+use super::{Caller, Typing};
+use crate::SyncToken;
 use crate::membership::{RoomOfUser, rooms_of};
 
 /// What a connection has told its client so far.
@@ -31,10 +32,6 @@ pub struct Connection {
     counts: BTreeMap<String, usize>,
     /// One-time and fallback keys that the device has left.
     keys: Option<super::KeysLeft>,
-}
-
-impl SyncToken {
-    const START: Self = Self { position: 0, typing: 0 };
 }
 
 /// What a connection has told of one room.
@@ -119,7 +116,7 @@ pub fn sync(
         && connection.counts == before.counts
         && connection.keys == before.keys
         && extensions::is_empty(&response.extensions)
-        && before.told != SyncToken::START;
+        && before.told != SyncToken::default();
     Ok(Answer { response, connection, is_empty })
 }
 

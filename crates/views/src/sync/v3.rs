@@ -14,8 +14,9 @@ use ruma::{
     serde::Raw,
 };
 
-use super::{Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, keys_left, new_data};
+use super::{Caller, NewData, TO_DEVICE_MAX, Typing, device_lists, event, keys_left, new_data};
 use crate::{
+    SyncToken,
     filter::wants_type,
     inbox,
     membership::{RoomOfUser, rooms_of},

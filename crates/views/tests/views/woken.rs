@@ -20,8 +20,8 @@ use ruma::{
 };
 use serde_json::{Value, json, value::to_raw_value};
 use views::{
-    Audience,
-    sync::{Caller, SyncToken, Typing, sliding, v3},
+    Audience, SyncToken,
+    sync::{Caller, Typing, sliding, v3},
 };
 
 use crate::folded::Folded;
@@ -177,7 +177,7 @@ const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dora"];
 
 /// What `/sync` tells a person who was told everything before the newest fact, without the token that it ends in.
 fn news(folded: &Folded, user: &UserId) -> Value {
-    let since = Some(SyncToken { position: folded.position() - 1, typing: 0 });
+    let since = Some(SyncToken::before(folded.position()));
     let query = v3::Query { since, ..v3::Query::default() };
     let (response, is_empty) = v3::sync(&*folded.rows(), Caller { user, device: device() }, &query, &Silence).unwrap();
     let keys = (&response.device_one_time_keys_count, &response.device_unused_fallback_key_types);
@@ -194,7 +194,7 @@ fn everything(told: u64) -> v5::Request {
     request.lists.insert("all".to_owned(), list);
     let extensions = &mut request.extensions;
     extensions.to_device.enabled = Some(true);
-    extensions.to_device.since = Some(SyncToken { position: told, typing: 0 }.to_string());
+    extensions.to_device.since = Some(SyncToken::at(told).to_string());
     extensions.e2ee.enabled = Some(true);
     extensions.account_data.enabled = Some(true);
     extensions.receipts.enabled = Some(true);

@@ -15,11 +15,12 @@ use ruma::{
 
 use super::{Query, Scope, count};
 use crate::{
+    END, SyncToken,
     filter::is_wanted,
     membership::{RoomOfUser, membership_at, summary},
     rooms::{StateKey, current_state, entry_at, may_have_newer, render_state, state_at, state_changes},
     sync::{
-        Caller, SyncToken, ephemeral, event, room_data,
+        Caller, ephemeral, event, room_data,
         timeline::{Chunk, Cut, chunk},
         unread,
     },
@@ -75,7 +76,7 @@ fn add_timeline(
             _ => current_state(rows, room)?,
         }
     } else {
-        let through = if query.use_state_after { u64::MAX - 1 } else { chunk.first.unwrap_or(u64::MAX).saturating_sub(1) };
+        let through = if query.use_state_after { END } else { before(&chunk) };
         state_changes(rows, room, known_since, through)?
     };
     let members_changed = known_since == 0 || has_member_change(rows, room, known_since)?;
@@ -94,8 +95,13 @@ fn add_timeline(
     Ok(())
 }
 
+/// The position in front of a chunk.
+fn before(chunk: &Chunk) -> u64 {
+    chunk.first.map_or(END, |first| first.saturating_sub(1))
+}
+
 fn has_member_change(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, Fault> {
-    Ok(state_changes(rows, room, since, u64::MAX - 1)?.keys().any(|(event_type, _)| event_type == "m.room.member"))
+    Ok(state_changes(rows, room, since, END)?.keys().any(|(event_type, _)| event_type == "m.room.member"))
 }
 
 fn room_summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<RoomSummary, Fault> {
@@ -121,7 +127,7 @@ fn state_events(
         let mut needed: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();
         needed.insert(caller.user.as_str());
         state.retain(|(event_type, key), _| event_type != "m.room.member" || needed.contains(key.as_str()));
-        let at = chunk.first.map_or(u64::MAX - 1, |first| first.saturating_sub(1));
+        let at = before(chunk);
         for sender in &chunk.senders {
             let key = ("m.room.member".to_owned(), sender.to_string());
             if !state.contains_key(&key)
