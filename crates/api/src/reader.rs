@@ -5,7 +5,8 @@ use ruma::{EventId, OwnedRoomId, RoomId, UInt, serde::Raw};
 use views::{
     END, Rows, SyncToken,
     membership::Sight,
-    rooms::{Entry, Viewer, current_state, entry_at, entry_of, render, render_state, state_at, state_event, state_event_at},
+    rooms::{Entry, current_state, entry_at, entry_of, state_at, state_event, state_event_at},
+    show::{Viewer, render, render_state},
 };
 
 use crate::{error::ApiError, extract::Sender};

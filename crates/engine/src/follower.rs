@@ -14,7 +14,7 @@ use domain::{Fact, Stream};
 use event_log::{Log, Outcome, Record};
 use projection::{Applied, Fault, Place, Placed, Remedy, RowStore};
 use tokio::sync::oneshot;
-use views::{Audience, Touched, View, outbox::has_effect};
+use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
     FactDecoder, SubmitError,
@@ -207,7 +207,7 @@ impl Follower {
     fn wake(&self, touched: Touched) {
         let rows = self.store.snapshot();
         for (audience, position) in touched.into_newest() {
-            match audience.people(&*rows) {
+            match people_of(&*rows, &audience) {
                 Ok(people) => people.into_iter().for_each(|user| self.waiters.touch(user, position.0)),
                 Err(fault) => {
                     tracing::error!(views.error = %fault, "could not tell whom a record touches");

@@ -145,6 +145,17 @@ impl World {
     }
 }
 
+/// A room with `count` messages after its first two PDUs, and another room in between.
+pub(crate) fn given(count: u64) -> World {
+    let mut world = World::default();
+    world.create("r", "alice");
+    world.create("other", "bob");
+    for _ in 0..count {
+        world.send("r", "alice", "m.room.encrypted", json!({ "ciphertext": "x" }));
+    }
+    world
+}
+
 pub(crate) fn id(position: u64) -> OwnedEventId {
     EventId::parse(format!("${position}")).unwrap()
 }

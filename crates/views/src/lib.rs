@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod push;
 pub mod receipts;
 pub mod rooms;
+pub mod show;
 pub mod sync;
 mod token;
 

@@ -22,7 +22,7 @@ use crate::{
     END, SyncToken, account_data, keys,
     membership::{self, RoomOfUser, Sight, joined_at},
     receipts,
-    rooms::Viewer,
+    show::Viewer,
 };
 
 /// The longest timeline that one response holds for one room.

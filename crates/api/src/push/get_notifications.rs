@@ -12,7 +12,8 @@ use views::{
     END, Rows,
     membership::Sight,
     receipts::{does_notify, receipts_of},
-    rooms::{Entry, Viewer, render, timeline_before},
+    rooms::{Entry, timeline_before},
+    show::{Viewer, render},
 };
 
 use crate::{

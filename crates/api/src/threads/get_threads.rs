@@ -5,7 +5,8 @@ use engine::Engine;
 use ruma::api::client::threads::get_threads::v1::{IncludeThreads, Request, Response};
 use views::{
     END,
-    rooms::{ThreadScope, entry_of, thread_roots},
+    rooms::entry_of,
+    show::{ThreadScope, thread_roots},
 };
 
 use crate::{

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_log::{Position, Record};
 
-use super::{Open, Seeded, digest_after, sample_records, sample_runner};
+use super::sample::{Open, Seeded, digest_after, sample_records, sample_runner};
 use crate::{Fault, Remedy, RowStore, Rows, Writes, compare, cursor_of, digest, position_of_snapshot};
 
 type Folded = [Arc<AtomicU64>; 2];

@@ -9,6 +9,9 @@ use crate::{
     Batch, Decode, Decoded, Fault, Fold, KeyRange, MemoryRows, Order, Place, RowStore, Runner, Table, Touched, digest,
 };
 
+/// Opens a store that is new and empty.
+pub type Open<'o> = dyn Fn() -> Result<Arc<dyn RowStore>, Fault> + 'o;
+
 /// Numbers that depend on a seed alone (SplitMix64).
 #[derive(Clone, Debug)]
 pub struct Seeded(u64);

@@ -7,7 +7,11 @@ use domain::{
 use projection::{Batch, Fault, Fold, Place, Rows};
 use ruma::UserId;
 
-use super::{ACCOUNTS, AccountRow, PASSWORDS, VIEW, emails, profiles, search, sessions};
+use super::{
+    account::{ACCOUNTS, AccountRow, PASSWORDS},
+    emails, profiles, search, sessions,
+    tables::VIEW,
+};
 use crate::{Audience, Touched};
 
 /// The view's fold.

@@ -5,7 +5,7 @@ use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::{DeviceId, OwnedDeviceId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::VIEW;
+use super::tables::VIEW;
 
 /// (User id, device id) → device.
 const DEVICES: Table<(String, String), DeviceRow> = Table::new(VIEW, 5);

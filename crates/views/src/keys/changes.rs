@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 use projection::{Batch, Fault, KeyRange, Order, Rows};
 use ruma::{OwnedUserId, UserId};
 
-use super::{CHANGED, CHANGED_AT, SIGNED, SIGNED_AT};
+use super::tables::{CHANGED, CHANGED_AT, SIGNED, SIGNED_AT};
 use crate::{Audience, Touched};
 
 /// People whose last change that `observer` is told of is after `since` and not after `until`: their devices, their

@@ -9,7 +9,7 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::{history_of, is_forgotten};
+use super::{by_user::is_forgotten, history::history_of};
 use crate::{END, rooms::state_history};
 
 /// How many changes of the history visibility of one room are looked at.

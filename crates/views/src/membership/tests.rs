@@ -1,6 +1,7 @@
 //! Given facts, what the queries of the membership view answer.
 
 use domain::room::RoomForgotten;
+use ruma::{OwnedUserId, events::room::member::MembershipState};
 use serde_json::json;
 
 use super::*;

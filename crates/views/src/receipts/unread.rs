@@ -10,7 +10,7 @@ use ruma::{RoomId, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{VIEW, receipts_of};
+use super::{receipt::receipts_of, tables::VIEW};
 use crate::{membership, rooms::TimelineRow};
 
 /// Counts stop here: clients show no larger ones, and every sync of a busy room counts anew.

@@ -7,7 +7,8 @@ use super::Caller;
 use crate::{
     SyncToken,
     membership::{Sight, joined_at},
-    rooms::{Since, TimelineRow, Viewer, render, timeline_before, timeline_since},
+    rooms::{Since, TimelineRow, timeline_before, timeline_since},
+    show::{Viewer, render},
 };
 
 /// Some newest PDUs of a room, as one caller may see them.

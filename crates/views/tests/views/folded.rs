@@ -6,7 +6,7 @@ use domain::Fact;
 use event_log::{Class, Content, FORMAT_VERSION, Header, Payload, Position, Record, SALT_BYTES};
 use projection::{Decode, Decoded, Fault, MemoryRows, Order, RowStore, Rows, Runner};
 use ruma::OwnedUserId;
-use views::Audience;
+use views::{Audience, membership::people_of};
 
 /// Rows of every view, and the records that they were folded from.
 pub(crate) struct Folded {
@@ -74,7 +74,7 @@ impl Folded {
     /// The people whom the newest fact wakes.
     pub(crate) fn woken(&self) -> BTreeSet<OwnedUserId> {
         let rows = self.rows();
-        self.touched.iter().flat_map(|audience| audience.clone().people(&*rows).unwrap()).collect()
+        self.touched.iter().flat_map(|audience| people_of(&*rows, audience).unwrap()).collect()
     }
 
     /// Erases the payload at a position, as the log does for what is to be forgotten. The rows stay as they are.

@@ -11,7 +11,7 @@ use ruma::{
     },
 };
 
-use super::{Connection, Scope};
+use super::connection::{Connection, Scope};
 use crate::{
     SyncToken, inbox,
     membership::{joined_at, rooms_of},

@@ -11,14 +11,15 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::{Scope, Shown, Wanted, list::direct_rooms};
+use super::{
+    connection::{Scope, Shown, Wanted},
+    list::direct_rooms,
+};
 use crate::{
     END,
     membership::{RoomOfUser, summary},
-    rooms::{
-        StateKey, current_state, entry_at, has_newer, render_state, state_changes, state_event, stripped_state,
-        timeline_before,
-    },
+    rooms::{StateKey, current_state, entry_at, has_newer, state_changes, state_event, stripped_state, timeline_before},
+    show::render_state,
     sync::{
         content_of,
         timeline::{Chunk, Cut, chunk},

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use projection::{Fault, Rows};
 use ruma::{
-    RoomId, UserId,
+    RoomId, UInt, UserId,
     api::client::{
         filter::LazyLoadOptions,
         sync::sync_events::v3::{JoinedRoom, RoomSummary, State, StateEvents},
@@ -13,12 +13,13 @@ use ruma::{
     serde::Raw,
 };
 
-use super::{Query, Scope, count};
+use super::query::{Query, Scope};
 use crate::{
     END, SyncToken,
     filter::is_wanted,
     membership::{RoomOfUser, membership_at, summary},
-    rooms::{StateKey, current_state, entry_at, may_have_newer, render_state, state_at, state_changes},
+    rooms::{StateKey, current_state, entry_at, may_have_newer, state_at, state_changes},
+    show::render_state,
     sync::{
         Caller, ephemeral, event, room_data,
         timeline::{Chunk, Cut, chunk},
@@ -146,4 +147,9 @@ fn state_events(
         }
     }
     Ok(events)
+}
+
+/// A count as the wire has it.
+fn count(count: usize) -> Option<UInt> {
+    Some(UInt::try_from(count).unwrap_or(UInt::MAX))
 }

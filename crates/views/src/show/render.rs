@@ -11,12 +11,10 @@ use ruma::{DeviceId, EventId, RoomId, TransactionId, UserId};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{
-    RelationFilter, TimelineRow, relations_of,
-    state::state_event_at,
-    timeline::{Entry, entry_of, may_have_newer},
+use crate::{
+    membership::{Sight, membership_at},
+    rooms::{Entry, RelationFilter, TimelineRow, entry_of, may_have_newer, relations_of, state_event_at},
 };
-use crate::membership::{Sight, membership_at};
 
 /// Who is shown an event.
 #[derive(Clone, Copy, Debug)]
