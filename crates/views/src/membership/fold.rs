@@ -1,10 +1,12 @@
 //! How facts change the view's rows.
 
+use std::ops::ControlFlow;
+
 use domain::{
     Area, Fact, RoomFact,
     room::{MemberContent, Pdu},
 };
-use projection::{Batch, Fault, Fold, Place};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place};
 use ruma::{
     OwnedUserId, UserId,
     events::{TimelineEventType, room::member::MembershipState},
@@ -27,7 +29,7 @@ impl Fold<Fact, Audience> for MembershipView {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
@@ -74,6 +76,21 @@ fn member_of(pdu: &Pdu) -> Option<OwnedUserId> {
     OwnedUserId::try_from(pdu.state_key.as_deref()?).ok()
 }
 
+/// Finds out anew since when a user has been joined, after a member event came late: a stay may begin with it or end with it.
+fn settle_stay(batch: &mut Batch<'_>, room: &str, user: &str) -> Result<(), Fault> {
+    let Some(mut of_user) = ROOMS.get(batch, &(user, room))? else { return Ok(()) };
+    let mut joined_at = None;
+    HISTORY.scan(batch, KeyRange::prefix(&(room, user)), Order::Descending, |(.., position), membership| {
+        if membership != MembershipState::Join {
+            return ControlFlow::Break(());
+        }
+        joined_at = Some(position);
+        ControlFlow::Continue(())
+    })?;
+    of_user.joined_at = joined_at;
+    ROOMS.put(batch, &(user, room), &of_user)
+}
+
 fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu, user: &UserId) -> Result<(), Fault> {
     let (room, user) = (pdu.room_id.as_str(), user.as_str());
     let MemberContent { membership, display_name, avatar_url } = MemberContent::of(&pdu.content);
@@ -82,7 +99,7 @@ fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu, user: &UserId) 
     HISTORY.put(batch, &(room, user, position), &membership)?;
     let before = MEMBERS.get(batch, &(room, user))?;
     if before.as_ref().is_some_and(|before| before.position > position) {
-        return Ok(());
+        return settle_stay(batch, room, user);
     }
     if let Some(before) = before {
         BY_MEMBERSHIP.delete(batch, &(room, before.membership.as_str(), user))?;
