@@ -5,9 +5,10 @@ use std::{sync::Arc, thread::JoinHandle};
 use domain::{Aggregate, Command, Context, Decision, Entropy, Fact, Policy};
 use event_log::{Appender, Clock, Position, Reader, Rejected, Writer};
 use parking_lot::RwLock;
-use projection::{Decode, Decoded, Fold, NoRows, Recent, RowStore, Rows};
+use projection::{Decode, Decoded, NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
 use tokio::sync::oneshot;
+use views::View;
 
 use crate::{
     codec::{self, FactDecoder},
@@ -35,7 +36,7 @@ pub struct EngineParts {
     /// Where the views' rows are.
     pub store: Arc<dyn RowStore>,
     /// Makes the views; they are made anew when their storage is opened anew.
-    pub folds: fn() -> Vec<Box<dyn Fold<Fact>>>,
+    pub folds: fn() -> Vec<Box<View>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -12,9 +12,9 @@ use std::{
 
 use domain::{Fact, Stream};
 use event_log::{Outcome, Reader, Record};
-use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner};
+use projection::{Applied, Fault, Place, Placed, Remedy, RowStore};
 use tokio::sync::oneshot;
-use views::outbox::has_effect;
+use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
     FactDecoder, SubmitError,
@@ -24,6 +24,8 @@ use crate::{
     readiness::{Readiness, with_causes},
     waiters::Waiters,
 };
+
+type Runner = projection::Runner<Fact, Audience>;
 
 /// Groups that may wait to be folded. The writer waits when there are more.
 const GROUPS_WAITING_MAX: usize = 8;
@@ -56,7 +58,7 @@ fn report_parked(position: u64, kind: &str) {
 /// What the follower's thread works with.
 pub(crate) struct Follower {
     pub(crate) store: Arc<dyn RowStore>,
-    pub(crate) folds: fn() -> Vec<Box<dyn Fold<Fact>>>,
+    pub(crate) folds: fn() -> Vec<Box<View>>,
     pub(crate) log: Reader,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) waiters: Waiters,
@@ -122,7 +124,7 @@ impl Follower {
     ///
     /// # Errors
     /// The fault, when nothing but other code helps against it, or when the engine is closed meanwhile.
-    fn bring_up(&self, mut failed: Option<Fault>) -> Result<Runner<Fact>, Fault> {
+    fn bring_up(&self, mut failed: Option<Fault>) -> Result<Runner, Fault> {
         self.readiness.catching_up();
         let mut pause = PAUSE_MIN;
         loop {
@@ -144,7 +146,7 @@ impl Follower {
         }
     }
 
-    fn try_to_bring_up(&self, failed: Option<&Fault>) -> Result<Runner<Fact>, Fault> {
+    fn try_to_bring_up(&self, failed: Option<&Fault>) -> Result<Runner, Fault> {
         if let Some(fault) = failed {
             self.mend(fault)?;
         }
@@ -164,7 +166,7 @@ impl Follower {
         self.store.mend(fault.remedy())
     }
 
-    fn catch_up(&self) -> Result<Runner<Fact>, Fault> {
+    fn catch_up(&self) -> Result<Runner, Fault> {
         if let Some(reason) = projection::reconcile(&*self.store, &self.log, &FactDecoder)? {
             tracing::warn!(views.reason = %reason, "the views are folded anew from the log");
         }
@@ -186,28 +188,31 @@ impl Follower {
         Ok(runner)
     }
 
-    fn fold(&self, runner: &Runner<Fact>, records: &[Record]) -> Result<(), Fault> {
-        let placed = runner.apply(records)?;
-        let rows = self.store.snapshot();
-        for placed in &placed {
-            match &placed.fact {
+    fn fold(&self, runner: &Runner, records: &[Record]) -> Result<(), Fault> {
+        let Applied { placed, touched } = runner.apply(records)?;
+        for Placed { fact, place: Place { position, kind, .. } } in &placed {
+            match fact {
                 Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),
                 Some(fact) if has_effect(fact) => self.effects.wake(),
                 Some(_) => {}
                 // The payload is there, for nothing is erased before it is folded.
-                None => report_parked(placed.position.0, &placed.kind),
+                None => report_parked(position.0, kind),
             }
-            self.wake(&*rows, placed);
         }
+        self.wake(touched);
         Ok(())
     }
 
-    fn wake(&self, rows: &dyn projection::Rows, placed: &Placed<Fact>) {
-        match views::touched(rows, placed) {
-            Ok(users) => users.into_iter().for_each(|user| self.waiters.touch(user, placed.position.0)),
-            Err(fault) => {
-                tracing::error!(views.error = %fault, "could not tell whom a record touches");
-                self.waiters.touch_everybody(placed.position.0);
+    /// Wakes whom the group touched. Each audience is asked for its people once, however many facts touched it.
+    fn wake(&self, touched: Touched) {
+        let rows = self.store.snapshot();
+        for (audience, position) in touched.into_newest() {
+            match people_of(&*rows, &audience) {
+                Ok(people) => people.into_iter().for_each(|user| self.waiters.touch(user, position.0)),
+                Err(fault) => {
+                    tracing::error!(views.error = %fault, "could not tell whom a record touches");
+                    self.waiters.touch_everybody(position.0);
+                }
             }
         }
     }

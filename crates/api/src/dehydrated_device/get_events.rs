@@ -9,7 +9,7 @@ use super::get_dehydrated_device::NONE;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    keys::get_key_changes::position_of,
+    reader::{position_of, token_of},
 };
 
 /// Messages in one answer. They stay until the device is deleted, so that a client that fails halfway can begin again.
@@ -27,10 +27,10 @@ pub(crate) async fn handle(
                 return Err(Rejection::not_found(NONE).into());
             }
             let after = request.next_batch.as_deref().map_or(Ok(0), position_of)?;
-            let page = views::inbox::inbox_page(rows, &sender.user_id, &request.device_id, after, u64::MAX - 1, EVENTS_MAX)?;
+            let page = views::inbox::inbox_page(rows, &sender.user_id, &request.device_id, after, views::END, EVENTS_MAX)?;
             let last = page.last().map_or(after, |(position, _)| *position);
             let mut response = Response::new(page.into_iter().map(|(_, event)| event).collect());
-            response.next_batch = Some(format!("s{last}"));
+            response.next_batch = Some(token_of(last));
             Ok(Ruma(response))
         })
         .await

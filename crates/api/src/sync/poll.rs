@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engine::Engine;
 use tokio::time::Instant;
-use views::{Rows, sync::SyncToken};
+use views::{Rows, SyncToken};
 
 use crate::{error::ApiError, extract::Sender};
 

@@ -3,7 +3,11 @@
 use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::threads::get_threads::v1::{IncludeThreads, Request, Response};
-use views::rooms::{ThreadScope, entry_of, thread_roots};
+use views::{
+    END,
+    rooms::entry_of,
+    show::{ThreadScope, thread_roots},
+};
 
 use crate::{
     error::ApiError,
@@ -29,7 +33,7 @@ pub(crate) async fn handle(
                 IncludeThreads::Participated => ThreadScope::Participated(&sender.user_id),
                 _ => ThreadScope::All,
             };
-            let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(u64::MAX - 1);
+            let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(END);
             let mut roots = thread_roots(rows, &request.room_id, &reader.sight, scope, through, limit + 1)?;
             let more = roots.len() > limit;
             roots.truncate(limit);
@@ -42,7 +46,8 @@ pub(crate) async fn handle(
                 }
             }
             let mut response = Response::new(chunk);
-            response.next_batch = roots.last().filter(|_| more).map(|(newest_reply, _)| token_of(newest_reply - 1));
+            response.next_batch =
+                roots.last().filter(|_| more).map(|(newest_reply, _)| token_of(newest_reply.saturating_sub(1)));
             Ok(Ruma(response))
         })
         .await
