@@ -46,7 +46,7 @@ impl RecordStore for RocksLog {
     }
 
     fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, Fault> {
-        let guard = self.database();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf_opt(family(database, HEADERS)?, options::scan(limit));
         rows.seek(from.0.to_be_bytes());
@@ -71,8 +71,8 @@ impl RecordStore for RocksLog {
     }
 
     fn cut(&self, keep: Position) -> Result<(), Fault> {
-        let mut head = self.head.lock();
         let records = self.scan(keep.next(), event_log::MAX_BATCH_RECORDS + 1)?;
+        let mut head = self.head.lock();
         let guard = self.database();
         let database = handle(&guard)?;
         let (headers, payloads) = (family(database, HEADERS)?, family(database, PAYLOADS)?);
@@ -92,7 +92,7 @@ impl RecordStore for RocksLog {
 
 impl RocksLog {
     fn records_at(&self, positions: &[Position]) -> Result<Vec<Record>, Fault> {
-        let guard = self.database();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let (headers, payloads) = (family(database, HEADERS)?, family(database, PAYLOADS)?);
         let mut records = Vec::with_capacity(positions.len());
@@ -109,7 +109,7 @@ impl RocksLog {
     }
 
     fn positions_of(&self, stream: &str, from: Position, limit: usize) -> Result<Vec<Position>, Fault> {
-        let guard = self.database();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf(family(database, BY_STREAM)?);
         rows.seek(rows::stream_key(stream, from));
@@ -126,7 +126,7 @@ impl RocksLog {
     }
 
     fn scan(&self, from: Position, limit: usize) -> Result<Vec<Record>, Fault> {
-        let guard = self.database();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut headers = database.raw_iterator_cf_opt(family(database, HEADERS)?, options::scan(limit));
         let mut payloads = database.raw_iterator_cf_opt(family(database, PAYLOADS)?, options::scan(limit));

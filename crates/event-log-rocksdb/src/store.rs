@@ -1,6 +1,9 @@
 //! The folder: one database handle, how it is opened, copied, purged and opened again after a failure.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use event_log::{AppendError, Fault, Position};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
@@ -13,6 +16,9 @@ use crate::options::{self, HEADERS, PAYLOADS, Settings};
 use crate::rows;
 use crate::secondary;
 
+/// The pause between two attempts of readers to open a log again.
+const OPENING_PAUSE: Duration = Duration::from_millis(100);
+
 /// A log in a folder.
 pub struct RocksLog {
     path: PathBuf,
@@ -21,6 +27,8 @@ pub struct RocksLog {
     pub(crate) secondary: bool,
     /// Empty only while, or after, opening again has failed.
     database: RwLock<Option<DB>>,
+    /// When a reader last tried to open it again.
+    tried_at: Mutex<Option<Instant>>,
     /// Serialises appends; position of the last record that is known.
     pub(crate) head: Mutex<Option<Position>>,
 }
@@ -78,7 +86,14 @@ impl RocksLog {
         head: Result<Option<Position>, Fault>,
     ) -> Result<Self, OpenError> {
         let head = head.map_err(|fault| OpenError::Storage { path: path.clone(), what: fault.to_string() })?;
-        Ok(Self { path, settings, secondary, database: RwLock::new(Some(database)), head: Mutex::new(head) })
+        Ok(Self {
+            path,
+            settings,
+            secondary,
+            database: RwLock::new(Some(database)),
+            tried_at: Mutex::default(),
+            head: Mutex::new(head),
+        })
     }
 
     /// Copies the log as it is now into a new folder, while it may be written. Files are linked where the file
@@ -87,7 +102,7 @@ impl RocksLog {
     /// # Errors
     /// When the folder exists or cannot be written.
     pub fn backup(&self, target: impl AsRef<Path>) -> Result<(), Fault> {
-        let guard = self.database.read();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let checkpoint = Checkpoint::new(database).map_err(|error| storage(&error))?;
         checkpoint.create_checkpoint(target).map_err(|error| storage(&error))
@@ -98,7 +113,7 @@ impl RocksLog {
     /// # Errors
     /// When RocksDB does not answer.
     pub fn disk_bytes(&self) -> Result<u64, Fault> {
-        let guard = self.database.read();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut bytes = 0;
         for name in options::FAMILIES {
@@ -124,7 +139,7 @@ impl RocksLog {
     /// # Errors
     /// When RocksDB does not answer.
     pub fn purge_erased(&self) -> Result<(), Fault> {
-        let guard = self.database.read();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         // The write-ahead log goes only when every column family in it has been flushed.
         for name in options::FAMILIES {
@@ -134,9 +149,30 @@ impl RocksLog {
         Ok(())
     }
 
-    /// Reads of one batch of rows share a handle; a broken one is opened again by the next append.
+    /// The handle as it is. For whoever holds `head`.
     pub(crate) fn database(&self) -> RwLockReadGuard<'_, Option<DB>> {
         self.database.read()
+    }
+
+    /// The handle, opened again if that has failed before: whoever reads first after the disk or the descriptors came back does
+    /// it, for a lane reads before it appends. Not for whoever holds `head`.
+    pub(crate) fn opened(&self) -> Result<RwLockReadGuard<'_, Option<DB>>, Fault> {
+        let guard = self.database.read();
+        if guard.is_some() {
+            return Ok(guard);
+        }
+        drop(guard);
+        let mut head = self.head.lock();
+        if self.database().is_none() {
+            let mut tried_at = self.tried_at.lock();
+            if tried_at.is_some_and(|at| at.elapsed() < OPENING_PAUSE) {
+                return Err(closed());
+            }
+            *tried_at = Some(Instant::now());
+            *head = self.open_again().map_err(|_| closed())?;
+        }
+        drop(head);
+        Ok(self.database.read())
     }
 
     /// Refuses before RocksDB is touched: what is there stays readable, and flushes and compaction keep their room.
@@ -175,7 +211,11 @@ fn open_primary(path: &Path, settings: &Settings) -> Result<DB, rocksdb::Error> 
 }
 
 pub(crate) fn handle(guard: &Option<DB>) -> Result<&DB, Fault> {
-    guard.as_ref().ok_or_else(|| Fault::Unavailable("the log could not be opened again after a failed write".to_owned()))
+    guard.as_ref().ok_or_else(closed)
+}
+
+fn closed() -> Fault {
+    Fault::Unavailable("the log could not be opened again after a failed write".to_owned())
 }
 
 pub(crate) fn family<'a>(database: &'a DB, name: &str) -> Result<&'a ColumnFamily, Fault> {
@@ -188,3 +228,6 @@ pub(crate) fn last_key(database: &DB, name: &str) -> Result<Option<u64>, Fault> 
     rows.status().map_err(|error| storage(&error))?;
     Ok(rows.key().and_then(rows::number))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::store::{RocksLog, family, handle};
 impl TreeStore for RocksLog {
     fn extend(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
         let write = {
-            let guard = self.database();
+            let guard = self.opened()?;
             let database = handle(&guard)?;
             let (tree, checkpoints) = (family(database, TREE)?, family(database, CHECKPOINTS)?);
             let mut write = WriteBatch::default();
@@ -26,7 +26,7 @@ impl TreeStore for RocksLog {
     }
 
     fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
-        let guard = self.database();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let tree = family(database, TREE)?;
         let mut nodes = Vec::with_capacity(indexes.len());
@@ -39,7 +39,7 @@ impl TreeStore for RocksLog {
     }
 
     fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
-        let guard = self.database();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf(family(database, CHECKPOINTS)?);
         rows.seek(size.to_be_bytes());
@@ -55,7 +55,7 @@ impl TreeStore for RocksLog {
     }
 
     fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
-        let guard = self.database();
+        let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf(family(database, CHECKPOINTS)?);
         rows.seek_to_last();
