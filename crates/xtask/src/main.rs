@@ -47,7 +47,7 @@ enum Task {
     Ci(command::test::Options),
     /// Format every Rust file, or with --check prove that they are formatted
     Format(command::format::Options),
-    /// Check the import table, file shapes, what the documentation names, and lock files
+    /// Check the import table, module circles, file shapes, what the documentation names, and lock files
     Tidy,
     /// Have git check format and tidy before each commit, or with --remove no longer
     Hook(command::hook::Options),

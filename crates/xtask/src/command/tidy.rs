@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::{packages, repository, ui};
 
+mod circles;
 mod imports;
 mod invariants;
 mod links;
@@ -45,6 +46,7 @@ pub(crate) fn run() -> Result<()> {
     let files = repository::files()?;
     let packages = packages::workspace()?;
     let mut findings = imports::check(&packages);
+    findings.extend(circles::check(&packages)?);
     findings.extend(names::check(&packages)?);
     findings.extend(shape::check(&files)?);
     findings.extend(links::check(&files)?);

@@ -20,7 +20,11 @@ const BLACK_BOX: &str = "blackbox";
 pub(super) fn all() -> Vec<Stage> {
     vec![
         Stage { name: "format", what: "every Rust file is formatted", run: format::check },
-        Stage { name: "tidy", what: "import table, file shapes, what the documentation names, lock files", run: tidy::run },
+        Stage {
+            name: "tidy",
+            what: "import table, module circles, file shapes, what the documentation names, lock files",
+            run: tidy::run,
+        },
         Stage { name: "deps", what: "dependencies: used, licensed, not doubled, without known faults", run: deps::run },
         Stage { name: "build", what: "what ships, and everything that tests it, side by side", run: build_everything },
         Stage { name: "clippy", what: "lints, with warnings as errors", run: clippy },
