@@ -119,10 +119,26 @@ fn write(name: &str, story: &Story) -> Result<()> {
     Ok(fs::write(path, lines)?)
 }
 
+/// A story in which every kind of fact happens: three people, their devices and their rooms.
+async fn tell() -> Result<Story> {
+    let mut story = Story::begin()?;
+    people::sign_up(&story).await?;
+    people::profiles_and_data(&story).await?;
+    encryption::keys(&story).await?;
+    encryption::backups(&story).await?;
+    rooms::talk(&story).await?;
+    rooms::devices_talk(&story).await?;
+    people::part(&story).await?;
+    story.engine()?.carry_out_effects().await?;
+    // No command starts an epoch of one-time keys: taking an export in does.
+    story.happens("user:@bob:h", "keys.epoch_started", r#"{"user_id":"@bob:h"}"#)?;
+    Ok(story)
+}
+
 #[test]
 fn golden_data_folders_fold_to_the_rows_whose_digests_are_kept() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let story = runtime.block_on(story::tell())?;
+    let story = runtime.block_on(tell())?;
     check_every_kind(&records(story.engine()?.log())?).context("the story is not complete")?;
     let written = std::env::var(WRITE).ok();
     if let Some(name) = &written {
