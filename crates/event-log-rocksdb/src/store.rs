@@ -123,6 +123,14 @@ impl RocksLog {
         Ok(bytes)
     }
 
+    /// Bytes that the file system of the log has left.
+    ///
+    /// # Errors
+    /// When the file system does not say.
+    pub fn free_bytes(&self) -> std::io::Result<u64> {
+        fs4::available_space(&self.path)
+    }
+
     /// Gives up what runs in the background, so that [`RocksLog::purge_erased`] returns soon. For the end of a process:
     /// afterwards nothing is compacted any more.
     ///
@@ -180,7 +188,7 @@ impl RocksLog {
         if self.secondary {
             return Err(Fault::Storage("this log was opened for reading only".to_owned()).into());
         }
-        let free = fs4::available_space(&self.path).map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let free = self.free_bytes().map_err(|error| AppendError::Unavailable(error.to_string()))?;
         let needed = self.settings.reserve_bytes.saturating_add(2 * batch.size_in_bytes() as u64);
         if free < needed { Err(AppendError::Full) } else { Ok(()) }
     }
