@@ -3,26 +3,26 @@
 use std::{sync::Arc, thread::JoinHandle};
 
 use domain::{Aggregate, Command, Context, Decision, Entropy, Fact, Policy};
-use event_log::{Appender, Clock, Position, Reader, Rejected, Writer};
+use event_log::{Appender, Clock, Reader, Rejected, Writer};
 use parking_lot::RwLock;
-use projection::{Decode, Decoded, NoRows, Recent, RowStore, Rows};
+use projection::{NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
 use tokio::sync::oneshot;
 use views::View;
 
 use crate::{
-    codec::{self, FactDecoder},
-    effects::Effects,
+    codec,
+    effects::wake::Effects,
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
-    expiry::Expiry,
+    expiry::moments::Expiry,
     follower::{Follower, Token},
     health::{Health, health},
     lane::{HasLanes, Lanes, UnderWay},
     lookup::ViewsLookup,
     ports::EntropySource,
     readiness::Readiness,
-    reads::LongReads,
+    reads::{LongReads, aside},
     waiters::Waiters,
 };
 
@@ -186,7 +186,7 @@ impl Engine {
             server_name: &shared.server_name,
             signing_key: &shared.signing_key,
             policy: &shared.policy,
-            lookup: &ViewsLookup::new(self),
+            lookup: &ViewsLookup::new(|| self.rows(), &shared.log),
         };
         Ok(command.decide(state, &context)?)
     }
@@ -195,6 +195,13 @@ impl Engine {
     #[must_use]
     pub fn rows(&self) -> Box<dyn Rows + '_> {
         if self.is_ready() { self.shared.store.snapshot() } else { Box::new(NoRows) }
+    }
+
+    /// Reads one snapshot of the views with `read`, which may take a while: pages of history, whole rooms, everybody's keys. The thread
+    /// hands on what else it has to do first. What looks up a row or two calls [`Engine::rows`] instead, which costs less.
+    pub async fn read<T>(&self, read: impl FnOnce(&dyn Rows) -> T) -> T {
+        let _turn = self.shared.long_reads.turn().await;
+        aside(|| read(&*self.rows()))
     }
 
     /// Whether the views follow the log. They do not while they are brought up to it, at the start or after their storage
@@ -222,10 +229,6 @@ impl Engine {
     #[must_use]
     pub fn waiters(&self) -> &Waiters {
         &self.shared.waiters
-    }
-
-    pub(crate) fn long_reads(&self) -> &LongReads {
-        &self.shared.long_reads
     }
 
     pub(crate) fn effects(&self) -> &Effects {
@@ -261,16 +264,7 @@ impl Engine {
     /// # Errors
     /// [`SubmitError::Fault`] when the log cannot be read.
     pub fn fact_at(&self, position: u64) -> Result<Option<Fact>, SubmitError> {
-        let Some(record) = self.shared.log.get(Position(position))? else {
-            return Ok(None);
-        };
-        if record.bytes().is_none() {
-            return Ok(None);
-        }
-        match FactDecoder.decode(&record)? {
-            Decoded::Fact(fact) => Ok(Some(fact)),
-            Decoded::Unreadable(_) => Ok(None),
-        }
+        codec::fact_at(&self.shared.log, position)
     }
 
     /// The domain part of this server's identifiers.

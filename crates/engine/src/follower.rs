@@ -18,8 +18,8 @@ use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
     FactDecoder, SubmitError,
-    effects::Effects,
-    expiry::Expiry,
+    effects::wake::Effects,
+    expiry::moments::Expiry,
     lane::{Lanes, UnderWay},
     readiness::{Readiness, with_causes},
     waiters::Waiters,

@@ -8,12 +8,12 @@ use std::{
 use event_log::{AppendError, Fault, Position};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use rocksdb::checkpoint::Checkpoint;
-use rocksdb::{ColumnFamily, DB, Options, WriteBatch};
+use rocksdb::{DB, Options, WriteBatch};
 
-use crate::fault::{is_full, storage};
+use crate::database::{family, handle, last_key};
+use crate::fault::{closed, is_full, storage};
 use crate::open_error::OpenError;
 use crate::options::{self, HEADERS, PAYLOADS, Settings};
-use crate::rows;
 use crate::secondary;
 
 /// The pause between two attempts of readers to open a log again.
@@ -216,25 +216,6 @@ impl RocksLog {
 fn open_primary(path: &Path, settings: &Settings) -> Result<DB, rocksdb::Error> {
     let options: Options = options::database(settings);
     DB::open_cf_descriptors(&options, path, options::families(settings))
-}
-
-pub(crate) fn handle(guard: &Option<DB>) -> Result<&DB, Fault> {
-    guard.as_ref().ok_or_else(closed)
-}
-
-fn closed() -> Fault {
-    Fault::Unavailable("the log could not be opened again after a failed write".to_owned())
-}
-
-pub(crate) fn family<'a>(database: &'a DB, name: &str) -> Result<&'a ColumnFamily, Fault> {
-    database.cf_handle(name).ok_or_else(|| Fault::Storage(format!("column family `{name}` is missing")))
-}
-
-pub(crate) fn last_key(database: &DB, name: &str) -> Result<Option<u64>, Fault> {
-    let mut rows = database.raw_iterator_cf(family(database, name)?);
-    rows.seek_to_last();
-    rows.status().map_err(|error| storage(&error))?;
-    Ok(rows.key().and_then(rows::number))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use ruma::{OwnedServerName, RoomVersionId};
 use crate::{
     blobs::FileBlobs,
     cli::Serve,
-    command::say,
+    console::say,
     data_folder::DataFolder,
     stun::{Limit, Stun},
     telemetry,
