@@ -22,6 +22,7 @@ mod recent;
 mod reconcile;
 mod rows;
 mod runner;
+mod stream_snapshot;
 mod table;
 
 pub use batch::Batch;
@@ -39,6 +40,7 @@ pub use recent::Recent;
 pub use reconcile::{Rebuilt, disagreement, reconcile};
 pub use rows::{NoRows, Order, RowStore, Rows, Visit, Writes};
 pub use runner::{GROUP_RECORDS, Runner};
+pub use stream_snapshot::StreamSnapshot;
 pub use table::Table;
 
 // Where a fact was placed: part of this crate's interface, so that views need not know the log.

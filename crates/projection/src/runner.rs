@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::cursor::{self, Cursor, Footing};
 use crate::parked::Parked;
 use crate::range::successor;
-use crate::{Batch, Decode, Decoded, Fault, Fold, Placed, Progress, Remedy, RowStore, Writes};
+use crate::{Batch, Decode, Decoded, Fault, Fold, Placed, Progress, Remedy, RowStore, StreamSnapshot, Writes};
 
 /// The most records that are folded into one commit.
 pub const GROUP_RECORDS: usize = 1_000;
@@ -214,6 +214,9 @@ impl<F: Send + 'static> Runner<F> {
     }
 
     fn fold_one(&self, batch: &mut Batch<'_>, placed: &Placed<F>) -> Result<(), Fault> {
+        if placed.fact.as_ref().is_some_and(|fact| self.decode.outdates_snapshot(fact)) {
+            batch.delete(StreamSnapshot::key(&placed.stream));
+        }
         for running in &self.folds {
             if placed.position > running.ahead {
                 running.fold.fold(batch, placed).map_err(|fault| {
