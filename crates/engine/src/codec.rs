@@ -20,6 +20,10 @@ impl Decode<Fact> for FactDecoder {
             Err(error @ CodecError::UnknownKind { .. }) => Err(Fault::new(format!("record {}: {error}", header.position))),
         }
     }
+
+    fn outdates_snapshot(&self, fact: &Fact) -> bool {
+        fact.outdates_snapshot()
+    }
 }
 
 /// What is wrong with a payload, without the values that serde quotes when a type does not fit.

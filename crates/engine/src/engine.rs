@@ -5,7 +5,7 @@ use std::{sync::Arc, thread::JoinHandle};
 use domain::{Aggregate, Command, Context, Decision, Entropy, Fact, Policy};
 use event_log::{Clock, Log, Position, Rejected, Writer};
 use parking_lot::RwLock;
-use projection::{Decode, Decoded, Fold, NoRows, Recent, RowStore, Rows};
+use projection::{Decode, Decoded, Fold, NoRows, Recent, RowStore, Rows, StreamSnapshot};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
 use tokio::sync::oneshot;
 
@@ -17,10 +17,12 @@ use crate::{
     expiry::Expiry,
     follower::{Follower, Token},
     health::{Health, health},
-    lane::{HasLanes, Lanes, UnderWay},
+    lane::UnderWay,
+    lanes::{HasLanes, Lanes},
     lookup::ViewsLookup,
     ports::EntropySource,
     readiness::Readiness,
+    snapshot::{Folded, OwnFacts, SnapshotInterval},
     waiters::Waiters,
 };
 
@@ -45,6 +47,8 @@ pub struct EngineParts {
     pub signing_key: Ed25519KeyPair,
     /// The admin's choices.
     pub policy: Policy,
+    /// How often the states that commands are decided on are written down.
+    pub snapshots: SnapshotInterval,
 }
 
 /// Carries commands through, and reads what came of them. Cheap to clone.
@@ -61,6 +65,7 @@ struct Shared {
     server_name: OwnedServerName,
     signing_key: Ed25519KeyPair,
     policy: Policy,
+    snapshots: SnapshotInterval,
     lanes: Arc<Lanes>,
     waiters: Waiters,
     ephemeral: Ephemeral,
@@ -122,6 +127,7 @@ impl Engine {
             server_name: parts.server_name,
             signing_key: parts.signing_key,
             policy: parts.policy,
+            snapshots: parts.snapshots,
             lanes,
             ephemeral: Ephemeral::new(waiters.clone()),
             waiters,
@@ -145,8 +151,9 @@ impl Engine {
         let lane = C::On::lanes(&shared.lanes).get(&key);
         let mut slot = lane.slot.lock().await;
         let generation = shared.generation()?;
-        let state = lane.warm(&mut slot, &stream, &shared.log, generation).await?;
-        let (facts, reply) = match self.decide(command, state)? {
+        let (engine, name) = (self.clone(), stream.to_string());
+        let folded = lane.warm(&mut slot, generation, move || engine.fold_lane(&name)).await?;
+        let (facts, reply) = match self.decide(command, &folded.state)? {
             Decision::Accept { facts, reply } => (facts, reply),
             Decision::AlreadyDone(reply) => {
                 drop(slot);
@@ -161,16 +168,22 @@ impl Engine {
         let facts: Vec<_> = facts.into_iter().map(|fact| fact.on(&stream)).collect();
         let unit = codec::unit(&facts)?;
         let (sender, receiver) = oneshot::channel();
-        let token = Token { under_way: UnderWay::on(&lane), stream: stream.clone(), reply: sender };
+        let own = OwnFacts::of(&stream, &facts, &unit);
+        let snapshot = folded.draft(&own, shared.snapshots).await;
+        let token = Token { under_way: UnderWay::on(&lane), stream: stream.clone(), snapshot, reply: sender };
         shared.queue(generation, unit, token)?;
         // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
         // append fail, the generation rises and the state is folded again.
-        for (_, fact) in facts.iter().filter(|(of, _)| *of == stream) {
-            state.evolve(fact);
-        }
+        folded.take_in(&own);
         drop(slot);
         receiver.await.map_err(|_| SubmitError::Stopping)??;
         Ok(reply)
+    }
+
+    fn fold_lane<A: Aggregate>(&self, stream: &str) -> Result<Folded<A>, SubmitError> {
+        // Rows that cannot be read just now are mended by the follower; the log is enough.
+        let kept = StreamSnapshot::of(&*self.rows(), stream).ok().flatten();
+        Folded::from_log(kept, &self.shared.log, stream)
     }
 
     fn decide<C: Command>(&self, command: C, state: &C::On) -> Result<Decision<C::Reply>, SubmitError> {

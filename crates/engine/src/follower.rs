@@ -11,8 +11,8 @@ use std::{
 };
 
 use domain::{Fact, Stream};
-use event_log::{Log, Outcome, Record};
-use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner};
+use event_log::{Log, Outcome, Record, UnitDone};
+use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner, Writes};
 use tokio::sync::oneshot;
 use views::outbox::has_effect;
 
@@ -20,8 +20,10 @@ use crate::{
     FactDecoder, SubmitError,
     effects::Effects,
     expiry::Expiry,
-    lane::{Lanes, UnderWay},
+    lane::UnderWay,
+    lanes::Lanes,
     readiness::{Readiness, with_causes},
+    snapshot::Draft,
     waiters::Waiters,
 };
 
@@ -37,6 +39,8 @@ const PARKED_REPORTED_MAX: usize = 20;
 pub(crate) struct Token {
     pub(crate) under_way: UnderWay,
     pub(crate) stream: Stream,
+    /// Of the lane's state with this unit in it, when one is due.
+    pub(crate) snapshot: Option<Draft>,
     pub(crate) reply: oneshot::Sender<Result<(), SubmitError>>,
 }
 
@@ -94,16 +98,14 @@ impl Follower {
         let mut runner = self.bring_up(None)?;
         while let Ok(outcome) = outcomes.recv() {
             match outcome {
-                Outcome::Appended { records, units } => {
-                    match self.fold(&runner, &records) {
+                Outcome::Appended { records, mut units } => {
+                    let snapshots = self.snapshots(&records, &mut units);
+                    match self.fold(&runner, &records).and_then(|()| self.keep(&snapshots)) {
                         Ok(()) => {}
                         Err(fault) if fault.remedy() == Remedy::None => return Err(fault),
                         Err(fault) => runner = self.bring_up(Some(fault))?,
                     }
-                    for unit in units {
-                        self.mark_foreign(&unit.token, &records, unit.first.0, unit.last.0);
-                        unit.token.finish(Ok(()));
-                    }
+                    units.into_iter().for_each(|unit| unit.token.finish(Ok(())));
                 }
                 Outcome::Failed { error, tokens } => {
                     tracing::error!(log.error = %error, "the log could not be written");
@@ -212,15 +214,35 @@ impl Follower {
         }
     }
 
-    /// A lane that appended to a stream which is not its own has outdated that stream's lane.
-    fn mark_foreign(&self, token: &Token, records: &[Record], first: u64, last: u64) {
-        let own = token.stream.to_string();
-        for record in records.iter().filter(|record| (first..=last).contains(&record.position().0)) {
-            if record.header.stream != own
-                && let Ok(stream) = record.header.stream.parse()
-            {
-                self.lanes.mark_stale(&stream);
+    /// The snapshots that came with `units`, and a note to each lane to whose stream another one has appended. Units are gone
+    /// through in the order of the log: a state that lacks what another lane appended before it is known to lack it.
+    fn snapshots(&self, records: &[Record], units: &mut [UnitDone<Token>]) -> Writes {
+        let mut writes = Writes::new();
+        for UnitDone { token, first, last } in units {
+            let from = records.partition_point(|record| record.position() < *first);
+            let to = records.partition_point(|record| record.position() <= *last);
+            let unit = records.get(from..to).unwrap_or_default();
+            let own = token.stream.to_string();
+            self.mark_foreign(&own, unit);
+            let exact = token.snapshot.take().filter(|draft| !token.under_way.traffic().is_outdated(draft.read_to));
+            if let Some(snapshot) = exact.and_then(|draft| draft.placed(&own, unit)) {
+                snapshot.put(&mut writes, &own);
             }
         }
+        writes
+    }
+
+    /// A lane that appended to a stream which is not its own has outdated that stream's lane.
+    fn mark_foreign(&self, own: &str, unit: &[Record]) {
+        for record in unit.iter().filter(|record| record.header.stream != own) {
+            if let Ok(stream) = record.header.stream.parse() {
+                self.lanes.mark_foreign(&stream, record.position());
+            }
+        }
+    }
+
+    /// Commits snapshots. Their records are synced and folded: what is kept is never ahead of the log.
+    fn keep(&self, snapshots: &Writes) -> Result<(), Fault> {
+        if snapshots.is_empty() { Ok(()) } else { self.store.commit(snapshots) }
     }
 }
