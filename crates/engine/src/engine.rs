@@ -170,7 +170,13 @@ impl Engine {
         let (sender, receiver) = oneshot::channel();
         let own = OwnFacts::of(&stream, &facts, &unit);
         let snapshot = folded.draft(&own, shared.snapshots).await;
-        let token = Token { under_way: UnderWay::on(&lane), stream: stream.clone(), snapshot, reply: sender };
+        let token = Token {
+            under_way: UnderWay::on(&lane),
+            stream: stream.clone(),
+            snapshot,
+            outdates_snapshot: own.outdate_snapshot(),
+            reply: sender,
+        };
         shared.queue(generation, unit, token)?;
         // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
         // append fail, the generation rises and the state is folded again.

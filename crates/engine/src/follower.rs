@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{Fact, Stream};
-use event_log::{Log, Outcome, Record, UnitDone};
+use event_log::{Log, Outcome, Record};
 use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner, Writes};
 use tokio::sync::oneshot;
 use views::outbox::has_effect;
@@ -41,6 +41,8 @@ pub(crate) struct Token {
     pub(crate) stream: Stream,
     /// Of the lane's state with this unit in it, when one is due.
     pub(crate) snapshot: Option<Draft>,
+    /// No snapshot from before this unit may be kept.
+    pub(crate) outdates_snapshot: bool,
     pub(crate) reply: oneshot::Sender<Result<(), SubmitError>>,
 }
 
@@ -99,7 +101,7 @@ impl Follower {
         while let Ok(outcome) = outcomes.recv() {
             match outcome {
                 Outcome::Appended { records, mut units } => {
-                    let snapshots = self.snapshots(&records, &mut units);
+                    let snapshots = self.lanes.placed(&records, &mut units);
                     match self.fold(&runner, &records).and_then(|()| self.keep(&snapshots)) {
                         Ok(()) => {}
                         Err(fault) if fault.remedy() == Remedy::None => return Err(fault),
@@ -210,33 +212,6 @@ impl Follower {
             Err(fault) => {
                 tracing::error!(views.error = %fault, "could not tell whom a record touches");
                 self.waiters.touch_everybody(placed.position.0);
-            }
-        }
-    }
-
-    /// The snapshots that came with `units`, and a note to each lane to whose stream another one has appended. Units are gone
-    /// through in the order of the log: a state that lacks what another lane appended before it is known to lack it.
-    fn snapshots(&self, records: &[Record], units: &mut [UnitDone<Token>]) -> Writes {
-        let mut writes = Writes::new();
-        for UnitDone { token, first, last } in units {
-            let from = records.partition_point(|record| record.position() < *first);
-            let to = records.partition_point(|record| record.position() <= *last);
-            let unit = records.get(from..to).unwrap_or_default();
-            let own = token.stream.to_string();
-            self.mark_foreign(&own, unit);
-            let exact = token.snapshot.take().filter(|draft| !token.under_way.traffic().is_outdated(draft.read_to));
-            if let Some(snapshot) = exact.and_then(|draft| draft.placed(&own, unit)) {
-                snapshot.put(&mut writes, &own);
-            }
-        }
-        writes
-    }
-
-    /// A lane that appended to a stream which is not its own has outdated that stream's lane.
-    fn mark_foreign(&self, own: &str, unit: &[Record]) {
-        for record in unit.iter().filter(|record| record.header.stream != own) {
-            if let Ok(stream) = record.header.stream.parse() {
-                self.lanes.mark_foreign(&stream, record.position());
             }
         }
     }

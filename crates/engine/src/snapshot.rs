@@ -125,9 +125,8 @@ impl<A: Aggregate> Folded<A> {
     /// Should the facts never be recorded, the next one comes a little late.
     pub(crate) async fn draft(&mut self, own: &OwnFacts<'_>, interval: SnapshotInterval) -> Option<Draft> {
         self.growth.add(own.facts.len(), own.bytes);
-        let size = self.growth.size;
-        let is_outdated = size <= REPLACED_BYTES_MAX && own.facts.iter().any(|fact| fact.outdates_snapshot());
-        if own.facts.is_empty() || !(self.growth.is_due(interval) || (is_outdated && size > 0)) {
+        let is_replaced = own.outdate_snapshot() && (1..=REPLACED_BYTES_MAX).contains(&self.growth.size);
+        if own.facts.is_empty() || !(self.growth.is_due(interval) || is_replaced) {
             return None;
         }
         let mut next = self.state.clone();
@@ -163,14 +162,19 @@ impl<'f> OwnFacts<'f> {
             drafts.filter(|((of, _), _)| of == stream).map(|((_, fact), draft)| (fact, draft.payload.len())).unzip();
         Self { facts, bytes: bytes.into_iter().sum() }
     }
+
+    /// Whether one of them takes back what an older snapshot may hold.
+    pub(crate) fn outdate_snapshot(&self) -> bool {
+        self.facts.iter().any(|fact| fact.outdates_snapshot())
+    }
 }
 
 /// The snapshot of a state whose last facts have no position yet.
 pub(crate) struct Draft {
-    version: u32,
+    pub(crate) version: u32,
     /// As in [`Folded`].
     pub(crate) read_to: Position,
-    state: Vec<u8>,
+    pub(crate) state: Vec<u8>,
 }
 
 impl Draft {

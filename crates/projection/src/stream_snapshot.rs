@@ -51,6 +51,11 @@ impl StreamSnapshot {
         writes.insert(Self::key(stream), Some(row));
     }
 
+    /// Adds the deletion of the snapshot of `stream`.
+    pub fn remove(writes: &mut Writes, stream: &str) {
+        writes.insert(Self::key(stream), None);
+    }
+
     /// Whether `log` has the very record that this snapshot ends with, in that stream.
     pub fn is_of(&self, log: &Log, stream: &str) -> Result<bool, Fault> {
         let record = log.get(self.position).map_err(|fault| Fault::of_log(self.position, fault))?;

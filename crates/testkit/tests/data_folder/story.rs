@@ -1,8 +1,8 @@
 //! A story in which every kind of fact happens: three people, their devices and their rooms.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use domain::Command;
-use engine::{Engine, HasLanes};
+use engine::{Engine, HasLanes, SnapshotCheck, SnapshotInterval};
 use ruma::OwnedUserId;
 use serde_json::{Value, value::RawValue};
 use testkit::Node;
@@ -16,7 +16,7 @@ pub(crate) struct Story {
 
 /// Tells it from the beginning to the end.
 pub(crate) async fn tell() -> Result<Story> {
-    let mut story = Story { node: Node::start(1)? };
+    let mut story = Story { node: Node::start_with(1, SnapshotInterval::EVERY_UNIT)? };
     people::sign_up(&story).await?;
     people::profiles_and_data(&story).await?;
     encryption::keys(&story).await?;
@@ -40,7 +40,15 @@ impl Story {
     pub(crate) async fn does<C: Command<On: HasLanes>>(&self, command: C) -> Result<C::Reply> {
         self.wait_ms(1_000);
         let what = std::any::type_name::<C>();
-        self.engine()?.submit(command).await.with_context(|| what.to_owned())
+        let reply = self.engine()?.submit(command).await.with_context(|| what.to_owned())?;
+        let check = self.check_snapshots()?;
+        ensure!(check.different.is_empty() && check.passed_over == 0, "after {what}: {check:?}");
+        Ok(reply)
+    }
+
+    /// Starts every lane from its snapshot and from the beginning.
+    pub(crate) fn check_snapshots(&self) -> Result<SnapshotCheck> {
+        self.node.check_snapshots()
     }
 
     pub(crate) fn wait_ms(&self, ms: u64) {
