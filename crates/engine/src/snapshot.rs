@@ -18,16 +18,18 @@ const REPLACED_BYTES_MAX: u64 = 1 << 20;
 /// How often the state of a lane is written down.
 #[derive(Clone, Copy, Debug)]
 pub struct SnapshotInterval {
-    /// Facts that the state has taken in since, at least.
+    /// Facts that the state has taken in since.
     facts: u64,
-    /// Their bytes, this many times, come to at least the size of the last snapshot.
+    /// Or their bytes, if they are that large.
+    bytes: u64,
+    /// And their bytes, this many times, come to the size of the last snapshot.
     bytes_times: u64,
 }
 
 impl Default for SnapshotInterval {
     /// Decision 18 has the measurements.
     fn default() -> Self {
-        Self { facts: 256, bytes_times: 4 }
+        Self { facts: 128, bytes: 1 << 20, bytes_times: 4 }
     }
 }
 
@@ -38,7 +40,7 @@ impl SnapshotInterval {
     /// After so many facts, however large the state is. For tests.
     #[must_use]
     pub const fn every(facts: u64) -> Self {
-        Self { facts, bytes_times: u64::MAX }
+        Self { facts, bytes: u64::MAX, bytes_times: u64::MAX }
     }
 }
 
@@ -58,7 +60,8 @@ impl Growth {
     }
 
     fn is_due(&self, interval: SnapshotInterval) -> bool {
-        self.facts >= interval.facts && self.bytes.saturating_mul(interval.bytes_times) >= self.size
+        let is_behind = self.facts >= interval.facts || self.bytes >= interval.bytes;
+        is_behind && self.bytes.saturating_mul(interval.bytes_times) >= self.size
     }
 }
 
@@ -183,5 +186,25 @@ impl Draft {
         let last = unit.iter().rfind(|record| record.header.stream == stream)?;
         let (position, hash) = (last.position(), last.header.hash());
         Some(StreamSnapshot { version: self.version, position, hash, state: self.state })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_due_when_starting_without_it_would_cost_more_than_the_state_does() {
+        let cases = [
+            (Growth { facts: 127, bytes: 200_000, size: 0 }, false),
+            (Growth { facts: 128, bytes: 1, size: 0 }, true),
+            (Growth { facts: 128, bytes: 200_000, size: 800_000 }, true),
+            (Growth { facts: 128, bytes: 199_999, size: 800_000 }, false),
+            (Growth { facts: 1, bytes: 1 << 20, size: 800_000 }, true),
+            (Growth { facts: 1, bytes: 1 << 20, size: 1 << 23 }, false),
+        ];
+        for (growth, is_due) in cases {
+            assert_eq!(growth.is_due(SnapshotInterval::default()), is_due, "{growth:?}");
+        }
     }
 }

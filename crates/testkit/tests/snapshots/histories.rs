@@ -67,7 +67,9 @@ async fn act(
         }
         (92..94, _) => house.node.rows.flush()?,
         (94..96, _) => house.node.rows.refuse(1, Remedy::Reopen),
-        (96..100, _) => drop(house.node.crash(random.random_bool(0.3))?),
+        (96..100, _) => {
+            house.node.crash(random.random_bool(0.3))?;
+        }
         _ => {}
     }
     Ok(())

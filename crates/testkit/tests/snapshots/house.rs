@@ -8,7 +8,8 @@ use domain::{
 };
 use engine::{HasLanes, SnapshotInterval};
 use ruma::{
-    OwnedEventId, OwnedRoomId, OwnedUserId, api::client::room::create_room::v3::RoomPreset,
+    OwnedEventId, OwnedRoomId, OwnedUserId,
+    api::client::room::create_room::v3::RoomPreset,
     events::{StateEventType, TimelineEventType},
 };
 use serde_json::json;
