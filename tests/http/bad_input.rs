@@ -1,12 +1,13 @@
 //! Bad input: the specification's error code each time, and nothing written.
 
+mod case;
 mod cases;
 mod stage;
 
 use anyhow::{Result, ensure};
 use blackbox::Server;
 
-use cases::Case;
+use case::Case;
 use stage::Stage;
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod expiry;
 mod export;
 mod folders;
 mod hostile;
+mod keeping_watch;
 mod keys;
 mod monitoring;
 mod privacy;

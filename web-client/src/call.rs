@@ -5,6 +5,7 @@ pub(crate) mod media;
 mod outlet;
 mod peer;
 mod post;
+mod reports;
 mod stats;
 mod tones;
 
@@ -34,8 +35,9 @@ use crate::{
     client::{Account, KeptServers},
 };
 use outlet::Outlet;
-use peer::{Peer, Reports, Work};
+use peer::{Peer, Work};
 use post::Post;
+use reports::Reports;
 use tones::Tones;
 
 /// Remembers the call that is going on, so that the other side can be told if the page goes away under it.

@@ -9,6 +9,7 @@ mod chats;
 mod conversation;
 mod entry;
 mod keys;
+mod openings;
 mod people;
 mod profile;
 mod rows;

@@ -9,6 +9,7 @@ mod call;
 mod client;
 mod components;
 mod screens;
+mod shell;
 mod task;
 
 fn main() {

@@ -11,7 +11,7 @@ use ruma::api::{
     client::uiaa::UiaaInfo,
     error::{Error, ErrorKind, LimitExceededErrorData, RetryAfter, StandardErrorBody},
 };
-use views::Fault;
+use views::{BadToken, Fault};
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
@@ -56,6 +56,12 @@ impl From<SubmitError> for ApiError {
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
         Self::Submit(fault.into())
+    }
+}
+
+impl From<BadToken> for ApiError {
+    fn from(_: BadToken) -> Self {
+        Rejection::invalid_param("That is not a token of this server.").into()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keys for end-to-end encryption (spec: "End-to-end encryption", key management API).
 
 mod claim_keys;
-pub(crate) mod get_key_changes;
+mod get_key_changes;
 mod get_keys;
 mod raw;
 pub(crate) mod upload_keys;

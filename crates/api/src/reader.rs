@@ -3,10 +3,10 @@
 use domain::Rejection;
 use ruma::{EventId, OwnedRoomId, RoomId, UInt, serde::Raw};
 use views::{
-    Rows,
+    END, Rows, SyncToken,
     membership::Sight,
-    rooms::{Entry, Viewer, current_state, entry_at, entry_of, render, render_state, state_at, state_event, state_event_at},
-    sync::SyncToken,
+    rooms::{Entry, current_state, entry_at, entry_of, state_at, state_event, state_event_at},
+    show::{Viewer, render, render_state},
 };
 
 use crate::{error::ApiError, extract::Sender};
@@ -63,14 +63,14 @@ impl<'r> Reader<'r> {
 
     /// How far the reader reads the room's state; none: as it is now.
     pub(crate) fn left_at(&self) -> Option<u64> {
-        self.sight.reads_state_through().filter(|through| *through < u64::MAX - 1)
+        self.sight.reads_state_through().filter(|through| *through < END)
     }
 
     /// All state that the reader may read, by now or by when they left, or as it was at `at` before that.
     pub(crate) fn state(&self, at: Option<u64>) -> Result<Vec<Entry>, ApiError> {
         let positions = match (at, self.left_at()) {
             (None, None) => current_state(self.rows, &self.room)?,
-            (at, left) => state_at(self.rows, &self.room, at.unwrap_or(u64::MAX - 1).min(left.unwrap_or(u64::MAX - 1)))?,
+            (at, left) => state_at(self.rows, &self.room, at.unwrap_or(END).min(left.unwrap_or(END)))?,
         };
         let mut entries = Vec::with_capacity(positions.len());
         for position in positions.into_values() {
@@ -95,13 +95,12 @@ impl<'r> Reader<'r> {
 /// # Errors
 /// 400 `M_INVALID_PARAM`.
 pub(crate) fn position_of(token: &str) -> Result<u64, ApiError> {
-    let token: SyncToken = token.parse().map_err(|_| Rejection::invalid_param("That is not a token of this server."))?;
-    Ok(token.position.min(u64::MAX - 1))
+    Ok(token.parse::<SyncToken>()?.position)
 }
 
 /// The token that stands right behind a position.
 pub(crate) fn token_of(position: u64) -> String {
-    format!("s{position}")
+    SyncToken::at(position).to_string()
 }
 
 /// A limit that a client asked for, at least 1 and at most `max`.

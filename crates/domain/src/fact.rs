@@ -1,6 +1,6 @@
 //! The table of every fact the log can hold. Its payloads are a public format: `docs/facts.md` has each of them.
 //!
-//! One row a fact: variant, type, kind in the record header, version, class, the streams it is in. A kind's payload never
+//! One row a fact, under what it is about: variant, type, kind in the record header, version, class, the streams it is in. A kind's payload never
 //! changes its meaning; a changed shape gets the next version, and the row says how the older one becomes it.
 //! `tests/golden/facts/` holds a payload of every kind and version, which tests read and write again byte for byte.
 
@@ -38,99 +38,141 @@ pub enum CodecError {
 table::facts! {
     /// What the domain decided, in the past tense: the only way anything changes.
     pub enum Fact;
+    /// A fact by what it is about. Whoever reads facts takes apart the areas that concern them and names the others, so
+    /// that a new fact or a new area makes them decide.
+    pub enum Area;
 
-    /// A PDU was added to a room.
-    PduAdded(room::PduAdded) = "room.pdu" v 1 plain in room;
-    /// A PDU was redacted.
-    PduPruned(room::PduPruned) = "room.pruned" v 1 plain in room;
-    /// A message has a moment from which on it is gone.
-    PduExpirySet(room::PduExpirySet) = "room.expiry_set" v 1 plain in room;
-    /// A message is gone.
-    PduExpired(room::PduExpired) = "room.expired" v 1 plain in room;
-    /// A room was replaced by another.
-    RoomUpgraded(room::RoomUpgraded) = "room.upgraded" v 1 plain in room;
-    /// A user forgot a room.
-    RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain in user;
-    /// A room was put on the public list, or taken off.
-    RoomListed(directory::RoomListed) = "room.listed" v 1 plain in directory;
-    /// An address leads to a room.
-    AliasAdded(directory::AliasAdded) = "alias.added" v 1 plain in directory;
-    /// An address leads nowhere any more.
-    AliasRemoved(directory::AliasRemoved) = "alias.removed" v 1 plain in directory;
-    /// A user name is taken.
-    AccountRegistered(directory::AccountRegistered) = "account.registered" v 1 plain in directory;
-    /// An email address belongs to an account.
-    EmailAdded(directory::EmailAdded) = "account.email_added" v 1 plain in directory;
-    /// An email address is free again.
-    EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain in directory;
-    /// An account exists.
-    AccountCreated(user::AccountCreated) = "account.created" v 1 plain in user;
-    /// An account has a new password.
-    PasswordSet(user::PasswordSet) = "account.password_set" v 1 secret in user;
-    /// An account is closed for ever.
-    AccountDeactivated(user::AccountDeactivated) = "account.deactivated" v 1 plain in user;
-    /// A device logged in.
-    SessionOpened(user::SessionOpened) = "session.opened" v 1 plain in user;
-    /// A session has new tokens.
-    CredentialsSet(user::CredentialsSet) = "session.credentials_set" v 1 secret in user;
-    /// A device is gone.
-    SessionClosed(user::SessionClosed) = "session.closed" v 1 plain in user;
-    /// A device has a new name.
-    DeviceRenamed(user::DeviceRenamed) = "device.renamed" v 1 plain in user;
-    /// A profile has another value in one field.
-    ProfileFieldSet(user::ProfileFieldSet) = "profile.field_set" v 1 plain in user;
-    /// A piece of account data has new content.
-    AccountDataSet(user::data::AccountDataSet) = "account_data.set" v 1 plain in user;
-    /// Somebody has read up to an event.
-    ReceiptSet(user::receipts::ReceiptSet) = "receipt.set" v 1 plain in user;
-    /// A filter is kept.
-    FilterCreated(user::filters::FilterCreated) = "filter.created" v 1 plain in user;
-    /// A pusher is kept.
-    PusherSet(user::pushers::PusherSet) = "pusher.set" v 1 plain in user;
-    /// A pusher is gone.
-    PusherRemoved(user::pushers::PusherRemoved) = "pusher.removed" v 1 plain in user;
-    /// An address for media is reserved.
-    MediaAnnounced(user::media::MediaAnnounced) = "media.announced" v 1 plain in user;
-    /// Media was uploaded.
-    MediaUploaded(user::media::MediaUploaded) = "media.uploaded" v 1 plain in user;
-    /// A device published its identity keys.
-    DeviceKeysUploaded(user::keys::DeviceKeysUploaded) = "keys.device_uploaded" v 1 plain in user;
-    /// A device added one-time keys.
-    OneTimeKeysUploaded(user::keys::OneTimeKeysUploaded) = "keys.one_time_uploaded" v 1 plain in user;
-    /// A device set its fallback keys.
-    FallbackKeysUploaded(user::keys::FallbackKeysUploaded) = "keys.fallback_uploaded" v 1 plain in user;
-    /// One-time keys were given out.
-    OneTimeKeysClaimed(user::keys::OneTimeKeysClaimed) = "keys.one_time_claimed" v 1 plain in user;
-    /// Fallback keys were given out for the first time.
-    FallbackKeysUsed(user::keys::FallbackKeysUsed) = "keys.fallback_used" v 1 plain in user;
-    /// All one-time keys of a person are dropped after a restore.
-    KeyEpochStarted(user::keys::EpochStarted) = "keys.epoch_started" v 1 plain in user;
-    /// A person set cross-signing keys.
-    CrossSigningKeysUploaded(user::cross_signing::CrossSigningKeysUploaded) = "keys.cross_signing_uploaded" v 1 plain in user;
-    /// A person signed a device or a master key.
-    SignaturesAdded(user::cross_signing::SignaturesAdded) = "keys.signatures_added" v 1 plain in user;
-    /// A person stored a dehydrated device.
-    DehydratedDeviceSet(user::dehydrated::DehydratedDeviceSet) = "keys.dehydrated_set" v 1 plain in user;
-    /// A dehydrated device is gone.
-    DehydratedDeviceRemoved(user::dehydrated::DehydratedDeviceRemoved) = "keys.dehydrated_removed" v 1 plain in user;
-    /// A message waits for a device.
-    InboxMessage(user::to_device::InboxMessage) = "inbox.message" v 1 plain in inbox;
-    /// A device has received messages.
-    InboxAcknowledged(user::to_device::InboxAcknowledged) = "inbox.acknowledged" v 1 plain in inbox;
-    /// A device sent messages to devices.
-    ToDeviceSent(user::to_device::ToDeviceSent) = "to_device.sent" v 1 plain in user;
-    /// A backup of room keys was created.
-    BackupCreated(backup::BackupCreated) = "backup.created" v 1 plain in backup;
-    /// The public data of a backup changed.
-    BackupUpdated(backup::BackupUpdated) = "backup.updated" v 1 plain in backup;
-    /// A backup was deleted.
-    BackupDeleted(backup::BackupDeleted) = "backup.deleted" v 1 plain in backup;
-    /// Keys were stored in a backup.
-    BackupKeysStored(backup::BackupKeysStored) = "backup.keys_stored" v 1 plain in backup;
-    /// Keys of a backup were deleted.
-    BackupKeysDeleted(backup::BackupKeysDeleted) = "backup.keys_deleted" v 1 plain in backup;
-    /// What a fact had left to do in other streams is done.
-    EffectFinished(outbox::EffectFinished) = "effect.finished" v 1 plain in outbox;
+    /// What goes on in rooms, and how far their people have come.
+    Room(RoomFact) {
+        /// A PDU was added to a room.
+        PduAdded(room::PduAdded) = "room.pdu" v 1 plain in room;
+        /// A PDU was redacted.
+        PduPruned(room::PduPruned) = "room.pruned" v 1 plain in room;
+        /// A message has a moment from which on it is gone.
+        PduExpirySet(room::PduExpirySet) = "room.expiry_set" v 1 plain in room;
+        /// A message is gone.
+        PduExpired(room::PduExpired) = "room.expired" v 1 plain in room;
+        /// A room was replaced by another.
+        RoomUpgraded(room::RoomUpgraded) = "room.upgraded" v 1 plain in room;
+        /// A user forgot a room.
+        RoomForgotten(room::RoomForgotten) = "room.forgotten" v 1 plain in user;
+        /// Somebody has read up to an event.
+        ReceiptSet(user::receipts::ReceiptSet) = "receipt.set" v 1 plain in user;
+    }
+
+    /// What is unique on the whole server.
+    Directory(DirectoryFact) {
+        /// A room was put on the public list, or taken off.
+        RoomListed(directory::RoomListed) = "room.listed" v 1 plain in directory;
+        /// An address leads to a room.
+        AliasAdded(directory::AliasAdded) = "alias.added" v 1 plain in directory;
+        /// An address leads nowhere any more.
+        AliasRemoved(directory::AliasRemoved) = "alias.removed" v 1 plain in directory;
+        /// A user name is taken.
+        AccountRegistered(directory::AccountRegistered) = "account.registered" v 1 plain in directory;
+    }
+
+    /// Accounts, and the sessions that speak for them.
+    Account(AccountFact) {
+        /// An email address belongs to an account.
+        EmailAdded(directory::EmailAdded) = "account.email_added" v 1 plain in directory;
+        /// An email address is free again.
+        EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain in directory;
+        /// An account exists.
+        AccountCreated(user::AccountCreated) = "account.created" v 1 plain in user;
+        /// An account has a new password.
+        PasswordSet(user::PasswordSet) = "account.password_set" v 1 secret in user;
+        /// A profile has another value in one field.
+        ProfileFieldSet(user::ProfileFieldSet) = "profile.field_set" v 1 plain in user;
+        /// A device logged in.
+        SessionOpened(user::SessionOpened) = "session.opened" v 1 plain in user;
+        /// A session has new tokens.
+        CredentialsSet(user::CredentialsSet) = "session.credentials_set" v 1 secret in user;
+        /// A device has a new name.
+        DeviceRenamed(user::DeviceRenamed) = "device.renamed" v 1 plain in user;
+    }
+
+    /// A person or a device is gone, and with them what is kept for them.
+    Ending(EndingFact) {
+        /// An account is closed for ever.
+        AccountDeactivated(user::AccountDeactivated) = "account.deactivated" v 1 plain in user;
+        /// A device is gone.
+        SessionClosed(user::SessionClosed) = "session.closed" v 1 plain in user;
+        /// A dehydrated device is gone.
+        DehydratedDeviceRemoved(user::dehydrated::DehydratedDeviceRemoved) = "keys.dehydrated_removed" v 1 plain in user;
+    }
+
+    /// What clients keep on the server for each other.
+    Data(DataFact) {
+        /// A piece of account data has new content.
+        AccountDataSet(user::data::AccountDataSet) = "account_data.set" v 1 plain in user;
+        /// A filter is kept.
+        FilterCreated(user::filters::FilterCreated) = "filter.created" v 1 plain in user;
+        /// A pusher is kept.
+        PusherSet(user::pushers::PusherSet) = "pusher.set" v 1 plain in user;
+        /// A pusher is gone.
+        PusherRemoved(user::pushers::PusherRemoved) = "pusher.removed" v 1 plain in user;
+    }
+
+    /// Media.
+    Media(MediaFact) {
+        /// An address for media is reserved.
+        MediaAnnounced(user::media::MediaAnnounced) = "media.announced" v 1 plain in user;
+        /// Media was uploaded.
+        MediaUploaded(user::media::MediaUploaded) = "media.uploaded" v 1 plain in user;
+    }
+
+    /// Keys of devices and people.
+    Keys(KeysFact) {
+        /// A device published its identity keys.
+        DeviceKeysUploaded(user::keys::DeviceKeysUploaded) = "keys.device_uploaded" v 1 plain in user;
+        /// A device added one-time keys.
+        OneTimeKeysUploaded(user::keys::OneTimeKeysUploaded) = "keys.one_time_uploaded" v 1 plain in user;
+        /// A device set its fallback keys.
+        FallbackKeysUploaded(user::keys::FallbackKeysUploaded) = "keys.fallback_uploaded" v 1 plain in user;
+        /// One-time keys were given out.
+        OneTimeKeysClaimed(user::keys::OneTimeKeysClaimed) = "keys.one_time_claimed" v 1 plain in user;
+        /// Fallback keys were given out for the first time.
+        FallbackKeysUsed(user::keys::FallbackKeysUsed) = "keys.fallback_used" v 1 plain in user;
+        /// All one-time keys of a person are dropped after a restore.
+        KeyEpochStarted(user::keys::EpochStarted) = "keys.epoch_started" v 1 plain in user;
+        /// A person set cross-signing keys.
+        CrossSigningKeysUploaded(user::cross_signing::CrossSigningKeysUploaded) = "keys.cross_signing_uploaded" v 1 plain in user;
+        /// A person signed a device or a master key.
+        SignaturesAdded(user::cross_signing::SignaturesAdded) = "keys.signatures_added" v 1 plain in user;
+        /// A person stored a dehydrated device.
+        DehydratedDeviceSet(user::dehydrated::DehydratedDeviceSet) = "keys.dehydrated_set" v 1 plain in user;
+    }
+
+    /// Messages between devices.
+    Inbox(InboxFact) {
+        /// A message waits for a device.
+        InboxMessage(user::to_device::InboxMessage) = "inbox.message" v 1 plain in inbox;
+        /// A device has received messages.
+        InboxAcknowledged(user::to_device::InboxAcknowledged) = "inbox.acknowledged" v 1 plain in inbox;
+        /// A device sent messages to devices.
+        ToDeviceSent(user::to_device::ToDeviceSent) = "to_device.sent" v 1 plain in user;
+    }
+
+    /// Backups of room keys.
+    Backup(BackupFact) {
+        /// A backup of room keys was created.
+        BackupCreated(backup::BackupCreated) = "backup.created" v 1 plain in backup;
+        /// The public data of a backup changed.
+        BackupUpdated(backup::BackupUpdated) = "backup.updated" v 1 plain in backup;
+        /// A backup was deleted.
+        BackupDeleted(backup::BackupDeleted) = "backup.deleted" v 1 plain in backup;
+        /// Keys were stored in a backup.
+        BackupKeysStored(backup::BackupKeysStored) = "backup.keys_stored" v 1 plain in backup;
+        /// Keys of a backup were deleted.
+        BackupKeysDeleted(backup::BackupKeysDeleted) = "backup.keys_deleted" v 1 plain in backup;
+    }
+
+    /// What is done of what facts had left to do.
+    Outbox(OutboxFact) {
+        /// What a fact had left to do in other streams is done.
+        EffectFinished(outbox::EffectFinished) = "effect.finished" v 1 plain in outbox;
+    }
 }
 
 impl Fact {

@@ -18,5 +18,8 @@ pub mod user;
 
 pub use context::{Context, Entropy, Policy};
 pub use decision::{Aggregate, Command, Decision, NewFact, Rejection};
-pub use fact::{CodecError, Encoded, Fact, Kind};
+pub use fact::{
+    AccountFact, Area, BackupFact, CodecError, DataFact, DirectoryFact, Encoded, EndingFact, Fact, InboxFact, KeysFact,
+    Kind, MediaFact, OutboxFact, RoomFact,
+};
 pub use stream::Stream;

@@ -5,10 +5,11 @@ mod submit;
 use std::{sync::Arc, thread::JoinHandle};
 
 use domain::{Entropy, Fact, Policy};
-use event_log::{Clock, Log, Position, Writer};
+use event_log::{Appender, Clock, Position, Reader, Writer};
 use parking_lot::RwLock;
-use projection::{Decode, Decoded, Fold, NoRows, Recent, RowStore, Rows};
+use projection::{Decode, Decoded, NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
+use views::View;
 
 use crate::{
     codec::FactDecoder,
@@ -16,12 +17,14 @@ use crate::{
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
     expiry::Expiry,
-    follower::{Follower, Token},
+    follower::Follower,
     health::{Health, health},
     lanes::Lanes,
     ports::EntropySource,
     readiness::Readiness,
+    reads::LongReads,
     snapshot::SnapshotInterval,
+    token::Token,
     waiters::Waiters,
 };
 
@@ -31,11 +34,11 @@ const QUEUE_UNITS: usize = 4_096;
 /// What an engine is made of.
 pub struct EngineParts {
     /// The open log.
-    pub log: Log,
+    pub log: Appender,
     /// Where the views' rows are.
     pub store: Arc<dyn RowStore>,
     /// Makes the views; they are made anew when their storage is opened anew.
-    pub folds: fn() -> Vec<Box<dyn Fold<Fact>>>,
+    pub folds: fn() -> Vec<Box<View>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -57,7 +60,7 @@ pub struct Engine {
 }
 
 struct Shared {
-    log: Log,
+    log: Reader,
     store: Arc<dyn RowStore>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn EntropySource>,
@@ -71,6 +74,7 @@ struct Shared {
     expiry: Arc<Expiry>,
     effects: Arc<Effects>,
     readiness: Arc<Readiness>,
+    long_reads: LongReads,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
 }
@@ -96,7 +100,8 @@ impl Engine {
     /// # Errors
     /// When a thread cannot be started.
     pub fn open(parts: EngineParts) -> Result<Self, StartError> {
-        let head = parts.log.head();
+        let log = parts.log.reader().clone();
+        let head = log.head();
         let store: Arc<dyn RowStore> = Arc::new(Recent::above(head, parts.store));
         let lanes = Arc::new(Lanes::default());
         let waiters = Waiters::above(head.0);
@@ -106,7 +111,7 @@ impl Engine {
         let follower = Follower {
             store: Arc::clone(&store),
             folds: parts.folds,
-            log: parts.log.clone(),
+            log: log.clone(),
             lanes: Arc::clone(&lanes),
             waiters: waiters.clone(),
             expiry: Arc::clone(&expiry),
@@ -114,12 +119,12 @@ impl Engine {
             readiness: Arc::clone(&readiness),
         };
         let (outcomes, follower) = follower.spawn()?;
-        let writer = Writer::spawn(parts.log.clone(), QUEUE_UNITS, move |outcome| {
+        let writer = Writer::spawn(parts.log, QUEUE_UNITS, move |outcome| {
             // The follower ends only after the writer that holds this sender.
             let _sent = outcomes.send(outcome);
         })?;
         let shared = Shared {
-            log: parts.log,
+            log,
             store,
             clock: parts.clock,
             entropy: parts.entropy,
@@ -133,6 +138,7 @@ impl Engine {
             expiry,
             effects,
             readiness,
+            long_reads: LongReads::default(),
             running: RwLock::new(Some(Running { writer, follower })),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -171,6 +177,10 @@ impl Engine {
         &self.shared.waiters
     }
 
+    pub(crate) fn long_reads(&self) -> &LongReads {
+        &self.shared.long_reads
+    }
+
     pub(crate) fn effects(&self) -> &Effects {
         &self.shared.effects
     }
@@ -195,7 +205,7 @@ impl Engine {
 
     /// The record log, for reading.
     #[must_use]
-    pub fn log(&self) -> &Log {
+    pub fn log(&self) -> &Reader {
         &self.shared.log
     }
 

@@ -10,22 +10,22 @@ use std::{
     time::Duration,
 };
 
-use domain::{Fact, Stream};
-use event_log::{Log, Outcome, Record};
-use projection::{Fault, Fold, Placed, Remedy, RowStore, Runner, Writes};
-use tokio::sync::oneshot;
-use views::outbox::has_effect;
+use domain::Fact;
+use event_log::{Outcome, Reader, Record};
+use projection::{Applied, Fault, Place, Placed, Remedy, RowStore, Writes};
+use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
     FactDecoder, SubmitError,
     effects::Effects,
     expiry::Expiry,
-    lane::UnderWay,
     lanes::Lanes,
     readiness::{Readiness, with_causes},
-    snapshot::Draft,
+    token::Token,
     waiters::Waiters,
 };
+
+type Runner = projection::Runner<Fact, Audience>;
 
 /// Groups that may wait to be folded. The writer waits when there are more.
 const GROUPS_WAITING_MAX: usize = 8;
@@ -35,25 +35,6 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// Parked records that are named when the views have been brought up.
 const PARKED_REPORTED_MAX: usize = 20;
 
-/// Travels with a unit through the log.
-pub(crate) struct Token {
-    pub(crate) under_way: UnderWay,
-    pub(crate) stream: Stream,
-    /// Of the lane's state with this unit in it, when one is due.
-    pub(crate) snapshot: Option<Draft>,
-    /// No snapshot from before this unit may be kept.
-    pub(crate) outdates_snapshot: bool,
-    pub(crate) reply: oneshot::Sender<Result<(), SubmitError>>,
-}
-
-impl Token {
-    fn finish(self, result: Result<(), SubmitError>) {
-        drop(self.under_way);
-        // A caller that went away has its command carried out all the same.
-        let _gone = self.reply.send(result);
-    }
-}
-
 /// Says that a record was folded as nothing. It is in the log for ever, so this is worth an admin's time.
 fn report_parked(position: u64, kind: &str) {
     tracing::error!(log.position = position, log.kind = kind, "a record does not read; it is parked: folded as nothing");
@@ -62,8 +43,8 @@ fn report_parked(position: u64, kind: &str) {
 /// What the follower's thread works with.
 pub(crate) struct Follower {
     pub(crate) store: Arc<dyn RowStore>,
-    pub(crate) folds: fn() -> Vec<Box<dyn Fold<Fact>>>,
-    pub(crate) log: Log,
+    pub(crate) folds: fn() -> Vec<Box<View>>,
+    pub(crate) log: Reader,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) waiters: Waiters,
     pub(crate) expiry: Arc<Expiry>,
@@ -126,7 +107,7 @@ impl Follower {
     ///
     /// # Errors
     /// The fault, when nothing but other code helps against it, or when the engine is closed meanwhile.
-    fn bring_up(&self, mut failed: Option<Fault>) -> Result<Runner<Fact>, Fault> {
+    fn bring_up(&self, mut failed: Option<Fault>) -> Result<Runner, Fault> {
         self.readiness.catching_up();
         let mut pause = PAUSE_MIN;
         loop {
@@ -148,7 +129,7 @@ impl Follower {
         }
     }
 
-    fn try_to_bring_up(&self, failed: Option<&Fault>) -> Result<Runner<Fact>, Fault> {
+    fn try_to_bring_up(&self, failed: Option<&Fault>) -> Result<Runner, Fault> {
         if let Some(fault) = failed {
             self.mend(fault)?;
         }
@@ -168,7 +149,7 @@ impl Follower {
         self.store.mend(fault.remedy())
     }
 
-    fn catch_up(&self) -> Result<Runner<Fact>, Fault> {
+    fn catch_up(&self) -> Result<Runner, Fault> {
         if let Some(reason) = projection::reconcile(&*self.store, &self.log, &FactDecoder)? {
             tracing::warn!(views.reason = %reason, "the views are folded anew from the log");
         }
@@ -190,28 +171,31 @@ impl Follower {
         Ok(runner)
     }
 
-    fn fold(&self, runner: &Runner<Fact>, records: &[Record]) -> Result<(), Fault> {
-        let placed = runner.apply(records)?;
-        let rows = self.store.snapshot();
-        for placed in &placed {
-            match &placed.fact {
+    fn fold(&self, runner: &Runner, records: &[Record]) -> Result<(), Fault> {
+        let Applied { placed, touched } = runner.apply(records)?;
+        for Placed { fact, place: Place { position, kind, .. } } in &placed {
+            match fact {
                 Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),
                 Some(fact) if has_effect(fact) => self.effects.wake(),
                 Some(_) => {}
                 // The payload is there, for nothing is erased before it is folded.
-                None => report_parked(placed.position.0, &placed.kind),
+                None => report_parked(position.0, kind),
             }
-            self.wake(&*rows, placed);
         }
+        self.wake(touched);
         Ok(())
     }
 
-    fn wake(&self, rows: &dyn projection::Rows, placed: &Placed<Fact>) {
-        match views::touched(rows, placed) {
-            Ok(users) => users.into_iter().for_each(|user| self.waiters.touch(user, placed.position.0)),
-            Err(fault) => {
-                tracing::error!(views.error = %fault, "could not tell whom a record touches");
-                self.waiters.touch_everybody(placed.position.0);
+    /// Wakes whom the group touched. Each audience is asked for its people once, however many facts touched it.
+    fn wake(&self, touched: Touched) {
+        let rows = self.store.snapshot();
+        for (audience, position) in touched.into_newest() {
+            match people_of(&*rows, &audience) {
+                Ok(people) => people.into_iter().for_each(|user| self.waiters.touch(user, position.0)),
+                Err(fault) => {
+                    tracing::error!(views.error = %fault, "could not tell whom a record touches");
+                    self.waiters.touch_everybody(position.0);
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ use event_log::{Position, Record, UnitDone};
 use parking_lot::Mutex;
 use projection::{StreamSnapshot, Writes};
 
-use crate::{follower::Token, lane::Lane};
+use crate::{lane::Lane, token::Token};
 
 /// Lanes of one kind kept warm. One over the bound and the half that was not used for longest is dropped.
 const LANES_MAX: usize = 10_000;
@@ -161,7 +161,7 @@ impl HasLanes for OutboxState {
 mod tests {
     use std::sync::mpsc;
 
-    use event_log::{Class, Draft as NewRecord, Log, LogKey, MemoryBackend, Outcome, SystemClock, Unit, Writer};
+    use event_log::{Appender, Class, Draft as NewRecord, LogKey, MemoryBackend, Outcome, SystemClock, Unit, Writer};
     use projection::{MemoryRows, RowStore};
     use tokio::sync::oneshot;
 
@@ -187,7 +187,7 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let (backend, key) = (Arc::new(MemoryBackend::new()), LogKey::from_seed(&[1; 32]));
-            let (log, _) = Log::open(backend, key, "h", Arc::new(SystemClock)).unwrap();
+            let (log, _) = Appender::open(backend, key, "h", Arc::new(SystemClock)).unwrap();
             let (sender, outcomes) = mpsc::channel();
             let writer = Writer::spawn(log, 8, move |outcome| drop(sender.send(outcome))).unwrap();
             Self { writer, outcomes, lanes: Lanes::default(), rows: MemoryRows::new() }

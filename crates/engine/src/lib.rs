@@ -17,8 +17,10 @@ mod lookup;
 pub mod password;
 mod ports;
 mod readiness;
+mod reads;
 mod snapshot;
 mod snapshot_check;
+mod token;
 mod waiters;
 
 pub use codec::FactDecoder;

@@ -4,7 +4,7 @@
 //! follower keeps it then. One that is missing or does not fit costs time and nothing else.
 
 use domain::{Aggregate, Fact, Stream};
-use event_log::{Log, Position, Record, Unit};
+use event_log::{Position, Reader, Record, Unit};
 use projection::{Decode, Decoded, StreamSnapshot};
 
 use crate::{FactDecoder, SubmitError};
@@ -76,7 +76,7 @@ pub(crate) struct Folded<A> {
 
 impl<A: Aggregate> Folded<A> {
     /// Folds `stream`, from the snapshot that is kept of it if that is one of this log and version.
-    pub(crate) fn from_log(kept: Option<StreamSnapshot>, log: &Log, stream: &str) -> Result<Self, SubmitError> {
+    pub(crate) fn from_log(kept: Option<StreamSnapshot>, log: &Reader, stream: &str) -> Result<Self, SubmitError> {
         let mut folded = match kept {
             Some(snapshot) => Self::restored(&snapshot, log, stream)?.unwrap_or_else(Self::empty),
             None => Self::empty(),
@@ -90,7 +90,7 @@ impl<A: Aggregate> Folded<A> {
     }
 
     /// The state in a snapshot; `None` when it is of another version or log, or does not read.
-    pub(crate) fn restored(snapshot: &StreamSnapshot, log: &Log, stream: &str) -> Result<Option<Self>, SubmitError> {
+    pub(crate) fn restored(snapshot: &StreamSnapshot, log: &Reader, stream: &str) -> Result<Option<Self>, SubmitError> {
         if snapshot.version != A::SNAPSHOT_VERSION || !snapshot.is_of(log, stream)? {
             return Ok(None);
         }
@@ -101,16 +101,13 @@ impl<A: Aggregate> Folded<A> {
     }
 
     /// Takes in what the log has of the stream beyond.
-    pub(crate) fn read_rest(&mut self, log: &Log, stream: &str) -> Result<(), SubmitError> {
-        loop {
-            let records = log.read_stream(stream, self.read_to.next(), PAGE_RECORDS)?;
-            for record in &records {
+    pub(crate) fn read_rest(&mut self, log: &Reader, stream: &str) -> Result<(), SubmitError> {
+        for page in log.pages(self.read_to.next()).of_stream(stream).sized(PAGE_RECORDS) {
+            for record in &page? {
                 self.read(record)?;
             }
-            if records.len() < PAGE_RECORDS {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     fn read(&mut self, record: &Record) -> Result<(), SubmitError> {

@@ -3,7 +3,7 @@
 use domain::{
     Aggregate, Stream, backup::BackupState, directory::DirectoryState, outbox::OutboxState, room::RoomState, user::UserState,
 };
-use event_log::Log;
+use event_log::Reader;
 use projection::{Fault, Rows, StreamSnapshot};
 
 use crate::{SubmitError, snapshot::Folded};
@@ -23,7 +23,7 @@ pub struct SnapshotCheck {
 ///
 /// # Errors
 /// [`SubmitError::Fault`] when rows or log cannot be read.
-pub fn check_snapshots(rows: &dyn Rows, log: &Log) -> Result<SnapshotCheck, SubmitError> {
+pub fn check_snapshots(rows: &dyn Rows, log: &Reader) -> Result<SnapshotCheck, SubmitError> {
     let mut check = SnapshotCheck::default();
     for name in StreamSnapshot::streams(rows)? {
         match name.parse() {
@@ -39,7 +39,7 @@ pub fn check_snapshots(rows: &dyn Rows, log: &Log) -> Result<SnapshotCheck, Subm
 }
 
 impl SnapshotCheck {
-    fn lane<A: Aggregate>(&mut self, rows: &dyn Rows, log: &Log, stream: String) -> Result<(), SubmitError> {
+    fn lane<A: Aggregate>(&mut self, rows: &dyn Rows, log: &Reader, stream: String) -> Result<(), SubmitError> {
         let kept = StreamSnapshot::of(rows, &stream)?;
         let restored = match &kept {
             Some(kept) => Folded::<A>::restored(kept, log, &stream)?,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use event_log::{Class, Draft, ExportOptions, Log, LogKey, Outcome, SystemClock, Unit, Writer, export, verify_export};
+use event_log::{Appender, Class, Draft, ExportOptions, LogKey, Outcome, SystemClock, Unit, Writer, export, verify_export};
 use event_log_rocksdb::RocksLog;
 
 const PAYLOAD_BYTES: usize = 1_024;
@@ -18,9 +18,9 @@ const APPENDED: u64 = 20_000;
 /// Records in the log that is exported and verified.
 const EXPORTED: u64 = 100_000;
 
-fn open(path: &Path) -> Log {
+fn open(path: &Path) -> Appender {
     let backend = Arc::new(RocksLog::open(path).expect("the folder opens"));
-    let opened = Log::open(backend, LogKey::from_seed(&[7; 32]), "bench.example/log", Arc::new(SystemClock));
+    let opened = Appender::open(backend, LogKey::from_seed(&[7; 32]), "bench.example/log", Arc::new(SystemClock));
     opened.expect("the log opens").0
 }
 
@@ -36,13 +36,13 @@ fn unit(number: u64) -> Unit {
     }])
 }
 
-fn writer(log: &Log) -> (Writer<u64>, Receiver<usize>) {
+fn writer(log: Appender) -> (Writer<u64>, Receiver<usize>) {
     let (done, outcomes) = channel();
     let report = move |outcome: Outcome<u64>| match outcome {
         Outcome::Appended { units, .. } => done.send(units.len()).expect("the bench listens"),
         Outcome::Failed { error, .. } => panic!("append failed: {error}"),
     };
-    (Writer::spawn(log.clone(), QUEUE, report).expect("the only writer"), outcomes)
+    (Writer::spawn(log, QUEUE, report).expect("a thread"), outcomes)
 }
 
 /// Keeps the queue full until `records` are in the log.
@@ -59,8 +59,7 @@ fn append(writer: &Writer<u64>, outcomes: &Receiver<usize>, records: u64) {
 
 fn bench_append(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
-    let log = open(folder.path());
-    let (writer, outcomes) = writer(&log);
+    let (writer, outcomes) = writer(open(folder.path()));
     let mut group = criterion.benchmark_group("append");
     group.sample_size(10).throughput(Throughput::Elements(APPENDED));
     group.bench_function("1KiB", |bencher| bencher.iter(|| append(&writer, &outcomes, APPENDED)));
@@ -69,16 +68,15 @@ fn bench_append(criterion: &mut Criterion) {
 
 fn bench_export_and_verify(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
-    let log = open(folder.path());
-    let (writer, outcomes) = writer(&log);
+    let (writer, outcomes) = writer(open(folder.path()));
     append(&writer, &outcomes, EXPORTED);
-    writer.close();
+    let log = writer.close().expect("the writer ends well");
     let mut lines = Vec::new();
-    export(&log, &ExportOptions::default(), &mut lines, &mut |_| ()).expect("the log exports");
+    export(log.tree(), &ExportOptions::default(), &mut lines, &mut |_| ()).expect("the log exports");
     let mut group = criterion.benchmark_group("export");
     group.sample_size(10).throughput(Throughput::Bytes(lines.len() as u64));
     group.bench_function("whole", |bencher| {
-        bencher.iter(|| export(&log, &ExportOptions::default(), &mut sink(), &mut |_| ()).expect("the log exports"));
+        bencher.iter(|| export(log.tree(), &ExportOptions::default(), &mut sink(), &mut |_| ()).expect("the log exports"));
     });
     group.finish();
     let mut group = criterion.benchmark_group("verify");
@@ -95,11 +93,9 @@ fn bench_export_and_verify(criterion: &mut Criterion) {
 fn bench_open(criterion: &mut Criterion) {
     let records = std::env::var("HEARTH_BENCH_RECORDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let folder = tempfile::tempdir().expect("a folder");
-    let log = open(folder.path());
-    let (writer, outcomes) = writer(&log);
+    let (writer, outcomes) = writer(open(folder.path()));
     append(&writer, &outcomes, records);
-    writer.close();
-    drop(log);
+    drop(writer);
     let mut group = criterion.benchmark_group("open");
     group.sample_size(10);
     group.bench_function(format!("{records}-records"), |bencher| bencher.iter(|| open(folder.path())));

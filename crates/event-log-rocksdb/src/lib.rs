@@ -4,9 +4,15 @@
 //! Column families: `headers` (position → signature, header), `payloads` (position → state, salt, payload; no row
 //! once erased), `by_stream` (stream, 0, position), `tree` (index → hash), `checkpoints` (size → position, note).
 
+mod fault;
+mod open_error;
 mod options;
+mod records;
 mod rows;
+mod secondary;
 mod store;
+mod tree;
 
+pub use open_error::OpenError;
 pub use options::Settings;
-pub use store::{OpenError, RocksLog};
+pub use store::RocksLog;

@@ -2,7 +2,6 @@
 
 use rayon::prelude::*;
 
-use crate::backend::Batch;
 use crate::codec;
 use crate::key::LogKey;
 use crate::kinds::{self, Erased};
@@ -10,6 +9,7 @@ use crate::payload::{Content, NoRandomness, Payload, SALT_BYTES, Salt, Salts, di
 use crate::record::{
     Draft, FORMAT_VERSION, Header, Invalid, LOG_STREAM, MAX_BATCH_RECORDS, OLDEST_FORMAT_VERSION, Position, Record, Unit,
 };
+use crate::store::Batch;
 
 /// From this many records on a group is signed on all cores; below it, handing work over costs more than it saves.
 const PARALLEL_FROM: usize = 64;

@@ -6,9 +6,9 @@ mod note;
 use tlog_tiles::checkpoint::Checkpoint as Body;
 use tlog_tiles::tlog::Hash;
 
-use crate::backend::StoredCheckpoint;
 use crate::key::{LogKey, PublicKey};
 use crate::record::Position;
+use crate::store::StoredCheckpoint;
 
 /// Bytes of an origin's name, at most.
 const MAX_ORIGIN_BYTES: usize = 255;

@@ -9,14 +9,17 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::backend::{Backend, Fault, StoredCheckpoint};
 use crate::codec::base64;
 use crate::erased::PositionSet;
+use crate::fault::Fault;
+use crate::keeper::TreeKeeper;
 use crate::kinds::{self, Erased, key_text};
 use crate::line::{End, FORMAT, Head, Manifest, push_checkpoint, push_record, sign_line};
-use crate::log::Log;
+use crate::pages::Pages;
 use crate::payload::Payload;
+use crate::reader::Reader;
 use crate::record::{LOG_STREAM, Position, Record};
+use crate::store::{StoredCheckpoint, TreeStore};
 
 /// Records held in memory at once.
 const PAGE: usize = 512;
@@ -65,37 +68,32 @@ pub enum ExportError {
     NothingInRange,
 }
 
-/// Records of one stream or of all between two positions, page by page.
-struct Pages<'a> {
-    log: &'a Log,
-    stream: Option<&'a str>,
-    next: Position,
-    until: Position,
+/// Records from which the next one can be looked at before it is taken.
+struct Queue {
+    pages: Pages,
     page: VecDeque<Record>,
 }
 
-impl<'a> Pages<'a> {
-    const fn new(log: &'a Log, stream: Option<&'a str>, from: Position, until: Position) -> Self {
-        Self { log, stream, next: from, until, page: VecDeque::new() }
+impl Queue {
+    fn of(pages: Pages) -> Self {
+        Self { pages: pages.sized(PAGE), page: VecDeque::new() }
     }
 
     fn peek(&mut self) -> Result<Option<Position>, Fault> {
-        if self.page.is_empty() && self.next <= self.until {
-            let read = self.log.backend().read(self.next, PAGE, self.stream)?;
-            self.next = read.last().map_or(Position(u64::MAX), |last| last.position().next());
-            self.page = read.into_iter().take_while(|record| record.position() <= self.until).collect();
+        if self.page.is_empty() {
+            self.page = self.pages.next().transpose()?.unwrap_or_default().into();
         }
         Ok(self.page.front().map(Record::position))
     }
 }
 
 /// The records of an export in order: the part asked for and the log's own, each once.
-struct Selection<'a> {
-    part: Pages<'a>,
-    own: Pages<'a>,
+struct Selection {
+    part: Queue,
+    own: Queue,
 }
 
-impl Selection<'_> {
+impl Selection {
     fn next_page(&mut self) -> Result<Vec<Record>, Fault> {
         let mut page = Vec::with_capacity(PAGE);
         while page.len() < PAGE {
@@ -118,21 +116,21 @@ impl Selection<'_> {
 
 /// Checkpoints in order, page by page.
 pub(crate) struct Checkpoints<'a> {
-    backend: &'a dyn Backend,
+    store: &'a dyn TreeStore,
     next: u64,
     page: VecDeque<StoredCheckpoint>,
 }
 
 impl<'a> Checkpoints<'a> {
-    pub(crate) const fn new(backend: &'a dyn Backend, next: u64) -> Self {
-        Self { backend, next, page: VecDeque::new() }
+    pub(crate) const fn new(store: &'a dyn TreeStore, next: u64) -> Self {
+        Self { store, next, page: VecDeque::new() }
     }
 
     /// The checkpoint that covers exactly `size` records; sizes must rise from call to call.
     pub(crate) fn at(&mut self, size: u64) -> Result<Option<StoredCheckpoint>, Fault> {
         loop {
             if self.page.is_empty() && self.next != u64::MAX {
-                self.page = self.backend.checkpoints(self.next, CHECKPOINT_PAGE)?.into();
+                self.page = self.store.checkpoints(self.next, CHECKPOINT_PAGE)?.into();
                 self.next = self.page.back().map_or(u64::MAX, |last| last.size + 1);
             }
             match self.page.front() {
@@ -180,23 +178,26 @@ impl Gone {
 /// # Errors
 /// When the log cannot be read, the lines cannot be written, or the range is empty.
 pub fn export(
-    log: &Log,
+    log: &TreeKeeper,
     options: &ExportOptions,
     out: &mut dyn Write,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Manifest, ExportError> {
     let manifest = manifest(log, options)?;
-    let stream = manifest.stream.as_deref();
-    let dense = manifest.from == Position(1) && stream.is_none();
+    let part = log.reader().pages(manifest.from).until(manifest.to);
+    let dense = manifest.from == Position(1) && manifest.stream.is_none();
     let whole = dense && manifest.to == manifest.head.position;
     let own_until = if whole { Position::ZERO } else { manifest.head.position };
     let mut selection = Selection {
-        part: Pages::new(log, stream, manifest.from, manifest.to),
-        own: Pages::new(log, Some(LOG_STREAM), Position(1), own_until),
+        part: Queue::of(match &manifest.stream {
+            Some(stream) => part.of_stream(stream),
+            None => part,
+        }),
+        own: Queue::of(log.reader().pages(Position(1)).of_stream(LOG_STREAM).until(own_until)),
     };
-    let mut checkpoints = Checkpoints::new(log.backend().as_ref(), if dense { 0 } else { u64::MAX });
+    let mut checkpoints = Checkpoints::new(log.store(), if dense { 0 } else { u64::MAX });
     let mut out = Out { out, digest: Sha256::new(), bytes: 0 };
-    out.write(&sign_line(&log.inner.key, "manifest", &manifest))?;
+    out.write(&sign_line(log.key(), "manifest", &manifest))?;
     let total = whole.then_some(manifest.head.count);
     let (mut records, mut gone) = (0, Gone::default());
     let mut page = selection.next_page()?;
@@ -224,7 +225,7 @@ pub fn export(
         return Err(ExportError::ErasedMeanwhile(position));
     }
     let end = End { digest: base64(&out.digest.clone().finalize()), records };
-    out.write(&sign_line(&log.inner.key, "end", &end))?;
+    out.write(&sign_line(log.key(), "end", &end))?;
     out.out.flush()?;
     Ok(manifest)
 }
@@ -237,20 +238,21 @@ fn record_line(record: &Record, secrets: bool) -> Vec<u8> {
 }
 
 /// The range is narrowed to records that are there, so that a verifier can demand its first and its last.
-fn manifest(log: &Log, options: &ExportOptions) -> Result<Manifest, ExportError> {
-    let tip = log.tip();
+fn manifest(log: &TreeKeeper, options: &ExportOptions) -> Result<Manifest, ExportError> {
+    let reader = log.reader();
+    let tip = reader.tip();
     let from = options.from.unwrap_or(Position(1)).max(Position(1));
     let to = options.to.unwrap_or(tip.position).min(tip.position);
-    let first = log.read(from, 1)?.pop().map(|record| record.position());
+    let first = reader.read(from, 1)?.pop().map(|record| record.position());
     let from = first.filter(|first| *first <= to).ok_or(ExportError::NothingInRange)?;
-    let to = last_at_or_before(log, from, to)?;
+    let to = last_at_or_before(reader, from, to)?;
     Ok(Manifest {
-        at_ms: log.inner.clock.now_ms(),
+        at_ms: log.now_ms(),
         format: FORMAT.to_owned(),
         from,
         head: Head { count: tip.count, hash: base64(&tip.hash), position: tip.position },
         key: key_text(&log.public_key()),
-        origin: log.origin().to_owned(),
+        origin: reader.origin().to_owned(),
         secrets: options.secrets,
         stream: options.stream.clone(),
         to,
@@ -259,11 +261,11 @@ fn manifest(log: &Log, options: &ExportOptions) -> Result<Manifest, ExportError>
 }
 
 /// Positions may have gaps: the greatest that is there, found by halving.
-fn last_at_or_before(log: &Log, from: Position, to: Position) -> Result<Position, Fault> {
+fn last_at_or_before(reader: &Reader, from: Position, to: Position) -> Result<Position, Fault> {
     let (mut low, mut high) = (from, to);
     while low < high {
         let middle = Position(high.0 - (high.0 - low.0) / 2);
-        match log.read(middle, 1)?.pop().map(|record| record.position()).filter(|found| *found <= to) {
+        match reader.read(middle, 1)?.pop().map(|record| record.position()).filter(|found| *found <= to) {
             Some(found) => low = found,
             None => high = Position(middle.0 - 1),
         }

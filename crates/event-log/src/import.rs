@@ -3,12 +3,15 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use crate::backend::{AppendError, Backend, Batch, Fault};
+use crate::appender::Appender;
+use crate::clock::Clock;
 use crate::export::Progress;
+use crate::fault::{AppendError, Fault};
 use crate::key::LogKey;
 use crate::line::Manifest;
-use crate::log::{Clock, Log, OpenError};
+use crate::open_error::OpenError;
 use crate::record::{MAX_BATCH_RECORDS, Position, Record};
+use crate::store::{Batch, RecordStore, Stores, TreeStore};
 use crate::tree;
 use crate::verify::{Item, Report, VerifyError, verify_lines};
 
@@ -35,27 +38,29 @@ impl From<Fault> for ImportError {
     }
 }
 
-/// Fills the empty `backend` from a whole export and starts a new epoch, signed by `key`. When `key` is not the one
+/// Fills the empty `stores` from a whole export and starts a new epoch, signed by `key`. When `key` is not the one
 /// that signed the export, the report of every later verification says that this key was not vouched for.
 ///
 /// # Errors
 /// As [`ImportError`] says.
 pub fn import(
     reader: impl Read,
-    backend: Arc<dyn Backend>,
+    stores: impl Into<Stores>,
     key: LogKey,
     clock: Arc<dyn Clock>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Log, Report), ImportError> {
-    if backend.head()?.is_some() {
+) -> Result<(Appender, Report), ImportError> {
+    let stores = stores.into();
+    if stores.records.head()?.is_some() {
         return Err(ImportError::NotEmpty);
     }
-    let mut target = Target { backend: backend.as_ref(), head: None, pending: Vec::new(), size: 0, leaves: Vec::new() };
+    let (records, tree) = (stores.records.as_ref(), stores.tree.as_ref());
+    let mut target = Target { records, tree, head: None, pending: Vec::new(), size: 0, leaves: Vec::new() };
     let report = verify_lines(reader, &mut whole, &mut |items| target.take(items), progress)?;
     target.flush()?;
-    let log = Log::imported(backend, key, &report.origin, clock, report.tip);
+    let log = Appender::imported(stores, key, &report.origin, clock, report.tip);
     log.begin_epoch("import")?;
-    log.checkpoint()?;
+    log.tree().checkpoint()?;
     Ok((log, report))
 }
 
@@ -66,7 +71,8 @@ fn whole(manifest: &Manifest) -> Result<(), String> {
 
 /// The new log while it fills.
 struct Target<'a> {
-    backend: &'a dyn Backend,
+    records: &'a dyn RecordStore,
+    tree: &'a dyn TreeStore,
     head: Option<Position>,
     pending: Vec<Record>,
     /// Size of the tree that is stored.
@@ -88,8 +94,8 @@ impl Target<'_> {
                 }
                 Item::Checkpoint(checkpoint) => {
                     self.flush()?;
-                    let growth = tree::grow(self.backend, self.size, &self.leaves)?;
-                    self.backend.extend_tree(growth.first, &growth.nodes, &checkpoint)?;
+                    let growth = tree::grow(self.tree, self.size, &self.leaves)?;
+                    self.tree.extend(growth.first, &growth.nodes, &checkpoint)?;
                     self.size = checkpoint.size;
                     self.leaves.clear();
                 }
@@ -101,7 +107,7 @@ impl Target<'_> {
     fn flush(&mut self) -> Result<(), AppendError> {
         let Some(last) = self.pending.last().map(Record::position) else { return Ok(()) };
         let batch = Batch { records: std::mem::take(&mut self.pending), erase: Vec::new() };
-        self.backend.append(&batch, self.head)?;
+        self.records.append(&batch, self.head)?;
         self.head = Some(last);
         Ok(())
     }

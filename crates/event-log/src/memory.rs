@@ -1,13 +1,14 @@
-//! A backend in memory, for tests: it keeps bytes as a file would, and can fail, tear and flip on demand.
+//! Both stores in memory, for tests: it keeps bytes as a file would, and can fail, tear and flip on demand.
 //! Nothing survives the process.
 
 use std::collections::BTreeMap;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::backend::{AppendError, Backend, Batch, Fault, StoredCheckpoint};
+use crate::fault::{AppendError, Fault};
 use crate::payload::{Content, Payload, SALT_BYTES};
 use crate::record::{Header, Position, Record};
+use crate::store::{Batch, RecordStore, StoredCheckpoint, TreeStore};
 
 const PRESENT: u8 = 0;
 const ERASED: u8 = 1;
@@ -167,7 +168,7 @@ impl State {
     }
 }
 
-impl Backend for MemoryBackend {
+impl RecordStore for MemoryBackend {
     fn append(&self, batch: &Batch, expected: Option<Position>) -> Result<(), AppendError> {
         let mut state = self.up()?;
         if let Some(error) = state.fail_next.take() {
@@ -213,8 +214,10 @@ impl Backend for MemoryBackend {
         }
         Ok(())
     }
+}
 
-    fn extend_tree(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
+impl TreeStore for MemoryBackend {
+    fn extend(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
         let mut state = self.up()?;
         let first = usize::try_from(first).unwrap_or(usize::MAX);
         if first > state.tree.len() {
@@ -226,7 +229,7 @@ impl Backend for MemoryBackend {
         Ok(())
     }
 
-    fn tree_nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
+    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
         let state = self.up()?;
         let node = |index: &u64| usize::try_from(*index).ok().and_then(|index| state.tree.get(index)).copied();
         let missing = || Fault::Storage("a tree node is missing".to_owned());

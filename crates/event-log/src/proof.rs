@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::Fault;
 use crate::codec::base64;
-use crate::log::Log;
+use crate::fault::Fault;
+use crate::keeper::TreeKeeper;
 use crate::record::Position;
 
 /// The first line of a proof.
@@ -17,14 +17,17 @@ pub enum ProofError {
     #[error("there is no record {0}")]
     NoRecord(Position),
     /// The newest checkpoint was signed before the record was written.
-    #[error("record {0} is newer than the newest checkpoint; one is signed every 10,000 records and when the server stops")]
+    #[error(
+        "record {0} is newer than the newest checkpoint; one is signed every 10,000 records, when the \
+             server stops, and when a running server is asked for one"
+    )]
     NotCovered(Position),
     /// The log cannot be read.
     #[error(transparent)]
     Storage(#[from] Fault),
 }
 
-impl Log {
+impl TreeKeeper {
     /// Proves that the record at `position` is in the newest checkpoint. The text holds the record's header (`extra`), its
     /// index from 0, the hashes from its leaf to the root, and the checkpoint. The leaf is the header hash of
     /// `docs/record-format.md`; the payload is held against the header's digest.
@@ -32,8 +35,8 @@ impl Log {
     /// # Errors
     /// As [`ProofError`] says.
     pub fn prove(&self, position: Position) -> Result<String, ProofError> {
-        let record = self.get(position)?.ok_or(ProofError::NoRecord(position))?;
-        let checkpoint = self.backend().last_checkpoint()?.ok_or(ProofError::NotCovered(position))?;
+        let record = self.reader().get(position)?.ok_or(ProofError::NoRecord(position))?;
+        let checkpoint = self.last_checkpoint()?.ok_or(ProofError::NotCovered(position))?;
         let count = record.header.count;
         if count > checkpoint.size {
             return Err(ProofError::NotCovered(position));

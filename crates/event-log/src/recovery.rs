@@ -1,12 +1,13 @@
 //! What opening checks: the last records, the last checkpoint, the genesis record, the key. A torn tail is cut back to
 //! the last whole unit; anything else that is wrong is an error that names the position.
 
-use crate::backend::{Backend, Fault};
 use crate::chain::{Tip, check_known, unit_continues};
+use crate::fault::Fault;
 use crate::key::PublicKey;
 use crate::kinds::{self, Genesis, KeyRotated};
-use crate::log::OpenError;
+use crate::open_error::OpenError;
 use crate::record::{MAX_BATCH_RECORDS, Position, Record};
+use crate::store::{RecordStore, Stores, TreeStore};
 use crate::tree;
 
 /// What opening found and did.
@@ -29,24 +30,25 @@ pub struct Cut {
     pub to: Position,
 }
 
-pub(crate) fn recover(backend: &dyn Backend) -> Result<Recovery, OpenError> {
+pub(crate) fn recover(stores: &Stores) -> Result<Recovery, OpenError> {
+    let (records, tree) = (stores.records.as_ref(), stores.tree.as_ref());
     let mut cut = None;
-    if let Some(head) = backend.head()? {
-        let tail = tail(backend, head)?;
+    if let Some(head) = records.head()? {
+        let tail = tail(records, head)?;
         let keep = tail.whole.last().map_or(tail.before, Record::position);
         if keep < head {
             let from = tail.first_cut.unwrap_or(head);
             let tip = tail.whole.last().map_or(Tip::START, |record| Tip::of(&record.header));
-            check_checkpoint(backend, &tip)?;
-            backend.cut(keep)?;
+            check_checkpoint(tree, &tip)?;
+            records.cut(keep)?;
             cut = Some(Cut { from, to: head });
         }
         check_records(&tail.whole)?;
         let tip = tail.whole.last().map_or(Tip::START, |record| Tip::of(&record.header));
-        check_checkpoint(backend, &tip)?;
+        check_checkpoint(tree, &tip)?;
         return Ok(Recovery { created: false, cut, tip });
     }
-    check_checkpoint(backend, &Tip::START)?;
+    check_checkpoint(tree, &Tip::START)?;
     Ok(Recovery { created: false, cut, tip: Tip::START })
 }
 
@@ -59,10 +61,10 @@ struct Tail {
     first_cut: Option<Position>,
 }
 
-fn tail(backend: &dyn Backend, head: Position) -> Result<Tail, OpenError> {
+fn tail(store: &dyn RecordStore, head: Position) -> Result<Tail, OpenError> {
     let window = MAX_BATCH_RECORDS as u64;
     let start = Position(head.0.saturating_sub(window).max(1));
-    let (mut whole, mut first_cut) = read_to(backend, start, head)?;
+    let (mut whole, mut first_cut) = read_to(store, start, head)?;
     while let Some(last) = whole.last() {
         if last.header.rest == 0 {
             break;
@@ -80,12 +82,12 @@ fn tail(backend: &dyn Backend, head: Position) -> Result<Tail, OpenError> {
 /// The records from `start` to `head`, and `head` itself apart if it is torn: only the very last record can be, for a
 /// write that stopped leaves nothing behind it.
 pub(crate) fn read_to(
-    backend: &dyn Backend,
+    store: &dyn RecordStore,
     start: Position,
     head: Position,
 ) -> Result<(Vec<Record>, Option<Position>), Fault> {
     let read = |end: u64| match usize::try_from((end + 1).saturating_sub(start.0)) {
-        Ok(limit) if limit > 0 => backend.read(start, limit, None),
+        Ok(limit) if limit > 0 => store.read(start, limit, None),
         _ => Ok(Vec::new()),
     };
     match read(head.0) {
@@ -117,12 +119,12 @@ fn check_records(records: &[Record]) -> Result<(), OpenError> {
 }
 
 /// The last checkpoint must not promise more than is there, and its root must be the stored tree's.
-fn check_checkpoint(backend: &dyn Backend, tip: &Tip) -> Result<(), OpenError> {
-    let Some(last) = backend.last_checkpoint()? else { return Ok(()) };
+fn check_checkpoint(store: &dyn TreeStore, tip: &Tip) -> Result<(), OpenError> {
+    let Some(last) = store.last_checkpoint()? else { return Ok(()) };
     if last.size > tip.count {
         return Err(OpenError::SetBack { count: tip.count, size: last.size });
     }
-    let root = tree::root(backend, last.size)?;
+    let root = tree::root(store, last.size)?;
     let line = last.note.lines().nth(2).unwrap_or_default();
     if line == crate::codec::base64(&root) {
         Ok(())
@@ -133,15 +135,15 @@ fn check_checkpoint(backend: &dyn Backend, tip: &Tip) -> Result<(), OpenError> {
 }
 
 /// End of a log that someone else may be writing: the last whole unit, nothing is cut.
-pub(crate) fn tip_for_reading(backend: &dyn Backend) -> Result<Tip, OpenError> {
-    let Some(head) = backend.head()? else { return Ok(Tip::START) };
-    let tail = tail(backend, head)?;
+pub(crate) fn tip_for_reading(store: &dyn RecordStore) -> Result<Tip, OpenError> {
+    let Some(head) = store.head()? else { return Ok(Tip::START) };
+    let tail = tail(store, head)?;
     check_records(&tail.whole)?;
     Ok(tail.whole.last().map_or(Tip::START, |record| Tip::of(&record.header)))
 }
 
-pub(crate) fn genesis(backend: &dyn Backend) -> Result<Option<Genesis>, OpenError> {
-    let Some(first) = backend.read(Position(1), 1, None)?.pop() else { return Ok(None) };
+pub(crate) fn genesis(store: &dyn RecordStore) -> Result<Option<Genesis>, OpenError> {
+    let Some(first) = store.read(Position(1), 1, None)?.pop() else { return Ok(None) };
     let position = first.position();
     if first.header.kind != kinds::GENESIS {
         return Err(OpenError::Damaged { position, what: "the first record is not log.genesis".to_owned() });
@@ -152,12 +154,15 @@ pub(crate) fn genesis(backend: &dyn Backend) -> Result<Option<Genesis>, OpenErro
     }
 }
 
-/// Whether `key` signed the last record, or was put in force by it.
-pub(crate) fn is_current_key(backend: &dyn Backend, head: Position, key: &PublicKey) -> Result<bool, OpenError> {
-    let Some(last) = backend.read(head, 1, None)?.pop() else { return Ok(false) };
-    if last.header.kind == kinds::KEY_ROTATED {
-        let rotated: Result<KeyRotated, _> = kinds::decode(last.bytes().unwrap_or_default());
-        return Ok(rotated.is_ok_and(|rotated| kinds::key_from(&rotated.key) == Ok(*key)));
-    }
-    Ok(key.verifies(&last.header.encode(), &last.signature))
+/// Refuses a key that neither signed the last record, at `head`, nor was put in force by it.
+pub(crate) fn check_key(store: &dyn RecordStore, head: Position, key: PublicKey) -> Result<(), OpenError> {
+    let last = store.read(head, 1, None)?.pop();
+    let is_current = last.is_some_and(|last| {
+        if last.header.kind == kinds::KEY_ROTATED {
+            let rotated: Result<KeyRotated, _> = kinds::decode(last.bytes().unwrap_or_default());
+            return rotated.is_ok_and(|rotated| kinds::key_from(&rotated.key) == Ok(key));
+        }
+        key.verifies(&last.header.encode(), &last.signature)
+    });
+    if is_current { Ok(()) } else { Err(OpenError::OtherKey { key }) }
 }

@@ -1,17 +1,20 @@
-//! The Merkle tree of RFC 6962 over headers, by `tlog_tiles`: its nodes in the backend, and proofs from them.
+//! The Merkle tree of RFC 6962 over headers, by `tlog_tiles`: its nodes in their store, and proofs from them.
 
 use std::cell::RefCell;
 
+use tlog_tiles::Tile;
 use tlog_tiles::tlog::{
     Error as TlogError, Hash, HashReader, check_record, check_tree, node_hash, prove_record, prove_tree, stored_hash_count,
     stored_hashes_for_record_hash, tree_hash,
 };
 
-use crate::backend::{Backend, Fault};
+use crate::fault::Fault;
+use crate::store::TreeStore;
+use crate::tile::{TILE_HEIGHT, TileId};
 
-/// The stored nodes of a backend, plus those not stored yet.
+/// The stored nodes, plus those not stored yet.
 struct Nodes<'a> {
-    backend: &'a dyn Backend,
+    store: &'a dyn TreeStore,
     first: u64,
     fresh: Vec<Hash>,
     fault: RefCell<Option<Fault>>,
@@ -24,7 +27,7 @@ impl HashReader for Nodes<'_> {
         let mut stored = if old.is_empty() {
             Vec::new().into_iter()
         } else {
-            let read = self.backend.tree_nodes(&old).map_err(|fault| {
+            let read = self.store.nodes(&old).map_err(|fault| {
                 *self.fault.borrow_mut() = Some(fault);
                 TlogError::IndexesNotInTree
             })?;
@@ -39,8 +42,8 @@ impl HashReader for Nodes<'_> {
 }
 
 impl<'a> Nodes<'a> {
-    const fn new(backend: &'a dyn Backend, first: u64) -> Self {
-        Self { backend, first, fresh: Vec::new(), fault: RefCell::new(None) }
+    const fn new(store: &'a dyn TreeStore, first: u64) -> Self {
+        Self { store, first, fresh: Vec::new(), fault: RefCell::new(None) }
     }
 
     fn fault(self, error: &TlogError) -> Fault {
@@ -55,9 +58,9 @@ pub(crate) struct Growth {
     pub(crate) root: [u8; 32],
 }
 
-pub(crate) fn grow(backend: &dyn Backend, size: u64, leaves: &[[u8; 32]]) -> Result<Growth, Fault> {
+pub(crate) fn grow(store: &dyn TreeStore, size: u64, leaves: &[[u8; 32]]) -> Result<Growth, Fault> {
     let first = stored_hash_count(size);
-    let mut nodes = Nodes::new(backend, first);
+    let mut nodes = Nodes::new(store, first);
     let mut count = size;
     for leaf in leaves {
         match stored_hashes_for_record_hash(count, Hash(*leaf), &nodes) {
@@ -73,8 +76,8 @@ pub(crate) fn grow(backend: &dyn Backend, size: u64, leaves: &[[u8; 32]]) -> Res
 }
 
 /// Root of the stored tree at `size`.
-pub(crate) fn root(backend: &dyn Backend, size: u64) -> Result<[u8; 32], Fault> {
-    grow(backend, size, &[]).map(|growth| growth.root)
+pub(crate) fn root(store: &dyn TreeStore, size: u64) -> Result<[u8; 32], Fault> {
+    grow(store, size, &[]).map(|growth| growth.root)
 }
 
 /// A list of hashes that leads from a leaf or an older root to a root, RFC 6962 sections 2.1.1 and 2.1.2.
@@ -105,8 +108,8 @@ impl Proof {
 }
 
 /// Proof that record number `count` is in the stored tree of `size`.
-pub(crate) fn inclusion(backend: &dyn Backend, size: u64, count: u64) -> Result<Proof, Fault> {
-    let nodes = Nodes::new(backend, u64::MAX);
+pub(crate) fn inclusion(store: &dyn TreeStore, size: u64, count: u64) -> Result<Proof, Fault> {
+    let nodes = Nodes::new(store, u64::MAX);
     let index = count.checked_sub(1).filter(|index| *index < size);
     let index = index.ok_or_else(|| Fault::Storage(format!("record {count} is not in the tree of {size}")))?;
     match prove_record(size, index, &nodes) {
@@ -116,10 +119,23 @@ pub(crate) fn inclusion(backend: &dyn Backend, size: u64, count: u64) -> Result<
 }
 
 /// Proof that the stored tree of `size` begins with the tree of `old_size`.
-pub(crate) fn consistency(backend: &dyn Backend, size: u64, old_size: u64) -> Result<Proof, Fault> {
-    let nodes = Nodes::new(backend, u64::MAX);
+pub(crate) fn consistency(store: &dyn TreeStore, size: u64, old_size: u64) -> Result<Proof, Fault> {
+    let nodes = Nodes::new(store, u64::MAX);
     match prove_tree(size, old_size, &nodes) {
         Ok(proof) => Ok(Proof::from(proof)),
+        Err(error) => Err(nodes.fault(&error)),
+    }
+}
+
+/// The hashes of a tile of the stored tree of `size`, one after the other; nothing when that tree does not fill it.
+pub(crate) fn tile(store: &dyn TreeStore, size: u64, id: &TileId) -> Result<Option<Vec<u8>>, Fault> {
+    if !id.is_within(size) {
+        return Ok(None);
+    }
+    let nodes = Nodes::new(store, u64::MAX);
+    let tile = Tile::new(TILE_HEIGHT, id.level(), id.index(), id.width(), false);
+    match tile.read_data(&nodes) {
+        Ok(hashes) => Ok(Some(hashes)),
         Err(error) => Err(nodes.fault(&error)),
     }
 }

@@ -10,17 +10,18 @@ use std::io::{self, BufRead, BufReader, Read};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::backend::{Fault, StoredCheckpoint};
 use crate::chain::{Tip, check_known};
 use crate::codec::{self, base64};
 use crate::export::Progress;
+use crate::fault::{AppendError, Fault};
 use crate::key::PublicKey;
 use crate::line::{End, FORMAT, Line, MAX_LINE_BYTES, Manifest, signed_bytes};
 use crate::record::{Position, Record};
+use crate::store::StoredCheckpoint;
 use checker::{Checker, Scope, Wrong};
 use signatures::{Signed, first_false};
 
-pub use stored::{verify_backend, verify_log, verify_log_with};
+pub use stored::{verify_log, verify_log_with, verify_stores};
 
 /// Lines or records checked at once.
 const PAGE: usize = 4_096;
@@ -63,7 +64,7 @@ pub enum VerifyError {
     Storage(Fault),
     /// Whoever takes the verified records refused.
     #[error("{0}")]
-    Sink(#[from] crate::backend::AppendError),
+    Sink(#[from] AppendError),
 }
 
 impl From<Fault> for VerifyError {
@@ -135,7 +136,7 @@ pub(crate) enum Item {
 }
 
 /// Takes verified items; an import writes them, verifying drops them.
-pub(crate) type Sink<'a> = &'a mut dyn FnMut(Vec<Item>) -> Result<(), crate::backend::AppendError>;
+pub(crate) type Sink<'a> = &'a mut dyn FnMut(Vec<Item>) -> Result<(), AppendError>;
 
 /// Verifies an export, whole or in part.
 ///

@@ -1,4 +1,4 @@
-//! The only appender: one thread, one bounded queue. It takes everything queued, links and signs it, appends it with
+//! What drives the appender: one thread, one bounded queue. It takes everything queued, links and signs it, appends it with
 //! one sync, and reports. While one sync runs the next group gathers; there is no timer.
 
 use std::io;
@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-use crate::backend::{AppendError, Fault};
+use crate::appender::Appender;
 use crate::chain::{Prepared, Unprepared};
-use crate::log::{CHECKPOINT_EVERY, Log};
-use crate::payload::NoRandomness;
+use crate::fault::{AppendError, Fault};
+use crate::keeper::CHECKPOINT_EVERY;
+use crate::payload::{NoRandomness, Salts};
+use crate::reader::Reader;
 use crate::record::{Invalid, MAX_BATCH_RECORDS, MAX_UNIT_BYTES, Position, Record, Unit};
 
 /// Units that share one sync, at most.
@@ -86,9 +88,10 @@ struct Queued<T> {
 
 /// Handle of the writer's thread. Dropping or closing it appends what is queued, writes a checkpoint and waits.
 pub struct Writer<T: Send + 'static> {
-    log: Log,
+    reader: Reader,
+    salts: Arc<dyn Salts>,
     queue: Option<SyncSender<Queued<T>>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Appender>>,
     generation: Arc<AtomicU64>,
 }
 
@@ -97,31 +100,23 @@ impl<T: Send + 'static> Writer<T> {
     /// two appends, so that the order of calls is the order of the log.
     ///
     /// # Errors
-    /// When the log already has a writer or no thread can be started.
-    pub fn spawn(log: Log, capacity: usize, on_outcome: impl FnMut(Outcome<T>) + Send + 'static) -> io::Result<Self> {
-        if !log.claim_writer() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "this log already has a writer"));
-        }
+    /// When no thread can be started.
+    pub fn spawn(log: Appender, capacity: usize, on_outcome: impl FnMut(Outcome<T>) + Send + 'static) -> io::Result<Self> {
+        let (reader, salts) = (log.reader().clone(), Arc::clone(log.salts()));
         let (queue, receiver) = sync_channel(capacity.max(1));
         let generation = Arc::new(AtomicU64::new(0));
         let worker = Worker {
-            log: log.clone(),
+            checkpointed: log.tree().last_checkpoint().ok().flatten().map_or(0, |last| last.size),
+            log,
             receiver,
             held: None,
             generation: Arc::clone(&generation),
             on_outcome,
             in_doubt: false,
             failure: AppendError::Conflict,
-            checkpointed: log.inner.backend.last_checkpoint().ok().flatten().map_or(0, |last| last.size),
         };
-        let spawned = std::thread::Builder::new().name("log-writer".to_owned()).spawn(move || worker.run());
-        match spawned {
-            Ok(thread) => Ok(Self { log, queue: Some(queue), thread: Some(thread), generation }),
-            Err(error) => {
-                log.release_writer();
-                Err(error)
-            }
-        }
+        let thread = std::thread::Builder::new().name("log-writer".to_owned()).spawn(move || worker.run())?;
+        Ok(Self { reader, salts, queue: Some(queue), thread: Some(thread), generation })
     }
 
     /// Queues a unit; never blocks. Bounds are checked and payloads salted and digested here, on the caller's thread.
@@ -159,13 +154,20 @@ impl<T: Send + 'static> Writer<T> {
         self.generation.load(Ordering::SeqCst)
     }
 
-    /// Appends what is queued, writes a checkpoint and waits for the thread, as dropping does.
-    pub fn close(self) {
-        drop(self);
+    /// Appends what is queued, writes a checkpoint and waits for the thread, as dropping does. Gives back what it appended
+    /// with; nothing when the thread has panicked.
+    pub fn close(mut self) -> Option<Appender> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Option<Appender> {
+        drop(self.queue.take());
+        // A panic in the callback has been reported by the panic hook already.
+        self.thread.take()?.join().ok()
     }
 
     fn prepare(&self, unit: Unit) -> Result<Prepared, Unprepared> {
-        let prepared = Prepared::new(unit, self.log.inner.salts.as_ref())?;
+        let prepared = Prepared::new(unit, self.salts.as_ref())?;
         self.check_erasable(&prepared)?;
         Ok(prepared)
     }
@@ -173,9 +175,9 @@ impl<T: Send + 'static> Writer<T> {
     /// Only what is in the log can be erased, and nothing of the log's own: without it no verifier could tell an
     /// erased payload from a lost one.
     fn check_erasable(&self, prepared: &Prepared) -> Result<(), Invalid> {
-        let head = self.log.head();
+        let head = self.reader.head();
         for position in prepared.erased() {
-            let may_be = || match self.log.get(*position) {
+            let may_be = || match self.reader.get(*position) {
                 Ok(Some(record)) => prepared.may_erase_in(&record.header.stream),
                 Ok(None) => false,
                 // Storage that does not answer now will say so again at the append.
@@ -191,17 +193,12 @@ impl<T: Send + 'static> Writer<T> {
 
 impl<T: Send + 'static> Drop for Writer<T> {
     fn drop(&mut self) {
-        drop(self.queue.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic in the callback has been reported by the panic hook already.
-            let _panicked = thread.join();
-        }
-        self.log.release_writer();
+        self.end();
     }
 }
 
 struct Worker<T, F> {
-    log: Log,
+    log: Appender,
     receiver: Receiver<Queued<T>>,
     /// A unit that did not fit into the last group.
     held: Option<Queued<T>>,
@@ -215,19 +212,20 @@ struct Worker<T, F> {
 }
 
 impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
-    fn run(mut self) {
+    fn run(mut self) -> Appender {
         while let Some(group) = self.gather() {
             self.commit(group);
-            if self.log.tip().count - self.checkpointed >= CHECKPOINT_EVERY {
+            if self.log.reader().tip().count - self.checkpointed >= CHECKPOINT_EVERY {
                 self.checkpoint();
             }
         }
         self.checkpoint();
+        self.log
     }
 
     /// A checkpoint that fails (a full disk) is tried again after the next group: the records are safe without it.
     fn checkpoint(&mut self) {
-        if let Ok(Some(checkpoint)) = self.log.checkpoint() {
+        if let Ok(Some(checkpoint)) = self.log.tree().checkpoint() {
             self.checkpointed = checkpoint.size;
         }
     }

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use projection::{Batch, Fault, Fold, GROUP_RECORDS, KeyRange, Order, Placed, RowStore, Runner, Table, conformance};
+use projection::{Batch, Fault, Fold, GROUP_RECORDS, KeyRange, Order, Place, RowStore, Runner, Table, Touched, conformance};
 use projection_rocksdb::{RocksRows, Settings};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ const CHANGED: Table<(String, u64), String> = Table::new(1, 5);
 
 struct Chat;
 
-impl Fold<String> for Chat {
+impl Fold<String, String> for Chat {
     fn name(&self) -> &'static str {
         "chat"
     }
@@ -50,12 +50,12 @@ impl Fold<String> for Chat {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<String>) -> Result<(), Fault> {
-        let (room, position) = (&placed.stream, placed.position.0);
-        let Some(text) = &placed.fact else { return Ok(()) };
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched<String>, text: &String, place: &Place) -> Result<(), Fault> {
+        let (room, position) = (&place.stream, place.position.0);
+        touched.touch(|| room.clone());
         let sender = format!("@user{}:example.org", position % MEMBERS);
         // About the size of an encrypted message.
-        let message = Message { sender, at_ms: placed.at_ms, body: text.repeat(20) };
+        let message = Message { sender, at_ms: place.at_ms, body: text.repeat(20) };
         TIMELINE.put(batch, &(room, position), &message)?;
         BY_ID.put(batch, &format!("$event{}", position.wrapping_mul(0x9e37_79b9_7f4a_7c15)), &(room.clone(), position))?;
         let mut summary = ROOMS.get(batch, room)?.unwrap_or_default();
@@ -75,7 +75,7 @@ impl Fold<String> for Chat {
     }
 }
 
-fn runner(folder: &TempDir) -> Runner<String> {
+fn runner(folder: &TempDir) -> Runner<String, String> {
     let store = RocksRows::open(folder.path(), Settings::default()).unwrap();
     Runner::new(Arc::new(store), vec![Box::new(Chat)], Box::new(conformance::Text)).unwrap()
 }

@@ -7,15 +7,11 @@ mod sample;
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
-use std::sync::Arc;
 
 pub use runner::check_runner;
-pub use sample::{Seeded, Text, digest_after, sample_folds, sample_records, sample_runner};
+pub use sample::{Open, Seeded, Text, digest_after, sample_folds, sample_records, sample_runner};
 
 use crate::{Batch, Fault, Order, RowStore, Rows, Writes};
-
-/// Opens a store that is new and empty.
-pub type Open<'o> = dyn Fn() -> Result<Arc<dyn RowStore>, Fault> + 'o;
 
 type Row = (Vec<u8>, Vec<u8>);
 

@@ -2,11 +2,11 @@
 
 use event_log::{Position, Record};
 
-use crate::{Batch, Fault};
+use crate::{Batch, Fault, Touched};
 
-/// A fact with its place in the log.
+/// Where in the log something is, and when it came there.
 #[derive(Clone, Debug)]
-pub struct Placed<F> {
+pub struct Place {
     /// Where in the log.
     pub position: Position,
     /// When it was appended, milliseconds since the epoch; never falls from one position to the next.
@@ -15,15 +15,24 @@ pub struct Placed<F> {
     pub stream: String,
     /// The kind of record.
     pub kind: String,
-    /// `None`: the payload was erased or withheld, or the record is parked because it does not read.
+}
+
+/// A fact with its place in the log.
+#[derive(Clone, Debug)]
+pub struct Placed<F> {
+    /// Where it is.
+    pub place: Place,
+    /// `None`: the payload was erased or withheld, or the record is parked because it does not read. It is folded as
+    /// nothing.
     pub fact: Option<F>,
 }
 
-/// One view: a pure function from placed facts to row writes.
+/// One view: a pure function from placed facts to row writes. `F` is the fact, `S` is how the view names those whose
+/// answers it changes.
 ///
-/// It sees every position once and in order, reads only through the batch, and knows no clock and no randomness, so
-/// that folding the log again gives the same bytes.
-pub trait Fold<F>: Send + Sync + 'static {
+/// It sees every position that has a fact once and in order, reads only through the batch, and knows no clock and no
+/// randomness, so that folding the log again gives the same bytes.
+pub trait Fold<F, S>: Send + Sync + 'static {
     /// The name of the view, unique and never reused for something else.
     fn name(&self) -> &'static str;
 
@@ -33,8 +42,12 @@ pub trait Fold<F>: Send + Sync + 'static {
     /// Raise it when the fold's code or row shapes change: the view is then wiped and folded from the start.
     fn version(&self) -> u32;
 
-    /// Writes what `placed` changes. A fault stops the whole group and nothing of it is committed.
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<F>) -> Result<(), Fault>;
+    /// Writes what `fact` changes, and says into `touched` whose answers are others by that. A fact may build on an
+    /// earlier one that was erased or parked: then there is nothing to change, and that is no fault.
+    ///
+    /// # Errors
+    /// A fault stops the whole group, and nothing of it is committed.
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched<S>, fact: &F, place: &Place) -> Result<(), Fault>;
 }
 
 /// What a record's payload says.

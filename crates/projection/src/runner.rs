@@ -1,16 +1,17 @@
 //! Drives the folds: catching up from the log at start, then group by group as records are appended.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use event_log::{LOG_KIND_PREFIX, Log, Payload, Position, Record};
+use event_log::{LOG_KIND_PREFIX, Payload, Position, Reader, Record};
 use parking_lot::Mutex;
 
-use crate::cursor::{self, Cursor, Footing};
+use crate::cursor::{self, Footing};
 use crate::parked::Parked;
-use crate::range::successor;
-use crate::{Batch, Decode, Decoded, Fault, Fold, Placed, Progress, Remedy, RowStore, StreamSnapshot, Writes};
+use crate::settle::{check_distinct, settle_cursors};
+use crate::{
+    Batch, Decode, Decoded, Fault, Fold, Place, Placed, Progress, Remedy, RowStore, StreamSnapshot, Touched, Writes,
+};
 
 /// The most records that are folded into one commit.
 pub const GROUP_RECORDS: usize = 1_000;
@@ -18,10 +19,10 @@ pub const GROUP_RECORDS: usize = 1_000;
 /// Groups that are read and decoded ahead of the one being folded, at most.
 const GROUPS_AHEAD: usize = 2;
 
-/// Folds records into rows. The only writer of its store.
-pub struct Runner<F: 'static> {
+/// Folds records into rows. The only writer of its store. `F` and `S` are those of [`Fold`].
+pub struct Runner<F: 'static, S: 'static> {
     store: Arc<dyn RowStore>,
-    folds: Vec<Running<F>>,
+    folds: Vec<Running<F, S>>,
     decode: Box<dyn Decode<F>>,
     progress: Arc<Progress>,
     /// The position that the view furthest on had reached when the runner started.
@@ -30,8 +31,8 @@ pub struct Runner<F: 'static> {
     last_count: Mutex<Option<u64>>,
 }
 
-struct Running<F: 'static> {
-    fold: Box<dyn Fold<F>>,
+struct Running<F: 'static, S: 'static> {
+    fold: Box<dyn Fold<F, S>>,
     /// The position this view had reached when the runner started; the group may be behind it for a while.
     ahead: Position,
 }
@@ -47,10 +48,23 @@ struct Group<F> {
     parked: Vec<Parked>,
 }
 
-impl<F: Send + 'static> Runner<F> {
+/// What was applied.
+#[derive(Debug)]
+pub struct Applied<F, S> {
+    /// The records that were folded, the log's own left out.
+    pub placed: Vec<Placed<F>>,
+    /// Whose answers are others now.
+    pub touched: Touched<S>,
+}
+
+impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     /// Reads the cursors of `store` and wipes the rows of every view that is new, gone, or of another version;
     /// those start from zero at the next [`Runner::catch_up`]. Two folds of one name or one view byte are a fault.
-    pub fn new(store: Arc<dyn RowStore>, folds: Vec<Box<dyn Fold<F>>>, decode: Box<dyn Decode<F>>) -> Result<Self, Fault> {
+    pub fn new(
+        store: Arc<dyn RowStore>,
+        folds: Vec<Box<dyn Fold<F, S>>>,
+        decode: Box<dyn Decode<F>>,
+    ) -> Result<Self, Fault> {
         check_distinct(&folds)?;
         let cursors = settle_cursors(&*store, &folds)?;
         let reached = cursor::slowest(cursors.values());
@@ -76,7 +90,7 @@ impl<F: Send + 'static> Runner<F> {
     /// Folds everything the log has beyond the cursors, at most [`GROUP_RECORDS`] to a commit, and calls `progress`
     /// after each. Reading and decoding run ahead on a thread of their own. After a fault it may be called again and
     /// goes on where the last commit ended.
-    pub fn catch_up(&self, log: &Log, progress: &mut dyn FnMut(Position)) -> Result<(), Fault> {
+    pub fn catch_up(&self, log: &Reader, progress: &mut dyn FnMut(Position)) -> Result<(), Fault> {
         self.catch_up_while(log, &mut |position| {
             progress(position);
             true
@@ -85,7 +99,7 @@ impl<F: Send + 'static> Runner<F> {
 
     /// As [`Runner::catch_up`], but stops with a fault when `goes_on`, which is called after each commit, says no. What was
     /// committed stays.
-    pub fn catch_up_while(&self, log: &Log, goes_on: &mut dyn FnMut(Position) -> bool) -> Result<(), Fault> {
+    pub fn catch_up_while(&self, log: &Reader, goes_on: &mut dyn FnMut(Position) -> bool) -> Result<(), Fault> {
         let (sender, groups) = sync_channel(GROUPS_AHEAD);
         std::thread::scope(|scope| {
             let from = self.position().next();
@@ -95,7 +109,7 @@ impl<F: Send + 'static> Runner<F> {
                 .map_err(|error| Fault::caused("no thread to read the log with", error).with_remedy(Remedy::Reopen))?;
             // Taken by value, so that a fault drops the receiver and the reader stops.
             for group in groups {
-                self.fold_group(&mut self.last_count.lock(), group?)?;
+                self.fold_group(&mut self.last_count.lock(), &mut Touched::ignoring(), group?)?;
                 if !goes_on(self.position()) {
                     return Err(Fault::new("catching up was stopped"));
                 }
@@ -105,20 +119,14 @@ impl<F: Send + 'static> Runner<F> {
     }
 
     /// Sends the log's groups from `from` to its end, or up to the first fault, or until nobody receives them.
-    fn read_groups(&self, log: &Log, mut from: Position, groups: &SyncSender<Result<Group<F>, Fault>>) {
-        loop {
-            let group = log
-                .read(from, GROUP_RECORDS)
-                .map_err(|fault| Fault::of_log(from, fault))
-                .and_then(|records| self.place_group(&records));
-            let group = match group {
-                Ok(None) => return,
-                Ok(Some(group)) => {
-                    from = group.last.position.next();
-                    Ok(group)
-                }
-                Err(fault) => Err(fault),
-            };
+    fn read_groups(&self, log: &Reader, from: Position, groups: &SyncSender<Result<Group<F>, Fault>>) {
+        let mut next = from;
+        for page in log.pages(from).sized(GROUP_RECORDS) {
+            let page = page.map_err(|fault| Fault::of_log(next, fault));
+            let Some(group) = page.and_then(|records| self.place_group(&records)).transpose() else { return };
+            if let Ok(group) = &group {
+                next = group.last.position.next();
+            }
             let failed = group.is_err();
             if groups.send(group).is_err() || failed {
                 return;
@@ -126,20 +134,20 @@ impl<F: Send + 'static> Runner<F> {
         }
     }
 
-    /// Folds records that follow the ones folded so far, commits them, and returns what was folded so that the caller
-    /// can wake those whom it touches. Records that were folded before are passed over. The log's own records move
-    /// the cursors but are neither folded nor returned. A hole or a wrong order is a fault.
-    pub fn apply(&self, records: &[Record]) -> Result<Vec<Placed<F>>, Fault> {
+    /// Folds records that follow the ones folded so far, commits them, and returns what was folded and whose answers that
+    /// changes, so that the caller can wake them. Records that were folded before are passed over. The log's own records
+    /// move the cursors but are neither folded nor returned. A hole or a wrong order is a fault.
+    pub fn apply(&self, records: &[Record]) -> Result<Applied<F, S>, Fault> {
         let mut last_count = self.last_count.lock();
         let reached = self.position();
         let start = records.partition_point(|record| record.header.position <= reached);
-        let mut folded = Vec::with_capacity(records.len());
+        let mut applied = Applied { placed: Vec::with_capacity(records.len()), touched: Touched::collecting() };
         for records in records.get(start..).unwrap_or_default().chunks(GROUP_RECORDS) {
             if let Some(group) = self.place_group(records)? {
-                folded.extend(self.fold_group(&mut last_count, group)?);
+                applied.placed.extend(self.fold_group(&mut last_count, &mut applied.touched, group)?);
             }
         }
-        Ok(folded)
+        Ok(applied)
     }
 
     /// Decodes records and checks that they follow each other; `None` when there are none.
@@ -159,7 +167,12 @@ impl<F: Send + 'static> Runner<F> {
         Ok(Some(Group { first: first.position(), last, counts, placed, parked }))
     }
 
-    fn fold_group(&self, last_count: &mut Option<u64>, mut group: Group<F>) -> Result<Vec<Placed<F>>, Fault> {
+    fn fold_group(
+        &self,
+        last_count: &mut Option<u64>,
+        touched: &mut Touched<S>,
+        mut group: Group<F>,
+    ) -> Result<Vec<Placed<F>>, Fault> {
         let reached = self.position();
         if last_count.is_some_and(|count| group.counts.0 > count + 1) {
             return Err(not_in_order(group.first, reached));
@@ -167,11 +180,13 @@ impl<F: Send + 'static> Runner<F> {
         if group.last.position <= reached {
             return Ok(Vec::new());
         }
-        group.placed.retain(|placed| placed.position > reached);
+        group.placed.retain(|placed| placed.place.position > reached);
         let snapshot = self.store.snapshot();
         let mut batch = Batch::new(&*snapshot);
-        for placed in &group.placed {
-            self.fold_one(&mut batch, placed)?;
+        for Placed { place, fact } in &group.placed {
+            if let Some(fact) = fact {
+                self.fold_one(&mut batch, touched, fact, place)?;
+            }
         }
         let mut writes = batch.into_writes();
         self.put_cursors(&mut writes, &group)?;
@@ -204,26 +219,25 @@ impl<F: Send + 'static> Runner<F> {
             },
             Payload::Erased | Payload::Withheld => None,
         };
-        Ok(Placed {
+        let place = Place {
             position: header.position,
             at_ms: header.at_ms,
             stream: header.stream.clone(),
             kind: header.kind.clone(),
-            fact,
-        })
+        };
+        Ok(Placed { place, fact })
     }
 
-    fn fold_one(&self, batch: &mut Batch<'_>, placed: &Placed<F>) -> Result<(), Fault> {
-        if placed.fact.as_ref().is_some_and(|fact| self.decode.outdates_snapshot(fact)) {
-            batch.delete(StreamSnapshot::key(&placed.stream));
+    fn fold_one(&self, batch: &mut Batch<'_>, touched: &mut Touched<S>, fact: &F, place: &Place) -> Result<(), Fault> {
+        if self.decode.outdates_snapshot(fact) {
+            batch.delete(StreamSnapshot::key(&place.stream));
         }
-        for running in &self.folds {
-            if placed.position > running.ahead {
-                running.fold.fold(batch, placed).map_err(|fault| {
-                    let (name, position) = (running.fold.name(), placed.position);
-                    fault.within(format!("view {name} failed at position {position}"))
-                })?;
-            }
+        touched.go_to(place.position);
+        for running in self.folds.iter().filter(|running| place.position > running.ahead) {
+            running.fold.fold(batch, touched, fact, place).map_err(|fault| {
+                let (name, position) = (running.fold.name(), place.position);
+                fault.within(format!("view {name} failed at position {position}"))
+            })?;
         }
         Ok(())
     }
@@ -231,46 +245,4 @@ impl<F: Send + 'static> Runner<F> {
 
 fn not_in_order(position: Position, before: Position) -> Fault {
     Fault::new(format!("record {position} does not follow the one folded before it, {before}"))
-}
-
-fn check_distinct<F: 'static>(folds: &[Box<dyn Fold<F>>]) -> Result<(), Fault> {
-    let (mut names, mut views) = (BTreeSet::new(), BTreeSet::new());
-    for fold in folds {
-        if !names.insert(fold.name()) {
-            return Err(Fault::new(format!("two views are called {}", fold.name())));
-        }
-        if !(1..=254).contains(&fold.view()) || !views.insert(fold.view()) {
-            let (name, view) = (fold.name(), fold.view());
-            return Err(Fault::new(format!("view {name} may not have byte {view}: taken or out of range")));
-        }
-    }
-    Ok(())
-}
-
-/// Makes the store's cursors those of `folds`, wiping what has no valid cursor. A crash in between is harmless: the
-/// old cursors are replaced last, so the next start wipes again.
-fn settle_cursors<F: 'static>(store: &dyn RowStore, folds: &[Box<dyn Fold<F>>]) -> Result<BTreeMap<String, Cursor>, Fault> {
-    let stored = cursor::read_all(&*store.snapshot())?;
-    let mut wiped = BTreeSet::new();
-    let mut settled = BTreeMap::new();
-    for fold in folds {
-        let mut cursor = Cursor { view: fold.view(), version: fold.version(), position: Position::ZERO };
-        match stored.get(fold.name()) {
-            Some(old) if (old.view, old.version) == (cursor.view, cursor.version) => cursor.position = old.position,
-            _ => {
-                wiped.insert(fold.view());
-            }
-        }
-        settled.insert(fold.name().to_owned(), cursor);
-    }
-    // Views that are gone, and the bytes that views have left.
-    let kept: BTreeSet<u8> = folds.iter().map(|fold| fold.view()).collect();
-    wiped.extend(stored.values().map(|old| old.view).filter(|view| !kept.contains(view)));
-    for view in wiped {
-        store.delete_range(&[view], &successor(vec![view]))?;
-    }
-    if settled != stored {
-        store.commit(&cursor::write_all(&settled)?)?;
-    }
-    Ok(settled)
 }

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use event_log::{Log, Position, Record};
+use event_log::{Position, Reader, Record};
 
 use crate::{Fault, Order, Rows, Writes, range::successor};
 
@@ -57,7 +57,7 @@ impl StreamSnapshot {
     }
 
     /// Whether `log` has the very record that this snapshot ends with, in that stream.
-    pub fn is_of(&self, log: &Log, stream: &str) -> Result<bool, Fault> {
+    pub fn is_of(&self, log: &Reader, stream: &str) -> Result<bool, Fault> {
         let record = log.get(self.position).map_err(|fault| Fault::of_log(self.position, fault))?;
         let is_same = |record: &Record| record.header.stream == stream && record.header.hash() == self.hash;
         Ok(record.as_ref().is_some_and(is_same))

@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use event_log::{Class, Draft, Log, LogKey, MemoryBackend, Outcome, Position, Record, SystemClock, Unit, Writer};
+use event_log::{
+    Appender, Class, Draft, LogKey, MemoryBackend, Outcome, Position, Reader, Record, SystemClock, Unit, Writer,
+};
 use projection::{
     Batch, Decode, Decoded, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore,
     Runner, Table, compare, conformance, digest, disagreement, parked, position_of_snapshot, reconcile,
@@ -242,12 +244,13 @@ impl Decode<String> for Texts {
 
 /// A log of `count` records beside its genesis record, as the writer made them. Its name is of the count, so that two
 /// of another length have no record in common.
-fn written_log(count: usize) -> Log {
+fn written_log(count: usize) -> Reader {
     let backend = Arc::new(MemoryBackend::new());
     let key = LogKey::from_seed(&[7; 32]);
-    let (log, _) = Log::open(backend, key, &format!("log{count}.example"), Arc::new(SystemClock)).unwrap();
+    let (log, _) = Appender::open(backend, key, &format!("log{count}.example"), Arc::new(SystemClock)).unwrap();
     let (report, outcomes) = std::sync::mpsc::channel();
-    let writer = Writer::spawn(log.clone(), count, move |outcome| report.send(outcome).unwrap()).unwrap();
+    let reader = log.reader().clone();
+    let writer = Writer::spawn(log, count, move |outcome| report.send(outcome).unwrap()).unwrap();
     for n in 0..count {
         let draft = Draft {
             stream: format!("room:{}", n % 5),
@@ -262,7 +265,7 @@ fn written_log(count: usize) -> Log {
     for outcome in outcomes {
         assert!(matches!(outcome, Outcome::Appended { .. }));
     }
-    log
+    reader
 }
 
 #[test]
@@ -273,7 +276,7 @@ fn catching_up_gives_the_rows_that_applying_gave() {
     let runner = conformance::sample_runner(live.clone(), 1, &Default::default()).unwrap();
     let mut told = Vec::new();
     for group in records.chunks(17) {
-        told.extend(runner.apply(group).unwrap());
+        told.extend(runner.apply(group).unwrap().placed);
     }
     assert_eq!(told.len(), GROUP_RECORDS * 2 + 10, "every fact comes back to the caller, the genesis record does not");
     assert_eq!(told[3].fact.as_deref(), Some("text 3"));
@@ -289,8 +292,22 @@ fn catching_up_gives_the_rows_that_applying_gave() {
     assert_eq!(position_of_snapshot(&*replayed.snapshot()).unwrap(), log.head());
 
     // Applying what is folded already changes nothing and tells nothing.
-    assert!(runner.apply(&records).unwrap().is_empty());
+    let nothing = runner.apply(&records).unwrap();
+    assert!(nothing.placed.is_empty() && nothing.touched.into_newest().next().is_none());
     runner.catch_up(&log, &mut |_| panic!("there is nothing to catch up with")).unwrap();
+}
+
+#[test]
+fn each_is_touched_once_with_the_newest_position_that_did() {
+    let log = written_log(20);
+    let records = log.read(Position::ZERO, usize::MAX).unwrap();
+    let runner = conformance::sample_runner(Arc::new(MemoryRows::new()), 1, &Default::default()).unwrap();
+    let touched = |records: &[Record]| Vec::from_iter(runner.apply(records).unwrap().touched.into_newest());
+    let named = |touched: Vec<(String, Position)>| Vec::from_iter(touched.into_iter().map(|(name, at)| (name, at.0)));
+    let first = named(touched(&records[..8]));
+    let expected = [("room:0", 7), ("room:1", 8), ("room:2", 4), ("room:3", 5), ("room:4", 6)];
+    assert_eq!(first, expected.map(|(name, at)| (name.to_owned(), at)));
+    assert_eq!(named(touched(&records[..9])), [("room:2".to_owned(), 9)], "what was folded before touches nobody again");
 }
 
 /// Refuses one position until it is told not to.
@@ -333,7 +350,7 @@ impl Decode<String> for Blind {
     }
 }
 
-fn blind_runner(store: &Arc<MemoryRows>, at: &Arc<AtomicU64>) -> Runner<String> {
+fn blind_runner(store: &Arc<MemoryRows>, at: &Arc<AtomicU64>) -> Runner<String, String> {
     let folds = conformance::sample_folds(1, &Default::default());
     Runner::new(store.clone(), folds, Box::new(Blind(Arc::clone(at)))).unwrap()
 }
@@ -347,8 +364,8 @@ fn what_does_not_read_is_parked_and_everything_else_is_folded() {
     let applied = Arc::new(MemoryRows::new());
     let runner = blind_runner(&applied, &blind);
     for record in log.read(Position::ZERO, usize::MAX).unwrap() {
-        let placed = runner.apply(&[record]).unwrap();
-        assert!(placed.iter().all(|placed| placed.fact.is_some() == (placed.position != Position(7))));
+        let applied = runner.apply(&[record]).unwrap();
+        assert!(applied.placed.iter().all(|placed| placed.fact.is_some() == (placed.place.position != Position(7))));
     }
     for store in [&caught_up, &applied] {
         let rows = store.snapshot();

@@ -59,6 +59,8 @@ pub(crate) enum LogCommand {
     Stat(Data),
     /// Print one record.
     Show(Show),
+    /// Print a line for each record as it is appended, until interrupted: position, milliseconds since 1970, stream, kind.
+    Tail(Tail),
     /// Print a proof that a record is in the newest checkpoint (C2SP tlog-proof).
     Prove(Show),
     /// Go on under a new key. The server must be stopped; the old key signs for the new one.
@@ -109,6 +111,15 @@ pub(crate) struct Replay {
     /// Fold into a scratch folder and compare with the live rows, changing nothing. Exit code 1 if they differ.
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// First position; without it, what comes next.
+    #[arg(long)]
+    pub(crate) from: Option<u64>,
 }
 
 #[derive(Debug, Args)]

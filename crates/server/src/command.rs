@@ -8,6 +8,7 @@ mod replay;
 mod rotate_key;
 mod show;
 mod stat;
+mod tail;
 mod unreadable;
 mod verify;
 
@@ -40,6 +41,7 @@ fn run_log(command: LogCommand) -> Result<ExitCode> {
         LogCommand::Replay(args) => replay::run(&args),
         LogCommand::Stat(args) => stat::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Show(args) => show::run(&args).map(|()| ExitCode::SUCCESS),
+        LogCommand::Tail(args) => tail::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Prove(args) => prove::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::RotateKey(args) => rotate_key::run(&args).map(|()| ExitCode::SUCCESS),
     }

@@ -19,7 +19,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use event_log::{Log, LogKey, OpenError, PublicKey, Recovery, SystemClock};
+use event_log::{Appender, LogKey, OpenError, PublicKey, Recovery, SystemClock, TreeKeeper};
 use event_log_rocksdb::RocksLog;
 use projection::{Fault, Remedy};
 use projection_rocksdb::{RocksRows, Settings};
@@ -67,7 +67,7 @@ impl DataFolder {
     }
 
     /// Opens the log for appending, and its storage for upkeep. A second process on the folder is refused.
-    pub(crate) fn open_log(&self, origin: &str) -> Result<(Log, Recovery, Arc<RocksLog>)> {
+    pub(crate) fn open_log(&self, origin: &str) -> Result<(Appender, Recovery, Arc<RocksLog>)> {
         if self.has_log() && !self.log_key().exists() {
             bail!(
                 "{} is missing, and there is a log that it has signed. Put it back from a backup: under another key nobody \
@@ -77,7 +77,7 @@ impl DataFolder {
         }
         let key = LogKey::read_or_create(&self.log_key()).context("the log's key cannot be read or made")?;
         let backend = Arc::new(RocksLog::open(self.log())?);
-        let open = |key| Log::open(backend.clone(), key, origin, Arc::new(SystemClock));
+        let open = |key| Appender::open(backend.clone(), key, origin, Arc::new(SystemClock));
         let (log, recovery) = match open(key) {
             Err(OpenError::OtherKey { .. }) if self.next_log_key().exists() => {
                 let opened = open(self.read_next_log_key()?)?;
@@ -93,7 +93,7 @@ impl DataFolder {
     pub(crate) fn rotate_log_key(&self) -> Result<PublicKey> {
         let origin = {
             let scratch = tempfile::tempdir()?;
-            self.open_log_to_read(scratch.path())?.origin().to_owned()
+            self.open_log_to_read(scratch.path())?.reader().origin().to_owned()
         };
         let (log, ..) = self.open_log(&origin)?;
         let next = LogKey::generate()?;
@@ -104,7 +104,7 @@ impl DataFolder {
         }
         next.write_new(&self.next_log_key()).context("the log's next key cannot be written")?;
         let public = next.public();
-        log.rotate_key(next)?.checkpoint()?;
+        log.rotate_key(next)?.tree().checkpoint()?;
         self.take_next_log_key()?;
         Ok(public)
     }
@@ -125,13 +125,13 @@ impl DataFolder {
     }
 
     /// Opens the log for reading, whether a server runs on the folder or not. `scratch` is for RocksDB's own notes.
-    pub(crate) fn open_log_to_read(&self, scratch: &Path) -> Result<Log> {
+    pub(crate) fn open_log_to_read(&self, scratch: &Path) -> Result<TreeKeeper> {
         if !self.log().is_dir() {
             bail!("there is no log in {}; name the data folder with --data", self.root.display());
         }
         let key = LogKey::read(&self.log_key()).context("the log's key cannot be read")?;
         let backend = Arc::new(RocksLog::open_secondary(self.log(), scratch)?);
-        let open = |key| Log::open_read_only(backend.clone(), key, Arc::new(SystemClock));
+        let open = |key| TreeKeeper::open_read_only(backend.clone(), key, Arc::new(SystemClock));
         match open(key) {
             Err(OpenError::OtherKey { .. }) if self.next_log_key().exists() => Ok(open(self.read_next_log_key()?)?),
             opened => Ok(opened?),

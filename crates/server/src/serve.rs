@@ -3,6 +3,7 @@
 mod health;
 mod http;
 mod metrics;
+mod tlog;
 mod upkeep;
 mod web;
 
@@ -13,10 +14,17 @@ use api::{ApiSettings, App, CallServers, Connections, Counters, Limits, RateLimi
 use config::{Config, RegistrationMode};
 use domain::Policy;
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
-use event_log::SystemClock;
+use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
 
-use crate::{blobs::FileBlobs, cli::Serve, command::say, data_folder::DataFolder, stun::Stun, telemetry};
+use crate::{
+    blobs::FileBlobs,
+    cli::Serve,
+    command::say,
+    data_folder::DataFolder,
+    stun::{Limit, Stun},
+    telemetry,
+};
 
 use upkeep::Storages;
 
@@ -57,7 +65,7 @@ async fn serve(config: &Config) -> Result<()> {
     // Before the log is opened, so that mistakes in the settings are told at once.
     let stun = Stun::open(config.calls.stun_listen.as_ref())?;
     let files = Arc::new(web::Files::open(config.server.web_client.clone())?);
-    let (engine, storages) = start_engine(config, &folder)?;
+    let (engine, storages, tree) = start_engine(config, &folder)?;
     let listener = tokio::net::TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
@@ -72,7 +80,8 @@ async fn serve(config: &Config) -> Result<()> {
     };
     upkeep::spawn(engine.clone(), storages.clone());
     let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone()));
-    let own = health::routes(engine.clone()).merge(metrics.unwrap_or_default());
+    let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));
+    let own = health::routes(engine.clone()).merge(metrics.unwrap_or_default()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
     let router = api::router(app).merge(own).fallback(web);
     if let Some(stun) = stun {
@@ -112,7 +121,7 @@ fn tell_when_ready(engine: Engine, address: SocketAddr) {
     });
 }
 
-fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storages)> {
+fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storages, TreeKeeper)> {
     // Before the log is made, because with a log there has to be a key.
     let signing_key = folder.signing_key()?;
     let (log, recovery, storage) = folder.open_log(&config.server.name)?;
@@ -123,6 +132,7 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
             "the log had a torn end, never acknowledged; it was cut off"
         );
     }
+    let tree = log.tree().clone();
     let storages = Storages { log: storage, rows: Arc::new(folder.open_views()?) };
     let parts = EngineParts {
         log,
@@ -139,7 +149,7 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
         snapshots: SnapshotInterval::default(),
     };
     let engine = Engine::open(parts)?;
-    Ok((engine, storages))
+    Ok((engine, storages, tree))
 }
 
 fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {

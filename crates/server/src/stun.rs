@@ -19,7 +19,7 @@ use std::{
 use anyhow::{Context, Result};
 use config::{STUN_PORT, StunListen};
 
-use limit::Limit;
+pub(crate) use limit::Limit;
 use socket::Socket;
 
 /// How often a free port of IPv4 is tried on IPv6, where it may be taken.

@@ -1,6 +1,8 @@
 //! A log in memory that fails on demand, in the ways in which power and disks fail.
 
-use event_log::{AppendError, Backend, Batch, Fault, Header, MemoryBackend, Position, Record, StoredCheckpoint};
+use event_log::{
+    AppendError, Batch, Fault, Header, MemoryBackend, Position, Record, RecordStore, StoredCheckpoint, TreeStore,
+};
 use parking_lot::Mutex;
 
 /// What happens to an append.
@@ -87,7 +89,7 @@ fn off() -> Fault {
     Fault::Unavailable("the power is off".to_owned())
 }
 
-impl Backend for FaultyBackend {
+impl RecordStore for FaultyBackend {
     fn append(&self, batch: &Batch, expected: Option<Position>) -> Result<(), AppendError> {
         let unavailable = || AppendError::Unavailable("the power is off".to_owned());
         if self.is_off() {
@@ -126,13 +128,15 @@ impl Backend for FaultyBackend {
     fn cut(&self, keep: Position) -> Result<(), Fault> {
         self.up()?.cut(keep)
     }
+}
 
-    fn extend_tree(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
-        self.up()?.extend_tree(first, nodes, checkpoint)
+impl TreeStore for FaultyBackend {
+    fn extend(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
+        self.up()?.extend(first, nodes, checkpoint)
     }
 
-    fn tree_nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
-        self.up()?.tree_nodes(indexes)
+    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
+        self.up()?.nodes(indexes)
     }
 
     fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {

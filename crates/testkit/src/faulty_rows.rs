@@ -2,13 +2,50 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-use projection::{Fault, MemoryRows, NoRows, Remedy, RowStore, Rows, Writes};
+use parking_lot::{Condvar, Mutex};
+use projection::{Fault, MemoryRows, NoRows, Order, Remedy, RowStore, Rows, Visit, Writes};
 
 /// Rows in memory with a storage that can fail.
 #[derive(Clone, Default)]
 pub struct FaultyRows {
     state: Arc<Mutex<State>>,
+    gate: Arc<Gate>,
+}
+
+/// What scans wait at while it is shut.
+#[derive(Default)]
+struct Gate {
+    is_shut: Mutex<bool>,
+    opened: Condvar,
+}
+
+/// Scans wait for as long as this is there.
+pub struct HeldScans(Arc<Gate>);
+
+impl Drop for HeldScans {
+    fn drop(&mut self) {
+        *self.0.is_shut.lock() = false;
+        self.0.opened.notify_all();
+    }
+}
+
+/// Rows of a disk that takes its time: scans wait at the gate.
+struct SlowRows<'a> {
+    rows: Box<dyn Rows + 'a>,
+    gate: Arc<Gate>,
+}
+
+impl Rows for SlowRows<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.rows.get(key)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        let mut is_shut = self.gate.is_shut.lock();
+        self.gate.opened.wait_while(&mut is_shut, |is_shut| *is_shut);
+        drop(is_shut);
+        self.rows.scan(from, to, order, visit)
+    }
 }
 
 #[derive(Default)]
@@ -27,6 +64,13 @@ impl FaultyRows {
     /// Refuses so many commits; each has to be answered with this remedy before another one succeeds.
     pub fn refuse(&self, commits: u32, remedy: Remedy) {
         self.state.lock().refused = Some((commits, remedy));
+    }
+
+    /// Lets every scan wait until what is returned is dropped.
+    #[must_use]
+    pub fn hold_scans(&self) -> HeldScans {
+        *self.gate.is_shut.lock() = true;
+        HeldScans(Arc::clone(&self.gate))
     }
 
     /// Refuses to be opened anew so many times.
@@ -50,7 +94,10 @@ fn copy_of(rows: &MemoryRows) -> Result<MemoryRows, Fault> {
 impl RowStore for FaultyRows {
     fn snapshot(&self) -> Box<dyn Rows + '_> {
         let state = self.state.lock();
-        if state.has_failed { Box::new(NoRows) } else { state.rows.frozen() }
+        if state.has_failed {
+            return Box::new(NoRows);
+        }
+        Box::new(SlowRows { rows: state.rows.frozen(), gate: Arc::clone(&self.gate) })
     }
 
     fn commit(&self, writes: &Writes) -> Result<(), Fault> {

@@ -11,7 +11,7 @@ mod node;
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use faulty::{Blow, FaultyBackend};
-pub use faulty_rows::FaultyRows;
+pub use faulty_rows::{FaultyRows, HeldScans};
 pub use keys::TestDevice;
 pub use node::Node;
 // What a test says of the storage of rows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use domain::Policy;
 use engine::{Engine, EngineParts, FactDecoder, SnapshotCheck, SnapshotInterval, check_snapshots};
-use event_log::{Class, Draft, Log, LogKey, Recovery, Unit, Writer};
+use event_log::{Appender, Class, Draft, LogKey, Recovery, TreeKeeper, Unit, Writer};
 use projection::{Difference, MemoryRows, RowStore, Runner, compare};
 use ruma::{owned_server_name, signatures::Ed25519KeyPair};
 
@@ -27,6 +27,7 @@ pub struct Node {
     /// The rows' storage.
     pub rows: FaultyRows,
     engine: Option<Engine>,
+    tree: Option<TreeKeeper>,
 }
 
 impl Node {
@@ -53,6 +54,7 @@ impl Node {
             snapshots,
             rows: FaultyRows::default(),
             engine: None,
+            tree: None,
         };
         node.boot()?;
         Ok(node)
@@ -64,6 +66,14 @@ impl Node {
     /// Between a crash and the next start.
     pub fn engine(&self) -> Result<&Engine> {
         self.engine.as_ref().context("the server is not running")
+    }
+
+    /// The tree of the running engine's log: what exports and verifies it.
+    ///
+    /// # Errors
+    /// Before the first start.
+    pub fn tree(&self) -> Result<&TreeKeeper> {
+        self.tree.as_ref().context("the server has not been started")
     }
 
     /// The power goes and comes back; the server starts again on what was synced. Rows are not synced: they are as they
@@ -105,13 +115,14 @@ impl Node {
         self.boot().map(drop)
     }
 
-    fn open_log(&self) -> Result<(Log, Recovery)> {
+    fn open_log(&self) -> Result<(Appender, Recovery)> {
         let key = LogKey::from_seed(&[42; 32]);
-        Ok(Log::open_with_salts(self.backend.clone(), key, "h", self.clock.clone(), self.salts.clone())?)
+        Ok(Appender::open_with_salts(self.backend.clone(), key, "h", self.clock.clone(), self.salts.clone())?)
     }
 
     fn boot(&mut self) -> Result<Recovery> {
         let (log, recovery) = self.open_log()?;
+        self.tree = Some(log.tree().clone());
         let parts = EngineParts {
             log,
             store: Arc::new(self.rows.clone()),

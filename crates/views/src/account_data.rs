@@ -2,11 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use domain::{Fact, user::data::PUSH_RULES};
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use domain::{
+    Area, DataFact, EndingFact, Fact,
+    user::data::{AccountDataSet, PUSH_RULES},
+};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::{OwnedRoomId, RoomId, UserId, push::Ruleset};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 4;
 
@@ -39,7 +44,7 @@ pub struct DataRow {
 /// The view's fold.
 pub struct AccountDataView;
 
-impl Fold<Fact> for AccountDataView {
+impl Fold<Fact, Audience> for AccountDataView {
     fn name(&self) -> &'static str {
         "account_data"
     }
@@ -52,31 +57,52 @@ impl Fold<Fact> for AccountDataView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::AccountDataSet(fact)) => {
-                let user_id = fact.user_id.as_str();
-                let room_id = fact.room_id.as_ref().map_or("", |id| id.as_str());
-                let key = (user_id, room_id, fact.event_type.as_str());
-                if let Some(old) = DATA.get(batch, &key)? {
-                    BY_POSITION.delete(batch, &(user_id, old.position))?;
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Data(fact) => match fact {
+                DataFact::AccountDataSet(fact) => {
+                    touched.touch(|| Audience::Person(fact.user_id.clone()));
+                    set(batch, fact, place.position.0)
                 }
-                let position = placed.position.0;
-                DATA.put(batch, &key, &DataValue { position, content: fact.content.clone() })?;
-                BY_POSITION.put(batch, &(user_id, position), &(room_id.to_owned(), fact.event_type.clone()))
-            }
-            Some(Fact::FilterCreated(fact)) => {
-                FILTERS.put(batch, &(fact.user_id.as_str(), fact.filter_id.as_str()), &fact.filter)
-            }
-            Some(Fact::AccountDeactivated(fact)) if fact.erase => {
-                let mine = KeyRange::prefix(&(fact.user_id.as_str(),));
-                DATA.delete_all(batch, mine.clone())?;
-                BY_POSITION.delete_all(batch, mine.clone())?;
-                FILTERS.delete_all(batch, mine).map(|_| ())
-            }
-            _ => Ok(()),
+                DataFact::FilterCreated(fact) => {
+                    FILTERS.put(batch, &(fact.user_id.as_str(), fact.filter_id.as_str()), &fact.filter)
+                }
+                DataFact::PusherSet(_) | DataFact::PusherRemoved(_) => Ok(()),
+            },
+            Area::Ending(fact) => match fact {
+                EndingFact::AccountDeactivated(fact) if fact.erase => erase(batch, &fact.user_id),
+                EndingFact::AccountDeactivated(_)
+                | EndingFact::SessionClosed(_)
+                | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+            },
+            Area::Room(_)
+            | Area::Directory(_)
+            | Area::Account(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
+}
+
+fn set(batch: &mut Batch<'_>, fact: &AccountDataSet, position: u64) -> Result<(), Fault> {
+    let user_id = fact.user_id.as_str();
+    let room_id = fact.room_id.as_ref().map_or("", |id| id.as_str());
+    let key = (user_id, room_id, fact.event_type.as_str());
+    if let Some(old) = DATA.get(batch, &key)? {
+        BY_POSITION.delete(batch, &(user_id, old.position))?;
+    }
+    DATA.put(batch, &key, &DataValue { position, content: fact.content.clone() })?;
+    BY_POSITION.put(batch, &(user_id, position), &(room_id.to_owned(), fact.event_type.clone()))
+}
+
+fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), Fault> {
+    let mine = KeyRange::prefix(&(user_id.as_str(),));
+    DATA.delete_all(batch, mine.clone())?;
+    BY_POSITION.delete_all(batch, mine.clone())?;
+    FILTERS.delete_all(batch, mine).map(|_| ())
 }
 
 /// One piece of account data as it is stored; push rules only after a first change of them.

@@ -2,10 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use domain::Fact;
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use domain::{Area, DirectoryFact, Fact};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId};
 use serde::{Deserialize, Serialize};
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 10;
 
@@ -29,7 +31,7 @@ pub struct AliasTarget {
 #[derive(Debug, Default)]
 pub struct AliasesView;
 
-impl Fold<Fact> for AliasesView {
+impl Fold<Fact, Audience> for AliasesView {
     fn name(&self) -> &'static str {
         "aliases"
     }
@@ -42,18 +44,30 @@ impl Fold<Fact> for AliasesView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::AliasAdded(added)) => {
-                forget(batch, &added.alias)?;
-                BY_ROOM.put(batch, &(added.room_id.as_str(), added.alias.as_str()), &())?;
-                let target = AliasTarget { room_id: added.room_id.clone(), creator: added.creator.clone() };
-                ALIASES.put(batch, added.alias.as_str(), &target)
-            }
-            Some(Fact::AliasRemoved(removed)) => forget(batch, &removed.alias),
-            Some(Fact::RoomListed(listed)) if listed.is_listed => LISTED.put(batch, listed.room_id.as_str(), &()),
-            Some(Fact::RoomListed(listed)) => LISTED.delete(batch, listed.room_id.as_str()),
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Directory(fact) => match fact {
+                DirectoryFact::AliasAdded(added) => {
+                    forget(batch, &added.alias)?;
+                    BY_ROOM.put(batch, &(added.room_id.as_str(), added.alias.as_str()), &())?;
+                    let target = AliasTarget { room_id: added.room_id.clone(), creator: added.creator.clone() };
+                    ALIASES.put(batch, added.alias.as_str(), &target)
+                }
+                DirectoryFact::AliasRemoved(removed) => forget(batch, &removed.alias),
+                DirectoryFact::RoomListed(listed) if listed.is_listed => LISTED.put(batch, listed.room_id.as_str(), &()),
+                DirectoryFact::RoomListed(listed) => LISTED.delete(batch, listed.room_id.as_str()),
+                // A name is taken before there is an account, and by nobody else afterwards.
+                DirectoryFact::AccountRegistered(_) => Ok(()),
+            },
+            Area::Room(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }

@@ -3,16 +3,18 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use domain::{
-    Fact,
-    backup::{Scope, Sessions, Totals},
+    Area, BackupFact, Fact,
+    backup::{BackupKeysStored, Scope, Sessions, Totals},
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::{
     OwnedRoomId, UserId,
     api::client::backup::{BackupAlgorithm, KeyBackupData},
     serde::Raw,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 8;
 /// User, version: the backup without its keys.
@@ -83,7 +85,7 @@ fn range(user: &UserId, version: u64, scope: &Scope) -> KeyRange {
 /// Folds backup facts.
 pub struct BackupView;
 
-impl Fold<Fact> for BackupView {
+impl Fold<Fact, Audience> for BackupView {
     fn name(&self) -> &'static str {
         "backup"
     }
@@ -96,36 +98,50 @@ impl Fold<Fact> for BackupView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let Some(fact) = &placed.fact else { return Ok(()) };
-        match fact {
-            Fact::BackupCreated(fact) => {
-                let row = Row { info: fact.info.clone(), totals: Totals::default() };
-                BACKUPS.put(batch, &(fact.user_id.as_str(), fact.version), &row)
-            }
-            Fact::BackupUpdated(fact) => change(batch, &fact.user_id, fact.version, |row| row.info = fact.info.clone()),
-            Fact::BackupDeleted(fact) => {
-                SESSIONS.delete_all(batch, range(&fact.user_id, fact.version, &Scope::All))?;
-                BACKUPS.delete(batch, &(fact.user_id.as_str(), fact.version))
-            }
-            Fact::BackupKeysStored(fact) => {
-                for (room, sessions) in &fact.rooms {
-                    for (session, data) in sessions {
-                        let key = (fact.user_id.as_str(), fact.version, room.as_str(), session.as_str());
-                        SESSIONS.put(batch, &key, data)?;
-                    }
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Backup(fact) => match fact {
+                BackupFact::BackupCreated(fact) => {
+                    let row = Row { info: fact.info.clone(), totals: Totals::default() };
+                    BACKUPS.put(batch, &(fact.user_id.as_str(), fact.version), &row)
                 }
-                change(batch, &fact.user_id, fact.version, |row| row.totals = fact.totals)
-            }
-            Fact::BackupKeysDeleted(fact) => {
-                SESSIONS.delete_all(batch, range(&fact.user_id, fact.version, &fact.scope))?;
-                change(batch, &fact.user_id, fact.version, |row| row.totals = fact.totals)
-            }
-            _ => Ok(()),
+                BackupFact::BackupUpdated(fact) => {
+                    change(batch, &fact.user_id, fact.version, |row| row.info = fact.info.clone())
+                }
+                BackupFact::BackupDeleted(fact) => {
+                    SESSIONS.delete_all(batch, range(&fact.user_id, fact.version, &Scope::All))?;
+                    BACKUPS.delete(batch, &(fact.user_id.as_str(), fact.version))
+                }
+                BackupFact::BackupKeysStored(fact) => store(batch, fact),
+                BackupFact::BackupKeysDeleted(fact) => {
+                    SESSIONS.delete_all(batch, range(&fact.user_id, fact.version, &fact.scope))?;
+                    change(batch, &fact.user_id, fact.version, |row| row.totals = fact.totals)
+                }
+            },
+            Area::Room(_)
+            | Area::Directory(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }
 
+fn store(batch: &mut Batch<'_>, fact: &BackupKeysStored) -> Result<(), Fault> {
+    for (room, sessions) in &fact.rooms {
+        for (session, data) in sessions {
+            let key = (fact.user_id.as_str(), fact.version, room.as_str(), session.as_str());
+            SESSIONS.put(batch, &key, data)?;
+        }
+    }
+    change(batch, &fact.user_id, fact.version, |row| row.totals = fact.totals)
+}
+
+/// Changes a backup's row. There is none when the record that created the backup is parked: nobody asks for it then.
 fn change(batch: &mut Batch<'_>, user: &UserId, version: u64, change: impl FnOnce(&mut Row)) -> Result<(), Fault> {
     let key = (user.as_str(), version);
     let Some(mut row) = BACKUPS.get(batch, &key)? else { return Ok(()) };

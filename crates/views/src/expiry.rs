@@ -6,9 +6,11 @@ mod tests;
 
 use std::ops::ControlFlow;
 
-use domain::{Fact, room::PduExpirySet};
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use domain::{Area, Fact, RoomFact, room::PduExpirySet};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::OwnedRoomId;
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 12;
 
@@ -21,7 +23,7 @@ const POSITIONS: Table<u64, u64> = Table::new(VIEW, 2);
 #[derive(Debug, Default)]
 pub struct ExpiryView;
 
-impl Fold<Fact> for ExpiryView {
+impl Fold<Fact, Audience> for ExpiryView {
     fn name(&self) -> &'static str {
         "expiry"
     }
@@ -34,12 +36,25 @@ impl Fold<Fact> for ExpiryView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::PduExpirySet(set)) => remember(batch, set),
-            Some(Fact::PduExpired(expired)) => forget(batch, expired.target.position),
-            Some(Fact::PduPruned(pruned)) => forget(batch, pruned.target_position),
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Room(fact) => match fact {
+                RoomFact::PduExpirySet(set) => remember(batch, set),
+                RoomFact::PduExpired(expired) => forget(batch, expired.target.position),
+                RoomFact::PduPruned(pruned) => forget(batch, pruned.target_position),
+                RoomFact::PduAdded(_) | RoomFact::RoomUpgraded(_) | RoomFact::RoomForgotten(_) | RoomFact::ReceiptSet(_) => {
+                    Ok(())
+                }
+            },
+            Area::Directory(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }

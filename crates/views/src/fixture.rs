@@ -6,11 +6,11 @@ use domain::{
     Fact,
     room::{ExpiryTarget, Pdu, PduAdded, PduExpired, PduExpirySet, PduPruned, TransactionKey, TransactionPath},
 };
-use projection::{Batch, MemoryRows, Placed, Position, RowStore, Rows, digest};
+use projection::{Batch, MemoryRows, Place, Position, RowStore, Rows, digest};
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde_json::{Value, json, value::to_raw_value};
 
-use crate::all;
+use crate::{Touched, all};
 
 /// A log and what the views make of it. Position 1 is the first fact.
 #[derive(Default)]
@@ -145,17 +145,28 @@ impl World {
     }
 }
 
+/// A room with `count` messages after its first two PDUs, and another room in between.
+pub(crate) fn given(count: u64) -> World {
+    let mut world = World::default();
+    world.create("r", "alice");
+    world.create("other", "bob");
+    for _ in 0..count {
+        world.send("r", "alice", "m.room.encrypted", json!({ "ciphertext": "x" }));
+    }
+    world
+}
+
 pub(crate) fn id(position: u64) -> OwnedEventId {
     EventId::parse(format!("${position}")).unwrap()
 }
 
 fn fold(store: &MemoryRows, position: u64, fact: Option<Fact>) {
-    let placed =
-        Placed { position: Position(position), at_ms: position * 1_000, stream: String::new(), kind: String::new(), fact };
+    let Some(fact) = fact else { return };
+    let place = Place { position: Position(position), at_ms: position * 1_000, stream: String::new(), kind: String::new() };
     let snapshot = store.snapshot();
     let mut batch = Batch::new(&*snapshot);
     for view in all() {
-        view.fold(&mut batch, &placed).unwrap();
+        view.fold(&mut batch, &mut Touched::ignoring(), &fact, &place).unwrap();
     }
     let writes = batch.into_writes();
     drop(snapshot);

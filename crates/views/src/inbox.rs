@@ -4,11 +4,13 @@
 #[cfg(test)]
 mod tests;
 
-use domain::Fact;
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use domain::{Area, EndingFact, Fact, InboxFact};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::{DeviceId, OwnedUserId, UserId, events::AnyToDeviceEvent, serde::Raw};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 7;
 /// User, device, position: the event.
@@ -61,7 +63,7 @@ fn range(user: &UserId, device: &DeviceId, after: u64, up_to: u64) -> KeyRange {
 /// Folds inbox facts.
 pub struct InboxView;
 
-impl Fold<Fact> for InboxView {
+impl Fold<Fact, Audience> for InboxView {
     fn name(&self) -> &'static str {
         "inbox"
     }
@@ -74,21 +76,35 @@ impl Fold<Fact> for InboxView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let Some(fact) = &placed.fact else { return Ok(()) };
-        match fact {
-            Fact::InboxMessage(fact) => {
-                let key = (fact.user_id.as_str(), fact.device_id.as_str(), placed.position.0);
-                let content = fact.content.json().to_owned();
-                let message = Message { content, sender: fact.sender.clone(), event_type: fact.event_type.clone() };
-                MESSAGES.put(batch, &key, &message)
-            }
-            Fact::InboxAcknowledged(fact) => fact.positions.iter().try_for_each(|position| {
-                MESSAGES.delete(batch, &(fact.user_id.as_str(), fact.device_id.as_str(), *position))
-            }),
-            Fact::SessionClosed(fact) => clear(batch, &fact.user_id, &fact.device_id),
-            Fact::DehydratedDeviceRemoved(fact) => clear(batch, &fact.user_id, &fact.device_id),
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Inbox(fact) => match fact {
+                InboxFact::InboxMessage(fact) => {
+                    touched.touch(|| Audience::Person(fact.user_id.clone()));
+                    let key = (fact.user_id.as_str(), fact.device_id.as_str(), place.position.0);
+                    let content = fact.content.json().to_owned();
+                    let message = Message { content, sender: fact.sender.clone(), event_type: fact.event_type.clone() };
+                    MESSAGES.put(batch, &key, &message)
+                }
+                InboxFact::InboxAcknowledged(fact) => fact.positions.iter().try_for_each(|position| {
+                    MESSAGES.delete(batch, &(fact.user_id.as_str(), fact.device_id.as_str(), *position))
+                }),
+                // Only that it was sent, for whoever sends it again. What waits is in messages of its own.
+                InboxFact::ToDeviceSent(_) => Ok(()),
+            },
+            Area::Ending(fact) => match fact {
+                EndingFact::SessionClosed(fact) => clear(batch, &fact.user_id, &fact.device_id),
+                EndingFact::DehydratedDeviceRemoved(fact) => clear(batch, &fact.user_id, &fact.device_id),
+                EndingFact::AccountDeactivated(_) => Ok(()),
+            },
+            Area::Room(_)
+            | Area::Directory(_)
+            | Area::Account(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }

@@ -7,98 +7,16 @@ mod changes;
 mod cross_signing;
 mod dehydrated;
 mod devices;
+mod fold;
 mod prekeys;
+mod prekeys_row;
+mod tables;
 #[cfg(test)]
 mod tests;
-
-use domain::Fact;
-use projection::{Batch, Fault, Fold, Placed, Table};
-use ruma::{
-    CanonicalJsonObject, DeviceId, OwnedDeviceId, UserId, api::client::dehydrated_device::DehydratedDeviceData, serde::Raw,
-};
 
 pub use changes::device_list_changes_since;
 pub use cross_signing::{CrossSigningKeys, cross_signing_keys, master_key, user_signing_key};
 pub use dehydrated::dehydrated_device;
 pub use devices::{device_keys, device_keys_of, devices_with_keys, has_device_keys};
+pub use fold::KeysView;
 pub use prekeys::{PrekeysLeft, prekeys_left};
-
-use prekeys::Prekeys;
-
-const VIEW: u8 = 6;
-/// User, device: the identity keys as uploaded.
-const DEVICE_KEYS: Table<(String, String), CanonicalJsonObject> = Table::new(VIEW, 1);
-/// User, device: ids of one-time keys, and fallback keys.
-const PREKEYS: Table<(String, String), Prekeys> = Table::new(VIEW, 2);
-/// User, usage (`master`, `self_signing`, `user_signing`): the key as uploaded.
-const CROSS_SIGNING: Table<(String, String), CanonicalJsonObject> = Table::new(VIEW, 3);
-/// Owner, device id or public master key, signer, key id: a signature that was added later.
-const SIGNATURES: Table<(String, String, String, String), String> = Table::new(VIEW, 4);
-/// User: the position of the last change that everybody who sees the user is told of.
-const CHANGED: Table<String, u64> = Table::new(VIEW, 5);
-/// Position: the user whose last change it was.
-const CHANGED_AT: Table<u64, String> = Table::by_position(VIEW, 6);
-/// Signer, user: the position of the signer's last signature on the user's master key, which only the signer sees.
-const SIGNED: Table<(String, String), u64> = Table::new(VIEW, 7);
-/// Signer, position: the user whose last signature by the signer it was.
-const SIGNED_AT: Table<(String, u64), String> = Table::by_position(VIEW, 8);
-
-/// User: the id and the encrypted data of the dehydrated device.
-const DEHYDRATED: Table<String, (OwnedDeviceId, Raw<DehydratedDeviceData>)> = Table::new(VIEW, 9);
-
-/// Folds key facts.
-pub struct KeysView;
-
-impl Fold<Fact> for KeysView {
-    fn name(&self) -> &'static str {
-        "keys"
-    }
-
-    fn view(&self) -> u8 {
-        VIEW
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let Some(fact) = &placed.fact else { return Ok(()) };
-        let position = placed.position.0;
-        match fact {
-            Fact::DeviceKeysUploaded(fact) => {
-                devices::put(batch, fact)?;
-                changes::record(batch, &fact.user_id, position)
-            }
-            Fact::OneTimeKeysUploaded(fact) => prekeys::add(batch, fact),
-            Fact::FallbackKeysUploaded(fact) => prekeys::set_fallback(batch, fact),
-            Fact::OneTimeKeysClaimed(fact) => prekeys::claim(batch, fact),
-            Fact::FallbackKeysUsed(fact) => prekeys::use_fallback(batch, fact),
-            Fact::KeyEpochStarted(fact) => prekeys::drop_one_time_keys(batch, &fact.user_id),
-            Fact::CrossSigningKeysUploaded(fact) => {
-                cross_signing::put(batch, fact)?;
-                changes::record(batch, &fact.user_id, position)
-            }
-            Fact::SignaturesAdded(fact) => {
-                cross_signing::add_signatures(batch, fact)?;
-                if fact.user_id == fact.target_user_id {
-                    changes::record(batch, &fact.user_id, position)
-                } else {
-                    changes::record_signed(batch, &fact.user_id, &fact.target_user_id, position)
-                }
-            }
-            Fact::DehydratedDeviceSet(fact) => dehydrated::put(batch, fact),
-            Fact::DehydratedDeviceRemoved(fact) => {
-                DEHYDRATED.delete(batch, fact.user_id.as_str())?;
-                remove_device(batch, &fact.user_id, &fact.device_id, position)
-            }
-            Fact::SessionClosed(fact) => remove_device(batch, &fact.user_id, &fact.device_id, position),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn remove_device(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId, position: u64) -> Result<(), Fault> {
-    let had_keys = devices::remove(batch, user, device)?;
-    if had_keys { changes::record(batch, user, position) } else { Ok(()) }
-}

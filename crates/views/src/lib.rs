@@ -5,6 +5,7 @@
 pub mod account_data;
 pub mod accounts;
 pub mod aliases;
+mod audience;
 pub mod backup;
 pub mod expiry;
 pub mod filter;
@@ -18,19 +19,23 @@ pub mod outbox;
 pub mod push;
 pub mod receipts;
 pub mod rooms;
+pub mod show;
 pub mod sync;
-mod touched;
+mod token;
 
-pub use touched::touched;
-
+pub use audience::{Audience, Touched};
 pub use projection::{Fault, Rows};
+pub use token::{BadToken, END, SyncToken};
 
 use domain::Fact;
 use projection::Fold;
 
+/// A view of this crate.
+pub type View = dyn Fold<Fact, Audience>;
+
 /// Every view of the server.
 #[must_use]
-pub fn all() -> Vec<Box<dyn Fold<Fact>>> {
+pub fn all() -> Vec<Box<View>> {
     vec![
         Box::new(accounts::AccountsView),
         Box::new(account_data::AccountDataView),

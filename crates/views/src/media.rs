@@ -1,9 +1,11 @@
 //! View `media`: what was uploaded, and which uploads are awaited. The bytes are in the blob store.
 
-use domain::{Fact, user::media::MediaUploaded};
-use projection::{Batch, Fault, Fold, Placed, Rows, Table};
+use domain::{Area, Fact, MediaFact, user::media::MediaUploaded};
+use projection::{Batch, Fault, Fold, Place, Rows, Table};
 use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 9;
 
@@ -28,7 +30,7 @@ pub enum MediaRow {
 /// The view's fold.
 pub struct MediaView;
 
-impl Fold<Fact> for MediaView {
+impl Fold<Fact, Audience> for MediaView {
     fn name(&self) -> &'static str {
         "media"
     }
@@ -41,14 +43,24 @@ impl Fold<Fact> for MediaView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::MediaAnnounced(fact)) => {
-                let row = MediaRow::Awaited { user_id: fact.user_id.clone(), expires_at_ms: fact.expires_at_ms };
-                MEDIA.put(batch, &fact.media_id, &row)
-            }
-            Some(Fact::MediaUploaded(fact)) => MEDIA.put(batch, &fact.media_id, &MediaRow::Uploaded(fact.clone())),
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Media(fact) => match fact {
+                MediaFact::MediaAnnounced(fact) => {
+                    let row = MediaRow::Awaited { user_id: fact.user_id.clone(), expires_at_ms: fact.expires_at_ms };
+                    MEDIA.put(batch, &fact.media_id, &row)
+                }
+                MediaFact::MediaUploaded(fact) => MEDIA.put(batch, &fact.media_id, &MediaRow::Uploaded(fact.clone())),
+            },
+            Area::Room(_)
+            | Area::Directory(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }

@@ -5,13 +5,18 @@
 mod tests;
 
 use domain::{
-    Fact,
+    AccountFact, Area, EndingFact, Fact, OutboxFact, RoomFact,
     room::RoomUpgraded,
-    user::profile::{AVATAR_URL, DISPLAY_NAME},
+    user::{
+        ProfileFieldSet,
+        profile::{AVATAR_URL, DISPLAY_NAME},
+    },
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 13;
 
@@ -47,7 +52,7 @@ pub enum Effect {
 #[derive(Debug, Default)]
 pub struct OutboxView;
 
-impl Fold<Fact> for OutboxView {
+impl Fold<Fact, Audience> for OutboxView {
     fn name(&self) -> &'static str {
         "outbox"
     }
@@ -60,31 +65,59 @@ impl Fold<Fact> for OutboxView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let position = placed.position.0;
-        match &placed.fact {
-            Some(Fact::ProfileFieldSet(set)) if [DISPLAY_NAME, AVATAR_URL].contains(&set.field.as_str()) => {
-                end_rename(batch, &set.user_id)?;
-                RENAMES.put(batch, set.user_id.as_str(), &position)?;
-                PENDING.put(batch, &position, &Effect::Rename { user_id: set.user_id.clone() })
-            }
-            Some(Fact::AccountDeactivated(closed)) => {
-                end_rename(batch, &closed.user_id)?;
-                PENDING.put(batch, &position, &Effect::Deactivate { user_id: closed.user_id.clone() })
-            }
-            Some(Fact::RoomUpgraded(RoomUpgraded { replacement_id, room_id })) => {
-                let effect = Effect::MoveAliases { from: room_id.clone(), to: replacement_id.clone() };
-                PENDING.put(batch, &position, &effect)
-            }
-            Some(Fact::EffectFinished(finished)) => {
-                if let Some(Effect::Rename { user_id }) = PENDING.get(batch, &finished.position)? {
-                    end_rename(batch, &user_id)?;
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        let position = place.position.0;
+        match fact.area() {
+            Area::Account(fact) => match fact {
+                AccountFact::ProfileFieldSet(set) => profile_set(batch, set, position),
+                AccountFact::EmailAdded(_)
+                | AccountFact::EmailRemoved(_)
+                | AccountFact::AccountCreated(_)
+                | AccountFact::PasswordSet(_)
+                | AccountFact::SessionOpened(_)
+                | AccountFact::CredentialsSet(_)
+                | AccountFact::DeviceRenamed(_) => Ok(()),
+            },
+            Area::Ending(fact) => match fact {
+                EndingFact::AccountDeactivated(closed) => {
+                    end_rename(batch, &closed.user_id)?;
+                    PENDING.put(batch, &position, &Effect::Deactivate { user_id: closed.user_id.clone() })
                 }
-                PENDING.delete(batch, &finished.position)
-            }
-            _ => Ok(()),
+                EndingFact::SessionClosed(_) | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+            },
+            Area::Room(fact) => match fact {
+                RoomFact::RoomUpgraded(RoomUpgraded { replacement_id, room_id }) => {
+                    let effect = Effect::MoveAliases { from: room_id.clone(), to: replacement_id.clone() };
+                    PENDING.put(batch, &position, &effect)
+                }
+                RoomFact::PduAdded(_)
+                | RoomFact::PduPruned(_)
+                | RoomFact::PduExpirySet(_)
+                | RoomFact::PduExpired(_)
+                | RoomFact::RoomForgotten(_)
+                | RoomFact::ReceiptSet(_) => Ok(()),
+            },
+            Area::Outbox(fact) => match fact {
+                OutboxFact::EffectFinished(finished) => {
+                    if let Some(Effect::Rename { user_id }) = PENDING.get(batch, &finished.position)? {
+                        end_rename(batch, &user_id)?;
+                    }
+                    PENDING.delete(batch, &finished.position)
+                }
+            },
+            Area::Directory(_) | Area::Data(_) | Area::Media(_) | Area::Keys(_) | Area::Inbox(_) | Area::Backup(_) => Ok(()),
         }
     }
+}
+
+fn profile_set(batch: &mut Batch<'_>, set: &ProfileFieldSet, position: u64) -> Result<(), Fault> {
+    // Rooms show nothing else of a profile.
+    if ![DISPLAY_NAME, AVATAR_URL].contains(&set.field.as_str()) {
+        return Ok(());
+    }
+    end_rename(batch, &set.user_id)?;
+    RENAMES.put(batch, set.user_id.as_str(), &position)?;
+    PENDING.put(batch, &position, &Effect::Rename { user_id: set.user_id.clone() })
 }
 
 fn end_rename(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), Fault> {

@@ -1,10 +1,15 @@
 //! View `push`: pushers of sessions. Push rules are account data.
 
-use domain::{Fact, user::pushers::PUSHERS_MAX};
-use projection::{Batch, Fault, Fold, KeyRange, Order, Placed, Rows, Table};
+use domain::{
+    Area, DataFact, EndingFact, Fact,
+    user::{SessionClosed, pushers::PUSHERS_MAX},
+};
+use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
 use ruma::{OwnedDeviceId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::{Audience, Touched};
 
 const VIEW: u8 = 11;
 
@@ -23,7 +28,7 @@ pub struct PusherRow {
 /// The view's fold.
 pub struct PushView;
 
-impl Fold<Fact> for PushView {
+impl Fold<Fact, Audience> for PushView {
     fn name(&self) -> &'static str {
         "push"
     }
@@ -36,27 +41,42 @@ impl Fold<Fact> for PushView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::PusherSet(fact)) => {
-                let row = PusherRow { device_id: fact.device_id.clone(), pusher: fact.pusher.clone() };
-                PUSHERS.put(batch, &(fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str()), &row)
-            }
-            Some(Fact::PusherRemoved(fact)) => {
-                PUSHERS.delete(batch, &(fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str()))
-            }
-            Some(Fact::SessionClosed(fact)) => {
-                let range = KeyRange::prefix(&(fact.user_id.as_str(),));
-                for (key, row) in PUSHERS.collect(batch, range, Order::Ascending, PUSHERS_MAX)? {
-                    if row.device_id == fact.device_id {
-                        PUSHERS.delete(batch, &key)?;
-                    }
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Data(fact) => match fact {
+                DataFact::PusherSet(fact) => {
+                    let row = PusherRow { device_id: fact.device_id.clone(), pusher: fact.pusher.clone() };
+                    PUSHERS.put(batch, &(fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str()), &row)
                 }
-                Ok(())
-            }
-            _ => Ok(()),
+                DataFact::PusherRemoved(fact) => {
+                    PUSHERS.delete(batch, &(fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str()))
+                }
+                DataFact::AccountDataSet(_) | DataFact::FilterCreated(_) => Ok(()),
+            },
+            Area::Ending(fact) => match fact {
+                EndingFact::SessionClosed(fact) => forget_session(batch, fact),
+                EndingFact::AccountDeactivated(_) | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+            },
+            Area::Room(_)
+            | Area::Directory(_)
+            | Area::Account(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
+}
+
+fn forget_session(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), Fault> {
+    let range = KeyRange::prefix(&(fact.user_id.as_str(),));
+    for (key, row) in PUSHERS.collect(batch, range, Order::Ascending, PUSHERS_MAX)? {
+        if row.device_id == fact.device_id {
+            PUSHERS.delete(batch, &key)?;
+        }
+    }
+    Ok(())
 }
 
 /// The pushers of a person.

@@ -3,33 +3,26 @@
 //! Every row is a function of one PDU and its position, and "which is newest" is the largest position, never the last
 //! write. So it makes no difference whether a redacted PDU was folded when it was sent or, its payload being erased,
 //! only when it was redacted.
-//!
-//! A token `s<position>` stands right behind that position: backwards from it comes the position itself, forwards the
-//! ones after it.
 
+mod fold;
 mod info;
 mod power;
+mod relation;
 mod relations;
-mod render;
 mod row;
 mod search;
 mod state;
 mod stripped;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod timeline;
 
-use domain::{
-    Fact,
-    room::{ExpiryTarget, Pdu, TransactionKey},
-};
-use projection::{Batch, Fault, Fold, Placed, Table};
-use ruma::{EventId, OwnedEventId};
-
+pub use fold::RoomsView;
 pub use info::{RoomInfo, room_info};
 pub use power::power_levels_of;
-pub use relations::{RELATED_MAX, Relation, RelationFilter, THREAD_PAGE_ROWS_MAX, ThreadScope, relations_of, thread_roots};
-pub use render::{Viewer, render, render_state};
+pub use relation::Relation;
+pub use relations::{RELATED_MAX, RelationFilter, newest_related, relations_of, replies_through};
 pub use row::TimelineRow;
 pub use search::nearest_to_time;
 pub use state::{StateKey, current_state, state_at, state_changes, state_event, state_event_at, state_history};
@@ -38,86 +31,3 @@ pub use timeline::{
     Entry, Since, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, oldest_position,
     timeline_after, timeline_before, timeline_since,
 };
-
-const VIEW: u8 = 1;
-
-/// (room, position) to the PDU as clients see it.
-const TIMELINE: Table<(String, u64), TimelineRow> = Table::by_position(VIEW, 1);
-/// Event id to room and position.
-const EVENTS: Table<String, (String, u64)> = Table::new(VIEW, 2);
-/// (room, type, state key) to the position of the current state.
-const CURRENT: Table<(String, String, String), u64> = Table::new(VIEW, 3);
-/// (room, type, state key, position): every state that ever was.
-const HISTORY: Table<(String, String, String, u64), ()> = Table::new(VIEW, 4);
-/// (room, position) to type and state key: the same by position.
-const CHANGES: Table<(String, u64), (String, String)> = Table::by_position(VIEW, 5);
-
-/// Folds PDUs into timelines and state.
-#[derive(Debug, Default)]
-pub struct RoomsView;
-
-impl Fold<Fact> for RoomsView {
-    fn name(&self) -> &'static str {
-        "rooms"
-    }
-
-    fn view(&self) -> u8 {
-        VIEW
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        match &placed.fact {
-            Some(Fact::PduAdded(added)) => write_pdu(batch, placed.position.0, &added.pdu, added.transaction.clone(), None),
-            Some(Fact::PduExpired(expired)) => delete_message(batch, &expired.target),
-            Some(Fact::PduPruned(pruned)) => {
-                let redacted_by = Some(pruned.redacted_by.clone());
-                relations::forget(batch, pruned.pdu.room_id.as_str(), pruned.target_position)?;
-                write_pdu(batch, pruned.target_position, &pruned.pdu, pruned.transaction.clone(), redacted_by)
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-fn write_pdu(
-    batch: &mut Batch<'_>,
-    position: u64,
-    pdu: &Pdu,
-    transaction: Option<TransactionKey>,
-    redacted_by: Option<OwnedEventId>,
-) -> Result<(), Fault> {
-    let room = pdu.room_id.as_str();
-    relations::remember(batch, pdu, position)?;
-    TIMELINE.put(batch, &(room, position), &TimelineRow::new(pdu, transaction, redacted_by))?;
-    EVENTS.put(batch, pdu.event_id.as_str(), &(room.to_owned(), position))?;
-    if let Some(state_key) = pdu.state_key.as_deref() {
-        let event_type = pdu.event_type.to_string();
-        HISTORY.put(batch, &(room, event_type.as_str(), state_key, position), &())?;
-        CHANGES.put(batch, &(room, position), &(event_type.clone(), state_key.to_owned()))?;
-        let slot = (room, event_type.as_str(), state_key);
-        if CURRENT.get(batch, &slot)?.is_none_or(|current| current <= position) {
-            CURRENT.put(batch, &slot, &position)?;
-        }
-    }
-    Ok(())
-}
-
-/// Messages have rows here and among the relations; only state has others. When folding anew there is nothing to delete.
-fn delete_message(batch: &mut Batch<'_>, target: &ExpiryTarget) -> Result<(), Fault> {
-    let room = target.room_id.as_str();
-    relations::forget(batch, room, target.position)?;
-    TIMELINE.delete(batch, &(room, target.position))?;
-    EVENTS.delete(batch, target.event_id.as_str())
-}
-
-/// Where an event is: its room and position.
-///
-/// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn place_of(rows: &dyn projection::Rows, event_id: &EventId) -> Result<Option<(String, u64)>, Fault> {
-    EVENTS.get(rows, event_id.as_str())
-}

@@ -4,7 +4,6 @@
 
 pub mod sliding;
 mod timeline;
-mod token;
 pub mod v3;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,13 +18,11 @@ use ruma::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
 
-pub use token::SyncToken;
-
 use crate::{
-    account_data, keys,
+    END, SyncToken, account_data, keys,
     membership::{self, RoomOfUser, Sight, joined_at},
     receipts,
-    rooms::Viewer,
+    show::Viewer,
 };
 
 /// The longest timeline that one response holds for one room.
@@ -66,7 +63,7 @@ fn device_lists(
     rooms: &[(OwnedRoomId, RoomOfUser)],
     since: u64,
 ) -> Result<DeviceLists, Fault> {
-    let changed = keys::device_list_changes_since(rows, caller.user, since, u64::MAX)?;
+    let changed = keys::device_list_changes_since(rows, caller.user, since, END)?;
     let shared = membership::shared_changes(rows, caller.user, rooms, since)?;
     let mut known: BTreeSet<OwnedUserId> = shared.gained;
     for user in changed {

@@ -1,12 +1,24 @@
 //! Views folded from facts: what they answer, and that folding is the same however the facts are grouped.
 
-#![expect(clippy::unwrap_used, reason = "a test fails loudly, also in its helpers")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly, also in its helpers")]
 
 #[path = "views/accounts.rs"]
 mod accounts;
 #[path = "views/data.rs"]
 mod data;
+#[path = "views/deeds.rs"]
+mod deeds;
+#[path = "views/facts.rs"]
+mod facts;
 #[path = "views/folded.rs"]
 mod folded;
+#[path = "views/house.rs"]
+mod house;
+#[path = "views/lane.rs"]
+mod lane;
 #[path = "views/receipts.rs"]
 mod receipts;
+#[path = "views/told.rs"]
+mod told;
+#[path = "views/woken.rs"]
+mod woken;

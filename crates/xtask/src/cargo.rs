@@ -1,38 +1,21 @@
-//! The native cargo: `release` is the profile of what ships, `dev` that of the tests.
+//! The native cargo and its compiler: which they are. How cargo compiles this workspace is not here but in `native_cargo`.
 
 use std::env;
 use std::ffi::OsString;
 use std::process::Command;
 
-use anyhow::Result;
+use crate::process;
 
-use crate::{process, rocksdb, targets};
-
-/// `cargo <subcommand>`, for what compiles nothing.
+/// `cargo <subcommand>`, for what compiles nothing of this workspace.
 pub(crate) fn command(subcommand: &str) -> Command {
     let mut command = process::command(program());
     command.arg(subcommand);
     command
 }
 
-/// `cargo <subcommand>` that compiles into the target folder that this machine shares, with RocksDB as it was compiled here.
-pub(crate) fn compiling(subcommand: &str) -> Result<Command> {
-    let mut command = command(subcommand);
-    command.env("CARGO_TARGET_DIR", targets::native()?);
-    rocksdb::offer(&mut command)?;
-    Ok(command)
-}
-
 /// The cargo that started this program.
 pub(crate) fn program() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-/// `cargo build --release` of one program, with the features that it ships with: those of its own package and no other's.
-pub(crate) fn build_program(package: &str) -> Result<Command> {
-    let mut command = compiling("build")?;
-    command.args(["--locked", "--release", "--package", package, "--bins"]);
-    Ok(command)
 }
 
 /// The version of the compiler that builds the native workspace, as (major, minor).

@@ -11,7 +11,7 @@ use crate::command::build;
 use crate::jobs::{Job, Priority, Report};
 use crate::needs::{self, wasm};
 use crate::web::build::{self as web, Client};
-use crate::{cargo, client_driver, lint, paths, targets};
+use crate::{client_driver, lint, native_cargo, paths, targets};
 
 /// The part of the web client that runs without a browser.
 pub(crate) const WEB_STATE: &str = "hearth-web-state";
@@ -50,7 +50,7 @@ pub(crate) fn tests<'a>(after: &'static [&'static str]) -> Vec<Job<'a>> {
 /// dependencies would be compiled once more.
 pub(crate) fn native(subcommand: &str) -> Result<Command> {
     needs::ensure_rust_components()?;
-    let mut command = cargo::compiling(subcommand)?;
+    let mut command = native_cargo::compiling(subcommand)?;
     command.args(["--locked", "--workspace"]);
     lint::with(&mut command, &lint::native_driver()?);
     Ok(command)

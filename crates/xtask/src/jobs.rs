@@ -3,30 +3,28 @@
 //! A job that waits for another's result says so by name. Everything else runs at once; the system's scheduler shares the
 //! cores, and patient jobs take what the others leave.
 
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::Result;
 
 use crate::{paths, ui};
 
 mod child;
+mod children;
+mod log;
+mod mutex;
+mod priority;
+mod report;
 mod view;
 
-use child::Children;
+use children::Children;
+use mutex::lock;
 use view::View;
 
-/// How much of the processor a job asks for while others run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Priority {
-    /// On the longest path to the result.
-    First,
-    /// Fills what the others leave.
-    Patient,
-}
+pub(crate) use priority::Priority;
+pub(crate) use report::Report;
 
 /// What a job does.
 type Work<'a> = Box<dyn FnOnce(&Report) -> Result<()> + Send + 'a>;
@@ -52,49 +50,6 @@ impl<'a> Job<'a> {
 
     pub(crate) fn name(&self) -> &'static str {
         self.name
-    }
-}
-
-/// By which a job tells how far it is and starts programs.
-pub(crate) struct Report {
-    line: view::Line,
-    log: PathBuf,
-    priority: Priority,
-    children: Arc<Children>,
-}
-
-impl Report {
-    /// What is being done now, in a few words.
-    pub(crate) fn say(&self, what: &str) {
-        self.line.say(what);
-    }
-
-    /// Runs a program to its end. Its output goes to the job's log file, and cargo's progress to the view.
-    pub(crate) fn run(&self, command: &mut Command) -> Result<()> {
-        child::run(command, self)
-    }
-
-    /// Runs independent programs, as many at once as there are cores and as fit into memory at `memory_mb` each.
-    pub(crate) fn run_side_by_side(&self, commands: Vec<Command>, memory_mb: u64) -> Result<()> {
-        let total = commands.len();
-        let workers = child::cores().min(child::fitting(memory_mb)).clamp(1, total.max(1));
-        let queue = Mutex::new((commands.into_iter(), 0));
-        thread::scope(|scope| {
-            let worker = || -> Result<()> {
-                loop {
-                    let next = lock(&queue).0.next();
-                    let Some(mut command) = next else { return Ok(()) };
-                    child::run(&mut command, self)?;
-                    let mut queue = lock(&queue);
-                    queue.1 += 1;
-                    self.line.fraction(queue.1, total);
-                }
-            };
-            self.line.fraction(0, total);
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-            let results = workers.into_iter().map(|worker| worker.join().map_err(|_| anyhow!("a worker panicked"))?);
-            results.fold(Ok(()), Result::and)
-        })
     }
 }
 
@@ -196,22 +151,6 @@ fn tell_long(time: Duration) {
     if time >= view::WORTH_A_LINE {
         ui::note(&format!("all of it took {}", ui::seconds(time)));
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is behind these locks is whole at every moment, also when a holder panicked.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The end of what a program printed, for the error that its failure becomes.
-fn with_output(error: anyhow::Error, lines: &[String], log: &std::path::Path) -> anyhow::Error {
-    error.context(format!("{}\n(all of its output: {})", lines.join("\n"), log.display()))
-}
-
-/// Several programs of one job may write at once, so each line goes to the end.
-fn open_log(path: &std::path::Path) -> Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true).open(path).with_context(|| format!("opening {}", path.display()))
 }
 
 #[cfg(test)]

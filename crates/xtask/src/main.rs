@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 mod cargo;
@@ -16,6 +17,7 @@ mod hash;
 mod jobs;
 mod lint;
 mod lock;
+mod native_cargo;
 mod needs;
 mod packages;
 mod paths;
@@ -27,9 +29,12 @@ mod targets;
 mod ui;
 mod web;
 
+/// How every command begins.
+const NAME: &str = "cargo xtask";
+
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", about = "Developer commands of Hearth", disable_help_subcommand = true)]
+#[command(name = NAME, about = "Developer commands of Hearth", disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Task,
@@ -47,7 +52,7 @@ enum Task {
     Ci(command::test::Options),
     /// Format every Rust file, or with --check prove that they are formatted
     Format(command::format::Options),
-    /// Check the import table, file shapes, what the documentation names, and lock files
+    /// Check the import table, module circles, file shapes, what the documentation names, and lock files
     Tidy,
     /// Have git check format and tidy before each commit, or with --remove no longer
     Hook(command::hook::Options),
@@ -73,9 +78,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Task::Run(options) => command::run::run(&options),
         Task::Build(arguments) => command::build::run(&arguments),
-        Task::Test(options) | Task::Ci(options) => command::test::run(&options),
+        Task::Test(options) | Task::Ci(options) => command::test::run(&options, judge),
         Task::Format(options) => command::format::run(&options),
-        Task::Tidy => command::tidy::run(),
+        Task::Tidy => command::tidy::run(judge),
         Task::Hook(options) => command::hook::run(&options),
         Task::Generate(options) => command::generate::run(&options),
         Task::Web(options) => command::web::run(&options),
@@ -92,6 +97,18 @@ fn main() -> ExitCode {
             ui::failure(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What is wrong with a command line, given the words behind [`NAME`]; nothing when it is taken. It runs nothing.
+fn judge(words: &[&str]) -> Option<String> {
+    match Arguments::try_parse_from([NAME].iter().chain(words)) {
+        Ok(Arguments { command: Task::Test(options) | Task::Ci(options) }) => {
+            Some(command::test::check(&options).err()?.to_string())
+        }
+        Ok(_) => None,
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => None,
+        Err(error) => Some(error.to_string().lines().next().unwrap_or_default().to_owned()),
     }
 }
 

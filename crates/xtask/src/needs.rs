@@ -11,6 +11,7 @@ use crate::{cargo, paths, process, ui};
 pub(crate) mod apt;
 pub(crate) mod clients;
 pub(crate) mod network;
+mod program;
 pub(crate) mod tool;
 pub(crate) mod wasm;
 
@@ -42,7 +43,7 @@ impl Need {
 
     fn is_met(&self) -> bool {
         match self.present {
-            Present::Program => has(self.name),
+            Present::Program => program::is_there(self.name),
             Present::If(found) => found(),
         }
     }
@@ -138,11 +139,6 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(paths::which)
 }
 
-/// Whether a program is in `PATH`.
-pub(crate) fn has(program: &str) -> bool {
-    paths::which(program).is_some()
-}
-
 fn has_libclang() -> bool {
     if std::env::var_os("LIBCLANG_PATH").is_some() {
         return true;
@@ -165,7 +161,7 @@ fn is_libclang(path: &Path) -> bool {
 fn has_node() -> bool {
     let version = process::probe(process::command("node").arg("--version"));
     let major = version.and_then(|text| text.strip_prefix('v')?.split('.').next()?.parse::<u32>().ok());
-    has("npm") && major.is_some_and(|major| major >= 18)
+    program::is_there("npm") && major.is_some_and(|major| major >= 18)
 }
 
 fn has_python() -> bool {

@@ -5,55 +5,8 @@ mod data;
 mod keys;
 mod rooms;
 
-use reqwest::Method;
-use serde_json::Value;
-
+use super::case::Case;
 use super::stage::Stage;
-
-/// Whose request it is.
-#[derive(Clone, Copy)]
-pub(super) enum Who {
-    /// No token.
-    Nobody,
-    /// Alice, who may.
-    Alice,
-    /// A token that never was.
-    Stranger,
-    /// A token that was logged out.
-    Gone,
-    /// A user name and password in place of a token.
-    Basic,
-}
-
-/// What a request carries.
-#[derive(Clone)]
-pub(super) enum Body {
-    None,
-    Json(Value),
-    /// Sent as JSON, whatever it is.
-    Text(String),
-}
-
-/// One request and what it is answered with.
-pub(super) struct Case {
-    pub(super) name: &'static str,
-    pub(super) who: Who,
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) body: Body,
-    expected: &'static str,
-}
-
-impl Case {
-    pub(super) fn expected(&self) -> &'static str {
-        self.expected
-    }
-}
-
-/// A row: name, whose, method, path, body, answer.
-fn case(name: &'static str, who: Who, method: Method, path: impl Into<String>, body: Body, expected: &'static str) -> Case {
-    Case { name, who, method, path: path.into(), body, expected }
-}
 
 /// All of them.
 pub(super) fn all(stage: &Stage) -> Vec<Case> {

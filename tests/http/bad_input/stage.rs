@@ -5,7 +5,7 @@ use blackbox::{Person, Server};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::cases::{Body, Case, Who};
+use super::case::{Body, Case, Who};
 
 /// What the cases find.
 pub(super) struct Stage {

@@ -21,14 +21,11 @@ use web_sys::{
     RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
-use super::{media, stats};
+use super::{media, reports::Reports, stats};
 use crate::client::IceServers;
 
 /// How often it is looked whether gathering is complete.
 const GATHER_POLL_MS: u32 = 20;
-
-/// Where what happens is reported to.
-pub(super) type Reports = UnboundedSender<CallInput>;
 
 /// One thing to do with the connection.
 pub(super) enum Work {

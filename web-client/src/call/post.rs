@@ -11,7 +11,7 @@ use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use hearth_web_state::call::{CallInput, Signal, Ticket, signal::Body};
 
-use super::peer::Reports;
+use super::reports::Reports;
 use crate::{browser, client::Account};
 
 /// What leaves for one chat.

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RtcPeerConnection, RtcPeerConnectionState};
 
-use super::peer::Reports;
+use super::reports::Reports;
 
 const EVERY_MS: u32 = 2_000;
 

@@ -12,7 +12,7 @@ use matrix_sdk::{
 use matrix_sdk_ui::sync_service::SyncService;
 
 use super::{
-    people::Openings,
+    openings::Openings,
     session::{Session, homeserver},
     trouble::of_sdk,
 };

@@ -1,11 +1,6 @@
 //! Finding people and opening the one direct chat with each.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
-
-use futures_util::{
-    FutureExt,
-    future::{LocalBoxFuture, Shared},
-};
+use futures_util::FutureExt;
 use hearth_web_state::{identifier::Identifier, trouble::Trouble};
 use matrix_sdk::{
     RoomState,
@@ -13,7 +8,9 @@ use matrix_sdk::{
 };
 
 use super::{
-    Account, rows,
+    Account,
+    openings::Opening,
+    rows,
     trouble::{of_http, of_sdk},
 };
 
@@ -28,13 +25,6 @@ pub(crate) struct Person {
     /// What they call themselves, or the local part of the user id.
     pub(crate) name: String,
 }
-
-/// A direct chat being opened, to its id. Cloning shares it.
-type Opening = Shared<LocalBoxFuture<'static, Result<String, Trouble>>>;
-
-/// The direct chats opened in this visit, by whom they are with. A chat made a moment ago is not in the library's list
-/// yet; without these, somebody picked twice would get two.
-pub(super) type Openings = Rc<RefCell<HashMap<OwnedUserId, Opening>>>;
 
 impl Account {
     /// People whose username or display name contains what was typed; a full user id is looked up as it is.

@@ -11,7 +11,6 @@ use hearth_web_state::{
 };
 
 use crate::{
-    app::{Entry, Shell, enter},
     browser,
     client::{SignUp, is_username_free, log_in, sign_up},
     components::{
@@ -20,6 +19,7 @@ use crate::{
         notice::{Notice, Tone},
         strength_meter::StrengthMeter,
     },
+    shell::{Entry, Shell, enter},
 };
 
 /// The whole screen.

@@ -2,11 +2,14 @@
 //!
 //! What a call is and may do comes from the machine's view; nothing here decides it.
 
+mod control;
 mod controls;
 mod devices;
 mod incoming;
 mod small;
 mod stage;
+mod start;
+mod state;
 mod video;
 
 use dioxus::prelude::*;
@@ -15,16 +18,16 @@ use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::call::{CallButton, CallInput, CallRow, CallView, Chat, EndReason, Kind, Phase, Switch};
 
 use crate::{
-    app::Shell,
     browser::{self, CallKey},
-    call::{Calls, now_ms},
+    call::Calls,
     client::Account,
     components::icon::{Icon, Shape},
     screens::workspace::{Desk, View},
+    shell::{FreshKey, Shell},
 };
-use controls::CONTROLS_ID;
 use incoming::IncomingCard;
 use small::{EndedNote, SmallCall};
+use start::call_or_accept;
 
 pub(crate) use stage::CallStage;
 
@@ -88,7 +91,7 @@ pub(crate) fn CallLayer() -> Element {
         }
     });
     let Some(view) = calls.view.read().clone() else { return rsx! {} };
-    let fresh = (shell.fresh_key)() != crate::app::FreshKey::None;
+    let fresh = (shell.fresh_key)() != FreshKey::None;
     let in_chat = !fresh && (desk.view)() == View::Chat(view.chat.room_id.clone());
     match view.phase {
         Phase::Ringing => rsx! { IncomingCard { view } },
@@ -146,17 +149,6 @@ fn StartButton(chat: Chat, video: bool, name: &'static str, accepts: &'static st
     }
 }
 
-/// Calls somebody, or accepts their call, which may ring for another chat of the two.
-fn call_or_accept(calls: &Calls, mut desk: Desk, chat: Chat, video: bool) {
-    let user_id = chat.user_id.clone();
-    calls.start(chat, video);
-    let found = calls.view.peek().as_ref().map(|view| view.chat.clone()).filter(|with| with.user_id == user_id);
-    if let Some(with) = found {
-        desk.go(View::Chat(with.room_id));
-        browser::focus_soon(CONTROLS_ID);
-    }
-}
-
 /// A call that is over, in the chat's log; one that was missed offers to call back.
 #[component]
 pub(crate) fn CallRowLine(row: CallRow, chat: Option<Chat>) -> Element {
@@ -191,31 +183,4 @@ pub(crate) fn CallRowLine(row: CallRow, chat: Option<Chat>) -> Element {
 pub(crate) fn ringing_title(view: Option<&CallView>) -> Option<String> {
     let view = view.filter(|view| view.phase == Phase::Ringing)?;
     Some(format!("{} · Hearth", view.words()))
-}
-
-/// The state in words, said aloud when it changes.
-#[component]
-fn CallState(view: CallView) -> Element {
-    rsx! { span { class: "call-state", "data-role": "call-state", role: "status", "{view.words()}" } }
-}
-
-/// How long the two have been talking; counts by itself.
-#[component]
-fn CallTime(since_ms: u64) -> Element {
-    let mut now = use_signal(now_ms);
-    use_future(move || async move {
-        loop {
-            TimeoutFuture::new(1_000).await;
-            now.set(now_ms());
-        }
-    });
-    let time = clock(now().saturating_sub(since_ms));
-    rsx! { span { class: "call-time", "data-role": "call-time", role: "timer", "aria-live": "off", "{time}" } }
-}
-
-/// 65 seconds are "1:05"; an hour more is "1:01:05".
-fn clock(duration_ms: u64) -> String {
-    let seconds = duration_ms / 1_000;
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }

@@ -4,7 +4,6 @@ use dioxus::prelude::*;
 use hearth_web_state::trouble::Trouble;
 
 use crate::{
-    app::{FreshKey, KEY_REMINDER, Shell},
     browser,
     client::{Account, Protection},
     components::{
@@ -14,6 +13,7 @@ use crate::{
         recovery_key::RecoveryKey,
     },
     screens::workspace::{Desk, View},
+    shell::{FreshKey, KEY_REMINDER, Shell},
     task::to_the_end,
 };
 

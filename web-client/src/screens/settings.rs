@@ -4,7 +4,6 @@ use dioxus::prelude::*;
 use hearth_web_state::{theme::Theme, trouble::Trouble};
 
 use crate::{
-    app::{KEY_REMINDER, leave},
     browser,
     call::Calls,
     client::{Account, DeviceLine, Profile, Protection},
@@ -15,6 +14,7 @@ use crate::{
         notice::{Notice, Tone},
     },
     screens::workspace::{Desk, View},
+    shell::{KEY_REMINDER, leave},
 };
 
 const LOG_OUT_ID: &str = "log-out";

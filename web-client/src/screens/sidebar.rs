@@ -5,7 +5,6 @@ use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::chats::Loading;
 
 use crate::{
-    app::KEY_REMINDER,
     browser,
     client::{Account, Person, Protection},
     components::{
@@ -16,6 +15,7 @@ use crate::{
         person_row::PersonRow,
     },
     screens::workspace::{Desk, View},
+    shell::KEY_REMINDER,
 };
 
 /// The id of the search field.

@@ -4,9 +4,9 @@ use dioxus::prelude::*;
 use hearth_web_state::trouble::Trouble;
 
 use crate::{
-    app::take_lead_and_reload,
     browser,
     components::icon::{Icon, Shape},
+    shell::take_lead_and_reload,
 };
 
 /// Shown while the databases are opened.

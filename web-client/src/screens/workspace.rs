@@ -9,7 +9,6 @@ use futures_util::StreamExt;
 use hearth_web_state::{call::CallInput, chats, connection::Connection};
 
 use crate::{
-    app::{FreshKey, KEY_REMINDER, Shell},
     browser::{self, PageEvent},
     call::Calls,
     client::{Account, Protection},
@@ -25,6 +24,7 @@ use crate::{
         settings::SettingsPane,
         sidebar::{SEARCH_ID, Sidebar},
     },
+    shell::{FreshKey, KEY_REMINDER, Shell},
 };
 
 pub(crate) use desk::{Desk, View};

@@ -8,13 +8,16 @@ mod buttons;
 mod desk;
 mod effect;
 mod input;
+mod left_over;
 mod link;
 mod log;
 mod media;
+mod negotiate;
 mod one;
 mod path;
 mod reason;
 mod ring;
+mod settings;
 mod show;
 pub mod signal;
 mod summary;
@@ -25,69 +28,16 @@ pub use input::{
     BrowserRefused, CallInput, CaptureError, Chat, Connection, Described, Device, MediaId, PeerId, Received, Slot, Ticket,
     TrackKind,
 };
+pub use left_over::LeftOver;
 pub use log::{CallLog, CallRecord, CallRow, duration_in_words};
 pub use reason::{EndReason, ReasonClass};
+pub use settings::{Me, Settings};
 pub use signal::Signal;
 pub use summary::{Kind, Outcome, Summary};
 pub use view::{CallButton, CallView, Can, Direction, Notice, OwnMedia, Phase, Quality, RemoteMedia, Switch};
 
 use desk::{Desk, Turn};
 use one::Call;
-use serde::{Deserialize, Serialize};
-
-/// Who runs this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Me {
-    /// One's own user id.
-    pub user_id: String,
-    /// This device's id, which is its party id in every call.
-    pub party_id: String,
-}
-
-/// Bounds in time, in milliseconds. Tests shorten them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// How long an own invite rings.
-    pub ring_ms: u64,
-    /// How long a call may be "connecting" after it was answered.
-    pub connect_ms: u64,
-    /// How long a broken connection may take to come back.
-    pub reconnect_ms: u64,
-    /// How often a new path is asked for meanwhile.
-    pub restart_every_ms: u64,
-    /// How long an offer or answer waits for candidates to carry.
-    pub gather_ms: u32,
-    /// How long candidates are gathered into one signal.
-    pub batch_ms: u64,
-    /// After which time the server may erase signalling.
-    pub signal_kept_ms: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            ring_ms: 60_000,
-            connect_ms: 25_000,
-            reconnect_ms: 30_000,
-            restart_every_ms: 5_000,
-            gather_ms: 200,
-            batch_ms: 250,
-            signal_kept_ms: 60 * 60_000,
-        }
-    }
-}
-
-/// A call that was live when the page went away. The driver keeps the latest one in the browser's storage, and steps it
-/// in as [`CallInput::FoundLeftOver`] at the next start, so that the other side is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOver {
-    /// The room.
-    pub room_id: String,
-    /// The call.
-    pub call_id: String,
-    /// What its last message will say.
-    pub summary: Summary,
-}
 
 /// The id of a new call from 128 random bits.
 pub fn call_id(random: u128) -> String {

@@ -19,7 +19,7 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rooms = keys(&engine, &sender, &request.version, &Scope::All)?;
+    let rooms = keys(&engine, &sender, &request.version, &Scope::All).await?;
     let rooms = rooms.into_iter().map(|(room_id, sessions)| (room_id, RoomKeyBackup::new(sessions)));
     Ok(Ruma(Response::new(rooms.collect())))
 }

@@ -16,6 +16,6 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let mut rooms = keys(&engine, &sender, &request.version, &Scope::Room(request.room_id.clone()))?;
+    let mut rooms = keys(&engine, &sender, &request.version, &Scope::Room(request.room_id.clone())).await?;
     Ok(Ruma(Response::new(rooms.remove(&request.room_id).unwrap_or_default())))
 }

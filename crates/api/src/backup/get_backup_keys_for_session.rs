@@ -17,7 +17,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let scope = Scope::Session(request.room_id.clone(), request.session_id.clone());
-    let mut rooms = keys(&engine, &sender, &request.version, &scope)?;
+    let mut rooms = keys(&engine, &sender, &request.version, &scope).await?;
     let session = rooms.get_mut(&request.room_id).and_then(|sessions| sessions.remove(&request.session_id));
     let session = session.ok_or_else(|| Rejection::not_found("The backup has no such session."))?;
     Ok(Ruma(Response::new(session)))

@@ -35,11 +35,14 @@ pub(super) async fn delete(
 ///
 /// # Errors
 /// 404 `M_NOT_FOUND` when there is no such backup.
-pub(super) fn keys(engine: &Engine, sender: &Sender, version: &str, scope: &Scope) -> Result<Sessions, ApiError> {
-    let rows = engine.rows();
-    let backup = views::backup::backup(&*rows, &sender.user_id, version)?;
-    let backup = backup.ok_or_else(|| Rejection::not_found(NO_BACKUP))?;
-    Ok(views::backup::backup_keys(&*rows, &sender.user_id, backup.version, scope)?)
+pub(super) async fn keys(engine: &Engine, sender: &Sender, version: &str, scope: &Scope) -> Result<Sessions, ApiError> {
+    engine
+        .read(|rows| {
+            let backup = views::backup::backup(rows, &sender.user_id, version)?;
+            let backup = backup.ok_or_else(|| Rejection::not_found(NO_BACKUP))?;
+            Ok(views::backup::backup_keys(rows, &sender.user_id, backup.version, scope)?)
+        })
+        .await
 }
 
 pub(super) fn count(totals: Totals) -> UInt {

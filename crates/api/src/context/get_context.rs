@@ -30,30 +30,33 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
-    let event = reader.event(&request.event_id)?;
-    // A limit of zero is for the event and the state alone.
-    let limit = if u64::from(request.limit) == 0 { 0 } else { bounded(request.limit, CONTEXT_MAX) };
-    let (position, half) = (event.0, limit / 2);
-    let before = timeline_before(&*rows, &request.room_id, position.saturating_sub(1), limit - half)?;
-    let after = timeline_after(&*rows, &request.room_id, position, half)?;
-    let start = before.last().map_or(position, |(first, _)| *first).saturating_sub(1);
-    let end = after.last().map_or(position, |(last, _)| *last);
-    let shown = |entries: Vec<Entry>| -> Vec<Entry> {
-        let may_see = |entry: &Entry| reader.sight.may_see(entry.0) && is_wanted(&request.filter, &entry.1);
-        entries.into_iter().filter(may_see).collect()
-    };
-    let (before, after) = (shown(before), shown(after));
-    let mut response = Response::new();
-    response.start = Some(token_of(start));
-    response.end = Some(token_of(end));
-    response.event = Some(reader.render(&event)?);
-    response.events_before = before.iter().map(|entry| reader.render(entry)).collect::<Result<_, _>>()?;
-    response.events_after = after.iter().map(|entry| reader.render(entry)).collect::<Result<_, _>>()?;
-    let all: Vec<Entry> = before.into_iter().chain([event]).chain(after).collect();
-    response.state = state(&reader, &request, &all, end)?;
-    Ok(Ruma(response))
+    engine
+        .read(|rows| {
+            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let event = reader.event(&request.event_id)?;
+            // A limit of zero is for the event and the state alone.
+            let limit = if u64::from(request.limit) == 0 { 0 } else { bounded(request.limit, CONTEXT_MAX) };
+            let (position, half) = (event.0, limit / 2);
+            let before = timeline_before(rows, &request.room_id, position.saturating_sub(1), limit - half)?;
+            let after = timeline_after(rows, &request.room_id, position, half)?;
+            let start = before.last().map_or(position, |(first, _)| *first).saturating_sub(1);
+            let end = after.last().map_or(position, |(last, _)| *last);
+            let shown = |entries: Vec<Entry>| -> Vec<Entry> {
+                let may_see = |entry: &Entry| reader.sight.may_see(entry.0) && is_wanted(&request.filter, &entry.1);
+                entries.into_iter().filter(may_see).collect()
+            };
+            let (before, after) = (shown(before), shown(after));
+            let mut response = Response::new();
+            response.start = Some(token_of(start));
+            response.end = Some(token_of(end));
+            response.event = Some(reader.render(&event)?);
+            response.events_before = before.iter().map(|entry| reader.render(entry)).collect::<Result<_, _>>()?;
+            response.events_after = after.iter().map(|entry| reader.render(entry)).collect::<Result<_, _>>()?;
+            let all: Vec<Entry> = before.into_iter().chain([event]).chain(after).collect();
+            response.state = state(&reader, &request, &all, end)?;
+            Ok(Ruma(response))
+        })
+        .await
 }
 
 /// The state as of the last event that is shown; of members only the senders when they are loaded lazily.

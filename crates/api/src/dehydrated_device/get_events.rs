@@ -9,7 +9,7 @@ use super::get_dehydrated_device::NONE;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    keys::get_key_changes::position_of,
+    reader::{position_of, token_of},
 };
 
 /// Messages in one answer. They stay until the device is deleted, so that a client that fails halfway can begin again.
@@ -20,15 +20,18 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let dehydrated = views::keys::dehydrated_device(&*rows, &sender.user_id)?;
-    if dehydrated.is_none_or(|(device_id, _)| device_id != request.device_id) {
-        return Err(Rejection::not_found(NONE).into());
-    }
-    let after = request.next_batch.as_deref().map_or(Ok(0), position_of)?;
-    let page = views::inbox::inbox_page(&*rows, &sender.user_id, &request.device_id, after, u64::MAX - 1, EVENTS_MAX)?;
-    let last = page.last().map_or(after, |(position, _)| *position);
-    let mut response = Response::new(page.into_iter().map(|(_, event)| event).collect());
-    response.next_batch = Some(format!("s{last}"));
-    Ok(Ruma(response))
+    engine
+        .read(|rows| {
+            let dehydrated = views::keys::dehydrated_device(rows, &sender.user_id)?;
+            if dehydrated.is_none_or(|(device_id, _)| device_id != request.device_id) {
+                return Err(Rejection::not_found(NONE).into());
+            }
+            let after = request.next_batch.as_deref().map_or(Ok(0), position_of)?;
+            let page = views::inbox::inbox_page(rows, &sender.user_id, &request.device_id, after, views::END, EVENTS_MAX)?;
+            let last = page.last().map_or(after, |(position, _)| *position);
+            let mut response = Response::new(page.into_iter().map(|(_, event)| event).collect());
+            response.next_batch = Some(token_of(last));
+            Ok(Ruma(response))
+        })
+        .await
 }

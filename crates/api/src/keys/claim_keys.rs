@@ -1,15 +1,17 @@
 //! `POST /_matrix/client/v3/keys/claim`
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use domain::{Rejection, user::keys::ClaimKeys};
 use engine::Engine;
 use futures_util::{StreamExt, stream};
 use ruma::{
-    OwnedOneTimeKeyId,
+    OneTimeKeyAlgorithm, OwnedDeviceId, OwnedOneTimeKeyId, OwnedUserId,
     api::client::keys::claim_keys::v3::{OneTimeKeys, Request, Response},
 };
 use serde_json::json;
-use views::Fault;
+use views::{Fault, Rows};
 
 use super::raw::raw;
 use crate::{
@@ -19,6 +21,9 @@ use crate::{
 
 /// People whose keys are claimed in one request.
 const USERS_MAX: usize = 10_000;
+/// An algorithm for each device of each person.
+type OneTimeKeysAsked = BTreeMap<OwnedUserId, BTreeMap<OwnedDeviceId, OneTimeKeyAlgorithm>>;
+
 /// Claims that wait for the log at once; they share its syncs.
 const CLAIMS_AT_ONCE: usize = 64;
 
@@ -30,24 +35,11 @@ pub(crate) async fn handle(
     if request.one_time_keys.len() > USERS_MAX {
         return Err(Rejection::invalid_param("Claim the keys of at most 10,000 people at once.").into());
     }
-    let mut response = Response::new(std::collections::BTreeMap::new());
-    let mut commands = Vec::new();
-    for (owner, devices) in request.one_time_keys {
-        if owner.server_name() != engine.server_name() {
-            response.failures.insert(owner.server_name().to_string(), json!({}));
-            continue;
-        }
-        let mut claimable = std::collections::BTreeMap::new();
-        for (device_id, algorithm) in devices {
-            // A device without identity keys has no other ones; no lane is started for somebody who is not there.
-            if views::keys::has_device_keys(&*engine.rows(), &owner, &device_id)? {
-                claimable.insert(device_id, algorithm.to_string());
-            }
-        }
-        if !claimable.is_empty() {
-            commands.push(ClaimKeys { owner, devices: claimable });
-        }
-    }
+    let mut response = Response::new(BTreeMap::new());
+    let (here, elsewhere): (OneTimeKeysAsked, OneTimeKeysAsked) =
+        request.one_time_keys.into_iter().partition(|(owner, _)| owner.server_name() == engine.server_name());
+    response.failures.extend(elsewhere.into_keys().map(|owner| (owner.server_name().to_string(), json!({}))));
+    let commands = engine.read(|rows| claims(rows, here)).await?;
     let claims = stream::iter(commands.into_iter().map(|command| claim(&engine, command)));
     let mut claims = claims.buffer_unordered(CLAIMS_AT_ONCE);
     while let Some(claimed) = claims.next().await {
@@ -58,6 +50,24 @@ pub(crate) async fn handle(
     }
     drop(claims);
     Ok(Ruma(response))
+}
+
+/// A claim for each person with such devices. A device without identity keys has no other ones; no lane is started for somebody who
+/// is not there.
+fn claims(rows: &dyn Rows, asked: OneTimeKeysAsked) -> Result<Vec<ClaimKeys>, Fault> {
+    let mut claims = Vec::new();
+    for (owner, devices) in asked {
+        let mut claimable = BTreeMap::new();
+        for (device_id, algorithm) in devices {
+            if views::keys::has_device_keys(rows, &owner, &device_id)? {
+                claimable.insert(device_id, algorithm.to_string());
+            }
+        }
+        if !claimable.is_empty() {
+            claims.push(ClaimKeys { owner, devices: claimable });
+        }
+    }
+    Ok(claims)
 }
 
 async fn claim(engine: &Engine, command: ClaimKeys) -> Result<(ruma::OwnedUserId, OneTimeKeys), ApiError> {

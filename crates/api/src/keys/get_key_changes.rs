@@ -1,13 +1,13 @@
 //! `GET /_matrix/client/v3/keys/changes`
 
 use axum::extract::State;
-use domain::Rejection;
 use engine::Engine;
 use ruma::api::client::keys::get_key_changes::v3::{Request, Response};
 
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    reader::position_of,
 };
 
 pub(crate) async fn handle(
@@ -17,21 +17,16 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     let from = position_of(&request.from)?;
     position_of(&request.to)?;
-    let rows = engine.rows();
-    let rooms = views::membership::rooms_of(&*rows, &sender.user_id)?;
-    let shared = views::membership::shared_changes(&*rows, &sender.user_id, &rooms, from)?;
-    let around = views::membership::users_sharing_rooms(&*rows, &sender.user_id)?;
-    // Everything up to now, whatever `to` says: somebody who changed before and after it counts but once.
-    let mut changed = views::keys::device_list_changes_since(&*rows, &sender.user_id, from, u64::MAX)?;
-    changed.retain(|user| *user == sender.user_id || around.contains(user));
-    changed.extend(shared.gained);
-    Ok(Ruma(Response::new(changed.into_iter().collect(), shared.lost.into_iter().collect())))
-}
-
-/// The log position in a sync token, `s` and digits, perhaps with more behind them.
-pub(crate) fn position_of(token: &str) -> Result<u64, Rejection> {
-    let digits = token.strip_prefix('s').map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
-    digits
-        .and_then(|digits| digits.parse().ok())
-        .ok_or_else(|| Rejection::invalid_param("This is not a token that a sync gave out."))
+    engine
+        .read(|rows| {
+            let rooms = views::membership::rooms_of(rows, &sender.user_id)?;
+            let shared = views::membership::shared_changes(rows, &sender.user_id, &rooms, from)?;
+            let around = views::membership::users_sharing_rooms(rows, &sender.user_id)?;
+            // Everything up to now, whatever `to` says: somebody who changed before and after it counts but once.
+            let mut changed = views::keys::device_list_changes_since(rows, &sender.user_id, from, views::END)?;
+            changed.retain(|user| *user == sender.user_id || around.contains(user));
+            changed.extend(shared.gained);
+            Ok(Ruma(Response::new(changed.into_iter().collect(), shared.lost.into_iter().collect())))
+        })
+        .await
 }

@@ -31,27 +31,30 @@ pub(crate) async fn handle(
     if request.device_keys.len() > USERS_MAX {
         return Err(Rejection::invalid_param("Ask for the keys of at most 10,000 people at once.").into());
     }
-    let rows = engine.rows();
-    let mut response = Response::new();
-    for (user_id, devices) in request.device_keys {
-        if user_id.server_name() != engine.server_name() {
-            response.failures.insert(user_id.server_name().to_string(), json!({}));
-            continue;
-        }
-        let cross_signing = views::keys::cross_signing_keys(&*rows, &user_id, &sender.user_id)?;
-        if let Some(key) = cross_signing.master {
-            response.master_keys.insert(user_id.clone(), raw(&key)?);
-        }
-        if let Some(key) = cross_signing.self_signing {
-            response.self_signing_keys.insert(user_id.clone(), raw(&key)?);
-        }
-        if let Some(key) = cross_signing.user_signing {
-            response.user_signing_keys.insert(user_id.clone(), raw(&key)?);
-        }
-        let keys = device_keys(&*rows, &user_id, &devices)?;
-        response.device_keys.insert(user_id, keys);
-    }
-    Ok(Ruma(response))
+    engine
+        .read(|rows| {
+            let mut response = Response::new();
+            for (user_id, devices) in request.device_keys {
+                if user_id.server_name() != engine.server_name() {
+                    response.failures.insert(user_id.server_name().to_string(), json!({}));
+                    continue;
+                }
+                let cross_signing = views::keys::cross_signing_keys(rows, &user_id, &sender.user_id)?;
+                if let Some(key) = cross_signing.master {
+                    response.master_keys.insert(user_id.clone(), raw(&key)?);
+                }
+                if let Some(key) = cross_signing.self_signing {
+                    response.self_signing_keys.insert(user_id.clone(), raw(&key)?);
+                }
+                if let Some(key) = cross_signing.user_signing {
+                    response.user_signing_keys.insert(user_id.clone(), raw(&key)?);
+                }
+                let keys = device_keys(rows, &user_id, &devices)?;
+                response.device_keys.insert(user_id, keys);
+            }
+            Ok(Ruma(response))
+        })
+        .await
 }
 
 /// Keys of the devices that are asked for, or of all when none is named, each with the name its owner gave it.

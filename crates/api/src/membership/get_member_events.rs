@@ -17,16 +17,19 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
-    let at = request.at.as_deref().filter(|at| !at.is_empty()).map(position_of).transpose()?;
-    let mut chunk = Vec::new();
-    for entry in reader.state(at)? {
-        if is_wanted(&entry.1, &request) {
-            chunk.push(reader.render_state(&entry)?);
-        }
-    }
-    Ok(Ruma(Response::new(chunk)))
+    engine
+        .read(|rows| {
+            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let at = request.at.as_deref().filter(|at| !at.is_empty()).map(position_of).transpose()?;
+            let mut chunk = Vec::new();
+            for entry in reader.state(at)? {
+                if is_wanted(&entry.1, &request) {
+                    chunk.push(reader.render_state(&entry)?);
+                }
+            }
+            Ok(Ruma(Response::new(chunk)))
+        })
+        .await
 }
 
 fn is_wanted(row: &TimelineRow, request: &Request) -> bool {

@@ -20,16 +20,19 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    check_joined(&*rows, &sender, &request.room_id)?;
-    let mut joined = BTreeMap::new();
-    for (user, found) in views::membership::members(&*rows, &request.room_id)? {
-        if found.membership == MembershipState::Join {
-            let mut member = RoomMember::new();
-            member.display_name = found.display_name;
-            member.avatar_url = found.avatar_url.map(Into::into);
-            joined.insert(user, member);
-        }
-    }
-    Ok(Ruma(Response::new(joined)))
+    engine
+        .read(|rows| {
+            check_joined(rows, &sender, &request.room_id)?;
+            let mut joined = BTreeMap::new();
+            for (user, found) in views::membership::members(rows, &request.room_id)? {
+                if found.membership == MembershipState::Join {
+                    let mut member = RoomMember::new();
+                    member.display_name = found.display_name;
+                    member.avatar_url = found.avatar_url.map(Into::into);
+                    joined.insert(user, member);
+                }
+            }
+            Ok(Ruma(Response::new(joined)))
+        })
+        .await
 }

@@ -32,18 +32,21 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
-    let page = page(&*rows, &reader, &request)?;
-    let mut response = Response::new();
-    response.start = token_of(page.start);
-    response.end = page.end.map(token_of);
-    response.chunk = page.entries.iter().map(|entry| reader.render(entry)).collect::<Result<_, _>>()?;
-    if !matches!(request.filter.lazy_load_options, LazyLoadOptions::Disabled) {
-        let newest = page.entries.iter().map(|(position, _)| *position).max().unwrap_or_default();
-        response.state = members_of_senders(&reader, &page.entries, newest)?;
-    }
-    Ok(Ruma(response))
+    engine
+        .read(|rows| {
+            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let page = page(rows, &reader, &request)?;
+            let mut response = Response::new();
+            response.start = token_of(page.start);
+            response.end = page.end.map(token_of);
+            response.chunk = page.entries.iter().map(|entry| reader.render(entry)).collect::<Result<_, _>>()?;
+            if !matches!(request.filter.lazy_load_options, LazyLoadOptions::Disabled) {
+                let newest = page.entries.iter().map(|(position, _)| *position).max().unwrap_or_default();
+                response.state = members_of_senders(&reader, &page.entries, newest)?;
+            }
+            Ok(Ruma(response))
+        })
+        .await
 }
 
 struct Page {

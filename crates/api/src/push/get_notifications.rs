@@ -1,7 +1,6 @@
 //! `GET /_matrix/client/v3/notifications`
 
 use axum::extract::State;
-use domain::Rejection;
 use engine::Engine;
 use ruma::{
     MilliSecondsSinceUnixEpoch, RoomId, UInt, UserId,
@@ -10,15 +9,17 @@ use ruma::{
     serde::Raw,
 };
 use views::{
-    Rows,
+    END, Rows,
     membership::Sight,
     receipts::{does_notify, receipts_of},
-    rooms::{Entry, Viewer, render, timeline_before},
+    rooms::{Entry, timeline_before},
+    show::{Viewer, render},
 };
 
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    reader::{position_of, token_of},
 };
 
 /// The most notifications that one page gives.
@@ -31,36 +32,36 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let limit = request.limit.map_or(20, |limit| u64::from(limit).clamp(1, PAGE_MAX));
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let through = match request.from.as_deref().map(str::parse::<u64>) {
-        None => u64::MAX,
-        Some(Ok(through)) => through,
-        Some(Err(_)) => return Err(Rejection::invalid_param("That is not a token of this endpoint.").into()),
-    };
-    // What only highlights would need the text of messages, which this server does not have.
-    if request.only.as_deref() == Some("highlight") {
-        return Ok(Ruma(Response::new(Vec::new())));
-    }
-    let mut found = Vec::new();
-    for room_id in views::membership::joined_rooms(&*rows, &sender.user_id)? {
-        let events = timeline_before(&*rows, &room_id, through, EVENTS_PER_ROOM_MAX)?;
-        let sight = Sight::load(&*rows, &room_id, &sender.user_id)?;
-        let is_news = |(position, row): &Entry| row.sender != sender.user_id && does_notify(row) && sight.may_see(*position);
-        let news = events.into_iter().filter(is_news);
-        found.extend(news.take(limit).map(|entry| (room_id.clone(), entry)));
-    }
-    found.sort_unstable_by_key(|(_, (position, _))| std::cmp::Reverse(*position));
-    let is_more = found.len() > limit;
-    found.truncate(limit);
-    let next_token = found.last().filter(|_| is_more).map(|(_, (position, _))| position.saturating_sub(1).to_string());
-    let mut response = Response::new(Vec::with_capacity(found.len()));
-    for (room_id, entry) in &found {
-        response.notifications.push(notification(&*rows, &sender, room_id, entry)?);
-    }
-    response.next_token = next_token;
-    Ok(Ruma(response))
+    engine
+        .read(|rows| {
+            let limit = request.limit.map_or(20, |limit| u64::from(limit).clamp(1, PAGE_MAX));
+            let limit = usize::try_from(limit).unwrap_or_default();
+            let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(END);
+            // What only highlights would need the text of messages, which this server does not have.
+            if request.only.as_deref() == Some("highlight") {
+                return Ok(Ruma(Response::new(Vec::new())));
+            }
+            let mut found = Vec::new();
+            for room_id in views::membership::joined_rooms(rows, &sender.user_id)? {
+                let events = timeline_before(rows, &room_id, through, EVENTS_PER_ROOM_MAX)?;
+                let sight = Sight::load(rows, &room_id, &sender.user_id)?;
+                let is_news =
+                    |(position, row): &Entry| row.sender != sender.user_id && does_notify(row) && sight.may_see(*position);
+                let news = events.into_iter().filter(is_news);
+                found.extend(news.take(limit).map(|entry| (room_id.clone(), entry)));
+            }
+            found.sort_unstable_by_key(|(_, (position, _))| std::cmp::Reverse(*position));
+            let is_more = found.len() > limit;
+            found.truncate(limit);
+            let next_token = found.last().filter(|_| is_more).map(|(_, (position, _))| token_of(position.saturating_sub(1)));
+            let mut response = Response::new(Vec::with_capacity(found.len()));
+            for (room_id, entry) in &found {
+                response.notifications.push(notification(rows, &sender, room_id, entry)?);
+            }
+            response.next_token = next_token;
+            Ok(Ruma(response))
+        })
+        .await
 }
 
 fn notification(rows: &dyn Rows, sender: &Sender, room_id: &RoomId, entry: &Entry) -> Result<Notification, ApiError> {

@@ -40,24 +40,27 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let limit = request.limit.map_or(ROOMS_MAX, |limit| bounded(limit, ROOMS_MAX));
-    let skip: usize = match request.from.as_deref() {
-        Some(from) => from
-            .strip_prefix('h')
-            .and_then(|number| number.parse().ok())
-            .ok_or_else(|| Rejection::invalid_param("That is not a token of this list."))?,
-        None => 0,
-    };
-    let mut chunks = walk(&*rows, &sender, &request)?;
-    if chunks.is_empty() {
-        return Err(Rejection::forbidden("There is no such room that you may know of.").into());
-    }
-    let next = skip.saturating_add(limit);
-    let mut response = Response::new();
-    response.next_batch = (next < chunks.len()).then(|| format!("h{next}"));
-    response.rooms = chunks.drain(..).skip(skip).take(limit).collect();
-    Ok(Ruma(response))
+    engine
+        .read(|rows| {
+            let limit = request.limit.map_or(ROOMS_MAX, |limit| bounded(limit, ROOMS_MAX));
+            let skip: usize = match request.from.as_deref() {
+                Some(from) => from
+                    .strip_prefix('h')
+                    .and_then(|number| number.parse().ok())
+                    .ok_or_else(|| Rejection::invalid_param("That is not a token of this list."))?,
+                None => 0,
+            };
+            let mut chunks = walk(rows, &sender, &request)?;
+            if chunks.is_empty() {
+                return Err(Rejection::forbidden("There is no such room that you may know of.").into());
+            }
+            let next = skip.saturating_add(limit);
+            let mut response = Response::new();
+            response.next_batch = (next < chunks.len()).then(|| format!("h{next}"));
+            response.rooms = chunks.drain(..).skip(skip).take(limit).collect();
+            Ok(Ruma(response))
+        })
+        .await
 }
 
 /// The rooms below the one that is asked for, depth first, as far as the sender may know them.

@@ -15,9 +15,12 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
-    let state = reader.state(None)?;
-    let events = state.iter().map(|entry| reader.render_state(entry)).collect::<Result<_, _>>()?;
-    Ok(Ruma(Response::new(events)))
+    engine
+        .read(|rows| {
+            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let state = reader.state(None)?;
+            let events = state.iter().map(|entry| reader.render_state(entry)).collect::<Result<_, _>>()?;
+            Ok(Ruma(Response::new(events)))
+        })
+        .await
 }

@@ -4,19 +4,23 @@ use std::time::Duration;
 
 use engine::Engine;
 use tokio::time::Instant;
-use views::{Rows, sync::SyncToken};
+use views::{Rows, SyncToken};
 
 use crate::{error::ApiError, extract::Sender};
+
+/// Records after which an answer may be long.
+const FAR_BEHIND_RECORDS: u64 = 1_000;
 
 /// Asks `answer` until it has something to tell or `timeout` is over, asking again whenever something touches the sender.
 ///
 /// `answer` gives the response and whether it is empty. With `since` it is not even asked before something touches the
-/// sender, if nothing has since then: most polls come when there is nothing yet.
+/// sender, if nothing has since then: most polls come when there is nothing yet. `is_long` says that the first answer may take a while.
 pub(super) async fn poll<T>(
     engine: &Engine,
     sender: &Sender,
     timeout: Duration,
     mut since: Option<SyncToken>,
+    mut is_long: bool,
     mut answer: impl FnMut(&dyn Rows) -> Result<(T, bool), ApiError>,
 ) -> Result<T, ApiError> {
     let deadline = Instant::now() + timeout;
@@ -32,7 +36,9 @@ pub(super) async fn poll<T>(
             continue;
         }
         engine.let_expire().await;
-        let (response, is_empty) = answer(&*engine.rows())?;
+        let (response, is_empty) = if is_long { engine.read(&mut answer).await? } else { answer(&*engine.rows())? };
+        // What comes after the first answer is little.
+        is_long = false;
         if !is_empty || Instant::now() >= deadline {
             return Ok(response);
         }
@@ -45,4 +51,9 @@ pub(super) async fn poll<T>(
 /// True when nothing that the sender is told of has happened since `since`.
 fn is_quiet_since(engine: &Engine, sender: &Sender, since: SyncToken) -> bool {
     since.typing == engine.ephemeral().newest() && !engine.waiters().may_be_touched(&sender.user_id, since.position)
+}
+
+/// True when a client has missed so much that what it missed may take a while to read.
+pub(super) fn is_far_behind(engine: &Engine, position: u64) -> bool {
+    engine.log().head().0.saturating_sub(position) > FAR_BEHIND_RECORDS
 }

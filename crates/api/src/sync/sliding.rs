@@ -11,13 +11,12 @@ use ruma::api::{
 };
 use views::sync::sliding::{Answer, Connection, sync};
 
-use super::{
-    acknowledge::acknowledge, connections::Connections, poll::poll, sync_events::parse_token, typing::EngineTyping,
-};
+use super::{acknowledge::acknowledge, connections::Connections, poll::poll, typing::EngineTyping};
 use crate::{
     app::ApiSettings,
     error::ApiError,
     extract::{Ruma, Sender},
+    reader::position_of,
 };
 
 /// Longest name of a connection, bytes.
@@ -44,13 +43,13 @@ pub(crate) async fn handle(
         }
     };
     if let Some(since) = &request.extensions.to_device.since {
-        acknowledge(&engine, &sender, parse_token(since)?.position).await?;
+        acknowledge(&engine, &sender, position_of(since)?).await?;
     }
     let timeout = match pos {
         Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
         None => Duration::ZERO,
     };
-    let Answer { mut response, connection, .. } = poll(&engine, &sender, timeout, None, |rows| {
+    let Answer { mut response, connection, .. } = poll(&engine, &sender, timeout, None, pos.is_none(), |rows| {
         let answer = sync(rows, sender.caller(), &request, &before, &EngineTyping(&engine))?;
         let is_empty = answer.is_empty;
         Ok((answer, is_empty))

@@ -9,9 +9,13 @@ use ruma::api::client::{
     filter::FilterDefinition,
     sync::sync_events::v3::{Filter, Request, Response},
 };
-use views::sync::{SyncToken, v3::Query};
+use views::{SyncToken, sync::v3::Query};
 
-use super::{acknowledge::acknowledge, poll::poll, typing::EngineTyping};
+use super::{
+    acknowledge::acknowledge,
+    poll::{is_far_behind, poll},
+    typing::EngineTyping,
+};
 use crate::{
     app::ApiSettings,
     error::ApiError,
@@ -38,7 +42,8 @@ pub(crate) async fn handle(
         Ok((response, is_empty && !keys_changed && !query.full_state))
     };
     let quiet_since = since.filter(|_| !query.full_state);
-    poll(&engine, &sender, timeout, quiet_since, answer).await.map(Ruma)
+    let is_long = query.full_state || since.is_none_or(|since| is_far_behind(&engine, since.position));
+    poll(&engine, &sender, timeout, quiet_since, is_long, answer).await.map(Ruma)
 }
 
 /// What is asked for, and how long an answer may take.
@@ -49,7 +54,7 @@ fn query_of(
     request: Box<Ruma<Request>>,
 ) -> Result<(Box<Query>, Duration), ApiError> {
     let Ruma(request) = *request;
-    let since = request.since.as_deref().map(parse_token).transpose()?;
+    let since = request.since.as_deref().map(str::parse::<SyncToken>).transpose()?;
     let filter = filter_of(engine, sender, request.filter)?;
     let timeout = match since {
         Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
@@ -57,11 +62,6 @@ fn query_of(
     };
     let query = Query { since, filter, full_state: request.full_state, use_state_after: request.use_state_after };
     Ok((Box::new(query), timeout))
-}
-
-/// Reads a token that this server gave out.
-pub(super) fn parse_token(token: &str) -> Result<SyncToken, ApiError> {
-    token.parse().map_err(|_| Rejection::invalid_param("The token is not one of this server.").into())
 }
 
 fn filter_of(engine: &Engine, sender: &Sender, filter: Option<Filter>) -> Result<FilterDefinition, ApiError> {

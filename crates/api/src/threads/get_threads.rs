@@ -3,7 +3,11 @@
 use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::threads::get_threads::v1::{IncludeThreads, Request, Response};
-use views::rooms::{ThreadScope, entry_of, thread_roots};
+use views::{
+    END,
+    rooms::entry_of,
+    show::{ThreadScope, thread_roots},
+};
 
 use crate::{
     error::ApiError,
@@ -21,26 +25,30 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
-    let limit = bounded(request.limit.unwrap_or_else(|| THREADS_DEFAULT.into()), THREADS_MAX);
-    let scope = match request.include {
-        IncludeThreads::Participated => ThreadScope::Participated(&sender.user_id),
-        _ => ThreadScope::All,
-    };
-    let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(u64::MAX - 1);
-    let mut roots = thread_roots(&*rows, &request.room_id, &reader.sight, scope, through, limit + 1)?;
-    let more = roots.len() > limit;
-    roots.truncate(limit);
-    let mut chunk = Vec::with_capacity(roots.len());
-    for (_, root) in &roots {
-        if let Some(entry) = entry_of(&*rows, &request.room_id, root)?
-            && reader.sight.may_see(entry.0)
-        {
-            chunk.push(reader.render(&entry)?);
-        }
-    }
-    let mut response = Response::new(chunk);
-    response.next_batch = roots.last().filter(|_| more).map(|(newest_reply, _)| token_of(newest_reply - 1));
-    Ok(Ruma(response))
+    engine
+        .read(|rows| {
+            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let limit = bounded(request.limit.unwrap_or_else(|| THREADS_DEFAULT.into()), THREADS_MAX);
+            let scope = match request.include {
+                IncludeThreads::Participated => ThreadScope::Participated(&sender.user_id),
+                _ => ThreadScope::All,
+            };
+            let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(END);
+            let mut roots = thread_roots(rows, &request.room_id, &reader.sight, scope, through, limit + 1)?;
+            let more = roots.len() > limit;
+            roots.truncate(limit);
+            let mut chunk = Vec::with_capacity(roots.len());
+            for (_, root) in &roots {
+                if let Some(entry) = entry_of(rows, &request.room_id, root)?
+                    && reader.sight.may_see(entry.0)
+                {
+                    chunk.push(reader.render(&entry)?);
+                }
+            }
+            let mut response = Response::new(chunk);
+            response.next_batch =
+                roots.last().filter(|_| more).map(|(newest_reply, _)| token_of(newest_reply.saturating_sub(1)));
+            Ok(Ruma(response))
+        })
+        .await
 }

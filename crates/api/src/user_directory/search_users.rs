@@ -31,29 +31,32 @@ pub(crate) async fn handle(
     if request.search_term.len() > TERM_BYTES_MAX {
         return Err(Rejection::invalid_param("A search term has at most 512 bytes.").into());
     }
-    let rows = engine.rows();
-    let limit = usize::try_from(u64::from(request.limit).min(FOUND_MAX)).unwrap_or_default();
-    let may_see = |user_id: &UserId| -> Result<bool, Fault> {
-        if *user_id == sender.user_id {
-            return Ok(false);
-        }
-        Ok(settings.search_all_users || views::membership::shares_a_room(&*rows, &sender.user_id, user_id)?)
-    };
-    let (mut found, limited) = views::accounts::search_users(&*rows, &request.search_term, limit, &may_see)?;
-    if settings.search_by_email
-        && let Some(by_email) = by_email(&*rows, &request.search_term)?
-        && by_email.user_id != sender.user_id
-        && found.iter().all(|user| user.user_id != by_email.user_id)
-    {
-        found.insert(0, by_email);
-    }
-    let results = found.into_iter().map(|found| {
-        let mut user = User::new(found.user_id);
-        user.display_name = found.display_name;
-        user.avatar_url = found.avatar_url.map(Into::into);
-        user
-    });
-    Ok(Ruma(Response::new(results.collect(), limited)))
+    engine
+        .read(|rows| {
+            let limit = usize::try_from(u64::from(request.limit).min(FOUND_MAX)).unwrap_or_default();
+            let may_see = |user_id: &UserId| -> Result<bool, Fault> {
+                if *user_id == sender.user_id {
+                    return Ok(false);
+                }
+                Ok(settings.search_all_users || views::membership::shares_a_room(rows, &sender.user_id, user_id)?)
+            };
+            let (mut found, limited) = views::accounts::search_users(rows, &request.search_term, limit, &may_see)?;
+            if settings.search_by_email
+                && let Some(by_email) = by_email(rows, &request.search_term)?
+                && by_email.user_id != sender.user_id
+                && found.iter().all(|user| user.user_id != by_email.user_id)
+            {
+                found.insert(0, by_email);
+            }
+            let results = found.into_iter().map(|found| {
+                let mut user = User::new(found.user_id);
+                user.display_name = found.display_name;
+                user.avatar_url = found.avatar_url.map(Into::into);
+                user
+            });
+            Ok(Ruma(Response::new(results.collect(), limited)))
+        })
+        .await
 }
 
 /// Who has exactly this address. Parts of addresses find nobody.

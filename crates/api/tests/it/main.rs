@@ -8,6 +8,7 @@ mod http;
 mod mending;
 mod outsiders;
 mod parked;
+mod reads;
 mod rooms;
 mod rooms_refused;
 mod sessions;

@@ -47,12 +47,17 @@ impl Kind {
     }
 }
 
-/// Makes an enum of facts and its codec from a table, one row a kind:
+/// Makes an enum of facts, its codec and an enum of their areas from a table, one row a kind:
 ///
 /// ```text
-/// /// What the fact says, one sentence.
-/// Variant(Type) = "kind" v CURRENT CLASS in STREAM, v OLDER => OldType;
+/// /// What the area is about.
+/// Area(AreaFact) {
+///     /// What the fact says, one sentence.
+///     Variant(Type) = "kind" v CURRENT CLASS in STREAM, v OLDER => OldType;
+/// }
 /// ```
+///
+/// `AreaFact` is an enum of the area's facts, borrowed. Areas are no part of the format: a row may move.
 ///
 /// `CLASS` is `plain` or `secret`. Each older version has a type of its own, which reads its payloads and is converted by
 /// `Into<Type>`; it is never written again.
@@ -62,33 +67,62 @@ macro_rules! facts {
     (
         $(#[$about:meta])*
         $vis:vis enum $name:ident;
+        $(#[$about_areas:meta])*
+        $vis_areas:vis enum $areas:ident;
         $(
-            $(#[doc = $comment:literal])+
-            $variant:ident($type:ty) = $kind:literal v $version:literal $class:ident in $stream:ident
-            $(, v $old:literal => $old_type:ty)*;
+            $(#[doc = $about_area:literal])+
+            $area:ident($of_area:ident) {
+                $(
+                    $(#[doc = $comment:literal])+
+                    $variant:ident($type:ty) = $kind:literal v $version:literal $class:ident in $stream:ident
+                    $(, v $old:literal => $old_type:ty)*;
+                )+
+            }
         )+
     ) => {
         $(#[$about])*
         #[derive(Clone, Debug)]
         $vis enum $name {
-            $($(#[doc = $comment])+ $variant($type),)+
+            $($($(#[doc = $comment])+ $variant($type),)+)+
         }
+
+        $(#[$about_areas])*
+        #[derive(Clone, Copy, Debug)]
+        $vis_areas enum $areas<'f> {
+            $($(#[doc = $about_area])+ $area($of_area<'f>),)+
+        }
+
+        $(
+            $(#[doc = $about_area])+
+            #[derive(Clone, Copy, Debug)]
+            $vis_areas enum $of_area<'f> {
+                $($(#[doc = $comment])+ $variant(&'f $type),)+
+            }
+        )+
 
         impl $name {
             /// Every kind of fact, with the versions that are read.
-            $vis const KINDS: &'static [$crate::fact::table::Kind] = &[$($crate::fact::table::Kind {
+            $vis const KINDS: &'static [$crate::fact::table::Kind] = &[$($($crate::fact::table::Kind {
                 name: $kind,
                 version: $version,
                 older: &[$($old),*],
                 is_secret: $crate::fact::table::facts!(@is_secret $class),
                 stream: stringify!($stream),
                 comment: concat!($($comment),+),
-            },)+];
+            },)+)+];
+
+            /// The fact, in its area.
+            #[must_use]
+            $vis fn area(&self) -> $areas<'_> {
+                match self {
+                    $($(Self::$variant(fact) => $areas::$area($of_area::$variant(fact)),)+)+
+                }
+            }
 
             /// The members that the current version of each kind reads.
             #[cfg(test)]
             fn members() -> Vec<(&'static str, &'static [&'static str])> {
-                vec![$(($kind, $crate::fact::members::members::<$type>()),)+]
+                vec![$($(($kind, $crate::fact::members::members::<$type>()),)+)+]
             }
 
             /// The fact as a record's kind and payload, in the kind's current version.
@@ -97,12 +131,12 @@ macro_rules! facts {
             /// Only when a value has no JSON form, which the types of the table rule out.
             $vis fn encode(&self) -> Result<$crate::fact::table::Encoded, $crate::fact::CodecError> {
                 match self {
-                    $(Self::$variant(fact) => $crate::fact::table::write(
+                    $($(Self::$variant(fact) => $crate::fact::table::write(
                         $kind,
                         $version,
                         $crate::fact::table::facts!(@is_secret $class),
                         fact,
-                    ),)+
+                    ),)+)+
                 }
             }
 
@@ -112,11 +146,11 @@ macro_rules! facts {
             /// `CodecError` for a kind or version that is not in the table, or a payload that does not read.
             $vis fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, $crate::fact::CodecError> {
                 match (kind, version) {
-                    $(
+                    $($(
                         ($kind, $version) => $crate::fact::table::read(kind, payload).map(Self::$variant),
                         $(($kind, $old) => $crate::fact::table::read::<$old_type>(kind, payload)
                             .map(|old| Self::$variant(old.into())),)*
-                    )+
+                    )+)+
                     _ => Err($crate::fact::CodecError::UnknownKind { kind: kind.to_owned(), version }),
                 }
             }

@@ -55,12 +55,33 @@ struct Kept {
 table::facts! {
     /// Facts of this test.
     enum Sample;
+    /// Their areas.
+    enum SampleArea;
 
-    /// Somebody said something.
-    Said(Said) = "sample.said" v 3 plain in room, v 2 => SaidV2, v 1 => SaidV1;
-    /// A hash
-    /// is kept.
-    Kept(Kept) = "sample.kept" v 1 secret in user;
+    /// What is said.
+    Talk(TalkFact) {
+        /// Somebody said something.
+        Said(Said) = "sample.said" v 3 plain in room, v 2 => SaidV2, v 1 => SaidV1;
+    }
+
+    /// What is kept.
+    Keep(KeepFact) {
+        /// A hash
+        /// is kept.
+        Kept(Kept) = "sample.kept" v 1 secret in user;
+    }
+}
+
+#[test]
+fn a_fact_is_of_one_area() {
+    let text_of = |fact: &Sample| match fact.area() {
+        SampleArea::Talk(TalkFact::Said(said)) => said.text.clone(),
+        SampleArea::Keep(KeepFact::Kept(kept)) => kept.hash.clone(),
+    };
+    for (kind, payload, text) in [("sample.said", r#""hello""#, "hello"), ("sample.kept", r#"{"hash":"abc"}"#, "abc")] {
+        let fact = Sample::decode(kind, 1, payload.as_bytes()).unwrap();
+        assert_eq!(text_of(&fact), text);
+    }
 }
 
 #[test]

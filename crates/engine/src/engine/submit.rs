@@ -9,11 +9,11 @@ use super::{Engine, Shared};
 use crate::{
     codec,
     error::SubmitError,
-    follower::Token,
     lane::UnderWay,
     lanes::HasLanes,
     lookup::ViewsLookup,
     snapshot::{Folded, OwnFacts},
+    token::Token,
 };
 
 impl Engine {

@@ -4,15 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use event_log::{Log, OpenError, Position, SystemClock, VerifyError, verify_log};
+use event_log::{Appender, OpenError, Position, SystemClock, VerifyError, verify_log};
 use event_log_rocksdb::RocksLog;
 
-use crate::support::{Bench, key, open, unit};
+use crate::support::{Bench, Log, key, open, unit};
 
 fn try_open(path: &Path) -> Result<Log, String> {
     let backend = RocksLog::open(path).map_err(|error| error.to_string())?;
-    let opened = Log::open(Arc::new(backend), key(), "alice.example/log", Arc::new(SystemClock));
-    opened.map(|(log, _)| log).map_err(|error| error.to_string())
+    let opened = Appender::open(Arc::new(backend), key(), "alice.example/log", Arc::new(SystemClock));
+    opened.map(|(log, _)| Log::of(log)).map_err(|error| error.to_string())
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -49,7 +49,7 @@ fn a_write_ahead_log_cut_anywhere_opens_with_whole_units() {
     let whole = work.path().join("whole");
     killed(&whole);
     let size = fs::metadata(greatest(&whole, "log")).unwrap().len();
-    assert_eq!(try_open(&whole).unwrap().head(), Position(25));
+    assert_eq!(try_open(&whole).unwrap().reader.head(), Position(25));
     let mut heads = Vec::new();
     for step in 0..24 {
         let path = work.path().join(format!("cut-{step}"));
@@ -58,10 +58,10 @@ fn a_write_ahead_log_cut_anywhere_opens_with_whole_units() {
         // Odd steps, so that the cuts fall within records as well.
         file.set_len(size - (step * 397).min(size)).unwrap();
         let log = try_open(&path).unwrap();
-        let head = log.head().0;
+        let head = log.reader.head().0;
         assert!(head % 2 == 1, "step {step}: half a unit at the end of {head} records");
         Bench::new(&log).append(unit(&["after"])).unwrap();
-        verify_log(&log, &mut |_| ()).unwrap();
+        verify_log(&log.tree, &mut |_| ()).unwrap();
         heads.push(head);
     }
     assert!(heads.is_sorted_by(|a, b| a >= b) && heads.first() > heads.last(), "{heads:?}");
@@ -91,7 +91,7 @@ fn a_damaged_file_is_named_by_position() {
     let bench = Bench::new(&log);
     let drafts: Vec<String> = (0..500).map(|n| format!("{n:x}").repeat(200)).collect();
     bench.append(unit(&drafts.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
-    bench.writer.close();
+    bench.close();
     backend.purge_erased().unwrap();
     drop((log, backend));
     let file = greatest(&path, "sst");
@@ -99,11 +99,11 @@ fn a_damaged_file_is_named_by_position() {
     bytes[100] ^= 1;
     fs::write(&file, bytes).unwrap();
     let backend = Arc::new(RocksLog::open(&path).unwrap());
-    match Log::open(backend, key(), "alice.example/log", Arc::new(SystemClock)) {
+    match Appender::open(backend, key(), "alice.example/log", Arc::new(SystemClock)) {
         // The tail that opening reads reaches the damaged block.
         Err(OpenError::Damaged { position, .. }) => assert!(position < Position(200), "{position}"),
         Err(other) => panic!("{other}"),
-        Ok((log, _)) => match verify_log(&log, &mut |_| ()) {
+        Ok((log, _)) => match verify_log(log.tree(), &mut |_| ()) {
             Err(VerifyError::Damage(damage)) => assert!(damage.position < Some(Position(200)), "{damage}"),
             other => panic!("not seen: {other:?}"),
         },

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use event_log::{AppendError, Backend, Log, Payload, Position, SystemClock, verify_export, verify_log};
+use event_log::{AppendError, Payload, Position, RecordStore as _, SystemClock, TreeKeeper, verify_export, verify_log};
 use event_log_rocksdb::{OpenError, RocksLog, Settings};
 
-use crate::support::{Bench, erase, exported, key, log_on, open, unit};
+use crate::support::{Bench, Log, erase, exported, key, log_on, open, unit};
 
 /// Tells the child of a test which folder to open.
 const CHILD_FOLDER: &str = "EVENT_LOG_CHILD_FOLDER";
@@ -18,7 +18,7 @@ fn filled(path: &Path) -> Log {
     bench.append(unit(&["one", "two"])).unwrap();
     bench.append(unit(&["three"])).unwrap();
     bench.append(erase(&[2])).unwrap();
-    bench.writer.close();
+    bench.close();
     log
 }
 
@@ -26,14 +26,14 @@ fn filled(path: &Path) -> Log {
 fn a_folder_opened_again_holds_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let log = filled(folder.path());
-    let (records, checkpoint) = (log.read(Position(1), 10).unwrap(), log.backend().last_checkpoint().unwrap());
-    let tip = log.tip();
+    let (records, checkpoint) = (log.reader.read(Position(1), 10).unwrap(), log.tree.last_checkpoint().unwrap());
+    let tip = log.reader.tip();
     drop(log);
     let again = open(folder.path());
-    assert_eq!((again.tip(), again.backend().last_checkpoint().unwrap()), (tip, checkpoint));
-    assert_eq!(again.read(Position(1), 10).unwrap(), records);
+    assert_eq!((again.reader.tip(), again.tree.last_checkpoint().unwrap()), (tip, checkpoint));
+    assert_eq!(again.reader.read(Position(1), 10).unwrap(), records);
     assert_eq!(records[1].payload, Payload::Erased);
-    verify_log(&again, &mut |_| ()).unwrap();
+    verify_log(&again.tree, &mut |_| ()).unwrap();
 }
 
 /// Only does something as the child of the next test, where it must find the folder locked.
@@ -68,13 +68,16 @@ fn a_reader_beside_the_writer_exports_what_was_synced() {
         bench.append(unit(&[&format!("record {n}")])).unwrap();
     }
     let reader = Arc::new(RocksLog::open_secondary(folder.path(), scratch.path()).unwrap());
+    let seen = TreeKeeper::open_read_only(Arc::clone(&reader), key(), Arc::new(SystemClock)).unwrap();
     bench.append(unit(&["later"])).unwrap();
-    let seen = Log::open_read_only(Arc::clone(&reader) as _, key(), Arc::new(SystemClock)).unwrap();
-    assert_eq!(seen.head(), Position(51));
+    assert_eq!(seen.reader().head(), Position(51));
     assert_eq!(verify_export(exported(&seen).as_slice(), &mut |_| ()).unwrap().records, 51);
     let refused = reader.append(&event_log::Batch::default(), Some(Position(51)));
     assert!(matches!(refused, Err(AppendError::Fault(_))), "{refused:?}");
-    assert_eq!(log.head(), Position(52));
+    assert_eq!(log.reader.head(), Position(52));
+    // Whoever opens it anew sees what was written meanwhile.
+    let anew = TreeKeeper::open_read_only(reader, key(), Arc::new(SystemClock)).unwrap();
+    assert_eq!(verify_export(exported(&anew).as_slice(), &mut |_| ()).unwrap().records, 52);
 }
 
 #[test]
@@ -82,10 +85,10 @@ fn a_stopped_folder_can_be_read_without_touching_it() {
     let (folder, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let lines = {
         let log = filled(folder.path());
-        exported(&log).iter().filter(|byte| **byte == b'\n').count()
+        exported(&log.tree).iter().filter(|byte| **byte == b'\n').count()
     };
     let reader = Arc::new(RocksLog::open_secondary(folder.path(), scratch.path()).unwrap());
-    let seen = Log::open_read_only(reader, key(), Arc::new(SystemClock)).unwrap();
+    let seen = TreeKeeper::open_read_only(reader, key(), Arc::new(SystemClock)).unwrap();
     assert_eq!(exported(&seen).iter().filter(|byte| **byte == b'\n').count(), lines);
 }
 
@@ -99,9 +102,9 @@ fn a_backup_made_while_running_is_a_log_of_its_own() {
     backend.backup(target.path().join("copy")).unwrap();
     bench.append(unit(&["later"])).unwrap();
     let copy = open(&target.path().join("copy"));
-    assert_eq!(copy.head(), Position(2));
-    copy.begin_epoch("restore").unwrap();
-    assert_eq!(verify_log(&copy, &mut |_| ()).unwrap().epoch, 2);
+    assert_eq!(copy.reader.head(), Position(2));
+    copy.take().begin_epoch("restore").unwrap();
+    assert_eq!(verify_log(&copy.tree, &mut |_| ()).unwrap().epoch, 2);
 }
 
 #[test]
@@ -113,9 +116,9 @@ fn a_disk_without_room_refuses_writes_and_still_reads() {
     let bench = Bench::new(&full);
     assert_eq!(bench.append(unit(&["no room"])), Err(AppendError::Full));
     assert_eq!(bench.append(unit(&["no room"])), Err(AppendError::Full));
-    assert_eq!(full.read(Position(1), 10).unwrap().len(), 5);
-    verify_log(&full, &mut |_| ()).unwrap();
-    bench.writer.close();
+    assert_eq!(full.reader.read(Position(1), 10).unwrap().len(), 5);
+    verify_log(&full.tree, &mut |_| ()).unwrap();
+    bench.close();
     drop(full);
     let log = open(folder.path());
     assert_eq!(Bench::new(&log).append(unit(&["room again"])).unwrap()[0].position(), Position(6));
@@ -143,6 +146,6 @@ fn an_erased_payload_and_its_salt_leave_the_disk() {
     bench.append(erase(&[2])).unwrap();
     backend.purge_erased().unwrap();
     assert!(!holds(MARKER) && !holds(salt));
-    assert_eq!(log.get(Position(3)).unwrap().unwrap().payload, records[1].payload);
-    verify_log(&log, &mut |_| ()).unwrap();
+    assert_eq!(log.reader.get(Position(3)).unwrap().unwrap().payload, records[1].payload);
+    verify_log(&log.tree, &mut |_| ()).unwrap();
 }

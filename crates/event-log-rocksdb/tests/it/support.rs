@@ -1,12 +1,12 @@
 //! A log in a folder, and a writer that is waited for.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 
 use event_log::{
-    AppendError, Class, Draft, Erasure, ExportOptions, Log, LogKey, Outcome, Position, Record, SystemClock, Unit, Writer,
-    export,
+    AppendError, Appender, Class, Draft, Erasure, ExportOptions, LogKey, Outcome, Position, Reader, Record, SystemClock,
+    TreeKeeper, Unit, Writer, export,
 };
 use event_log_rocksdb::RocksLog;
 
@@ -14,8 +14,27 @@ pub(crate) fn key() -> LogKey {
     LogKey::from_seed(&[1; 32])
 }
 
-pub(crate) fn log_on(backend: Arc<RocksLog>) -> Log {
-    Log::open(backend, key(), "alice.example/log", Arc::new(SystemClock)).unwrap().0
+/// An open log in its parts. A bench takes the appender and gives it back when it is closed.
+pub(crate) struct Log {
+    pub(crate) reader: Reader,
+    pub(crate) tree: TreeKeeper,
+    appender: Arc<Mutex<Option<Appender>>>,
+}
+
+impl Log {
+    pub(crate) fn of(appender: Appender) -> Self {
+        let (reader, tree) = (appender.reader().clone(), appender.tree().clone());
+        Self { reader, tree, appender: Arc::new(Mutex::new(Some(appender))) }
+    }
+
+    /// The appender, when no bench has it.
+    pub(crate) fn take(&self) -> Appender {
+        self.appender.lock().unwrap().take().unwrap()
+    }
+}
+
+pub(crate) fn log_on(store: Arc<RocksLog>) -> Log {
+    Log::of(Appender::open(store, key(), "alice.example/log", Arc::new(SystemClock)).unwrap().0)
 }
 
 pub(crate) fn open(path: &Path) -> Log {
@@ -41,15 +60,21 @@ pub(crate) fn erase(positions: &[u64]) -> Unit {
 pub(crate) struct Bench {
     pub(crate) writer: Writer<()>,
     outcomes: Receiver<Outcome<()>>,
+    log: Arc<Mutex<Option<Appender>>>,
 }
 
 impl Bench {
     pub(crate) fn new(log: &Log) -> Self {
         let (send, outcomes) = channel();
-        let writer = Writer::spawn(log.clone(), 64, move |outcome| {
+        let writer = Writer::spawn(log.take(), 64, move |outcome| {
             let _unheard = send.send(outcome);
         });
-        Self { writer: writer.unwrap(), outcomes }
+        Self { writer: writer.unwrap(), outcomes, log: Arc::clone(&log.appender) }
+    }
+
+    /// Closes the writer and gives the appender back.
+    pub(crate) fn close(self) {
+        *self.log.lock().unwrap() = self.writer.close();
     }
 
     pub(crate) fn append(&self, unit: Unit) -> Result<Vec<Record>, AppendError> {
@@ -61,7 +86,7 @@ impl Bench {
     }
 }
 
-pub(crate) fn exported(log: &Log) -> Vec<u8> {
+pub(crate) fn exported(log: &TreeKeeper) -> Vec<u8> {
     let mut lines = Vec::new();
     export(log, &ExportOptions::default(), &mut lines, &mut |_| ()).unwrap();
     lines

@@ -4,7 +4,6 @@
 use ed25519_dalek::VerifyingKey;
 
 use super::{Checked, KeySpan, Report};
-use crate::backend::StoredCheckpoint;
 use crate::chain::{Tip, unit_continues};
 use crate::checkpoint::{Checkpoint, origin_is_valid};
 use crate::erased::PositionSet;
@@ -12,6 +11,7 @@ use crate::key::PublicKey;
 use crate::kinds::{self, Epoch, Erased, Genesis, KeyRotated};
 use crate::payload::Payload;
 use crate::record::{Class, Header, LOG_KIND_PREFIX, LOG_STREAM, Position};
+use crate::store::StoredCheckpoint;
 use crate::tree::Edge;
 
 /// Which records are to be there.

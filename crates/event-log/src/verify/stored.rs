@@ -5,18 +5,19 @@ use rayon::prelude::*;
 use super::checker::{Checker, Scope, Wrong};
 use super::signatures::{Signed, first_false};
 use super::{Checked, Damage, PAGE, Report, VerifyError};
-use crate::backend::{Backend, Fault};
 use crate::chain::Tip;
 use crate::export::{Checkpoints, Progress};
-use crate::log::Log;
+use crate::fault::Fault;
+use crate::keeper::TreeKeeper;
 use crate::record::{FORMAT_VERSION, Header, Position, Record};
+use crate::store::{RecordStore, Stores, TreeStore};
 
 /// Verifies every record of a log, its checkpoints, and that it ends where and under the key that it should. The log may
 /// be written meanwhile.
 ///
 /// # Errors
 /// The first damage by position, or that the log cannot be read.
-pub fn verify_log(log: &Log, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
+pub fn verify_log(log: &TreeKeeper, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
     verify_log_with(log, &mut |_| (), progress)
 }
 
@@ -25,14 +26,15 @@ pub fn verify_log(log: &Log, progress: &mut dyn FnMut(Progress)) -> Result<Repor
 /// # Errors
 /// As [`verify_log`].
 pub fn verify_log_with(
-    log: &Log,
+    log: &TreeKeeper,
     read: &mut dyn FnMut(&Record),
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, VerifyError> {
-    let tip = log.tip();
-    let report = verify_stored(log.backend().as_ref(), tip.position, read, progress)?;
+    let reader = log.reader();
+    let tip = reader.tip();
+    let report = verify_stored(reader.records().as_ref(), log.store(), tip.position, read, progress)?;
     let damage = |what: &str| Damage { position: Some(tip.position), line: None, what: what.to_owned() };
-    let verified = log.get(tip.position)?.map(|record| Tip::of(&record.header));
+    let verified = reader.get(tip.position)?.map(|record| Tip::of(&record.header));
     if report.tip.position < tip.position || verified != Some(tip) {
         return Err(damage("the log does not end where it did when it was opened").into());
     }
@@ -47,22 +49,19 @@ pub fn verify_log_with(
 ///
 /// # Errors
 /// As [`verify_log`].
-pub fn verify_backend(
-    backend: &dyn Backend,
-    to: Position,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Report, VerifyError> {
-    verify_stored(backend, to, &mut |_| (), progress)
+pub fn verify_stores(stores: &Stores, to: Position, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
+    verify_stored(stores.records.as_ref(), stores.tree.as_ref(), to, &mut |_| (), progress)
 }
 
 fn verify_stored(
-    backend: &dyn Backend,
+    records: &dyn RecordStore,
+    tree: &dyn TreeStore,
     to: Position,
     read: &mut dyn FnMut(&Record),
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, VerifyError> {
     let mut checker = Checker::new(Scope { from: Position(1), to, stream: None, to_the_end: true, version: FORMAT_VERSION });
-    let mut stored = Stored { backend, checkpoints: Checkpoints::new(backend, 0), from: Position(1), bytes: 0, read };
+    let mut stored = Stored { store: records, checkpoints: Checkpoints::new(tree, 0), from: Position(1), bytes: 0, read };
     loop {
         while stored.from <= checker.to() {
             if !stored.page(&mut checker)? {
@@ -71,7 +70,7 @@ fn verify_stored(
             let total = Some(checker.to().0.max(checker.records()));
             progress(Progress { records: checker.records(), total, bytes: stored.bytes });
         }
-        let head = backend.head()?.unwrap_or(Position::ZERO);
+        let head = records.head()?.unwrap_or(Position::ZERO);
         if !checker.misses_payloads() || head <= checker.to() {
             return Ok(checker.finish().map_err(|(position, what)| Damage { position, line: None, what })?);
         }
@@ -81,7 +80,7 @@ fn verify_stored(
 
 /// A log that is being verified.
 struct Stored<'a> {
-    backend: &'a dyn Backend,
+    store: &'a dyn RecordStore,
     checkpoints: Checkpoints<'a>,
     from: Position,
     bytes: u64,
@@ -91,7 +90,7 @@ struct Stored<'a> {
 impl Stored<'_> {
     /// Checks a page as [`super::Export::page`] does; false when there are no more records.
     fn page(&mut self, checker: &mut Checker) -> Result<bool, VerifyError> {
-        let (page, fault) = read_page(self.backend, self.from, checker.to())?;
+        let (page, fault) = read_page(self.store, self.from, checker.to())?;
         let Some(last) = page.last() else { return fault.map_or(Ok(false), |fault| Err(fault.into())) };
         self.from = last.position().next();
         let checked: Vec<Checked> = page.into_par_iter().map(Checked::new).collect();
@@ -131,12 +130,12 @@ impl Stored<'_> {
 }
 
 /// A page up to `to`. When a record in it cannot be read, what stands before it, so that the first damage is found.
-fn read_page(backend: &dyn Backend, from: Position, to: Position) -> Result<(Vec<Record>, Option<Fault>), Fault> {
-    let (mut page, fault) = match backend.read(from, PAGE, None) {
+fn read_page(store: &dyn RecordStore, from: Position, to: Position) -> Result<(Vec<Record>, Option<Fault>), Fault> {
+    let (mut page, fault) = match store.read(from, PAGE, None) {
         Ok(page) => (page, None),
         Err(fault @ (Fault::Damaged { position, .. } | Fault::Torn { position })) if position > from => {
             let before = usize::try_from(position.0 - from.0).unwrap_or(PAGE).min(PAGE);
-            let page = backend.read(from, before, None);
+            let page = store.read(from, before, None);
             (page.unwrap_or_default(), Some(fault))
         }
         Err(fault) => (Vec::new(), Some(fault)),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use event_log::{
-    Class, ExportError, ExportOptions, Log, MemoryBackend, Position, Report, Unit, VerifyError, verify_backend,
-    verify_export, verify_log,
+    Class, ExportError, ExportOptions, MemoryBackend, Position, Report, Unit, VerifyError, verify_export, verify_log,
+    verify_stores,
 };
 
-use crate::support::{draft, erase, exported, log_of, unit};
+use crate::support::{Log, draft, erase, exported, log_of, unit};
 
 fn verified(lines: &[u8]) -> Report {
     verify_export(lines, &mut |_| ()).unwrap()
@@ -19,7 +19,8 @@ fn secret() -> Unit {
     Unit::of(vec![draft])
 }
 
-fn sample() -> Log {
+/// Its storage, and the log on it.
+fn stored_sample() -> (Arc<MemoryBackend>, Log) {
     let mut binary = draft("room:b", "");
     binary.payload = vec![0xff, 0, 0xfe];
     let units = vec![
@@ -30,7 +31,13 @@ fn sample() -> Log {
         unit("room:a", &["last"]),
         erase(&[6]),
     ];
-    log_of(&Arc::new(MemoryBackend::new()), units)
+    let backend = Arc::new(MemoryBackend::new());
+    let log = log_of(&backend, units);
+    (backend, log)
+}
+
+fn sample() -> Log {
+    stored_sample().1
 }
 
 #[test]
@@ -39,7 +46,7 @@ fn a_whole_export_verifies_and_says_what_it_holds() {
     let lines = exported(&log, &ExportOptions::default());
     let report = verified(&lines);
     assert_eq!((report.records, report.erased, report.withheld, report.checkpoints, report.epoch), (8, 1, 1, 1, 1));
-    assert_eq!(report.tip, log.tip());
+    assert_eq!(report.tip, log.reader.tip());
     assert_eq!(report.keys.len(), 1);
     let text = String::from_utf8(lines).unwrap();
     assert!(!text.contains("hash of a password") && !text.contains("to be erased"));
@@ -56,9 +63,9 @@ fn secrets_are_in_when_asked_for() {
 
 #[test]
 fn the_log_itself_verifies_like_its_export() {
-    let log = sample();
-    let report = verify_log(&log, &mut |_| ()).unwrap();
-    let unnamed = verify_backend(log.backend().as_ref(), log.head(), &mut |_| ()).unwrap();
+    let (backend, log) = stored_sample();
+    let report = verify_log(&log.tree, &mut |_| ()).unwrap();
+    let unnamed = verify_stores(&backend.into(), log.reader.head(), &mut |_| ()).unwrap();
     assert_eq!(report, unnamed);
     let exported = verified(&exported(&log, &ExportOptions { secrets: true, ..ExportOptions::default() }));
     assert_eq!(Report { manifest: None, ..exported }, report);
@@ -80,12 +87,13 @@ fn every_range_verifies() {
 
 #[test]
 fn a_range_may_end_within_a_unit_and_a_whole_log_may_not() {
-    let log = log_of(&Arc::new(MemoryBackend::new()), vec![unit("room:a", &["first", "second", "third"])]);
+    let backend = Arc::new(MemoryBackend::new());
+    let log = log_of(&backend, vec![unit("room:a", &["first", "second", "third"])]);
     for to in 1..=4 {
         let options = ExportOptions { to: Some(Position(to)), ..ExportOptions::default() };
         assert_eq!(verified(&exported(&log, &options)).records, to);
     }
-    let cut = verify_backend(log.backend().as_ref(), Position(3), &mut |_| ()).unwrap_err().to_string();
+    let cut = verify_stores(&backend.into(), Position(3), &mut |_| ()).unwrap_err().to_string();
     assert_eq!(cut, "damage at position 4: the last unit is not whole");
 }
 
@@ -103,7 +111,7 @@ fn one_stream_verifies_alone() {
 #[test]
 fn an_empty_range_is_an_error() {
     let options = ExportOptions { from: Some(Position(9)), ..ExportOptions::default() };
-    let error = event_log::export(&sample(), &options, &mut std::io::sink(), &mut |_| ()).unwrap_err();
+    let error = event_log::export(&sample().tree, &options, &mut std::io::sink(), &mut |_| ()).unwrap_err();
     assert!(matches!(error, ExportError::NothingInRange));
 }
 
@@ -111,7 +119,8 @@ fn an_empty_range_is_an_error() {
 fn progress_reaches_the_total() {
     let log = sample();
     let mut seen = Vec::new();
-    event_log::export(&log, &ExportOptions::default(), &mut std::io::sink(), &mut |progress| seen.push(progress)).unwrap();
+    event_log::export(&log.tree, &ExportOptions::default(), &mut std::io::sink(), &mut |progress| seen.push(progress))
+        .unwrap();
     let last = seen.last().unwrap();
     assert_eq!((last.records, last.total), (8, Some(8)));
 }
@@ -142,19 +151,9 @@ fn lost_payloads_in_the_log_itself_are_damage() {
     let backend = Arc::new(MemoryBackend::new());
     let log = log_of(&backend, vec![unit("room:a", &["x"]), unit("room:a", &["y"])]);
     let batch = event_log::Batch { records: Vec::new(), erase: vec![Position(2)] };
-    event_log::Backend::append(backend.as_ref(), &batch, Some(Position(3))).unwrap();
-    match verify_log(&log, &mut |_| ()) {
+    event_log::RecordStore::append(backend.as_ref(), &batch, Some(Position(3))).unwrap();
+    match verify_log(&log.tree, &mut |_| ()) {
         Err(VerifyError::Damage(damage)) => assert_eq!(damage.position, Some(Position(2))),
         other => panic!("not seen: {other:?}"),
     }
-}
-
-#[test]
-fn stat_counts_kinds_and_streams() {
-    let stat = event_log::stat(&sample(), &mut |_| ()).unwrap();
-    assert_eq!((stat.all.records, stat.kinds["test.said"].records, stat.kinds["log.erased"].records), (8, 6, 1));
-    assert_eq!((stat.streams["room:a"].records, stat.streams["log"].records), (3, 2));
-    // "to be erased" no longer counts.
-    assert_eq!(stat.streams["room:b"].payload_bytes, 3);
-    assert_eq!(stat.records_per_s(), 0);
 }

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use event_log::{
-    Backend as _, Batch, Class, Erasure, ExportOptions, Log, LogKey, MemoryBackend, Position, Record, Unit, VerifyError,
-    import, verify_export, verify_export_with, verify_log,
+    Appender, Batch, Class, Erasure, ExportOptions, LogKey, MemoryBackend, Position, Record, RecordStore as _, Unit,
+    VerifyError, import, verify_export, verify_export_with, verify_log,
 };
 
-use crate::support::{Bench, CountedSalts, FixedClock, draft, exported, unit};
+use crate::support::{Bench, CountedSalts, FixedClock, Log, draft, exported, unit};
 
 const ORIGIN: &str = "hearth.example/log";
 const FILES: [&str; 3] = ["log-v1.jsonl", "log-v2.jsonl", "log-v1-v2.jsonl"];
@@ -24,7 +24,7 @@ fn golden(name: &str) -> Vec<u8> {
 
 fn open(backend: &Arc<MemoryBackend>, seed: u8, clock: &Arc<FixedClock>) -> Log {
     let (key, clock, salts) = (LogKey::from_seed(&[seed; 32]), Arc::clone(clock), Arc::new(CountedSalts::default()));
-    Log::open_with_salts(Arc::clone(backend) as _, key, ORIGIN, clock, salts).unwrap().0
+    Log::of(Appender::open_with_salts(Arc::clone(backend), key, ORIGIN, clock, salts).unwrap().0)
 }
 
 /// One of everything that the format knows.
@@ -43,17 +43,19 @@ fn made() -> Vec<u8> {
     let positions = vec![Position(2), Position(4)];
     let erase = Some(Erasure { positions, within: Vec::new(), reason: "asked for by \"alice\"".to_owned() });
     bench.append(Unit { drafts: vec![draft("room:!a:hearth.example", "with an erasure")], erase }).unwrap();
-    bench.writer.close();
+    bench.close();
     clock.set(1_700_000_002_000);
-    let log = log.rotate_key(LogKey::from_seed(&[0x22; 32])).unwrap();
+    let log = Log::of(log.take().rotate_key(LogKey::from_seed(&[0x22; 32])).unwrap());
     let bench = Bench::new(&log);
     bench.append(unit("room:!a:hearth.example", &["under the new key"])).unwrap();
-    bench.writer.close();
-    log.begin_epoch("restore").unwrap();
+    bench.close();
+    let appender = log.take();
+    appender.begin_epoch("restore").unwrap();
+    let log = Log::of(appender);
     clock.set(1_700_000_003_000);
     let bench = Bench::new(&log);
     bench.append(unit("server", &["in the new epoch"])).unwrap();
-    bench.writer.close();
+    bench.close();
     exported(&log, &ExportOptions::default())
 }
 
@@ -68,7 +70,7 @@ fn old_folder(clock: &Arc<FixedClock>) -> Arc<MemoryBackend> {
         let batch = Batch { records: records.iter().filter(in_time).cloned().collect(), erase: Vec::new() };
         backend.append(&batch, head).unwrap();
         clock.set(1_700_000_000_000 + now_ms);
-        open(&backend, seed, clock).checkpoint().unwrap();
+        open(&backend, seed, clock).tree.checkpoint().unwrap();
     }
     backend
 }
@@ -84,7 +86,7 @@ fn gone_on() -> Vec<u8> {
     bench.append(Unit::of(vec![draft("room:!a:hearth.example", "yes"), secret])).unwrap();
     let erase = Erasure { positions: vec![Position(3), Position(14)], within: Vec::new(), reason: "asked to".to_owned() };
     bench.append(Unit { drafts: vec![draft("room:!a:hearth.example", "no")], erase: Some(erase) }).unwrap();
-    bench.writer.close();
+    bench.close();
     exported(&log, &ExportOptions::default())
 }
 
@@ -113,7 +115,7 @@ fn the_same_steps_make_the_same_bytes() {
 fn an_old_folder_is_exported_as_version_1_exported_it() {
     let clock = FixedClock::at(0);
     let log = open(&old_folder(&clock), 0x22, &clock);
-    verify_log(&log, &mut |_| ()).unwrap();
+    verify_log(&log.tree, &mut |_| ()).unwrap();
     assert!(exported(&log, &ExportOptions::default()) == golden("log-v1.jsonl"), "an old log's export has changed");
 }
 
@@ -123,15 +125,16 @@ fn imported_records_keep_their_bytes() {
         let golden = golden(name);
         let backend = Arc::new(MemoryBackend::new());
         let (key, clock) = (LogKey::from_seed(&[0x22; 32]), FixedClock::at(1_800_000_000_000));
-        let (log, report) = import(golden.as_slice(), Arc::clone(&backend) as _, key, clock, &mut |_| ()).unwrap();
-        verify_log(&log, &mut |_| ()).unwrap();
-        assert_eq!(log.get(log.head()).unwrap().unwrap().header.version, 2, "{name}: the new epoch");
+        let (log, report) = import(golden.as_slice(), Arc::clone(&backend), key, clock, &mut |_| ()).unwrap();
+        let log = Log::of(log);
+        verify_log(&log.tree, &mut |_| ()).unwrap();
+        assert_eq!(log.reader.get(log.reader.head()).unwrap().unwrap().header.version, 2, "{name}: the new epoch");
         let lines = |bytes: &[u8]| bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
         let (before, after) = (lines(&golden), lines(&exported(&log, &ExportOptions::default())));
         // All but the manifest and the end; the new log has an epoch and a checkpoint more.
         let same = 1..before.len() - 1;
         assert!(before[same.clone()] == after[same], "{name}");
-        assert_eq!((report.records + 1, after.len()), (log.tip().count, before.len() + 2), "{name}");
+        assert_eq!((report.records + 1, after.len()), (log.reader.tip().count, before.len() + 2), "{name}");
     }
 }
 

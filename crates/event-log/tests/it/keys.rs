@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use event_log::{ExportOptions, Log, LogKey, MemoryBackend, OpenError, Position, verify_export, verify_log};
+use event_log::{Appender, ExportOptions, LogKey, MemoryBackend, OpenError, Position, verify_export, verify_log};
 
-use crate::support::{Bench, FixedClock, ORIGIN, exported, key, log_of, unit};
+use crate::support::{Bench, FixedClock, Log, ORIGIN, exported, key, log_of, unit};
 
 #[test]
 fn a_key_file_is_made_once_and_only_its_owner_reads_it() {
@@ -34,14 +34,14 @@ fn rotation_is_signed_by_the_old_key_and_the_rest_by_the_new() {
     let backend = Arc::new(MemoryBackend::new());
     let log = log_of(&backend, vec![unit("room:a", &["before"])]);
     let new = LogKey::from_seed(&[2; 32]);
-    let log = log.rotate_key(new.clone()).unwrap();
-    let opened = |key| Log::open(Arc::clone(&backend) as _, key, ORIGIN, FixedClock::at(1));
+    let log = Log::of(log.take().rotate_key(new.clone()).unwrap());
+    let opened = |key| Appender::open(Arc::clone(&backend), key, ORIGIN, FixedClock::at(1));
     assert!(matches!(opened(key()), Err(OpenError::OtherKey { .. })));
-    assert_eq!(opened(new.clone()).unwrap().0.tip(), log.tip());
+    assert_eq!(opened(new.clone()).unwrap().0.reader().tip(), log.reader.tip());
     let bench = Bench::new(&log);
     bench.append(unit("room:a", &["after"])).unwrap();
-    bench.writer.close();
-    let keys = verify_log(&log, &mut |_| ()).unwrap().keys;
+    bench.close();
+    let keys = verify_log(&log.tree, &mut |_| ()).unwrap().keys;
     assert_eq!(keys.iter().map(|span| (span.from.0, span.vouched)).collect::<Vec<_>>(), [(1, false), (3, true)]);
     assert_eq!(keys[1].key, new.public());
     verify_export(exported(&log, &ExportOptions::default()).as_slice(), &mut |_| ()).unwrap();

@@ -4,6 +4,7 @@
 mod checkpoints;
 mod codec;
 mod export;
+mod following;
 mod golden;
 mod import;
 mod keys;
@@ -17,9 +18,22 @@ mod writer;
 
 use std::sync::Arc;
 
-use event_log::{Backend, MemoryBackend, conformance};
+use event_log::{MemoryBackend, RecordStore, Stores, conformance};
 
 #[test]
 fn memory_backend_conforms() {
-    conformance::run(&|| Arc::new(MemoryBackend::new()) as Arc<dyn Backend>).unwrap();
+    conformance::run(&|| Arc::new(MemoryBackend::new()).into()).unwrap();
+}
+
+#[test]
+fn memory_backend_conforms_beside_itself() {
+    let fresh = || {
+        let store = Arc::new(MemoryBackend::new());
+        let open: conformance::OpenBeside = {
+            let store = Arc::clone(&store);
+            Box::new(move || Arc::clone(&store) as Arc<dyn RecordStore>)
+        };
+        (Stores::from(store), open)
+    };
+    conformance::run_beside(&fresh).unwrap();
 }

@@ -95,10 +95,11 @@ fn a_record_signed_by_another_key_is_found() {
         let backend = Arc::new(MemoryBackend::new());
         let key = event_log::LogKey::from_seed(&[9; 32]);
         let clock = crate::support::FixedClock::at(1_700_000_000_000);
-        let (log, _) = event_log::Log::open(backend, key, crate::support::ORIGIN, clock).unwrap();
+        let (log, _) = event_log::Appender::open(backend, key, crate::support::ORIGIN, clock).unwrap();
+        let log = crate::support::Log::of(log);
         let bench = crate::support::Bench::new(&log);
         bench.append(unit("room:a", &["payload 0", "second"])).unwrap();
-        bench.writer.close();
+        bench.close();
         exported(&log, &ExportOptions::default())
     };
     let forged: Vec<_> = other.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
@@ -170,19 +171,19 @@ fn another_salt_in_its_proper_form_is_found_as_what_it_is() {
 fn each_flipped_byte_of_a_stored_salt_is_found_by_position() {
     let backend = Arc::new(MemoryBackend::new());
     let log = log_of(&backend, vec![unit("room:a", &["first", ""]), unit("room:a", &["last"])]);
-    for record in log.read(Position(1), 10).unwrap() {
+    for record in log.reader.read(Position(1), 10).unwrap() {
         let position = record.position();
         let salt = backend.frame_len(position) - record.bytes().unwrap().len() - SALT_BYTES;
         for byte in salt..salt + SALT_BYTES {
             backend.flip(position, byte);
-            match verify_log(&log, &mut |_| ()) {
+            match verify_log(&log.tree, &mut |_| ()) {
                 Err(VerifyError::Damage(damage)) => assert_eq!(damage.position, Some(position), "byte {byte}"),
                 other => panic!("position {position}, byte {byte}: {other:?}"),
             }
             backend.flip(position, byte);
         }
     }
-    verify_log(&log, &mut |_| ()).unwrap();
+    verify_log(&log.tree, &mut |_| ()).unwrap();
 }
 
 #[test]
@@ -195,7 +196,7 @@ fn each_flipped_record_of_a_stored_log_is_found_by_position() {
         // In the signature, in the header, in the payload.
         for byte in [10, 100, backend.frame_len(Position(position)) - 1] {
             backend.flip(Position(position), byte);
-            match verify_log(&log, &mut |_| ()) {
+            match verify_log(&log.tree, &mut |_| ()) {
                 Err(VerifyError::Damage(damage)) => assert_eq!(damage.position, Some(Position(position)), "byte {byte}"),
                 other => panic!("position {position}, byte {byte}: {other:?}"),
             }
@@ -204,5 +205,5 @@ fn each_flipped_record_of_a_stored_log_is_found_by_position() {
         }
     }
     assert_eq!(seen.len(), 51);
-    verify_log(&log, &mut |_| ()).unwrap();
+    verify_log(&log.tree, &mut |_| ()).unwrap();
 }

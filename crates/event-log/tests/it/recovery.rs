@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use event_log::{Backend, Cut, Log, LogKey, MemoryBackend, OpenError, Position, verify_log};
+use event_log::{Appender, Cut, LogKey, MemoryBackend, OpenError, Position, RecordStore, TreeKeeper, verify_log};
 
-use crate::support::{Bench, FixedClock, ORIGIN, key, log_of, open, unit};
+use crate::support::{Bench, FixedClock, Log, ORIGIN, key, log_of, open, unit};
 
 fn reopen(backend: &Arc<MemoryBackend>) -> Result<(Log, event_log::Recovery), OpenError> {
-    Log::open(Arc::clone(backend) as _, key(), ORIGIN, FixedClock::at(1))
+    let (log, recovery) = Appender::open(Arc::clone(backend), key(), ORIGIN, FixedClock::at(1))?;
+    Ok((Log::of(log), recovery))
 }
 
 fn damaged(backend: &Arc<MemoryBackend>) -> Position {
@@ -21,16 +22,16 @@ fn damaged(backend: &Arc<MemoryBackend>) -> Position {
 fn a_new_log_begins_with_its_genesis() {
     let (log, recovery) = open(&Arc::new(MemoryBackend::new()));
     assert!(recovery.created);
-    assert_eq!(recovery.tip, log.tip());
-    assert_eq!(log.get(Position(1)).unwrap().unwrap().header.kind, event_log::GENESIS);
+    assert_eq!(recovery.tip, log.reader.tip());
+    assert_eq!(log.reader.get(Position(1)).unwrap().unwrap().header.kind, event_log::GENESIS);
 }
 
 #[test]
 fn reopening_goes_on_where_it_ended() {
     let backend = Arc::new(MemoryBackend::new());
-    let before = log_of(&backend, vec![unit("room:a", &["x", "y"])]).tip();
+    let before = log_of(&backend, vec![unit("room:a", &["x", "y"])]).reader.tip();
     let (log, recovery) = reopen(&backend).unwrap();
-    assert_eq!((recovery.created, recovery.cut, recovery.tip, log.tip()), (false, None, before, before));
+    assert_eq!((recovery.created, recovery.cut, recovery.tip, log.reader.tip()), (false, None, before, before));
 }
 
 /// A write of two units, three records and one, cut after each possible number of bytes.
@@ -52,13 +53,13 @@ fn a_tail_torn_at_any_byte_is_cut_back_to_the_last_whole_unit() {
         let left = backend.head().unwrap().unwrap();
         let (log, recovery) = reopen(&backend).unwrap();
         if bytes == total {
-            assert_eq!((recovery.cut, log.head()), (None, Position(5)), "{bytes}");
+            assert_eq!((recovery.cut, log.reader.head()), (None, Position(5)), "{bytes}");
         } else {
             let cut = (left > Position(2)).then_some(Cut { from: Position(3), to: left });
-            assert_eq!((recovery.cut, log.head()), (cut, Position(2)), "{bytes}");
+            assert_eq!((recovery.cut, log.reader.head()), (cut, Position(2)), "{bytes}");
         }
         Bench::new(&log).append(unit("room:a", &["after"])).unwrap();
-        verify_log(&log, &mut |_| ()).unwrap();
+        verify_log(&log.tree, &mut |_| ()).unwrap();
     }
 }
 
@@ -69,7 +70,7 @@ fn a_torn_genesis_is_written_anew() {
     assert!(matches!(reopen(&backend), Err(OpenError::Append(_))));
     backend.power_on();
     let (log, recovery) = reopen(&backend).unwrap();
-    assert_eq!((recovery.created, log.head()), (true, Position(1)));
+    assert_eq!((recovery.created, log.reader.head()), (true, Position(1)));
     assert_eq!(recovery.cut, Some(Cut { from: Position(1), to: Position(1) }));
 }
 
@@ -111,21 +112,21 @@ fn another_key_or_origin_is_refused() {
     let backend = Arc::new(MemoryBackend::new());
     log_of(&backend, vec![unit("room:a", &["a"])]);
     let other = LogKey::from_seed(&[2; 32]);
-    let opened = Log::open(Arc::clone(&backend) as _, other, ORIGIN, FixedClock::at(1));
+    let opened = Appender::open(Arc::clone(&backend), other, ORIGIN, FixedClock::at(1));
     assert!(matches!(opened, Err(OpenError::OtherKey { .. })));
-    let opened = Log::open(Arc::clone(&backend) as _, key(), "bob.example/log", FixedClock::at(1));
+    let opened = Appender::open(Arc::clone(&backend), key(), "bob.example/log", FixedClock::at(1));
     assert!(matches!(opened, Err(OpenError::OtherOrigin { .. })));
-    let opened = Log::open(backend as _, key(), "two words", FixedClock::at(1));
+    let opened = Appender::open(backend, key(), "two words", FixedClock::at(1));
     assert!(matches!(opened, Err(OpenError::BadOrigin(_))));
 }
 
 #[test]
 fn reading_only_changes_nothing_and_needs_a_log() {
     let backend = Arc::new(MemoryBackend::new());
-    let opened = Log::open_read_only(Arc::clone(&backend) as _, key(), FixedClock::at(1));
+    let opened = TreeKeeper::open_read_only(Arc::clone(&backend), key(), FixedClock::at(1));
     assert!(matches!(opened, Err(OpenError::Empty)));
     assert_eq!(backend.head().unwrap(), None);
     let log = log_of(&backend, vec![unit("room:a", &["a"])]);
-    let read = Log::open_read_only(backend as _, key(), FixedClock::at(1)).unwrap();
-    assert_eq!((read.tip(), read.origin()), (log.tip(), ORIGIN));
+    let read = TreeKeeper::open_read_only(backend, key(), FixedClock::at(1)).unwrap();
+    assert_eq!((read.reader().tip(), read.reader().origin()), (log.reader.tip(), ORIGIN));
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use event_log::{
-    Class, Draft, ExportOptions, Log, MemoryBackend, NoRandomness, OpenError, Outcome, Payload, Position, Rejected,
+    Appender, Class, Draft, ExportOptions, MemoryBackend, NoRandomness, OpenError, Outcome, Payload, Position, Rejected,
     SALT_BYTES, Salt, Salts, SystemSalts, Unit, Writer, verify_log,
 };
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::support::{
-    Bench, CountedSalts, FixedClock, ORIGIN, draft, erase, exported, key, log_of, open, unit, version_1_log,
+    Bench, CountedSalts, FixedClock, Log, ORIGIN, draft, erase, exported, key, log_of, open, unit, version_1_log,
 };
 
 /// All that the payload can have been.
@@ -29,7 +29,7 @@ fn guesses(digest: &[u8; 32], left: &[u8]) -> Vec<&'static str> {
 /// Every byte of the log that is left, as it is stored.
 fn stored(log: &Log) -> Vec<u8> {
     let mut left = Vec::new();
-    for record in log.read(Position(1), 1_000).unwrap() {
+    for record in log.reader.read(Position(1), 1_000).unwrap() {
         left.extend(record.header.encode());
         left.extend(record.signature);
         left.extend(record.header.payload_digest);
@@ -39,7 +39,7 @@ fn stored(log: &Log) -> Vec<u8> {
             left.extend(content.bytes());
         }
     }
-    for checkpoint in log.backend().checkpoints(0, 100).unwrap() {
+    for checkpoint in log.tree.checkpoints(0, 100).unwrap() {
         left.extend(checkpoint.note.into_bytes());
     }
     left
@@ -55,7 +55,7 @@ fn carried(lines: &[u8]) -> Vec<u8> {
 }
 
 fn digest_at(log: &Log, position: u64) -> [u8; 32] {
-    log.get(Position(position)).unwrap().unwrap().header.payload_digest
+    log.reader.get(Position(position)).unwrap().unwrap().header.payload_digest
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn an_erased_answer_cannot_be_guessed_from_what_is_left() {
     assert_eq!(guesses(&digest, &carried(&exported(&log, &ExportOptions::default()))), ["yes"]);
     let bench = Bench::new(&log);
     bench.append(erase(&[3])).unwrap();
-    bench.writer.close();
-    verify_log(&log, &mut |_| ()).unwrap();
+    bench.close();
+    verify_log(&log.tree, &mut |_| ()).unwrap();
     assert_eq!(digest_at(&log, 3), digest, "the header stays as it was signed");
     assert_eq!(guesses(&digest, &stored(&log)), [""; 0]);
     let secrets = ExportOptions { secrets: true, ..ExportOptions::default() };
@@ -80,7 +80,7 @@ fn an_answer_that_version_1_recorded_can_be_guessed_after_it_was_erased() {
     let (log, _) = open(&version_1_log(&["before", "yes"]));
     let bench = Bench::new(&log);
     bench.append(erase(&[3])).unwrap();
-    bench.writer.close();
+    bench.close();
     assert_eq!(guesses(&digest_at(&log, 3), &[]), ["yes"], "what salts are for");
 }
 
@@ -97,7 +97,7 @@ fn a_withheld_answer_cannot_be_guessed_from_the_export() {
 #[test]
 fn equal_payloads_have_different_salts_and_digests() {
     let log = log_of(&Arc::new(MemoryBackend::new()), vec![Unit::of(vec![draft("room:a", "yes"); 500]); 2]);
-    let records = log.read(Position(1), 2_000).unwrap();
+    let records = log.reader.read(Position(1), 2_000).unwrap();
     let digests: HashSet<_> = records.iter().map(|record| record.header.payload_digest).collect();
     let salts: HashSet<_> = records
         .iter()
@@ -132,11 +132,12 @@ impl Salts for Few {
 fn without_randomness_nothing_is_recorded() {
     let opened = |salts| {
         let few = Arc::new(Few(salts));
-        Log::open_with_salts(Arc::new(MemoryBackend::new()), key(), ORIGIN, FixedClock::at(1), few)
+        Appender::open_with_salts(Arc::new(MemoryBackend::new()), key(), ORIGIN, FixedClock::at(1), few)
     };
     assert!(matches!(opened(0.into()), Err(OpenError::Append(_))));
     let (log, _) = opened(2.into()).unwrap();
-    let writer = Writer::spawn(log.clone(), 8, |_: Outcome<u32>| ()).unwrap();
+    let reader = log.reader().clone();
+    let writer = Writer::spawn(log, 8, |_: Outcome<u32>| ()).unwrap();
     match writer.submit(unit("room:a", &["one", "two"]), 7) {
         Err(rejected @ Rejected::NoRandomness(7, _)) => {
             assert_eq!(rejected.to_string(), "the system gives no randomness: the dice are lost");
@@ -145,7 +146,7 @@ fn without_randomness_nothing_is_recorded() {
     }
     writer.submit(unit("room:a", &["one"]), 8).unwrap();
     writer.close();
-    assert_eq!(log.head(), Position(2));
+    assert_eq!(reader.head(), Position(2));
 }
 
 proptest! {
@@ -155,7 +156,7 @@ proptest! {
     fn the_digest_is_of_salt_and_payload_in_this_order(payloads in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 1..5)) {
         let drafts = payloads.iter().map(|payload| Draft { payload: payload.clone(), ..draft("room:a", "") }).collect();
         let log = log_of(&Arc::new(MemoryBackend::new()), vec![Unit::of(drafts)]);
-        for (record, payload) in log.read(Position(2), 10).unwrap().iter().zip(&payloads) {
+        for (record, payload) in log.reader.read(Position(2), 10).unwrap().iter().zip(&payloads) {
             let Payload::Present(content) = &record.payload else { panic!("nothing was erased") };
             prop_assert_eq!(content.bytes(), payload.as_slice());
             let salted = [content.salt().unwrap().as_slice(), payload].concat();

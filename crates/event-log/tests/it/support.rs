@@ -1,15 +1,15 @@
 //! A fixed clock, counted salts, small units, a log with a writer that is waited for, and records that no writer makes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use event_log::{
-    AppendError, Backend as _, Batch, Class, Clock, Content, Draft, Erasure, ExportOptions, GENESIS, Header, LOG_STREAM,
-    Log, LogKey, MemoryBackend, NoRandomness, Outcome, Payload, Position, Record, Recovery, SALT_BYTES, Salt, Salts, Tip,
-    Unit, Writer, export,
+    AppendError, Appender, Batch, Class, Clock, Content, Draft, Erasure, ExportOptions, GENESIS, Header, LOG_STREAM, LogKey,
+    MemoryBackend, NoRandomness, Outcome, Payload, Position, Reader, Record, RecordStore as _, Recovery, SALT_BYTES, Salt,
+    Salts, Tip, TreeKeeper, Unit, Writer, export,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -58,24 +58,52 @@ pub(crate) fn erase(positions: &[u64]) -> Unit {
     Unit { drafts: Vec::new(), erase: Some(Erasure { positions, within: Vec::new(), reason: "asked to".to_owned() }) }
 }
 
+/// An open log in its parts. A bench takes the appender and gives it back when it is closed.
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) reader: Reader,
+    pub(crate) tree: TreeKeeper,
+    appender: Arc<Mutex<Option<Appender>>>,
+}
+
+impl Log {
+    pub(crate) fn of(appender: Appender) -> Self {
+        let (reader, tree) = (appender.reader().clone(), appender.tree().clone());
+        Self { reader, tree, appender: Arc::new(Mutex::new(Some(appender))) }
+    }
+
+    /// The appender, when no bench has it.
+    pub(crate) fn take(&self) -> Appender {
+        self.appender.lock().unwrap().take().unwrap()
+    }
+}
+
 pub(crate) fn open(backend: &Arc<MemoryBackend>) -> (Log, Recovery) {
-    Log::open(Arc::clone(backend) as _, key(), ORIGIN, FixedClock::at(1_700_000_000_000)).unwrap()
+    let opened = Appender::open(Arc::clone(backend), key(), ORIGIN, FixedClock::at(1_700_000_000_000));
+    let (appender, recovery) = opened.unwrap();
+    (Log::of(appender), recovery)
 }
 
 /// A writer whose outcomes are waited for one by one.
 pub(crate) struct Bench {
     pub(crate) writer: Writer<u32>,
     pub(crate) outcomes: Receiver<Outcome<u32>>,
+    log: Arc<Mutex<Option<Appender>>>,
 }
 
 impl Bench {
     pub(crate) fn new(log: &Log) -> Self {
         let (send, outcomes) = channel();
-        let writer = Writer::spawn(log.clone(), 1_024, move |outcome| {
+        let writer = Writer::spawn(log.take(), 1_024, move |outcome| {
             // A test that has seen enough drops its end.
             let _unheard = send.send(outcome);
         });
-        Self { writer: writer.unwrap(), outcomes }
+        Self { writer: writer.unwrap(), outcomes, log: Arc::clone(&log.appender) }
+    }
+
+    /// Closes the writer and gives the appender back.
+    pub(crate) fn close(self) {
+        *self.log.lock().unwrap() = self.writer.close();
     }
 
     /// Appends one unit that must fail, and waits until the writer takes new ones.
@@ -107,13 +135,13 @@ pub(crate) fn log_of(backend: &Arc<MemoryBackend>, units: Vec<Unit>) -> Log {
     for unit in units {
         bench.append(unit).unwrap();
     }
-    bench.writer.close();
+    bench.close();
     log
 }
 
 pub(crate) fn exported(log: &Log, options: &ExportOptions) -> Vec<u8> {
     let mut lines = Vec::new();
-    export(log, options, &mut lines, &mut |_| ()).unwrap();
+    export(&log.tree, options, &mut lines, &mut |_| ()).unwrap();
     lines
 }
 

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use event_log::{
-    Backend as _, Class, Draft, ExportOptions, Log, MemoryBackend, Payload, Position, Unit, import, verify_backend,
-    verify_export, verify_log,
+    Appender, Class, Draft, ExportOptions, MemoryBackend, Payload, Position, RecordStore as _, Unit, import, verify_export,
+    verify_log, verify_stores,
 };
 use proptest::prelude::*;
 
 use crate::support::{
-    Bench, FixedClock, ORIGIN, append_signed, draft, erase, exported, key, log_of, open, unit, version_1_log,
+    Bench, FixedClock, Log, ORIGIN, append_signed, draft, erase, exported, key, log_of, open, unit, version_1_log,
 };
 
 fn versions(log: &Log) -> Vec<u16> {
-    log.read(Position(1), 1_000).unwrap().iter().map(|record| record.header.version).collect()
+    log.reader.read(Position(1), 1_000).unwrap().iter().map(|record| record.header.version).collect()
 }
 
 /// Where the stored log is damaged, and how; nothing if it is whole.
-fn damage(backend: &MemoryBackend) -> Option<String> {
+fn damage(backend: &Arc<MemoryBackend>) -> Option<String> {
     let head = backend.head().unwrap().unwrap();
-    verify_backend(backend, head, &mut |_| ()).err().map(|error| error.to_string())
+    verify_stores(&Arc::clone(backend).into(), head, &mut |_| ()).err().map(|error| error.to_string())
 }
 
 fn lines(bytes: &[u8]) -> Vec<String> {
@@ -37,7 +37,7 @@ fn mixed() -> Log {
     let bench = Bench::new(&log);
     bench.append(unit("room:a", &["new"])).unwrap();
     bench.append(unit("room:a", &["newer"])).unwrap();
-    bench.writer.close();
+    bench.close();
     log
 }
 
@@ -45,16 +45,17 @@ fn mixed() -> Log {
 fn an_old_log_opens_and_goes_on_in_version_2() {
     let log = mixed();
     assert_eq!(versions(&log), [1, 1, 1, 2, 2]);
-    let payloads: Vec<_> = log.read(Position(2), 4).unwrap().iter().map(|record| record.bytes().unwrap().to_vec()).collect();
+    let payloads: Vec<_> =
+        log.reader.read(Position(2), 4).unwrap().iter().map(|record| record.bytes().unwrap().to_vec()).collect();
     assert_eq!(payloads, [&b"old"[..], b"older", b"new", b"newer"]);
-    verify_log(&log, &mut |_| ()).unwrap();
+    verify_log(&log.tree, &mut |_| ()).unwrap();
 }
 
 #[test]
 fn a_new_log_has_a_salt_on_every_record_of_its_own_too() {
     let log = log_of(&Arc::new(MemoryBackend::new()), vec![unit("room:a", &["x"]), erase(&[2])]);
-    log.begin_epoch("restore").unwrap();
-    for record in log.read(Position(1), 10).unwrap() {
+    log.take().begin_epoch("restore").unwrap();
+    for record in log.reader.read(Position(1), 10).unwrap() {
         assert_eq!(record.header.version, 2);
         let Payload::Present(content) = &record.payload else { continue };
         assert!(content.salt().is_some(), "{}", record.header.kind);
@@ -87,7 +88,7 @@ fn the_version_never_falls() {
     assert_eq!(damage(&backend), None);
     append_signed(&backend, 1, vec![draft("room:a", "old again")]);
     assert_eq!(damage(&backend).unwrap(), "damage at position 4: the format version falls from 2 to 1");
-    let opened = Log::open(backend, key(), ORIGIN, FixedClock::at(1)).unwrap_err().to_string();
+    let opened = Appender::open(backend, key(), ORIGIN, FixedClock::at(1)).unwrap_err().to_string();
     assert!(opened.contains("position 4: the format version falls from 2 to 1"), "{opened}");
 }
 
@@ -98,7 +99,7 @@ fn a_version_that_is_not_known_is_refused_in_a_sentence() {
         append_signed(&backend, version, vec![draft("room:a", "from elsewhere")]);
         let said = format!("position 3: format version {version} is not known; known are 1 to 2");
         assert_eq!(damage(&backend).unwrap(), format!("damage at {said}"));
-        let opened = Log::open(backend, key(), ORIGIN, FixedClock::at(1)).unwrap_err().to_string();
+        let opened = Appender::open(backend, key(), ORIGIN, FixedClock::at(1)).unwrap_err().to_string();
         assert!(opened.contains(&said), "{opened}");
     }
 }
@@ -134,7 +135,7 @@ fn a_salt_stands_where_the_version_demands_it_and_nowhere_else() {
     let log = mixed();
     let bench = Bench::new(&log);
     bench.append(erase(&[3, 5])).unwrap();
-    bench.writer.close();
+    bench.close();
     let whole = lines(&exported(&log, &ExportOptions::default()));
     let changed = |position: usize, change: &dyn Fn(&str) -> String| {
         let mut lines = whole.clone();
@@ -167,7 +168,7 @@ fn an_old_secret_stays_withheld_and_a_new_one_keeps_its_salt_back() {
     let (log, _) = open(&backend);
     let bench = Bench::new(&log);
     let new = bench.append(Unit::of(vec![secret("new hash")])).unwrap();
-    bench.writer.close();
+    bench.close();
     let Payload::Present(content) = &new[0].payload else { panic!("it was just written") };
     let salt = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, content.salt().unwrap());
     let withheld = lines(&exported(&log, &ExportOptions::default())).concat();
@@ -196,15 +197,16 @@ proptest! {
             let positions: Vec<u64> = gone.iter().map(|index| index.index(records) as u64 + 2).collect();
             bench.append(erase(&positions)).unwrap();
         }
-        bench.writer.close();
-        let report = verify_log(&log, &mut |_| ()).unwrap();
+        bench.close();
+        let report = verify_log(&log.tree, &mut |_| ()).unwrap();
         prop_assert!(versions(&log).is_sorted());
         let lines = exported(&log, &ExportOptions::default());
         prop_assert_eq!(&verify_export(lines.as_slice(), &mut |_| ()).unwrap().tip, &report.tip);
         let target = Arc::new(MemoryBackend::new());
         let (copy, _) = import(lines.as_slice(), target, key(), FixedClock::at(1_800_000_000_000), &mut |_| ()).unwrap();
-        let before = log.read(Position(1), 1_000).unwrap();
-        prop_assert_eq!(&copy.read(Position(1), 1_000).unwrap()[..before.len()], before.as_slice());
-        verify_log(&copy, &mut |_| ()).unwrap();
+        let copy = Log::of(copy);
+        let before = log.reader.read(Position(1), 1_000).unwrap();
+        prop_assert_eq!(&copy.reader.read(Position(1), 1_000).unwrap()[..before.len()], before.as_slice());
+        verify_log(&copy.tree, &mut |_| ()).unwrap();
     }
 }

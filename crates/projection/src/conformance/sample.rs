@@ -5,7 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_log::{Class, Content, FORMAT_VERSION, Header, Payload, Position, Record, SALT_BYTES};
 
-use crate::{Batch, Decode, Decoded, Fault, Fold, KeyRange, MemoryRows, Order, Placed, RowStore, Runner, Table, digest};
+use crate::{
+    Batch, Decode, Decoded, Fault, Fold, KeyRange, MemoryRows, Order, Place, RowStore, Runner, Table, Touched, digest,
+};
+
+/// Opens a store that is new and empty.
+pub type Open<'o> = dyn Fn() -> Result<Arc<dyn RowStore>, Fault> + 'o;
 
 /// Numbers that depend on a seed alone (SplitMix64).
 #[derive(Clone, Debug)]
@@ -88,12 +93,12 @@ const TEXTS: Table<(String, Position), String> = Table::new(1, 1);
 const COUNTS: Table<String, u64> = Table::new(1, 2);
 const NEWEST: Table<(String, Position), u64> = Table::new(2, 1);
 
-/// Every text by stream and position, and how many there are of each stream.
+/// Every text by stream and position, and how many there are of each stream, which each of them touches.
 struct Texts {
     folded: Arc<AtomicU64>,
 }
 
-impl Fold<String> for Texts {
+impl Fold<String, String> for Texts {
     fn name(&self) -> &'static str {
         "texts"
     }
@@ -106,22 +111,22 @@ impl Fold<String> for Texts {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<String>) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched<String>, text: &String, place: &Place) -> Result<(), Fault> {
         self.folded.fetch_add(1, Ordering::Relaxed);
-        let Some(text) = &placed.fact else { return Ok(()) };
-        TEXTS.put(batch, &(&placed.stream, placed.position), text)?;
-        let count = COUNTS.get(batch, &placed.stream)?.unwrap_or_default();
-        COUNTS.put(batch, &placed.stream, &(count + 1))
+        touched.touch(|| place.stream.clone());
+        TEXTS.put(batch, &(&place.stream, place.position), text)?;
+        let count = COUNTS.get(batch, &place.stream)?.unwrap_or_default();
+        COUNTS.put(batch, &place.stream, &(count + 1))
     }
 }
 
-/// The three newest positions of each stream: reads, scans and deletes what the same group wrote.
+/// The three newest positions of each stream that have a text: reads, scans and deletes what the same group wrote.
 struct Newest {
     version: u32,
     folded: Arc<AtomicU64>,
 }
 
-impl Fold<String> for Newest {
+impl Fold<String, String> for Newest {
     fn name(&self) -> &'static str {
         "newest"
     }
@@ -134,10 +139,10 @@ impl Fold<String> for Newest {
         self.version
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<String>) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched<String>, _: &String, place: &Place) -> Result<(), Fault> {
         self.folded.fetch_add(1, Ordering::Relaxed);
-        NEWEST.put(batch, &(&placed.stream, placed.position), &placed.at_ms)?;
-        let stream = KeyRange::prefix(&placed.stream);
+        NEWEST.put(batch, &(&place.stream, place.position), &place.at_ms)?;
+        let stream = KeyRange::prefix(&place.stream);
         let newest = NEWEST.collect_keys(batch, stream, Order::Descending, 4)?;
         if let Some(fourth) = newest.get(3) {
             NEWEST.delete(batch, fourth)?;
@@ -148,13 +153,17 @@ impl Fold<String> for Newest {
 
 /// The two views, the second with the given version; `folded` counts the calls of each.
 #[must_use]
-pub fn sample_folds(version: u32, folded: &[Arc<AtomicU64>; 2]) -> Vec<Box<dyn Fold<String>>> {
+pub fn sample_folds(version: u32, folded: &[Arc<AtomicU64>; 2]) -> Vec<Box<dyn Fold<String, String>>> {
     let [texts, newest] = folded.clone();
     vec![Box::new(Texts { folded: texts }), Box::new(Newest { version, folded: newest })]
 }
 
 /// A runner of the two views.
-pub fn sample_runner(store: Arc<dyn RowStore>, version: u32, folded: &[Arc<AtomicU64>; 2]) -> Result<Runner<String>, Fault> {
+pub fn sample_runner(
+    store: Arc<dyn RowStore>,
+    version: u32,
+    folded: &[Arc<AtomicU64>; 2],
+) -> Result<Runner<String, String>, Fault> {
     Runner::new(store, sample_folds(version, folded), Box::new(Text))
 }
 

@@ -11,7 +11,7 @@ use domain::{
     room::{CreateRoom, NewRoom, SendMessage, TransactionKey, TransactionPath},
 };
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
-use event_log::{Log, LogKey, Outcome, SystemClock, Unit, Writer};
+use event_log::{Appender, LogKey, Outcome, SystemClock, Unit, Writer};
 use event_log_rocksdb::RocksLog;
 use projection_rocksdb::{RocksRows, Settings};
 use ruma::{
@@ -58,9 +58,9 @@ impl Folder {
         assert!(RocksRows::discard(&self.views()).expect("rows can be deleted"));
     }
 
-    fn open_log(&self) -> Log {
+    fn open_log(&self) -> Appender {
         let backend = Arc::new(RocksLog::open(self.root.path().join("log")).expect("the log's storage opens"));
-        Log::open(backend, LogKey::from_seed(&[7; 32]), "h", Arc::new(SystemClock)).expect("the log opens").0
+        Appender::open(backend, LogKey::from_seed(&[7; 32]), "h", Arc::new(SystemClock)).expect("the log opens").0
     }
 
     /// Opens both storages and waits until the views follow.

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use engine::FactDecoder;
-use event_log::Log;
+use event_log::Reader;
 use projection::{RowStore, Runner, compare, digest, disagreement};
 use projection_rocksdb::{RocksRows, Settings};
 
@@ -25,8 +25,9 @@ fn replay(folder: &DataFolder, scratch: &Path) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let rows: Arc<dyn RowStore> = Arc::new(open(&folder.views())?);
-    let log = folder.open_log_to_read(&scratch.join("log"))?;
-    fold(&log, &rows, "replaying")?;
+    let tree = folder.open_log_to_read(&scratch.join("log"))?;
+    let log = tree.reader();
+    fold(log, &rows, "replaying")?;
     rows.flush()?;
     say(&format!("replayed to position {}, state digest {}", log.head(), state_digest(&*rows)?))?;
     Ok(ExitCode::SUCCESS)
@@ -35,14 +36,15 @@ fn replay(folder: &DataFolder, scratch: &Path) -> Result<ExitCode> {
 /// Rows that are of another log, damaged or different are named and left as they are.
 fn check(folder: &DataFolder, scratch: &Path) -> Result<ExitCode> {
     let live: Arc<dyn RowStore> = Arc::new(open(&folder.views())?);
-    let log = folder.open_log_to_read(&scratch.join("log"))?;
-    if let Some(reason) = disagreement(&*live.snapshot(), &log, &FactDecoder)? {
+    let tree = folder.open_log_to_read(&scratch.join("log"))?;
+    let log = tree.reader();
+    if let Some(reason) = disagreement(&*live.snapshot(), log, &FactDecoder)? {
         return differ(&reason.to_string());
     }
-    fold(&log, &live, "catching up")?;
+    fold(log, &live, "catching up")?;
     live.flush()?;
     let anew: Arc<dyn RowStore> = Arc::new(open(&scratch.join("views"))?);
-    fold(&log, &anew, "replaying")?;
+    fold(log, &anew, "replaying")?;
     match compare(&*live.snapshot(), &*anew.snapshot())? {
         None => {
             say(&format!("equal at position {}, state digest {}", log.head(), state_digest(&*anew)?))?;
@@ -62,7 +64,7 @@ fn open(folder: &Path) -> Result<RocksRows> {
         .context("the views do not open. Stop the server, or run `hearth log replay` to fold them anew.")
 }
 
-fn fold(log: &Log, store: &Arc<dyn RowStore>, doing: &'static str) -> Result<()> {
+fn fold(log: &Reader, store: &Arc<dyn RowStore>, doing: &'static str) -> Result<()> {
     let bar = Bar::new(doing);
     bar.total(log.head().0);
     let runner = Runner::new(Arc::clone(store), views::all(), Box::new(FactDecoder))?;

@@ -10,6 +10,7 @@ use crate::{cli::Show, data_folder::DataFolder};
 pub(crate) fn run(args: &Show) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let log = DataFolder::new(&args.data.data).open_log_to_read(scratch.path())?;
+    let log = log.reader();
     let record = log
         .get(Position(args.position))?
         .with_context(|| format!("there is no record {}; the log ends at {}", args.position, log.head()))?;

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use event_log::{Payload, Position};
+use event_log::{Payload, Position, verifier_key};
 
 use super::{progress::Bar, say, unreadable::Unreadable};
 use crate::{cli::Data, data_folder::DataFolder};
-
-/// Records read at once.
-const PAGE_RECORDS: usize = 1_000;
 
 #[derive(Default)]
 struct Sum {
@@ -20,19 +17,16 @@ struct Sum {
 
 pub(crate) fn run(args: &Data) -> Result<()> {
     let scratch = tempfile::tempdir()?;
-    let log = DataFolder::new(&args.data).open_log_to_read(scratch.path())?;
+    let tree = DataFolder::new(&args.data).open_log_to_read(scratch.path())?;
+    let log = tree.reader();
     let (mut by_kind, mut by_stream) = (BTreeMap::<String, Sum>::new(), BTreeMap::<String, Sum>::new());
     let (mut first_ms, mut last_ms) = (None, 0);
     let mut unreadable = Unreadable::default();
     let bar = Bar::new("reading");
     bar.total(log.head().0);
-    let mut from = Position::ZERO.next();
-    loop {
-        let page = log.read(from, PAGE_RECORDS)?;
-        let Some(last) = page.last() else { break };
-        from = last.position().next();
-        bar.reached(last.position().0);
-        for record in &page {
+    for page in log.pages(Position::ZERO.next()) {
+        for record in &page? {
+            bar.reached(record.position().0);
             let header = &record.header;
             unreadable.look_at(record);
             first_ms.get_or_insert(header.at_ms);
@@ -48,6 +42,7 @@ pub(crate) fn run(args: &Data) -> Result<()> {
     }
     drop(bar);
     say(&format!("head {}  origin {}", log.head(), log.origin()))?;
+    say(&format!("verifier key {}", verifier_key(log.origin(), &tree.public_key())))?;
     let seconds = last_ms.saturating_sub(first_ms.unwrap_or(last_ms)) / 1_000;
     say(&format!("{} records in {seconds} s from the first to the last", log.tip().count))?;
     table("kind", &by_kind)?;

@@ -4,19 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use domain::Fact;
-use event_log::{Log, Position, verify_log};
+use event_log::{Position, Reader, verify_log};
 use testkit::Node;
 
 use crate::ledger::Ledger;
 
-/// Records read at once.
-const PAGE: usize = 500;
-
 /// Holds the server to its promises.
 pub(crate) fn promises(node: &Node, ledger: &Ledger) -> Result<()> {
-    let log = node.engine()?.log();
-    verify_log(log, &mut |_| {}).context("the log does not verify")?;
-    let facts = facts(log)?;
+    verify_log(node.tree()?, &mut |_| {}).context("the log does not verify")?;
+    let facts = facts(node.engine()?.log())?;
     messages(&facts, ledger)?;
     claims(&facts)?;
     let difference = node.replay_difference()?;
@@ -36,13 +32,10 @@ pub(crate) fn deliveries(ledger: &Ledger) -> Result<()> {
 }
 
 /// Every fact of the log whose payload is still there.
-fn facts(log: &Log) -> Result<Vec<Fact>> {
-    let (mut facts, mut from) = (Vec::new(), Position(1));
-    loop {
-        let page = log.read(from, PAGE)?;
-        let Some(last) = page.last() else { return Ok(facts) };
-        from = last.position().next();
-        for record in &page {
+fn facts(log: &Reader) -> Result<Vec<Fact>> {
+    let mut facts = Vec::new();
+    for page in log.pages(Position(1)) {
+        for record in &page? {
             let header = &record.header;
             if let Some(payload) = record.bytes()
                 && !header.kind.starts_with("log.")
@@ -51,6 +44,7 @@ fn facts(log: &Log) -> Result<Vec<Fact>> {
             }
         }
     }
+    Ok(facts)
 }
 
 /// Every acknowledged message is in the log once, and no message is there twice.

@@ -27,7 +27,7 @@ const LAST_ATTEMPTS: usize = 3;
 /// Runs one seed.
 pub(crate) async fn run(seed: u64) -> Result<()> {
     // Every other seed lets lanes live on what came after their snapshots.
-    let interval = if seed % 2 == 0 { SnapshotInterval::EVERY_UNIT } else { SnapshotInterval::every(3) };
+    let interval = if seed.is_multiple_of(2) { SnapshotInterval::EVERY_UNIT } else { SnapshotInterval::every(3) };
     let mut node = Node::start_with(seed, interval)?;
     let mut world = World {
         random: ChaCha20Rng::seed_from_u64(seed),

@@ -5,7 +5,7 @@ use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::{OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::VIEW;
+use super::tables::VIEW;
 
 /// Address → user id.
 const OWNERS: Table<String, OwnedUserId> = Table::new(VIEW, 3);

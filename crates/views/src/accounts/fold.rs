@@ -1,18 +1,23 @@
 //! How facts change the view's rows.
 
 use domain::{
-    Fact,
+    AccountFact, Area, EndingFact, Fact,
     user::{AccountDeactivated, ProfileFieldSet, profile::DISPLAY_NAME},
 };
-use projection::{Batch, Fault, Fold, Placed, Rows};
+use projection::{Batch, Fault, Fold, Place, Rows};
 use ruma::UserId;
 
-use super::{ACCOUNTS, AccountRow, PASSWORDS, VIEW, emails, profiles, search, sessions};
+use super::{
+    account::{ACCOUNTS, AccountRow, PASSWORDS},
+    emails, profiles, search, sessions,
+    tables::VIEW,
+};
+use crate::{Audience, Touched};
 
 /// The view's fold.
 pub struct AccountsView;
 
-impl Fold<Fact> for AccountsView {
+impl Fold<Fact, Audience> for AccountsView {
     fn name(&self) -> &'static str {
         "accounts"
     }
@@ -25,30 +30,43 @@ impl Fold<Fact> for AccountsView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, placed: &Placed<Fact>) -> Result<(), Fault> {
-        let Some(fact) = &placed.fact else { return Ok(()) };
-        match fact {
-            Fact::AccountCreated(fact) => {
-                let row = AccountRow { created_at_ms: placed.at_ms, is_deactivated: false };
-                ACCOUNTS.put(batch, fact.user_id.as_str(), &row)?;
-                search::index(batch, &fact.user_id, None)
-            }
-            Fact::PasswordSet(fact) => PASSWORDS.put(batch, fact.user_id.as_str(), &fact.phc),
-            Fact::AccountDeactivated(fact) => deactivated(batch, fact),
-            Fact::EmailAdded(fact) => emails::add(batch, &fact.user_id, &fact.email, placed.at_ms),
-            Fact::EmailRemoved(fact) => emails::remove(batch, &fact.user_id, &fact.email),
-            Fact::SessionOpened(fact) => sessions::opened(batch, fact, placed.at_ms),
-            Fact::CredentialsSet(fact) => sessions::credentials_set(batch, fact),
-            Fact::SessionClosed(fact) => sessions::closed(batch, fact),
-            Fact::DeviceRenamed(fact) => sessions::renamed(batch, fact),
-            Fact::ProfileFieldSet(fact) => profile_set(batch, fact),
-            _ => Ok(()),
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        match fact.area() {
+            Area::Account(fact) => match fact {
+                AccountFact::AccountCreated(fact) => {
+                    let row = AccountRow { created_at_ms: place.at_ms, is_deactivated: false };
+                    ACCOUNTS.put(batch, fact.user_id.as_str(), &row)?;
+                    search::index(batch, &fact.user_id, None)
+                }
+                AccountFact::PasswordSet(fact) => PASSWORDS.put(batch, fact.user_id.as_str(), &fact.phc),
+                AccountFact::EmailAdded(fact) => emails::add(batch, &fact.user_id, &fact.email, place.at_ms),
+                AccountFact::EmailRemoved(fact) => emails::remove(batch, &fact.user_id, &fact.email),
+                AccountFact::SessionOpened(fact) => sessions::opened(batch, fact, place.at_ms),
+                AccountFact::CredentialsSet(fact) => sessions::credentials_set(batch, fact),
+                AccountFact::DeviceRenamed(fact) => sessions::renamed(batch, fact),
+                AccountFact::ProfileFieldSet(fact) => profile_set(batch, fact),
+            },
+            Area::Ending(fact) => match fact {
+                EndingFact::AccountDeactivated(fact) => deactivated(batch, fact),
+                EndingFact::SessionClosed(fact) => sessions::closed(batch, fact),
+                // It never had a session.
+                EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+            },
+            Area::Room(_)
+            | Area::Directory(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
         }
     }
 }
 
 fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), Fault> {
     let key = fact.user_id.as_str();
+    // There is none when the record that created the account is parked.
     if let Some(row) = ACCOUNTS.get(batch, key)? {
         ACCOUNTS.put(batch, key, &AccountRow { is_deactivated: true, ..row })?;
     }

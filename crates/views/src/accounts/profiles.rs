@@ -10,7 +10,7 @@ use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::UserId;
 use serde_json::Value;
 
-use super::VIEW;
+use super::tables::VIEW;
 
 /// (User id, field) → value.
 const FIELDS: Table<(String, String), Value> = Table::new(VIEW, 9);

@@ -8,7 +8,7 @@ use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::{OwnedUserId, UserId};
 use serde_json::Value;
 
-use super::{VIEW, profiles};
+use super::{profiles, tables::VIEW};
 
 /// (Word in lower case, user id) → nothing.
 const WORDS: Table<(String, String), ()> = Table::new(VIEW, 10);

@@ -5,7 +5,7 @@ use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::{DeviceId, OwnedDeviceId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::VIEW;
+use super::tables::VIEW;
 
 /// (User id, device id) → device.
 const DEVICES: Table<(String, String), DeviceRow> = Table::new(VIEW, 5);
@@ -71,6 +71,7 @@ pub(super) fn credentials_set(batch: &mut Batch<'_>, fact: &CredentialsSet) -> R
     CREDENTIALS.put(batch, &key, &credentials)
 }
 
+/// Does nothing when the record that opened the session is parked.
 pub(super) fn renamed(batch: &mut Batch<'_>, fact: &DeviceRenamed) -> Result<(), Fault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     match DEVICES.get(batch, &key)? {

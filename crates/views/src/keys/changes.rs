@@ -5,14 +5,15 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 use projection::{Batch, Fault, KeyRange, Order, Rows};
 use ruma::{OwnedUserId, UserId};
 
-use super::{CHANGED, CHANGED_AT, SIGNED, SIGNED_AT};
+use super::tables::{CHANGED, CHANGED_AT, SIGNED, SIGNED_AT};
+use crate::{Audience, Touched};
 
 /// People whose last change that `observer` is told of is after `since` and not after `until`: their devices, their
 /// cross-signing keys, or the observer's own signature on their master key changed. The caller keeps those who share a
 /// room with the observer.
 ///
 /// Complete when `until` is the position of `rows`. For an earlier `until` a later change hides an earlier one; who wants
-/// to miss nothing passes `u64::MAX` and gets a few people too many, which is harmless (spec: "Tracking the device list
+/// to miss nothing passes [`END`](crate::END) and gets a few people too many, which is harmless (spec: "Tracking the device list
 /// for a user").
 ///
 /// # Errors
@@ -40,7 +41,8 @@ pub fn device_list_changes_since(
 }
 
 /// Records a change that everybody who sees `user` is told of.
-pub(super) fn record(batch: &mut Batch<'_>, user: &UserId, position: u64) -> Result<(), Fault> {
+pub(super) fn record(batch: &mut Batch<'_>, touched: &mut Touched, user: &UserId, position: u64) -> Result<(), Fault> {
+    touched.touch(|| Audience::Observers(user.to_owned()));
     if let Some(before) = CHANGED.get(batch, user.as_str())? {
         CHANGED_AT.delete(batch, &before)?;
     }
@@ -49,7 +51,14 @@ pub(super) fn record(batch: &mut Batch<'_>, user: &UserId, position: u64) -> Res
 }
 
 /// Records that `signer` signed the master key of `user`, of which nobody else is told.
-pub(super) fn record_signed(batch: &mut Batch<'_>, signer: &UserId, user: &UserId, position: u64) -> Result<(), Fault> {
+pub(super) fn record_signed(
+    batch: &mut Batch<'_>,
+    touched: &mut Touched,
+    signer: &UserId,
+    user: &UserId,
+    position: u64,
+) -> Result<(), Fault> {
+    touched.touch(|| Audience::Person(signer.to_owned()));
     let pair = (signer.as_str(), user.as_str());
     if let Some(before) = SIGNED.get(batch, &pair)? {
         SIGNED_AT.delete(batch, &(signer.as_str(), before))?;

@@ -6,7 +6,7 @@ use domain::user::cross_signing::{CrossSigningKeysUploaded, SignaturesAdded};
 use projection::{Batch, Fault, KeyRange, Order, Rows};
 use ruma::{CanonicalJsonObject, CanonicalJsonValue, UserId};
 
-use super::{CROSS_SIGNING, SIGNATURES};
+use super::tables::{CROSS_SIGNING, SIGNATURES};
 
 const MASTER: &str = "master";
 const SELF_SIGNING: &str = "self_signing";

@@ -4,7 +4,7 @@ use domain::user::dehydrated::DehydratedDeviceSet;
 use projection::{Batch, Fault, Rows};
 use ruma::{OwnedDeviceId, UserId, api::client::dehydrated_device::DehydratedDeviceData, serde::Raw};
 
-use super::DEHYDRATED;
+use super::tables::DEHYDRATED;
 
 /// The dehydrated device of `user`: its id and its encrypted data.
 ///

@@ -6,7 +6,10 @@ use domain::user::keys::DeviceKeysUploaded;
 use projection::{Batch, Fault, KeyRange, Order, Rows};
 use ruma::{CanonicalJsonObject, DeviceId, OwnedDeviceId, UserId};
 
-use super::{DEVICE_KEYS, PREKEYS, SIGNATURES, cross_signing::merge_signatures};
+use super::{
+    cross_signing::merge_signatures,
+    tables::{DEVICE_KEYS, PREKEYS, SIGNATURES},
+};
 
 /// The identity keys of one device with the signatures that everybody may see; none when it has not uploaded any.
 ///

@@ -7,24 +7,11 @@ use domain::user::keys::{
 };
 use projection::{Batch, Fault, KeyRange, Order, Rows};
 use ruma::{DeviceId, UserId};
-use serde::{Deserialize, Serialize};
 
-use super::PREKEYS;
-
-/// One device's one-time and fallback keys, by algorithm.
-#[derive(Default, Serialize, Deserialize)]
-pub(super) struct Prekeys {
-    /// Ids of one-time keys that nobody has claimed.
-    one_time: BTreeMap<String, BTreeSet<String>>,
-    /// The current fallback key.
-    fallback: BTreeMap<String, Fallback>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Fallback {
-    id: String,
-    used: bool,
-}
+use super::{
+    prekeys_row::{Fallback, Prekeys},
+    tables::PREKEYS,
+};
 
 /// What a device has left for others to begin a session with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

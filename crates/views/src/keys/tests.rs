@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::user::{
-    SessionClosed,
-    cross_signing::{CrossSigningKeysUploaded, SignaturesAdded},
-    keys::{
-        DeviceKeysUploaded, EpochStarted, FallbackKeysUploaded, FallbackKeysUsed, OneTimeKeysClaimed, OneTimeKeysUploaded,
+use domain::{
+    Fact,
+    user::{
+        SessionClosed,
+        cross_signing::{CrossSigningKeysUploaded, SignaturesAdded},
+        keys::{
+            DeviceKeysUploaded, EpochStarted, FallbackKeysUploaded, FallbackKeysUsed, OneTimeKeysClaimed,
+            OneTimeKeysUploaded,
+        },
     },
 };
 use proptest::prelude::*;

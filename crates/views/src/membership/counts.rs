@@ -3,7 +3,10 @@
 use projection::{Fault, Rows};
 use ruma::{OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
-use super::{Member, count_with, member, users_with};
+use super::{
+    by_room::{count_with, member, users_with},
+    tables::Member,
+};
 
 /// How many heroes there are at most.
 pub const HEROES_MAX: usize = 5;

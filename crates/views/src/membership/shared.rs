@@ -5,8 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use projection::{Fault, Rows};
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
-use super::{RoomOfUser, changes_since, history_of, joined_members, joined_rooms, membership_at, membership_of};
-use crate::rooms::state_changes;
+use super::{
+    by_room::joined_members,
+    by_user::{changes_since, joined_rooms, membership_of},
+    history::{history_of, membership_at},
+    tables::RoomOfUser,
+};
+use crate::{Audience, END, rooms::state_changes};
 
 /// How the set of users that share a room with somebody changed.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +35,23 @@ pub fn users_sharing_rooms(rows: &dyn Rows, user: &UserId) -> Result<BTreeSet<Ow
     Ok(found)
 }
 
+/// The people of an audience, as of `rows`, which have folded the facts that touched it. Who came to a room or left it by one of
+/// these facts is touched by that one as a person.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn people_of(rows: &dyn Rows, audience: &Audience) -> Result<Vec<OwnedUserId>, Fault> {
+    match audience {
+        Audience::Person(user) => Ok(vec![user.clone()]),
+        Audience::Room(room) => joined_members(rows, room),
+        Audience::Observers(user) => {
+            let mut observers = users_sharing_rooms(rows, user)?;
+            observers.insert(user.clone());
+            Ok(observers.into_iter().collect())
+        }
+    }
+}
+
 /// Whether two users are joined to the same room.
 ///
 /// # Errors
@@ -44,7 +66,7 @@ pub fn shares_a_room(rows: &dyn Rows, one: &UserId, other: &UserId) -> Result<bo
 }
 
 /// How the set of users that share a room with `user` changed after position `since`. `rooms` are the user's, as
-/// [`rooms_of`](super::rooms_of) has them.
+/// [`rooms_of`](super::by_user::rooms_of) has them.
 ///
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
@@ -82,7 +104,7 @@ pub fn shared_changes(
 /// Users who joined a room or left it after position `since`; a new display name is neither.
 fn moved_since(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<Vec<OwnedUserId>, Fault> {
     let mut moved = Vec::new();
-    for ((event_type, key), _) in state_changes(rows, room, since, u64::MAX - 1)? {
+    for ((event_type, key), _) in state_changes(rows, room, since, END)? {
         if event_type != "m.room.member" {
             continue;
         }

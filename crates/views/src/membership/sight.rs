@@ -9,8 +9,8 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::{history_of, is_forgotten};
-use crate::rooms::state_history;
+use super::{by_user::is_forgotten, history::history_of};
+use crate::{END, rooms::state_history};
 
 /// How many changes of the history visibility of one room are looked at.
 const CHANGES_MAX: usize = 10_000;
@@ -80,7 +80,7 @@ impl Sight {
         let joined = self.memberships.last().is_some_and(|(_, m)| *m == MembershipState::Join);
         let world = self.visibilities.last().is_some_and(|(_, v)| *v == HistoryVisibility::WorldReadable);
         if joined || world {
-            return Some(u64::MAX - 1);
+            return Some(END);
         }
         let last_joined = self.last_joined?;
         self.memberships.iter().map(|(at, _)| *at).find(|at| *at > last_joined)

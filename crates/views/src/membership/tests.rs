@@ -1,6 +1,7 @@
 //! Given facts, what the queries of the membership view answer.
 
 use domain::room::RoomForgotten;
+use ruma::{OwnedUserId, events::room::member::MembershipState};
 use serde_json::json;
 
 use super::*;
@@ -26,6 +27,25 @@ fn the_newest_membership_counts() {
     assert_eq!(count_with(&*rows, &room, &MembershipState::Invite, 10).unwrap(), 0);
     let changes: Vec<_> = changes_since(&*rows, &bob, invited).unwrap().into_iter().map(|(at, _)| at).collect();
     assert_eq!(changes, [joined, left]);
+}
+
+#[test]
+fn a_stay_is_the_same_in_a_replay_that_lacks_redacted_member_events() {
+    let since = |world: &World| joined_at(&*world.rows(), &room("r"), &user("bob")).unwrap();
+    let mut world = World::default();
+    world.create("r", "alice");
+    let first = world.member("r", "bob", "bob", "join");
+    world.member("r", "bob", "bob", "join");
+    world.redact("bob", first);
+    assert_eq!(since(&world), Some(first), "with the first join, though it was redacted");
+    world.assert_replay_is_equal();
+    let left = world.member("r", "bob", "bob", "leave");
+    let again = world.member("r", "bob", "bob", "join");
+    world.redact("bob", left);
+    assert_eq!(since(&world), Some(again), "a redacted leave still ends a stay");
+    world.redact("bob", again);
+    assert_eq!(since(&world), Some(again));
+    world.assert_replay_is_equal();
 }
 
 #[test]

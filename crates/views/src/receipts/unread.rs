@@ -4,13 +4,13 @@
 
 use std::ops::ControlFlow;
 
-use domain::room::{Pdu, PduPruned};
+use domain::room::{Pdu, PduPruned, RelatesTo};
 use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
 use ruma::{RoomId, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{VIEW, receipts_of};
+use super::{receipt::receipts_of, tables::VIEW};
 use crate::{membership, rooms::TimelineRow};
 
 /// Counts stop here: clients show no larger ones, and every sync of a busy room counts anew.
@@ -106,15 +106,8 @@ pub fn does_notify(row: &TimelineRow) -> bool {
 struct Content {
     #[serde(default)]
     msgtype: Option<String>,
-    #[serde(default, rename = "m.relates_to")]
-    relates_to: Option<RelatesTo>,
     #[serde(default, rename = "m.mentions")]
     mentions: Option<Mentions>,
-}
-
-#[derive(Deserialize)]
-struct RelatesTo {
-    rel_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -137,8 +130,8 @@ fn notifying(event_type: &str, content: &RawValue) -> Option<Content> {
         return None;
     }
     // Content that does not read as this has none of what would keep it quiet.
-    let content: Content = serde_json::from_str(content.get()).unwrap_or_default();
-    let is_edit = content.relates_to.as_ref().is_some_and(|relates_to| relates_to.rel_type.as_deref() == Some("m.replace"));
-    let is_notice = content.msgtype.as_deref() == Some("m.notice");
-    (!is_edit && !is_notice).then_some(content)
+    let read: Content = serde_json::from_str(content.get()).unwrap_or_default();
+    let is_notice = read.msgtype.as_deref() == Some("m.notice");
+    let is_edit = RelatesTo::of(content).is_some_and(|relates_to| relates_to.rel_type == RelatesTo::REPLACE);
+    (!is_edit && !is_notice).then_some(read)
 }

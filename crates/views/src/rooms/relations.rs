@@ -4,40 +4,19 @@
 
 use std::ops::ControlFlow;
 
-use domain::room::Pdu;
-use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
-use ruma::{EventId, OwnedEventId, OwnedUserId, RoomId, UserId};
-use serde::{Deserialize, Serialize};
+use domain::room::{Pdu, RelatesTo};
+use projection::{Batch, Fault, KeyRange, Order, Rows};
+use ruma::{EventId, OwnedEventId, RoomId};
 
-use super::VIEW;
-use crate::membership::Sight;
-
-/// (room, parent event, position of the child) to the relation.
-pub(super) const RELATIONS: Table<(String, String, u64), Relation> = Table::new(VIEW, 6);
-/// (room, position of a reply in a thread) to the thread's root.
-pub(super) const THREADS: Table<(String, u64), OwnedEventId> = Table::new(VIEW, 7);
+use super::{
+    relation::Relation,
+    tables::{RELATIONS, THREADS, TIMELINE},
+};
 
 /// How many events related to one event are looked at.
 pub const RELATED_MAX: usize = 5_000;
 /// How far a relation of a relation is followed (spec: at least 3).
 const DEPTH_MAX: usize = 3;
-/// How many replies are looked at to fill one page of threads.
-pub const THREAD_PAGE_ROWS_MAX: usize = 10_000;
-
-const THREAD: &str = "m.thread";
-
-/// That one event relates to another.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Relation {
-    /// The event that has the relation.
-    pub event_id: OwnedEventId,
-    /// For example `m.thread`.
-    pub rel_type: String,
-    /// The type of the event that has the relation.
-    pub event_type: String,
-    /// Who sent it.
-    pub sender: OwnedUserId,
-}
 
 /// Which relations are asked for; an empty filter asks for all.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,59 +29,26 @@ pub struct RelationFilter<'a> {
     pub recurse: bool,
 }
 
-/// Which threads are listed.
-#[derive(Clone, Copy, Debug)]
-pub enum ThreadScope<'a> {
-    /// Every thread.
-    All,
-    /// Those that this user wrote in.
-    Participated(&'a UserId),
-}
-
-#[derive(Deserialize)]
-struct Content {
-    #[serde(rename = "m.relates_to")]
-    relates_to: Option<RelatesTo>,
-}
-
-#[derive(Deserialize)]
-struct RelatesTo {
-    rel_type: Option<String>,
-    event_id: Option<OwnedEventId>,
-}
-
-fn relation_in(pdu: &Pdu) -> Option<(OwnedEventId, Relation)> {
-    // Most content has no relation; looking for the word is far cheaper than reading the content.
-    if !pdu.content.get().contains("m.relates_to") {
-        return None;
-    }
-    let relates_to = pdu.content_as::<Content>()?.relates_to?;
-    let relation = Relation {
-        event_id: pdu.event_id.clone(),
-        rel_type: relates_to.rel_type?,
-        event_type: pdu.event_type.to_string(),
-        sender: pdu.sender.clone(),
-    };
-    Some((relates_to.event_id?, relation))
-}
-
 pub(super) fn remember(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), Fault> {
-    let Some((parent, relation)) = relation_in(pdu) else {
+    let Some(RelatesTo { rel_type, event_id: parent }) = RelatesTo::of(&pdu.content) else {
         return Ok(());
     };
     let room = pdu.room_id.as_str();
-    if relation.rel_type == THREAD {
+    if rel_type == RelatesTo::THREAD {
         THREADS.put(batch, &(room, position), &parent)?;
     }
+    let (event_id, event_type) = (pdu.event_id.clone(), pdu.event_type.to_string());
+    let relation = Relation { event_id, rel_type, event_type, sender: pdu.sender.clone() };
     RELATIONS.put(batch, &(room, parent.as_str(), position), &relation)
 }
 
-/// Takes away the relation that the PDU at `position` had before it was pruned or expired.
+/// Takes away the relation that the PDU at `position` had before it was pruned or expired. There is none to take away when
+/// the PDU's payload was erased before it was folded.
 pub(super) fn forget(batch: &mut Batch<'_>, room: &str, position: u64) -> Result<(), Fault> {
-    let Some(row) = super::TIMELINE.get(&*batch, &(room, position))? else {
+    let Some(row) = TIMELINE.get(&*batch, &(room, position))? else {
         return Ok(());
     };
-    if let Some(parent) = row.content_as::<Content>().and_then(|c| c.relates_to).and_then(|r| r.event_id) {
+    if let Some(RelatesTo { event_id: parent, .. }) = RelatesTo::of(&row.content) {
         RELATIONS.delete(batch, &(room, parent.as_str(), position))?;
     }
     THREADS.delete(batch, &(room, position))
@@ -141,73 +87,44 @@ pub fn relations_of(
     Ok(found)
 }
 
-/// The roots of a room's threads that `sight` has replies of, the one with the newest such reply first, each with the
-/// position of that reply. Those whose newest reply is at or before position `through`; at most `limit`.
+/// Visits the replies of all threads of a room from position `through` backwards, with the roots of their threads, until
+/// `visit` breaks.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read, or the one that `visit` gives.
+pub fn replies_through(
+    rows: &dyn Rows,
+    room: &RoomId,
+    through: u64,
+    mut visit: impl FnMut(u64, OwnedEventId) -> Result<ControlFlow<()>, Fault>,
+) -> Result<(), Fault> {
+    let room = room.as_str();
+    let range = KeyRange::prefix_through(&(room,), &(room, through));
+    let mut outcome = Ok(());
+    THREADS.scan(rows, range, Order::Descending, |(_, position), root| {
+        visit(position, root).unwrap_or_else(|fault| {
+            outcome = Err(fault);
+            ControlFlow::Break(())
+        })
+    })?;
+    outcome
+}
+
+/// The position of the newest event that relates to `parent` and that `is_wanted`. Found from behind, so that many of them
+/// cost no more than few.
 ///
 /// # Errors
 /// A [`Fault`] when rows cannot be read.
-pub fn thread_roots(
+pub fn newest_related(
     rows: &dyn Rows,
     room: &RoomId,
-    sight: &Sight,
-    scope: ThreadScope<'_>,
-    through: u64,
-    limit: usize,
-) -> Result<Vec<(u64, OwnedEventId)>, Fault> {
-    let room_key = room.as_str();
-    let range = KeyRange::prefix_through(&(room_key,), &(room_key, through));
-    let mut roots = Vec::new();
-    let mut looked_at = 0;
-    let mut outcome = Ok(());
-    THREADS.scan(rows, range, Order::Descending, |(_, position), root| {
-        looked_at += 1;
-        match listed_here(rows, room, sight, scope, &root, position) {
-            Ok(true) => roots.push((position, root)),
-            Ok(false) => {}
-            Err(fault) => {
-                outcome = Err(fault);
-                return ControlFlow::Break(());
-            }
-        }
-        if roots.len() < limit && looked_at < THREAD_PAGE_ROWS_MAX {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
-    })?;
-    outcome.map(|()| roots)
-}
-
-/// A thread is listed where the newest reply is that may be seen, and nowhere else.
-fn listed_here(
-    rows: &dyn Rows,
-    room: &RoomId,
-    sight: &Sight,
-    scope: ThreadScope<'_>,
-    root: &EventId,
-    position: u64,
-) -> Result<bool, Fault> {
-    if !sight.may_see(position) || newest_reply(rows, room, sight, root)? != Some(position) {
-        return Ok(false);
-    }
-    let ThreadScope::Participated(user) = scope else {
-        return Ok(true);
-    };
-    if super::timeline::entry_of(rows, room, root)?.is_some_and(|(_, row)| row.sender == user) {
-        return Ok(true);
-    }
-    let filter = RelationFilter { rel_type: Some(THREAD), ..RelationFilter::default() };
-    let replies = relations_of(rows, room, root, filter)?;
-    Ok(replies.iter().any(|(position, reply)| reply.sender == user && sight.may_see(*position)))
-}
-
-/// Where the newest reply of a thread is that may be seen: found from behind, so that long threads cost no more than
-/// short ones.
-fn newest_reply(rows: &dyn Rows, room: &RoomId, sight: &Sight, root: &EventId) -> Result<Option<u64>, Fault> {
+    parent: &EventId,
+    is_wanted: impl Fn(u64, &Relation) -> bool,
+) -> Result<Option<u64>, Fault> {
     let mut newest = None;
-    let range = KeyRange::prefix(&(room.as_str(), root.as_str()));
+    let range = KeyRange::prefix(&(room.as_str(), parent.as_str()));
     RELATIONS.scan(rows, range, Order::Descending, |(_, _, position), relation| {
-        if relation.rel_type == THREAD && sight.may_see(position) {
+        if is_wanted(position, &relation) {
             newest = Some(position);
             return ControlFlow::Break(());
         }

@@ -6,7 +6,11 @@ use std::ops::ControlFlow;
 use projection::{Fault, KeyRange, Order, Rows};
 use ruma::RoomId;
 
-use super::{CHANGES, CURRENT, HISTORY, TimelineRow, timeline::Entry, timeline::entry_at};
+use super::{
+    row::TimelineRow,
+    tables::{CHANGES, CURRENT, HISTORY},
+    timeline::{Entry, entry_at},
+};
 
 /// Type and state key.
 pub type StateKey = (String, String);

@@ -5,7 +5,7 @@ use ruma::{RoomId, UserId};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{TimelineRow, state::state_event};
+use super::{row::TimelineRow, state::state_event};
 
 /// State that tells somebody who was invited, or who knocks, what the room is.
 const SHOWN: [&str; 8] = [

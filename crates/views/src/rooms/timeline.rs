@@ -4,7 +4,10 @@
 use projection::{Fault, KeyRange, Order, Rows};
 use ruma::{EventId, RoomId};
 
-use super::{EVENTS, TIMELINE, TimelineRow};
+use super::{
+    row::TimelineRow,
+    tables::{EVENTS, TIMELINE},
+};
 
 /// One PDU of a timeline with its position.
 pub type Entry = (u64, TimelineRow);

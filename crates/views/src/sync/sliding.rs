@@ -4,77 +4,28 @@
 //! The memory is a value: [`sync`] takes what was told before and gives what is told now. Keeping it, and taking it back
 //! when a response was lost, is the API's business. It is not in the log: a server that restarted asks clients to start anew.
 
+mod connection;
 mod extensions;
 mod list;
 mod room;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use projection::{Fault, Rows, position_of_snapshot};
 use ruma::{
     OwnedRoomId,
     api::client::sync::sync_events::v5::{Request, Response, response},
-    events::{StateEventType, room::member::MembershipState},
 };
 
-use super::{Caller, SyncToken, Typing};
-use crate::membership::{RoomOfUser, rooms_of};
+use super::{Caller, Typing};
+use crate::{
+    SyncToken,
+    membership::{RoomOfUser, rooms_of},
+};
 
-/// What a connection has told its client so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Connection {
-    /// Up to where.
-    told: SyncToken,
-    /// The rooms that were ever shown, and what of them.
-    rooms: BTreeMap<OwnedRoomId, Shown>,
-    /// How many rooms each list had.
-    counts: BTreeMap<String, usize>,
-    /// One-time and fallback keys that the device has left.
-    keys: Option<super::KeysLeft>,
-}
+pub use connection::Connection;
 
-impl SyncToken {
-    const START: Self = Self { position: 0, typing: 0 };
-}
-
-/// What a connection has told of one room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Shown {
-    /// Up to here.
-    through: u64,
-    /// What the caller was in it.
-    joined: bool,
-    /// The longest timeline that was asked for since the last cut.
-    limit: usize,
-    /// The state that was asked for.
-    required: BTreeSet<(StateEventType, String)>,
-}
-
-/// How much of a room is wanted: the union of all lists and subscriptions that show it.
-#[derive(Clone, Debug, Default)]
-struct Wanted {
-    limit: usize,
-    required: BTreeSet<(StateEventType, String)>,
-}
-
-impl Wanted {
-    fn widen(&mut self, limit: ruma::UInt, required: &[(StateEventType, String)]) {
-        let limit = usize::try_from(u64::from(limit)).unwrap_or(usize::MAX).min(super::TIMELINE_MAX);
-        self.limit = self.limit.max(limit);
-        self.required.extend(required.iter().cloned());
-    }
-}
-
-/// What one request is answered from.
-#[derive(Clone, Copy)]
-struct Scope<'a> {
-    rows: &'a dyn Rows,
-    caller: Caller<'a>,
-    before: &'a Connection,
-    typing: &'a dyn Typing,
-    /// The position of `rows`.
-    position: u64,
-}
+use connection::{Scope, Wanted, is_present};
 
 /// An answer, what the connection has told with it, and whether it tells anything.
 pub struct Answer {
@@ -108,7 +59,7 @@ pub fn sync(
     let wanted = wanted_rooms(scope, request, &of_user, &mut response, &mut connection)?;
     for (room_id, wanted) in &wanted {
         let Some(of_user) = of_user.get(room_id) else { continue };
-        let shown = before.rows_of(room_id);
+        let shown = before.shown(room_id);
         if let Some((room, now)) = room::news(scope, room_id, of_user, wanted, shown)? {
             response.rooms.insert(room_id.clone(), room);
             connection.rooms.insert(room_id.clone(), now);
@@ -119,14 +70,8 @@ pub fn sync(
         && connection.counts == before.counts
         && connection.keys == before.keys
         && extensions::is_empty(&response.extensions)
-        && before.told != SyncToken::START;
+        && before.told != SyncToken::default();
     Ok(Answer { response, connection, is_empty })
-}
-
-impl Connection {
-    fn rows_of(&self, room: &OwnedRoomId) -> Option<&Shown> {
-        self.rooms.get(room)
-    }
 }
 
 /// The rooms in the windows and subscriptions of a request, and those that were shown and that the caller has left since.
@@ -163,8 +108,4 @@ fn wanted_rooms(
         }
     }
     Ok(wanted)
-}
-
-fn is_present(of_user: &RoomOfUser) -> bool {
-    matches!(of_user.membership, MembershipState::Join | MembershipState::Invite | MembershipState::Knock)
 }

@@ -5,8 +5,10 @@ use ruma::{OwnedUserId, RoomId, events::AnySyncTimelineEvent, serde::Raw};
 
 use super::Caller;
 use crate::{
+    SyncToken,
     membership::{Sight, joined_at},
-    rooms::{Since, TimelineRow, Viewer, render, timeline_before, timeline_since},
+    rooms::{Since, TimelineRow, timeline_before, timeline_since},
+    show::{Viewer, render},
 };
 
 /// Some newest PDUs of a room, as one caller may see them.
@@ -26,7 +28,7 @@ pub(super) struct Chunk {
 impl Chunk {
     /// The token from which older PDUs are read.
     pub(super) fn prev_batch(&self) -> Option<String> {
-        self.first.map(|first| format!("s{}", first.saturating_sub(1)))
+        self.first.map(|first| SyncToken::before(first).to_string())
     }
 }
 

@@ -2,58 +2,28 @@
 
 mod joined;
 mod left;
+mod query;
 
 use projection::{Fault, Rows, position_of_snapshot};
 use ruma::{
-    OwnedRoomId, RoomId, UInt,
-    api::client::{
-        filter::FilterDefinition,
-        sync::sync_events::v3::{InviteState, InvitedRoom, KnockState, KnockedRoom, Response},
-    },
+    RoomId,
+    api::client::sync::sync_events::v3::{InviteState, InvitedRoom, KnockState, KnockedRoom, Response},
     events::room::member::MembershipState,
     serde::Raw,
 };
 
-use super::{Caller, NewData, SyncToken, TO_DEVICE_MAX, Typing, device_lists, event, keys_left, new_data};
+use super::{Caller, TO_DEVICE_MAX, Typing, device_lists, event, keys_left, new_data};
 use crate::{
+    SyncToken,
     filter::wants_type,
     inbox,
     membership::{RoomOfUser, rooms_of},
     rooms::stripped_state,
 };
 
-/// Timeline events of a room when the filter does not say.
-const TIMELINE_DEFAULT: usize = 20;
+pub use query::Query;
 
-/// What a client asks for.
-#[derive(Clone, Debug, Default)]
-pub struct Query {
-    /// Where the last response ended; none for all there is.
-    pub since: Option<SyncToken>,
-    /// What is wanted of it.
-    pub filter: FilterDefinition,
-    /// All state of all rooms, though it was told before.
-    pub full_state: bool,
-    /// State as of the end of the timeline instead of its start (MSC4222).
-    pub use_state_after: bool,
-}
-
-impl Query {
-    fn since(&self) -> SyncToken {
-        self.since.unwrap_or_default()
-    }
-
-    fn timeline_limit(&self) -> usize {
-        let asked = self.filter.room.timeline.limit.map(|limit| usize::try_from(u64::from(limit)).unwrap_or(usize::MAX));
-        asked.unwrap_or(TIMELINE_DEFAULT).clamp(1, super::TIMELINE_MAX)
-    }
-
-    fn wants_room(&self, room: &RoomId) -> bool {
-        let filter = &self.filter.room;
-        let listed = |rooms: &Vec<OwnedRoomId>| rooms.iter().any(|listed| listed == room);
-        filter.rooms.as_ref().is_none_or(listed) && !listed(&filter.not_rooms)
-    }
-}
+use query::Scope;
 
 /// Everything new for the caller, and whether that is nothing.
 ///
@@ -96,16 +66,6 @@ pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typ
     Ok((response, is_empty && query.since.is_some()))
 }
 
-/// What one request is answered from.
-#[derive(Clone, Copy)]
-struct Scope<'a> {
-    rows: &'a dyn Rows,
-    caller: Caller<'a>,
-    query: &'a Query,
-    typing: &'a dyn Typing,
-    data: &'a NewData,
-}
-
 fn add_room(scope: Scope<'_>, response: &mut Response, room: &RoomId, of_user: &RoomOfUser) -> Result<(), Fault> {
     let Scope { rows, caller, query, .. } = scope;
     let is_news = of_user.position > query.since().position;
@@ -141,9 +101,4 @@ fn add_room(scope: Scope<'_>, response: &mut Response, room: &RoomId, of_user: &
 
 fn stripped<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Vec<Raw<T>>, Fault> {
     Ok(stripped_state(rows, room, caller.user)?.into_iter().map(Raw::from_json).collect())
-}
-
-/// A count as the wire has it.
-fn count(count: usize) -> Option<UInt> {
-    Some(UInt::try_from(count).unwrap_or(UInt::MAX))
 }

@@ -1,16 +1,41 @@
-//! A log in memory that is folded into every view as it grows.
+//! A log in memory that every view follows as it grows, by the runner that the server has.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::Fact;
-use event_log::Position;
-use projection::{Batch, MemoryRows, Order, Placed, RowStore, Rows};
+use event_log::{Class, Content, FORMAT_VERSION, Header, Payload, Position, Record, SALT_BYTES};
+use projection::{Decode, Decoded, Fault, MemoryRows, RowStore, Rows, Runner, compare};
+use ruma::OwnedUserId;
+use views::{Audience, membership::people_of};
 
-/// Rows of every view, and the facts that they were folded from.
-#[derive(Default)]
+/// Rows of every view, and the records that they were folded from.
 pub(crate) struct Folded {
     store: MemoryRows,
-    log: Vec<Placed<Fact>>,
+    runner: Runner<Fact, Audience>,
+    log: Vec<Record>,
+    touched: Vec<Audience>,
+}
+
+/// As the engine's, without its parking.
+struct Decoder;
+
+impl Decode<Fact> for Decoder {
+    fn decode(&self, record: &Record) -> Result<Decoded<Fact>, Fault> {
+        let Header { kind, kind_version, .. } = &record.header;
+        let fact = Fact::decode(kind, *kind_version, record.bytes().unwrap_or_default());
+        fact.map(Decoded::Fact).map_err(|error| Fault::caused("a fact of a test does not read", error))
+    }
+}
+
+fn runner(store: &MemoryRows) -> Runner<Fact, Audience> {
+    Runner::new(Arc::new(store.clone()), views::all(), Box::new(Decoder)).unwrap()
+}
+
+impl Default for Folded {
+    fn default() -> Self {
+        let store = MemoryRows::new();
+        Self { runner: runner(&store), store, log: Vec::new(), touched: Vec::new() }
+    }
 }
 
 impl Folded {
@@ -24,16 +49,18 @@ impl Folded {
     /// Folds one more fact.
     pub(crate) fn add(&mut self, fact: Fact) {
         let position = self.position() + 1;
-        let encoded = fact.encode().unwrap();
-        let placed = Placed {
-            position: Position(position),
-            at_ms: 1_000 + position,
-            stream: "user:@alice:h".to_owned(),
-            kind: encoded.kind.to_owned(),
-            fact: Some(Fact::decode(encoded.kind, encoded.version, &encoded.payload).unwrap()),
-        };
-        fold(&self.store, std::slice::from_ref(&placed));
-        self.log.push(placed);
+        let record = record(position, &fact);
+        let touched = self.runner.apply(std::slice::from_ref(&record)).unwrap().touched;
+        let touched = touched.into_newest().inspect(|(_, at)| assert_eq!(at.0, position));
+        self.touched = touched.map(|(audience, _)| audience).collect();
+        self.log.push(record);
+    }
+
+    /// The fact at a position; none when its payload was erased.
+    pub(crate) fn fact_at(&self, position: u64) -> Option<Fact> {
+        let record = self.log.iter().find(|record| record.position().0 == position)?;
+        let bytes = record.bytes()?;
+        Some(Fact::decode(&record.header.kind, record.header.kind_version, bytes).unwrap())
     }
 
     /// The position of the newest fact.
@@ -41,40 +68,54 @@ impl Folded {
         self.log.len() as u64
     }
 
-    pub(crate) fn rows(&self) -> Box<dyn Rows + '_> {
-        self.store.snapshot()
+    /// The rows, which stay as they are when more is folded.
+    pub(crate) fn rows(&self) -> Box<dyn Rows> {
+        self.store.frozen()
+    }
+
+    /// Whom the newest fact touched.
+    pub(crate) fn touched(&self) -> &[Audience] {
+        &self.touched
+    }
+
+    /// The people whom the newest fact wakes.
+    pub(crate) fn woken(&self) -> BTreeSet<OwnedUserId> {
+        let rows = self.rows();
+        self.touched.iter().flat_map(|audience| people_of(&*rows, audience).unwrap()).collect()
     }
 
     /// Erases the payload at a position, as the log does for what is to be forgotten. The rows stay as they are.
     pub(crate) fn erase(&mut self, position: u64) {
-        self.log.iter_mut().filter(|placed| placed.position.0 == position).for_each(|placed| placed.fact = None);
+        self.log
+            .iter_mut()
+            .filter(|record| record.position().0 == position)
+            .for_each(|record| record.payload = Payload::Erased);
     }
 
     /// Folds the whole log again in one commit and compares every byte.
     pub(crate) fn assert_replay_is_equal(&self) {
         let again = MemoryRows::new();
-        fold(&again, &self.log);
-        assert_eq!(dump(&*again.snapshot()), dump(&*self.rows()), "the rows of a replay");
+        runner(&again).apply(&self.log).unwrap();
+        let difference = compare(&*self.rows(), &*again.snapshot()).unwrap();
+        assert_eq!(difference, None, "the first row that differs in a replay");
     }
 }
 
-fn fold(store: &MemoryRows, log: &[Placed<Fact>]) {
-    let snapshot = store.snapshot();
-    let mut batch = Batch::new(&*snapshot);
-    for placed in log {
-        views::all().iter().for_each(|view| view.fold(&mut batch, placed).unwrap());
-    }
-    let writes = batch.into_writes();
-    drop(snapshot);
-    store.commit(&writes).unwrap();
-}
-
-fn dump(rows: &dyn Rows) -> Vec<(Vec<u8>, String)> {
-    let mut dumped = Vec::new();
-    rows.scan(&[0], &[255], Order::Ascending, &mut |key, value| {
-        dumped.push((key.to_vec(), String::from_utf8_lossy(value).into_owned()));
-        ControlFlow::Continue(())
-    })
-    .unwrap();
-    dumped
+fn record(position: u64, fact: &Fact) -> Record {
+    let encoded = fact.encode().unwrap();
+    let header = Header {
+        version: FORMAT_VERSION,
+        count: position,
+        position: Position(position),
+        at_ms: 1_000 + position,
+        stream: "user:@alice:h".to_owned(),
+        kind: encoded.kind.to_owned(),
+        kind_version: encoded.version,
+        class: Class::Plain,
+        rest: 0,
+        payload_digest: [0; 32],
+        previous: [0; 32],
+    };
+    let payload = Payload::Present(Content::salted([0; SALT_BYTES], encoded.payload));
+    Record { header, signature: [0; 64], payload }
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::command::{build, rocksdb};
 use crate::server::Server;
-use crate::{cargo, packages, process, targets, ui};
+use crate::{native_cargo, packages, process, targets, ui};
 
 /// What the load tool does unless told otherwise: full speed, then a steady rate, then polls that wait for nothing.
 const LOAD: &[&str] = &["--rate", "200", "--idle-polls", "1000"];
@@ -41,14 +41,14 @@ fn parts() -> Result<()> {
     let packages = packages::workspace()?;
     let benches: Vec<&str> = packages.iter().flat_map(|package| package.targets_of_kind("bench")).collect();
     ui::step(&format!("benchmarks: {}", benches.join(", ")));
-    let mut command = cargo::compiling("bench")?;
+    let mut command = native_cargo::compiling("bench")?;
     command.args(["--profile", "release", "--workspace"]);
     process::run(command.args(benches.iter().flat_map(|bench| ["--bench", bench])))
 }
 
 fn load(options: &Options) -> Result<()> {
     let own = options.urls.is_empty();
-    process::run(&mut cargo::build_program("load")?)?;
+    process::run(&mut native_cargo::build_program("load")?)?;
     let mut tool = process::command(targets::native()?.join("release/load"));
     if options.load.is_empty() {
         tool.args(LOAD);

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::jobs::{self, Job, Priority, Report};
+use crate::jobs::{self, Job, Priority};
 use crate::web::build::{self as web, Client, PACK, Profile};
-use crate::{cargo, needs, rocksdb, targets, ui};
+use crate::{needs, rocksdb, targets, ui};
 
 mod dependencies;
+mod native;
 
-/// The names of the jobs.
-pub(crate) const ROCKSDB: &str = "RocksDB";
-const SERVER: &str = "server";
+pub(crate) use native::ROCKSDB;
+use native::SERVER;
+
+/// The name of the job that puts the client into the server.
 const EMBED: &str = "server with its client";
 
 #[derive(Debug, clap::Args)]
@@ -54,7 +56,7 @@ pub(crate) fn build_with<'a>(options: &Options, mut work: Vec<Job<'a>>) -> Resul
     let client = match client {
         Some(client) if !client.is_up_to_date()? => client,
         _ => {
-            work.extend(native());
+            work.extend(native::jobs());
             announce(rocksdb::is_missing()?, "the first time on a machine this takes about five minutes on two cores");
             jobs::run(work)?;
             return targets::server_binary();
@@ -81,22 +83,13 @@ fn run_with_client(client: &Client, work: Vec<Job<'_>>) -> Result<()> {
     if work.iter().all(|job| job.name() != web::BIND) {
         all.push(web::bindgen());
     }
-    all.extend(native());
+    all.extend(native::jobs());
     all.extend(work);
-    all.push(Job::new(EMBED, Priority::First, &[SERVER, PACK], compile));
+    all.push(Job::new(EMBED, Priority::First, &[SERVER, PACK], native::compile));
     jobs::run(all)
 }
 
 /// Compiles the server with the web client that is there, and answers where its binary is.
 pub(crate) fn server() -> Result<PathBuf> {
     build(&Options { without_web: true })
-}
-
-/// RocksDB, and then the server.
-fn native<'a>() -> Vec<Job<'a>> {
-    vec![Job::new(ROCKSDB, Priority::Patient, &[], rocksdb::build), Job::new(SERVER, Priority::Patient, &[ROCKSDB], compile)]
-}
-
-fn compile(report: &Report) -> Result<()> {
-    report.run(&mut cargo::build_program("hearth")?)
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{cargo, paths, process, ui};
+use crate::{native_cargo, paths, process, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -47,5 +47,5 @@ fn write() -> Result<()> {
 }
 
 fn printed(package: &str, example: &str) -> Result<String> {
-    process::read(cargo::compiling("run")?.args(["--quiet", "--locked", "--package", package, "--example", example]))
+    process::read(native_cargo::compiling("run")?.args(["--quiet", "--locked", "--package", package, "--example", example]))
 }

@@ -5,7 +5,7 @@
 //! of. Without one it is compiled here.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
@@ -17,8 +17,11 @@ mod checks;
 mod checksums;
 mod image;
 mod licences;
+mod plan;
 mod sbom;
 mod tree;
+
+use plan::Release;
 
 /// The version of every package of the workspace, from `workspace.package` in Cargo.toml.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -34,29 +37,6 @@ pub(crate) struct Options {
     /// start from a stand-in for Debian's
     #[arg(long)]
     rehearsal: bool,
-}
-
-/// What the parts of a release need to know of it.
-struct Release {
-    version: &'static str,
-    /// The full name of the commit.
-    commit: String,
-    /// The commit's time in seconds since 1970: that of everything in the release, so that another run gives the same bytes.
-    epoch: String,
-    /// The same as `2026-01-31T00:00:00Z`.
-    time: String,
-    rehearsal: bool,
-    /// The folder for what is published.
-    dist: PathBuf,
-    /// A folder for what is not.
-    work: PathBuf,
-}
-
-impl Release {
-    /// The path of a file that is published.
-    fn file(&self, ending: &str) -> PathBuf {
-        self.dist.join(format!("hearth-{}{ending}", self.version))
-    }
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -93,11 +73,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     ui::step(&format!("Hearth {} is in {DIST}/", release.version));
     files.iter().for_each(|(name, size)| ui::note(&format!("{name} ({})", ui::bytes(*size))));
     Ok(())
-}
-
-/// The target of the server's binary.
-fn native_target() -> String {
-    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
 }
 
 fn empty(folder: &Path) -> Result<()> {

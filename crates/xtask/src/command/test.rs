@@ -4,10 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::command::tidy::Judge;
 use crate::ui;
 
 mod quick;
+mod stage;
 mod stages;
+
+use stage::Stage;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -22,17 +26,8 @@ pub(crate) struct Options {
 /// The inner loop, which is no stage: the stages test all of it and more.
 const QUICK: &str = "quick";
 
-/// One part of the test run.
-pub(crate) struct Stage {
-    /// How it is called on the command line.
-    name: &'static str,
-    /// What it proves.
-    what: &'static str,
-    /// Does it; an error is a failure.
-    run: fn() -> Result<()>,
-}
-
-pub(crate) fn run(options: &Options) -> Result<()> {
+/// Runs the stages that are asked for; `judge` is for the stage that reads the documentation.
+pub(crate) fn run(options: &Options, judge: Judge) -> Result<()> {
     let all = stages::all();
     if options.list {
         for stage in &all {
@@ -48,7 +43,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for (index, stage) in chosen.iter().enumerate() {
         ui::step(&format!("[{}/{}] {}: {}", index + 1, chosen.len(), stage.name, stage.what));
         let start = Instant::now();
-        let result = (stage.run)();
+        let result = (stage.run)(judge);
         let time = start.elapsed();
         if let Err(error) = result {
             summary(&done);
@@ -98,7 +93,7 @@ mod tests {
     use super::{Stage, choose};
 
     fn names(asked: &[&str]) -> Option<Vec<&'static str>> {
-        let all = ["format", "unit", "http"].map(|name| Stage { name, what: "", run: || Ok(()) });
+        let all = ["format", "unit", "http"].map(|name| Stage { name, what: "", run: |_| Ok(()) });
         let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
         choose(&all, &asked).ok().map(|stages| stages.iter().map(|stage| stage.name).collect())
     }

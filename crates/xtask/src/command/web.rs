@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::needs;
-use crate::web::build::{self as web, Client, Profile};
-use crate::{jobs, paths, ui};
+use crate::paths;
+use crate::web::build::{Client, Profile};
 
+mod client;
 mod watch;
 
 // Without a group of its own: it would be called as that of the options inside it, after the type.
@@ -36,21 +36,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Brings the folder of a profile up to date and answers where it is.
 pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
-    make(&Client::new(profile)?)?;
+    client::make(&Client::new(profile)?)?;
     Ok(paths::in_root(profile.folder()))
-}
-
-/// Builds one client, unless it is there.
-fn make(client: &Client) -> Result<()> {
-    if client.is_up_to_date()? {
-        ui::note("the web client has not changed");
-        return Ok(());
-    }
-    needs::ensure(needs::WEB)?;
-    client.prepare()?;
-    ui::step("building the web client");
-    let mut work = client.jobs();
-    work.push(web::bindgen());
-    jobs::run(work)?;
-    client.report()
 }

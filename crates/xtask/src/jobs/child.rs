@@ -1,63 +1,56 @@
-//! The programs that jobs start.
+//! The programs that jobs start, each by its report.
 
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{self, BufReader, Write as _};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 
-use super::{Priority, Report, lock, open_log, with_output};
+use crate::jobs::priority::with_priority;
+use crate::jobs::report::Report;
+use crate::jobs::{children, log, mutex};
 use crate::process;
 
 /// How many lines of a failed program's output the error shows.
 const SHOWN_LINES: usize = 60;
 /// What cargo says of what goes well, which hides in an error what did not.
 const NOT_NEWS: &[&str] = &["Compiling ", "Downloaded ", "Downloading ", "Fresh ", "Fetch ", "Blocking waiting "];
-/// By how much a patient job steps back.
-const NICENESS: &str = "10";
 
-/// The process ids of what runs now.
-#[derive(Debug, Default)]
-pub(super) struct Children(Mutex<Running>);
-
-#[derive(Debug, Default)]
-struct Running {
-    ids: Vec<u32>,
-    ended: bool,
-}
-
-impl Children {
-    /// Notes a child; false when all were ended meanwhile.
-    fn add(&self, id: u32) -> bool {
-        let mut running = lock(&self.0);
-        running.ids.push(id);
-        !running.ended
+impl Report {
+    /// Runs a program to its end. Its output goes to the job's log file, and cargo's progress to the view.
+    pub(crate) fn run(&self, command: &mut Command) -> Result<()> {
+        run(command, self)
     }
 
-    fn remove(&self, id: u32) {
-        lock(&self.0).ids.retain(|own| *own != id);
+    /// Runs independent programs, as many at once as there are cores and as fit into memory at `memory_mb` each.
+    pub(crate) fn run_side_by_side(&self, commands: Vec<Command>, memory_mb: u64) -> Result<()> {
+        let total = commands.len();
+        let workers = cores().min(fitting(memory_mb)).clamp(1, total.max(1));
+        let queue = Mutex::new((commands.into_iter(), 0));
+        thread::scope(|scope| {
+            let worker = || -> Result<()> {
+                loop {
+                    let next = mutex::lock(&queue).0.next();
+                    let Some(mut command) = next else { return Ok(()) };
+                    run(&mut command, self)?;
+                    let mut queue = mutex::lock(&queue);
+                    queue.1 += 1;
+                    self.line.fraction(queue.1, total);
+                }
+            };
+            self.line.fraction(0, total);
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+            let results = workers.into_iter().map(|worker| worker.join().map_err(|_| anyhow!("a worker panicked"))?);
+            results.fold(Ok(()), Result::and)
+        })
     }
-
-    /// Ends all that run, and what would start later.
-    pub(super) fn end_all(&self) {
-        let mut running = lock(&self.0);
-        running.ended = true;
-        for id in &running.ids {
-            end(*id);
-        }
-    }
-}
-
-fn end(id: u32) {
-    // It may have ended by itself just now.
-    let _ = process::probe(process::command("kill").args(["-TERM", &id.to_string()]));
 }
 
 /// Runs `command` for the job that `report` belongs to.
-pub(super) fn run(command: &mut Command, report: &Report) -> Result<()> {
+fn run(command: &mut Command, report: &Report) -> Result<()> {
     let shown = process::shown(command);
     let mut started = with_priority(command, report.priority);
     let (reader, writer) = io::pipe().context("opening a pipe")?;
@@ -69,7 +62,7 @@ pub(super) fn run(command: &mut Command, report: &Report) -> Result<()> {
     // The command holds the pipe's writing end, without whose closing the reader would never see an end.
     drop(started);
     if !report.children.add(child.id()) {
-        end(child.id());
+        children::end(child.id());
     }
     let tail = follow(BufReader::new(reader), report);
     let status = child.wait();
@@ -78,35 +71,12 @@ pub(super) fn run(command: &mut Command, report: &Report) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    Err(with_output(anyhow::anyhow!("`{shown}` failed: {status}"), &Vec::from(tail), &report.log))
-}
-
-/// The same command, started by `nice` when its job is patient.
-fn with_priority(command: &Command, priority: Priority) -> Command {
-    let mut started = match priority {
-        Priority::First => Command::new(command.get_program()),
-        Priority::Patient => {
-            let mut nice = Command::new("nice");
-            nice.args(["-n", NICENESS]).arg(command.get_program());
-            nice
-        }
-    };
-    started.args(command.get_args()).stdin(Stdio::null());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => started.env(name, value),
-            None => started.env_remove(name),
-        };
-    }
-    if let Some(folder) = command.get_current_dir() {
-        started.current_dir(folder);
-    }
-    started
+    Err(log::with_output(anyhow!("`{shown}` failed: {status}"), &Vec::from(tail), &report.log))
 }
 
 /// Reads to the end: progress goes to the view, everything else to the log. Gives back the last lines.
 fn follow(mut reader: impl io::BufRead, report: &Report) -> Result<VecDeque<String>> {
-    let mut log = open_log(&report.log)?;
+    let mut log = log::open(&report.log)?;
     let mut tail = VecDeque::new();
     let mut bytes = Vec::new();
     loop {
@@ -141,12 +111,12 @@ fn progress(line: &str) -> Option<(usize, usize)> {
     Some((done.trim().parse().ok()?, total.trim().parse().ok()?))
 }
 
-pub(super) fn cores() -> usize {
+fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// How many programs of `memory_mb` each fit into the memory that is free now.
-pub(super) fn fitting(memory_mb: u64) -> usize {
+fn fitting(memory_mb: u64) -> usize {
     let available = fs::read_to_string("/proc/meminfo").ok().and_then(|text| available_kb(&text));
     // Where nothing is told, one must do.
     available.map_or(1, |kb| usize::try_from(kb / 1024 / memory_mb.max(1)).unwrap_or(usize::MAX))

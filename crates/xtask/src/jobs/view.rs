@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::lock;
+use crate::jobs::mutex::lock;
 use crate::ui;
 
 /// What takes less leaves no line behind.

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{needs, process};
+use crate::needs::program;
+use crate::process;
 
 /// Installing may download a few hundred megabytes over a slow line, but it must end.
 const INSTALL_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// Installs `packages`.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
-    if !needs::has("apt-get") {
+    if !program::is_there("apt-get") {
         bail!("this machine has no apt-get; install what gives you {}", packages.join(", "));
     }
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
@@ -36,7 +37,7 @@ pub(crate) fn offers(package: &str) -> bool {
 
 /// Brings the lists of packages up to date, once it turns out that they do not have `package`.
 pub(crate) fn offers_after_update(package: &str) -> bool {
-    if !needs::has("apt-get") {
+    if !program::is_there("apt-get") {
         return false;
     }
     if offers(package) {
@@ -60,7 +61,7 @@ pub(crate) fn as_root(program: &str) -> Result<Command> {
         command.env("DEBIAN_FRONTEND", "noninteractive");
         return Ok(command);
     }
-    if !needs::has("sudo") {
+    if !program::is_there("sudo") {
         bail!("{program} must run as root and there is no sudo on this machine");
     }
     let mut command = process::command("sudo");

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::needs::apt;
+use crate::needs::{apt, program};
 use crate::{cargo, lint, process, ui};
 
 /// The target of the web client.
@@ -168,11 +168,11 @@ fn distribution_is_ready() -> bool {
     version.is_some_and(|version| version >= OLDEST)
         && Path::new(DEBIAN_CARGO).is_file()
         && source.is_dir()
-        && crate::needs::has("wasm-ld-19")
+        && program::is_there("wasm-ld-19")
 }
 
 fn add_target() -> bool {
-    if !crate::needs::has("rustup") {
+    if !program::is_there("rustup") {
         return false;
     }
     ui::step(&format!("adding the Rust target {TARGET}: the web client is compiled for it"));
@@ -180,7 +180,7 @@ fn add_target() -> bool {
 }
 
 fn add_stable() -> bool {
-    if !crate::needs::has("rustup") {
+    if !program::is_there("rustup") {
         return false;
     }
     ui::step("installing the newest stable Rust beside yours: the web client needs 1.96");

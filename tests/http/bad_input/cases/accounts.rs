@@ -4,27 +4,27 @@ use blackbox::PASSWORD;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{
-    super::stage::Stage,
-    Body::{Json, None as Nothing, Text},
+use crate::bad_input::case::{
+    Body::{self, Json, None as Nothing, Text},
     Case,
     Who::{Alice, Basic, Gone, Nobody, Stranger},
     case,
 };
+use crate::bad_input::stage::Stage;
 
 const REGISTER: &str = "/_matrix/client/v3/register";
 const LOGIN: &str = "/_matrix/client/v3/login";
 const WHOAMI: &str = "/_matrix/client/v3/account/whoami";
 
 /// A sign-up that would succeed, with some fields changed.
-fn sign_up(changes: Value) -> super::Body {
+fn sign_up(changes: Value) -> Body {
     let mut body = json!({"username": "carol", "password": PASSWORD, "auth": {"type": "m.login.dummy"}});
     merge(&mut body, changes);
     Json(body)
 }
 
 /// A login that would succeed, with some fields changed; null takes a field away.
-fn log_in(changes: Value) -> super::Body {
+fn log_in(changes: Value) -> Body {
     let mut body = json!({
         "type": "m.login.password",
         "identifier": {"type": "m.id.user", "user": "alice"},
@@ -46,7 +46,7 @@ fn merge(body: &mut Value, changes: Value) {
 }
 
 /// The password stage with somebody's name and a password.
-fn auth(user: &str, password: &str) -> super::Body {
+fn auth(user: &str, password: &str) -> Body {
     Json(json!({"auth": {
         "type": "m.login.password",
         "identifier": {"type": "m.id.user", "user": user},

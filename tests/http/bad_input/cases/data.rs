@@ -3,13 +3,13 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{
-    super::stage::Stage,
+use crate::bad_input::case::{
     Body::{Json, None as Nothing, Text},
     Case,
     Who::{Alice, Nobody},
     case,
 };
+use crate::bad_input::stage::Stage;
 
 pub(super) fn cases(stage: &Stage) -> Vec<Case> {
     [profiles(stage), account_data(stage), push(), reading(stage), media(stage)].into_iter().flatten().collect()

@@ -6,13 +6,13 @@ use ruma::signatures::to_canonical_json_string_for_signing;
 use serde_json::{Value, json};
 use vodozemac::{Curve25519PublicKey, Curve25519SecretKey, Ed25519SecretKey};
 
-use super::{
-    super::stage::Stage,
-    Body::{Json, Text},
+use crate::bad_input::case::{
+    Body::{self, Json, Text},
     Case,
     Who::Alice,
     case,
 };
+use crate::bad_input::stage::Stage;
 
 const UPLOAD: &str = "/_matrix/client/v3/keys/upload";
 
@@ -143,7 +143,7 @@ fn others(stage: &Stage) -> Vec<Case> {
             Json(json!({"messages": 1})),
             "400 M_BAD_JSON",
         ),
-        case("no backup", Alice, Method::GET, format!("{backup}/version"), super::Body::None, "404 M_NOT_FOUND"),
+        case("no backup", Alice, Method::GET, format!("{backup}/version"), Body::None, "404 M_NOT_FOUND"),
         case("keys into no backup", Alice, Method::PUT, room_keys, Json(session), "404 M_NOT_FOUND"),
         post("a backup of no algorithm", "/_matrix/client/v3/room_keys/version", json!({"auth_data": {}}), "400 M_BAD_JSON"),
     ]

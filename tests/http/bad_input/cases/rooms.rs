@@ -3,13 +3,13 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{
-    super::stage::Stage,
+use crate::bad_input::case::{
     Body::{Json, None as Nothing, Text},
     Case,
     Who::{Alice, Gone, Nobody},
     case,
 };
+use crate::bad_input::stage::Stage;
 
 const CREATE: &str = "/_matrix/client/v3/createRoom";
 

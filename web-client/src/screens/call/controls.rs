@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use hearth_web_state::call::{CallInput, CallView, Switch};
 
-use super::devices::DevicesMenu;
+use super::{control::Control, devices::DevicesMenu};
 use crate::{
     browser,
     call::{Calls, media},
@@ -68,38 +68,6 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
                 },
                 Icon { shape: Shape::Phone }
             }
-        }
-    }
-}
-
-/// One round button. `off` shows that something is off, `lit` that something out of the ordinary is on.
-#[component]
-pub(super) fn Control(
-    name: String,
-    keys: Option<&'static str>,
-    shape: Shape,
-    #[props(default)] off: bool,
-    #[props(default)] lit: bool,
-    #[props(default)] busy: bool,
-    #[props(default)] disabled: bool,
-    onpress: EventHandler<()>,
-) -> Element {
-    let title = keys.map_or_else(|| name.clone(), |keys| format!("{name} ({keys})"));
-    let class = match (off, lit) {
-        (true, _) => "call-button call-button-off",
-        (_, true) => "call-button call-button-lit",
-        _ => "call-button",
-    };
-    rsx! {
-        button {
-            class,
-            r#type: "button",
-            "aria-label": "{name}",
-            "aria-busy": if busy { "true" },
-            title,
-            disabled,
-            onclick: move |_| onpress.call(()),
-            Icon { shape }
         }
     }
 }

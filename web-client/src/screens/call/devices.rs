@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use hearth_web_state::call::Device;
 
-use super::controls::Control;
+use super::control::Control;
 use crate::{
     browser,
     call::{

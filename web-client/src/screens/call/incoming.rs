@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use hearth_web_state::call::{CallInput, CallView, Kind};
 
-use super::{CallState, controls::CONTROLS_ID};
+use super::{controls::CONTROLS_ID, state::CallState};
 use crate::{
     browser,
     call::Calls,

@@ -4,8 +4,8 @@ use dioxus::prelude::*;
 use hearth_web_state::call::{CallInput, CallView};
 
 use super::{
-    CallState, CallTime,
     controls::Controls,
+    state::{CallState, CallTime},
     video::{Source, Video},
 };
 use crate::{

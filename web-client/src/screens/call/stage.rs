@@ -5,8 +5,10 @@ use futures_util::StreamExt;
 use hearth_web_state::call::{CallInput, CallView, Phase, Switch};
 
 use super::{
-    CallState, CallTime, call_or_accept,
-    controls::{Control, Controls},
+    control::Control,
+    controls::Controls,
+    start::call_or_accept,
+    state::{CallState, CallTime},
     video::{Source, Video},
 };
 use crate::{

@@ -2,7 +2,12 @@
 //!
 //! Each names every stage, so that one in which it does nothing is a decision: there the button is off ([`super::Can`]).
 
-use super::{Call, Chat, Direction, EndReason, Kind, Tone, desk::Turn, one::Stage, ring::turn_away};
+use super::{
+    Chat, Direction, EndReason, Kind, Tone,
+    desk::Turn,
+    one::{Call, Stage},
+    ring::turn_away,
+};
 
 /// The call button. While the person to be called rings here, both mean the same call.
 pub(super) fn start(call: &mut Option<Call>, turn: &mut Turn<'_>, call_id: String, chat: Chat, video: bool) {

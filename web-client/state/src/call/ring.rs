@@ -1,9 +1,9 @@
 //! What signals do: ringing, answering, who of several devices it is, and both calling at once.
 
 use super::{
-    Call, Chat, Direction, EndReason, Kind, Outcome, Received, Signal, Slot, Summary, Tone,
+    Chat, Direction, EndReason, Kind, Outcome, Received, Signal, Slot, Summary, Tone,
     desk::Turn,
-    one::Stage,
+    one::{Call, Stage},
     signal::{Body, Invite, Purpose, Streams},
 };
 

@@ -4,6 +4,7 @@
 
 mod browser;
 mod buttons;
+mod every_button;
 mod random;
 mod simulation;
 mod table;

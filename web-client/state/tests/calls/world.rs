@@ -12,7 +12,7 @@ use hearth_web_state::call::{
 
 use crate::{
     browser::{Browser, Done, Peer, Signaling},
-    buttons,
+    every_button,
     random::Random,
     wire::Wire,
 };
@@ -222,7 +222,7 @@ impl World {
 
     fn act(&mut self, device: usize, act: Act) {
         self.trace.push(format!("{} {}: {act:?}", self.now_ms, self.devices[device].name));
-        buttons::check(&self.devices[device].machine, self.now_ms, self.other(device));
+        every_button::check(&self.devices[device].machine, self.now_ms, self.other(device));
         match act {
             Act::Press(input) => self.step(device, input),
             Act::Call { id, video } => {

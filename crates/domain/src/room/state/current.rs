@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use ruma::events::StateEventType;
 use serde::{Deserialize, Deserializer, Serializer};
 
-use crate::room::Pdu;
+use crate::room::pdu::Pdu;
 
 /// PDUs by type and key.
 pub(super) type Current = BTreeMap<(StateEventType, String), Arc<Pdu>>;

@@ -3,7 +3,7 @@
 use ruma::{OwnedRoomId, RoomVersionId, room_version_rules::RoomVersionRules};
 use serde::{Deserialize, Serialize};
 
-use crate::room::Pdu;
+use crate::room::pdu::Pdu;
 
 /// A room with the rules of its version.
 #[derive(Clone, Serialize, Deserialize)]

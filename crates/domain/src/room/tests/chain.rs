@@ -43,7 +43,7 @@ fn carry_out(room: &mut Room, sender: &str, deed: &Deed, target: &str) {
     let _outcome = match deed {
         Deed::Send => room.encrypted(sender).map(|_| ()),
         Deed::Name(name) => room.set(sender, "m.room.name", "", json!({ "name": name })),
-        Deed::Act(MembershipAction::Join { .. }) => room.act(sender, MembershipAction::Join, sender).map(|_| ()),
+        Deed::Act(MembershipAction::Join) => room.act(sender, MembershipAction::Join, sender).map(|_| ()),
         Deed::Act(MembershipAction::Leave) => room.act(sender, MembershipAction::Leave, sender).map(|_| ()),
         Deed::Act(action) => room.act(sender, action.clone(), target).map(|_| ()),
         Deed::RedactLast => {

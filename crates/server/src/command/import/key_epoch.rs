@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::mpsc};
 
 use anyhow::{Result, anyhow, ensure};
 use domain::{Fact, Stream, user::keys::EpochStarted};
-use event_log::{Class, Draft, Log, MAX_BATCH_RECORDS, Outcome, Position, Unit, Writer};
+use event_log::{Appender, Class, Draft, Outcome, Position, Reader, Unit, Writer};
 
 /// The records that bring one-time keys.
 const UPLOADED: &str = "keys.one_time_uploaded";
@@ -14,10 +14,10 @@ const UNIT_RECORDS: usize = 500;
 const QUEUE_UNITS: usize = 10_000;
 
 /// Starts a new epoch of one-time keys for everybody who has uploaded any, and says for how many people.
-pub(super) fn start(log: &Log) -> Result<usize> {
-    let people = people(log)?;
+pub(super) fn start(log: Appender) -> Result<usize> {
+    let people = people(log.reader())?;
     let (tell, told) = mpsc::channel();
-    let writer = Writer::spawn(log.clone(), QUEUE_UNITS, move |outcome| {
+    let writer = Writer::spawn(log, QUEUE_UNITS, move |outcome| {
         if let Outcome::Failed { error, .. } = outcome {
             let _nobody_listens = tell.send(error);
         }
@@ -34,14 +34,13 @@ pub(super) fn start(log: &Log) -> Result<usize> {
 }
 
 /// The streams of all who have ever uploaded one-time keys.
-fn people(log: &Log) -> Result<BTreeSet<String>> {
-    let (mut people, mut from) = (BTreeSet::new(), Position(1));
-    loop {
-        let page = log.read(from, MAX_BATCH_RECORDS)?;
-        let Some(last) = page.last() else { return Ok(people) };
-        from = last.position().next();
-        people.extend(page.into_iter().filter(|record| record.header.kind == UPLOADED).map(|record| record.header.stream));
+fn people(log: &Reader) -> Result<BTreeSet<String>> {
+    let mut people = BTreeSet::new();
+    for page in log.pages(Position(1)) {
+        let uploads = page?.into_iter().filter(|record| record.header.kind == UPLOADED);
+        people.extend(uploads.map(|record| record.header.stream));
     }
+    Ok(people)
 }
 
 fn draft(stream: &str) -> Result<Draft> {

@@ -11,9 +11,9 @@ use ruma::{
     },
 };
 
-use super::{Connection, Scope, SyncToken};
+use super::connection::{Connection, Scope};
 use crate::{
-    inbox,
+    SyncToken, inbox,
     membership::{joined_at, rooms_of},
     sync::{TO_DEVICE_MAX, device_lists, event, keys_left, new_data, receipts_event, room_data, typing_event},
 };
@@ -36,7 +36,7 @@ pub(super) fn add(
     }
     if is_on(asked.e2ee.enabled) {
         let e2ee = &mut response.extensions.e2ee;
-        if scope.before.told != SyncToken::START {
+        if scope.before.told != SyncToken::default() {
             let rooms = rooms_of(scope.rows, scope.caller.user)?;
             e2ee.device_lists = device_lists(scope.rows, scope.caller, &rooms, scope.before.told.position)?;
         }
@@ -96,7 +96,7 @@ fn to_device(scope: Scope<'_>, asked: &request::ToDevice) -> Result<ToDevice, Fa
         _ => scope.position,
     };
     let mut to_device = ToDevice::default();
-    to_device.next_batch = format!("s{told}");
+    to_device.next_batch = SyncToken::at(told).to_string();
     to_device.events = waiting.into_iter().map(|(_, message)| message).collect();
     Ok(to_device)
 }

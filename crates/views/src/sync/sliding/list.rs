@@ -9,7 +9,7 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::{Scope, is_present};
+use super::connection::{Scope, is_present};
 use crate::{
     account_data::account_data,
     membership::RoomOfUser,

@@ -11,13 +11,15 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::{Scope, Shown, Wanted, list::direct_rooms};
+use super::{
+    connection::{Scope, Shown, Wanted},
+    list::direct_rooms,
+};
 use crate::{
+    END,
     membership::{RoomOfUser, summary},
-    rooms::{
-        StateKey, current_state, entry_at, has_newer, render_state, state_changes, state_event, stripped_state,
-        timeline_before,
-    },
+    rooms::{StateKey, current_state, entry_at, has_newer, state_changes, state_event, stripped_state, timeline_before},
+    show::render_state,
     sync::{
         content_of,
         timeline::{Chunk, Cut, chunk},
@@ -86,7 +88,7 @@ fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&
     let changes = if is_initial || more_state {
         current_state(scope.rows, room)?
     } else {
-        state_changes(scope.rows, room, told, u64::MAX - 1)?
+        state_changes(scope.rows, room, told, END)?
     };
     let members_changed = is_initial || changes.keys().any(|(event_type, _)| event_type == "m.room.member");
     let mut news = Room::new();
@@ -233,7 +235,7 @@ fn bump_stamp(scope: Scope<'_>, room: &RoomId) -> Result<Option<UInt>, Fault> {
         "m.beacon_info",
         "m.reaction",
     ];
-    let newest = timeline_before(scope.rows, room, u64::MAX - 1, BUMP_SEARCH)?;
+    let newest = timeline_before(scope.rows, room, END, BUMP_SEARCH)?;
     let bump = newest.iter().find(|(_, row)| BUMPING.contains(&row.event_type.as_str())).or_else(|| newest.last());
     Ok(bump.and_then(|(position, _)| UInt::try_from(*position).ok()))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use projection::{Fault, Rows};
 use ruma::{
-    RoomId, UserId,
+    RoomId, UInt, UserId,
     api::client::{
         filter::LazyLoadOptions,
         sync::sync_events::v3::{JoinedRoom, RoomSummary, State, StateEvents},
@@ -13,13 +13,15 @@ use ruma::{
     serde::Raw,
 };
 
-use super::{Query, Scope, count};
+use super::query::{Query, Scope};
 use crate::{
+    END, SyncToken,
     filter::is_wanted,
     membership::{RoomOfUser, membership_at, summary},
-    rooms::{StateKey, current_state, entry_at, may_have_newer, render_state, state_at, state_changes},
+    rooms::{StateKey, current_state, entry_at, may_have_newer, state_at, state_changes},
+    show::render_state,
     sync::{
-        Caller, SyncToken, ephemeral, event, room_data,
+        Caller, ephemeral, event, room_data,
         timeline::{Chunk, Cut, chunk},
         unread,
     },
@@ -75,7 +77,7 @@ fn add_timeline(
             _ => current_state(rows, room)?,
         }
     } else {
-        let through = if query.use_state_after { u64::MAX - 1 } else { chunk.first.unwrap_or(u64::MAX).saturating_sub(1) };
+        let through = if query.use_state_after { END } else { before(&chunk) };
         state_changes(rows, room, known_since, through)?
     };
     let members_changed = known_since == 0 || has_member_change(rows, room, known_since)?;
@@ -94,8 +96,13 @@ fn add_timeline(
     Ok(())
 }
 
+/// The position in front of a chunk.
+fn before(chunk: &Chunk) -> u64 {
+    chunk.first.map_or(END, |first| first.saturating_sub(1))
+}
+
 fn has_member_change(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, Fault> {
-    Ok(state_changes(rows, room, since, u64::MAX - 1)?.keys().any(|(event_type, _)| event_type == "m.room.member"))
+    Ok(state_changes(rows, room, since, END)?.keys().any(|(event_type, _)| event_type == "m.room.member"))
 }
 
 fn room_summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<RoomSummary, Fault> {
@@ -121,7 +128,7 @@ fn state_events(
         let mut needed: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();
         needed.insert(caller.user.as_str());
         state.retain(|(event_type, key), _| event_type != "m.room.member" || needed.contains(key.as_str()));
-        let at = chunk.first.map_or(u64::MAX - 1, |first| first.saturating_sub(1));
+        let at = before(chunk);
         for sender in &chunk.senders {
             let key = ("m.room.member".to_owned(), sender.to_string());
             if !state.contains_key(&key)
@@ -140,4 +147,9 @@ fn state_events(
         }
     }
     Ok(events)
+}
+
+/// A count as the wire has it.
+fn count(count: usize) -> Option<UInt> {
+    Some(UInt::try_from(count).unwrap_or(UInt::MAX))
 }

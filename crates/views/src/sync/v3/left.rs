@@ -8,11 +8,12 @@ use ruma::{
     serde::Raw,
 };
 
-use super::Query;
+use super::query::Query;
 use crate::{
     filter::is_wanted,
     membership::{RoomOfUser, is_forgotten, membership_at},
-    rooms::{entry_at, render_state, state_changes},
+    rooms::{entry_at, state_changes},
+    show::render_state,
     sync::{
         Caller,
         timeline::{Cut, chunk},

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use crate::command::build;
+use crate::command::build::native;
 use crate::web::build::{self as web, Client, Profile};
 use crate::{jobs, needs, targets, ui};
 
@@ -16,7 +16,7 @@ pub(super) fn build() -> Result<()> {
     client.prepare()?;
     ui::step("compiling everything that server and web client depend on");
     let mut work = vec![client.compilation(), web::bindgen()];
-    work.extend(build::native());
+    work.extend(native::jobs());
     jobs::run(work)?;
     // Cargo tells by time that a source has changed, and the skeleton's empty ones may well be newer than the real ones.
     targets::forget_own()

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::command::release::Release;
+use crate::command::release::plan::Release;
 use crate::{paths, process, ui};
 
 /// Files of the repository that go with the binary.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::command::release::Release;
+use crate::command::release::plan::Release;
 use crate::docker::{Engine, base_image};
 use crate::needs::{self, Need};
 use crate::{paths, process, ui};

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
-use crate::command::release::{Release, native_target};
+use crate::command::release::plan::{Release, native_target};
 use crate::needs::tool::{self, Tool};
 use crate::needs::wasm;
 use crate::{cargo, paths, process, ui};

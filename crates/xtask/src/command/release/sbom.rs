@@ -9,11 +9,10 @@ use std::fs;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use crate::command::release::{Release, native_target, tree};
+use crate::command::release::plan::{Release, native_target};
+use crate::command::release::tree::{self, Package, Tree};
 use crate::needs::wasm;
 use crate::{lock, ui};
-
-use tree::{Package, Tree};
 
 /// The program, and the web client inside it.
 const SERVER: &str = "hearth";

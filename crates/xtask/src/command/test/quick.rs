@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 
 use crate::packages::{self, Package};
-use crate::{cargo, compile, process};
+use crate::{compile, native_cargo, process};
 
 /// The storage engine's crate: who depends on it, however indirectly, links it.
 const STORAGE: &str = "rocksdb";
@@ -23,7 +23,7 @@ pub(super) fn run(names: &[String]) -> Result<()> {
         names.iter().map(String::as_str).filter(|name| *name != compile::WEB_STATE).collect()
     };
     if !native.is_empty() {
-        let mut tests = cargo::compiling("test")?;
+        let mut tests = native_cargo::compiling("test")?;
         tests.args(["--locked", "--lib", "--bins", "--tests"]);
         process::run(tests.args(native.iter().flat_map(|name| ["--package", name])))?;
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::command::tidy::Finding;
+use crate::command::tidy::finding::Finding;
 use crate::packages::Package;
 
 /// What one crate of the workspace may import.

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::command::tidy::Finding;
+use crate::command::tidy::finding::Finding;
 use crate::paths;
 
 pub(super) fn check(files: &[PathBuf]) -> Result<Vec<Finding>> {

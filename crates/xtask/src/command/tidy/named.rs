@@ -12,13 +12,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use clap::Parser as _;
-use clap::error::ErrorKind;
 
-use crate::command::test;
-use crate::command::tidy::Finding;
+use crate::command::tidy::finding::Finding;
 use crate::command::tidy::page::{Block, Span, blocks, spans};
-use crate::{Arguments, Task, paths};
+use crate::paths;
 
 /// Pages that tell of a day gone by.
 const OF_THEIR_DAY: &[&str] = &["CHANGELOG.md", "docs/decisions"];
@@ -29,7 +26,10 @@ const WRITTEN: &[&str] = &["dist", "data", "target", "web-client/dist"];
 /// Stands for lines that are left out.
 const LEFT_OUT: &str = "…";
 
-pub(super) fn check(files: &[PathBuf]) -> Result<Vec<Finding>> {
+/// What is wrong with a command line, given the words behind [`COMMAND`]; nothing when it is taken.
+pub(crate) type Judge = fn(&[&str]) -> Option<String>;
+
+pub(super) fn check(files: &[PathBuf], judge: Judge) -> Result<Vec<Finding>> {
     let read =
         |file: &Path| fs::read_to_string(paths::root().join(file)).with_context(|| format!("reading {}", file.display()));
     let repository = Repository::of(files);
@@ -39,7 +39,7 @@ pub(super) fn check(files: &[PathBuf]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for page in files.iter().filter(is_page) {
         let text = read(page)?;
-        let wrong = check_page(page, &text, &repository, &read)?;
+        let wrong = check_page(page, &text, &repository, &read, judge)?;
         findings.extend(wrong.into_iter().map(|(line, what)| Finding::new(page, line, what)));
     }
     Ok(findings)
@@ -75,11 +75,17 @@ impl<'a> Repository<'a> {
 
 type Read<'a> = &'a dyn Fn(&Path) -> Result<String>;
 
-fn check_page(page: &Path, text: &str, repository: &Repository<'_>, read: Read<'_>) -> Result<Vec<(usize, String)>> {
+fn check_page(
+    page: &Path,
+    text: &str,
+    repository: &Repository<'_>,
+    read: Read<'_>,
+    judge: Judge,
+) -> Result<Vec<(usize, String)>> {
     let mut wrong = Vec::new();
     let spans = spans(text);
     for (index, span) in spans.iter().enumerate() {
-        if let Some(problem) = check_command(span.text) {
+        if let Some(problem) = check_command(span.text, judge) {
             wrong.push((span.line, problem));
         }
         if !repository.is_path(page, span.text) {
@@ -98,7 +104,7 @@ fn check_page(page: &Path, text: &str, repository: &Repository<'_>, read: Read<'
     }
     // Blocks by four spaces too; a line that wraps in running text does not begin so.
     for (index, line) in text.lines().enumerate() {
-        wrong.extend(check_command(line.trim()).map(|problem| (index + 1, problem)));
+        wrong.extend(check_command(line.trim(), judge).map(|problem| (index + 1, problem)));
     }
     for block in blocks(text) {
         wrong.extend(check_quotation(page, &block, repository, read)?.map(|problem| (block.line, problem)));
@@ -125,18 +131,13 @@ fn has_name(text: &str, name: &str) -> bool {
 }
 
 /// What is wrong with `text` as a command line, if it is one of ours.
-fn check_command(text: &str) -> Option<String> {
+fn check_command(text: &str, judge: Judge) -> Option<String> {
     let arguments = text.strip_prefix(COMMAND)?;
     let words: Vec<&str> = arguments.split_whitespace().take_while(|word| !matches!(*word, "#" | LEFT_OUT)).collect();
     if words.is_empty() || !arguments.starts_with(char::is_whitespace) {
         return None;
     }
-    let problem = match Arguments::try_parse_from([COMMAND].iter().chain(&words)) {
-        Ok(Arguments { command: Task::Test(options) | Task::Ci(options) }) => test::check(&options).err()?.to_string(),
-        Ok(_) => return None,
-        Err(error) if error.kind() == ErrorKind::DisplayHelp => return None,
-        Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
-    };
+    let problem = judge(&words)?;
     Some(format!("names the command `{COMMAND} {}`: {problem}", words.join(" ")))
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::command::tidy::Finding;
+use crate::command::tidy::finding::Finding;
 use crate::packages::Package;
 use crate::paths;
 

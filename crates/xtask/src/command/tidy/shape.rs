@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::command::tidy::Finding;
+use crate::command::tidy::finding::Finding;
 use crate::{paths, ui};
 
 /// Longer files earn a word.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, Result, bail};
 
 use crate::command::build;
+use crate::command::web::client;
 use crate::web::build::{self as web, Client, Profile};
 use crate::{needs, paths, process, ui};
 
@@ -26,7 +27,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
     needs::ensure(needs::NATIVE)?;
     needs::ensure(needs::WEB)?;
     let server = build::server()?;
-    super::make(&Client::watched()?)?;
+    client::make(&Client::watched()?)?;
     let mut command = process::command(server);
     command.args(["serve", "--listen", &options.listen, "--data", &options.data]);
     command.env("HEARTH_WEB_CLIENT", paths::in_root(Profile::Fast.folder()));
@@ -41,7 +42,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
         let now = state()?;
         if now != seen {
             seen = now;
-            if let Err(error) = Client::watched().and_then(|client| super::make(&client)) {
+            if let Err(error) = Client::watched().and_then(|changed| client::make(&changed)) {
                 ui::failure(&error);
                 ui::note("waiting for the next change");
             }

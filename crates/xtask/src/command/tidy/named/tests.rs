@@ -11,7 +11,7 @@ const CODE: &str =
 fn wrong(text: &str) -> Vec<(usize, String)> {
     let files = ["crates/tea/src/make.rs", "docs/page.md", "docs/pictures/tea.css"].map(PathBuf::from);
     let read = |_: &Path| Ok(CODE.to_owned());
-    check_page(Path::new("docs/page.md"), text, &Repository::of(&files), &read).unwrap()
+    check_page(Path::new("docs/page.md"), text, &Repository::of(&files), &read, crate::judge).unwrap()
 }
 
 fn lines(text: &str) -> Vec<usize> {

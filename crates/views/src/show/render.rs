@@ -5,17 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use domain::room::RelatesTo;
 use projection::{Fault, Rows};
 use ruma::{DeviceId, EventId, RoomId, TransactionId, UserId};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{
-    RelationFilter, TimelineRow, relations_of,
-    state::state_event_at,
-    timeline::{Entry, entry_of, may_have_newer},
+use crate::{
+    membership::{Sight, membership_at},
+    rooms::{Entry, RelationFilter, TimelineRow, entry_of, may_have_newer, relations_of, state_event_at},
 };
-use crate::membership::{Sight, membership_at};
 
 /// Who is shown an event.
 #[derive(Clone, Copy, Debug)]
@@ -179,13 +178,14 @@ fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'
     }
     viewer.looking(rows, room, |sight| children.retain(|(position, _)| sight.may_see(*position)))?;
     let of_type = |rel_type: &'static str| children.iter().filter(move |(_, child)| child.rel_type == rel_type);
-    let chunk: Vec<_> = of_type("m.reference").map(|(_, child)| Reference { event_id: child.event_id.clone() }).collect();
-    let edit = of_type("m.replace")
+    let chunk: Vec<_> =
+        of_type(RelatesTo::REFERENCE).map(|(_, child)| Reference { event_id: child.event_id.clone() }).collect();
+    let edit = of_type(RelatesTo::REPLACE)
         .rfind(|(_, child)| child.sender == row.sender && child.event_type == row.event_type)
         .map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
-    let replies = of_type("m.thread").count();
-    let latest = of_type("m.thread").next_back().map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
-    let wrote = row.sender == viewer.user || of_type("m.thread").any(|(_, child)| child.sender == viewer.user);
+    let replies = of_type(RelatesTo::THREAD).count();
+    let latest = of_type(RelatesTo::THREAD).next_back().map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
+    let wrote = row.sender == viewer.user || of_type(RelatesTo::THREAD).any(|(_, child)| child.sender == viewer.user);
     let thread = latest.transpose()?.flatten().map(|latest_event| Thread {
         count: replies,
         current_user_participated: wrote,

@@ -1,0 +1,21 @@
+//! What RocksDB's errors mean to a log.
+
+use event_log::{Fault, Position};
+
+pub(crate) fn storage(error: &rocksdb::Error) -> Fault {
+    Fault::Storage(error.to_string())
+}
+
+/// RocksDB found a broken block while rows were read in order: the record after the last whole one is in it.
+pub(crate) fn unreadable(error: &rocksdb::Error, position: Position) -> Fault {
+    if error.kind() == rocksdb::ErrorKind::Corruption {
+        Fault::Damaged { position, what: error.to_string() }
+    } else {
+        storage(error)
+    }
+}
+
+pub(crate) fn is_full(error: &rocksdb::Error) -> bool {
+    let text = error.as_ref();
+    text.contains("No space left on device") || text.contains("NoSpace") || text.contains("Disk quota exceeded")
+}

@@ -1,0 +1,37 @@
+//! Accounts and their passwords.
+
+use projection::{Fault, Rows, Table};
+use ruma::UserId;
+use serde::{Deserialize, Serialize};
+
+use super::tables::VIEW;
+
+/// User id → account.
+pub(super) const ACCOUNTS: Table<String, AccountRow> = Table::new(VIEW, 1);
+/// User id → Argon2id hash in PHC form.
+pub(super) const PASSWORDS: Table<String, String> = Table::new(VIEW, 2);
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    /// When it was made, milliseconds since the epoch.
+    pub created_at_ms: u64,
+    /// Nobody logs in to it again.
+    pub is_deactivated: bool,
+}
+
+/// An account, deactivated ones too.
+///
+/// # Errors
+/// Storage failed.
+pub fn account(rows: &dyn Rows, user_id: &UserId) -> Result<Option<AccountRow>, Fault> {
+    ACCOUNTS.get(rows, user_id.as_str())
+}
+
+/// The hash to check a password with. None for nobody, deactivated accounts and those without a password.
+///
+/// # Errors
+/// Storage failed.
+pub fn password_phc(rows: &dyn Rows, user_id: &UserId) -> Result<Option<String>, Fault> {
+    PASSWORDS.get(rows, user_id.as_str())
+}

@@ -1,0 +1,56 @@
+//! How facts change the view's rows.
+
+use domain::{Area, Fact, RoomFact, room::ExpiryTarget, user::receipts::ReceiptKind};
+use projection::{Batch, Fault, Fold, Place};
+
+use super::{receipt, tables::VIEW, unread};
+use crate::{Audience, Touched};
+
+/// The view's fold.
+pub struct ReceiptsView;
+
+impl Fold<Fact, Audience> for ReceiptsView {
+    fn name(&self) -> &'static str {
+        "receipts"
+    }
+
+    fn view(&self) -> u8 {
+        VIEW
+    }
+
+    fn version(&self) -> u32 {
+        4
+    }
+
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+        let position = place.position.0;
+        match fact.area() {
+            Area::Room(fact) => match fact {
+                RoomFact::ReceiptSet(fact) => {
+                    touched.touch(|| match fact.kind {
+                        ReceiptKind::Public => Audience::Room(fact.room_id.clone()),
+                        ReceiptKind::Private => Audience::Person(fact.user_id.clone()),
+                    });
+                    receipt::set(batch, fact, position)
+                }
+                // What is unread is told together with what is new in the timeline.
+                RoomFact::PduAdded(added) => unread::added(batch, &added.pdu, position),
+                RoomFact::PduPruned(pruned) => unread::pruned(batch, pruned),
+                RoomFact::PduExpired(expired) => {
+                    let ExpiryTarget { room_id, sender, position, .. } = &expired.target;
+                    unread::gone(batch, room_id.as_str(), sender.as_str(), *position)
+                }
+                RoomFact::PduExpirySet(_) | RoomFact::RoomUpgraded(_) | RoomFact::RoomForgotten(_) => Ok(()),
+            },
+            Area::Directory(_)
+            | Area::Account(_)
+            | Area::Ending(_)
+            | Area::Data(_)
+            | Area::Media(_)
+            | Area::Keys(_)
+            | Area::Inbox(_)
+            | Area::Backup(_)
+            | Area::Outbox(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Receipts: who has read how far.
+
+use domain::user::receipts::{ReceiptKind, ReceiptSet};
+use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use ruma::{OwnedEventId, OwnedUserId, RoomId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::tables::VIEW;
+
+/// (Room id, user id, kind, thread or nothing) → receipt.
+const RECEIPTS: Table<(String, String, String, String), ReceiptRow> = Table::new(VIEW, 1);
+/// (Room id, position) → user id, kind, thread or nothing: which receipt was set there, and has not been set since.
+const BY_POSITION: Table<(String, u64), (String, ReceiptKind, String)> = Table::by_position(VIEW, 2);
+/// How many receipts of one room a sync is given at most; the newest ones count.
+pub const RECEIPTS_PER_ROOM_MAX: usize = 5_000;
+
+/// One receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptRow {
+    /// Who has read.
+    pub user_id: OwnedUserId,
+    /// Who may see it.
+    pub kind: ReceiptKind,
+    /// `main` or the id of a thread's root; none for the whole room.
+    pub thread: Option<String>,
+    /// Read up to here.
+    pub event_id: OwnedEventId,
+    /// Where in the log that event is.
+    pub event_position: u64,
+    /// When, milliseconds since the epoch.
+    pub ts_ms: u64,
+    /// Where the receipt itself is.
+    pub position: u64,
+}
+
+pub(super) fn set(batch: &mut Batch<'_>, fact: &ReceiptSet, position: u64) -> Result<(), Fault> {
+    let (room, user) = (fact.room_id.as_str(), fact.user_id.as_str());
+    let thread = fact.thread.as_deref().unwrap_or_default();
+    let key = (room, user, fact.kind.as_str(), thread);
+    if let Some(old) = RECEIPTS.get(batch, &key)? {
+        BY_POSITION.delete(batch, &(room, old.position))?;
+    }
+    let row = ReceiptRow {
+        user_id: fact.user_id.clone(),
+        kind: fact.kind,
+        thread: fact.thread.clone(),
+        event_id: fact.event_id.clone(),
+        event_position: fact.event_position,
+        ts_ms: fact.ts_ms,
+        position,
+    };
+    RECEIPTS.put(batch, &key, &row)?;
+    BY_POSITION.put(batch, &(room, position), &(user.to_owned(), fact.kind, thread.to_owned()))
+}
+
+/// Receipts of a room that were set after position `since`, newest first: those everybody may see, and the viewer's own.
+///
+/// # Errors
+/// Storage failed.
+pub fn receipts_in_room_since(
+    rows: &dyn Rows,
+    room_id: &RoomId,
+    viewer: &UserId,
+    since: u64,
+) -> Result<Vec<ReceiptRow>, Fault> {
+    let room = room_id.as_str();
+    let range = KeyRange::newer(&(room,), since);
+    let mut found = Vec::new();
+    for (_, (user, kind, thread)) in BY_POSITION.collect(rows, range, Order::Descending, RECEIPTS_PER_ROOM_MAX)? {
+        if kind == ReceiptKind::Public || user == viewer.as_str() {
+            found.extend(RECEIPTS.get(rows, &(room, user.as_str(), kind.as_str(), thread.as_str()))?);
+        }
+    }
+    Ok(found)
+}
+
+/// All receipts of one person in a room, of every kind and thread.
+///
+/// # Errors
+/// Storage failed.
+pub fn receipts_of(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Vec<ReceiptRow>, Fault> {
+    let range = KeyRange::prefix(&(room_id.as_str(), user_id.as_str()));
+    let found = RECEIPTS.collect(rows, range, Order::Ascending, RECEIPTS_PER_ROOM_MAX)?;
+    Ok(found.into_iter().map(|(_, row)| row).collect())
+}

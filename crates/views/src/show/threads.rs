@@ -1,0 +1,76 @@
+//! The threads of a room, as one person may see them.
+
+use std::ops::ControlFlow;
+
+use domain::room::RelatesTo;
+use projection::{Fault, Rows};
+use ruma::{EventId, OwnedEventId, RoomId, UserId};
+
+use crate::{
+    membership::Sight,
+    rooms::{RelationFilter, entry_of, newest_related, relations_of, replies_through},
+};
+
+/// How many replies are looked at to fill one page of threads.
+const THREAD_PAGE_ROWS_MAX: usize = 10_000;
+
+/// Which threads are listed.
+#[derive(Clone, Copy, Debug)]
+pub enum ThreadScope<'a> {
+    /// Every thread.
+    All,
+    /// Those that this user wrote in.
+    Participated(&'a UserId),
+}
+
+/// The roots of a room's threads that `sight` has replies of, the one with the newest such reply first, each with the
+/// position of that reply. Those whose newest reply is at or before position `through`; at most `limit`.
+///
+/// # Errors
+/// A [`Fault`] when rows cannot be read.
+pub fn thread_roots(
+    rows: &dyn Rows,
+    room: &RoomId,
+    sight: &Sight,
+    scope: ThreadScope<'_>,
+    through: u64,
+    limit: usize,
+) -> Result<Vec<(u64, OwnedEventId)>, Fault> {
+    let mut roots = Vec::new();
+    let mut looked_at = 0;
+    replies_through(rows, room, through, |position, root| {
+        looked_at += 1;
+        if listed_here(rows, room, sight, scope, &root, position)? {
+            roots.push((position, root));
+        }
+        let goes_on = roots.len() < limit && looked_at < THREAD_PAGE_ROWS_MAX;
+        Ok(if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(roots)
+}
+
+/// A thread is listed where the newest reply is that may be seen, and nowhere else.
+fn listed_here(
+    rows: &dyn Rows,
+    room: &RoomId,
+    sight: &Sight,
+    scope: ThreadScope<'_>,
+    root: &EventId,
+    position: u64,
+) -> Result<bool, Fault> {
+    let newest = newest_related(rows, room, root, |position, relation| {
+        relation.rel_type == RelatesTo::THREAD && sight.may_see(position)
+    });
+    if !sight.may_see(position) || newest? != Some(position) {
+        return Ok(false);
+    }
+    let ThreadScope::Participated(user) = scope else {
+        return Ok(true);
+    };
+    if entry_of(rows, room, root)?.is_some_and(|(_, row)| row.sender == user) {
+        return Ok(true);
+    }
+    let filter = RelationFilter { rel_type: Some(RelatesTo::THREAD), ..RelationFilter::default() };
+    let replies = relations_of(rows, room, root, filter)?;
+    Ok(replies.iter().any(|(position, reply)| reply.sender == user && sight.may_see(*position)))
+}
