@@ -1,4 +1,5 @@
-//! How fast the rules decide: one encrypted message into rooms of several sizes, signed and hashed, and one new room.
+//! How fast the rules decide: one encrypted message into rooms of several sizes, signed and hashed, and one new room. And what
+//! a snapshot of a room costs.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark may fail loudly")]
 
@@ -141,5 +142,31 @@ fn sends(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sends);
+/// As many messages as a room remembers the transactions of, or more.
+const REMEMBERED: usize = 2_500;
+
+/// What a snapshot of a room costs whose transactions are all taken: the copy that is made under the lane, the JSON, and
+/// reading it back. Divided by the facts between two snapshots, the first two are what a fact pays.
+fn snapshots(criterion: &mut Criterion) {
+    let surroundings = Surroundings::new();
+    let mut group = criterion.benchmark_group("snapshot of a room");
+    for members in [2, 1_000] {
+        let mut state = room(&surroundings, members);
+        for number in 0..REMEMBERED {
+            let mut command = message(state.id().unwrap().clone());
+            command.transaction.as_mut().unwrap().id = format!("m1700000000000.{number}").into();
+            surroundings.decide(&state, command).iter().for_each(|fact| state.evolve(fact));
+        }
+        let json = serde_json::to_vec(&state).unwrap();
+        let name = |what| BenchmarkId::new(what, format!("{members} members, {} bytes", json.len()));
+        group.bench_function(name("copied"), |bencher| bencher.iter(|| black_box(state.clone())));
+        group.bench_function(name("written"), |bencher| bencher.iter(|| black_box(serde_json::to_vec(&state).unwrap())));
+        group.bench_function(name("read"), |bencher| {
+            bencher.iter(|| black_box(serde_json::from_slice::<RoomState>(&json).unwrap()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, sends, snapshots);
 criterion_main!(benches);

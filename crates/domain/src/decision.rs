@@ -3,11 +3,17 @@
 use std::{borrow::Cow, hash::Hash};
 
 use ruma::api::error::ErrorKind;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Context, Fact, Stream, lookup::LookupError};
 
 /// What is decided on as one: the state that is folded from the facts of one stream.
-pub trait Aggregate: Default + Send + 'static {
+///
+/// Its JSON is a snapshot: read back, it decides and evolves as the state that was written. Equal states have equal JSON.
+pub trait Aggregate: Clone + Default + Serialize + DeserializeOwned + Send + 'static {
+    /// Raise it when the state's JSON or `evolve` changes: snapshots of another version are passed over.
+    const SNAPSHOT_VERSION: u32;
+
     /// Names one of its kind.
     type Key: Clone + Eq + Hash + Send + Sync + 'static;
 

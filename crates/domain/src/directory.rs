@@ -19,10 +19,12 @@ pub use emails::{AddEmail, EmailAdded, EmailRemoved, RemoveEmail};
 pub use names::{AccountRegistered, EMAILS_PER_ACCOUNT_MAX, NameState};
 pub use register::{Register, Registered, check_username};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Aggregate, Fact, Stream};
 
 /// What the directory's lane knows. Each part evolves by itself from the facts that concern it.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DirectoryState {
     /// User names and email addresses.
     pub names: NameState,
@@ -31,6 +33,8 @@ pub struct DirectoryState {
 }
 
 impl Aggregate for DirectoryState {
+    const SNAPSHOT_VERSION: u32 = 1;
+
     type Key = ();
 
     fn stream((): &()) -> Stream {

@@ -176,6 +176,12 @@ table::facts! {
 }
 
 impl Fact {
+    /// Whether it takes back what the state of its stream may hold: a snapshot from before it must not be kept.
+    #[must_use]
+    pub fn outdates_snapshot(&self) -> bool {
+        matches!(self, Self::PduPruned(pruned) if pruned.pdu.state_key.is_some())
+    }
+
     /// The positions of records whose payloads this fact makes forgettable: they are erased together with its append.
     #[must_use]
     pub fn erases(&self) -> &[u64] {

@@ -10,7 +10,9 @@ pub mod directory;
 mod fact;
 pub mod lookup;
 pub mod outbox;
+mod pairs;
 pub mod room;
+mod short_digest;
 mod stream;
 pub mod user;
 

@@ -13,10 +13,12 @@ pub struct EffectFinished {
 }
 
 /// What is decided on when an effect is done: nothing, for doing it twice does no harm.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct OutboxState;
 
 impl Aggregate for OutboxState {
+    const SNAPSHOT_VERSION: u32 = 1;
+
     type Key = ();
 
     fn stream((): &()) -> Stream {

@@ -24,6 +24,7 @@ mod set_state;
 mod state;
 #[cfg(test)]
 mod tests;
+mod transactions;
 mod upgrade;
 
 pub use build::{PduDraft, build_pdu};

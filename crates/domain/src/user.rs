@@ -36,11 +36,12 @@ pub use set_password::SetPassword;
 pub use token::TokenHash;
 
 use ruma::OwnedUserId;
+use serde::{Deserialize, Serialize};
 
 use crate::{Aggregate, Fact, Stream};
 
 /// What the lane of one person knows. Each part evolves by itself from the facts that concern it.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UserState {
     /// Whether the account exists and is active.
     pub account: AccountState,
@@ -69,6 +70,8 @@ pub struct UserState {
 }
 
 impl Aggregate for UserState {
+    const SNAPSHOT_VERSION: u32 = 1;
+
     type Key = OwnedUserId;
 
     fn stream(user_id: &OwnedUserId) -> Stream {

@@ -20,6 +20,10 @@ impl Decode<Fact> for FactDecoder {
             Err(error @ CodecError::UnknownKind { .. }) => Err(Fault::new(format!("record {}: {error}", header.position))),
         }
     }
+
+    fn outdates_snapshot(&self, fact: &Fact) -> bool {
+        fact.outdates_snapshot()
+    }
 }
 
 /// The fact at a position of the log; none when there is none, or its payload was erased or does not read.

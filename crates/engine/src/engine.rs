@@ -1,13 +1,14 @@
-//! The engine: starts the writer and the follower, and carries commands through.
+//! The engine: starts the writer and the follower, and is what others ask.
+
+mod submit;
 
 use std::{sync::Arc, thread::JoinHandle};
 
-use domain::{Aggregate, Command, Context, Decision, Entropy, Fact, Policy};
-use event_log::{Appender, Clock, Reader, Rejected, Writer};
+use domain::{Entropy, Fact, Policy};
+use event_log::{Appender, Clock, Reader, Writer};
 use parking_lot::RwLock;
 use projection::{NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
-use tokio::sync::oneshot;
 use views::View;
 
 use crate::{
@@ -16,13 +17,14 @@ use crate::{
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
     expiry::moments::Expiry,
-    follower::{Follower, Token},
+    follower::Follower,
     health::{Health, health},
-    lane::{HasLanes, Lanes, UnderWay},
-    lookup::ViewsLookup,
+    lanes::Lanes,
     ports::EntropySource,
     readiness::Readiness,
     reads::{LongReads, aside},
+    snapshot::SnapshotInterval,
+    token::Token,
     waiters::Waiters,
 };
 
@@ -47,6 +49,8 @@ pub struct EngineParts {
     pub signing_key: Ed25519KeyPair,
     /// The admin's choices.
     pub policy: Policy,
+    /// How often the states that commands are decided on are written down.
+    pub snapshots: SnapshotInterval,
 }
 
 /// Carries commands through, and reads what came of them. Cheap to clone.
@@ -63,6 +67,7 @@ struct Shared {
     server_name: OwnedServerName,
     signing_key: Ed25519KeyPair,
     policy: Policy,
+    snapshots: SnapshotInterval,
     lanes: Arc<Lanes>,
     waiters: Waiters,
     ephemeral: Ephemeral,
@@ -126,6 +131,7 @@ impl Engine {
             server_name: parts.server_name,
             signing_key: parts.signing_key,
             policy: parts.policy,
+            snapshots: parts.snapshots,
             lanes,
             ephemeral: Ephemeral::new(waiters.clone()),
             waiters,
@@ -136,59 +142,6 @@ impl Engine {
             running: RwLock::new(Some(Running { writer, follower })),
         };
         Ok(Self { shared: Arc::new(shared) })
-    }
-
-    /// Decides `command` on the lane of what it is decided on and, if it is accepted, replies once its facts are synced and
-    /// folded.
-    ///
-    /// # Errors
-    /// The rules' rejection, or a [`SubmitError`] that says what became of the command: nothing.
-    pub async fn submit<C: Command<On: HasLanes>>(&self, command: C) -> Result<C::Reply, SubmitError> {
-        let shared = &*self.shared;
-        let key = command.key();
-        let stream = C::On::stream(&key);
-        let lane = C::On::lanes(&shared.lanes).get(&key);
-        let mut slot = lane.slot.lock().await;
-        let generation = shared.generation()?;
-        let state = lane.warm(&mut slot, &stream, &shared.log, generation).await?;
-        let (facts, reply) = match self.decide(command, state)? {
-            Decision::Accept { facts, reply } => (facts, reply),
-            Decision::AlreadyDone(reply) => {
-                drop(slot);
-                // What was done before may still be on its way to the disk.
-                lane.traffic.wait_settled().await;
-                if shared.generation()? != generation {
-                    return Err(SubmitError::Conflict);
-                }
-                return Ok(reply);
-            }
-        };
-        let facts: Vec<_> = facts.into_iter().map(|fact| fact.on(&stream)).collect();
-        let unit = codec::unit(&facts)?;
-        let (sender, receiver) = oneshot::channel();
-        let token = Token { under_way: UnderWay::on(&lane), stream: stream.clone(), reply: sender };
-        shared.queue(generation, unit, token)?;
-        // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
-        // append fail, the generation rises and the state is folded again.
-        for (_, fact) in facts.iter().filter(|(of, _)| *of == stream) {
-            state.evolve(fact);
-        }
-        drop(slot);
-        receiver.await.map_err(|_| SubmitError::Stopping)??;
-        Ok(reply)
-    }
-
-    fn decide<C: Command>(&self, command: C, state: &C::On) -> Result<Decision<C::Reply>, SubmitError> {
-        let shared = &*self.shared;
-        let context = Context {
-            now: shared.now(),
-            entropy: self.entropy(),
-            server_name: &shared.server_name,
-            signing_key: &shared.signing_key,
-            policy: &shared.policy,
-            lookup: &ViewsLookup::new(|| self.rows(), &shared.log),
-        };
-        Ok(command.decide(state, &context)?)
     }
 
     /// The views as of one position. Reads on it never block writers.
@@ -312,21 +265,5 @@ impl Engine {
 impl Shared {
     fn now(&self) -> MilliSecondsSinceUnixEpoch {
         MilliSecondsSinceUnixEpoch(UInt::try_from(self.clock.now_ms()).unwrap_or(UInt::MAX))
-    }
-
-    fn generation(&self) -> Result<u64, SubmitError> {
-        self.running.read().as_ref().map(|running| running.writer.generation()).ok_or(SubmitError::Stopping)
-    }
-
-    fn queue(&self, generation: u64, unit: event_log::Unit, token: Token) -> Result<(), SubmitError> {
-        let running = self.running.read();
-        let running = running.as_ref().ok_or(SubmitError::Stopping)?;
-        running.writer.submit_in(generation, unit, token).map_err(|rejected| match rejected {
-            Rejected::Full(_) => SubmitError::Overloaded,
-            Rejected::Stopped(_) => SubmitError::Stopping,
-            Rejected::Stale(_) => SubmitError::Conflict,
-            Rejected::Invalid(_, invalid) => SubmitError::TooLarge(invalid.to_string()),
-            Rejected::NoRandomness(_, error) => SubmitError::Fault(error.to_string()),
-        })
     }
 }

@@ -10,18 +10,18 @@ use std::{
     time::Duration,
 };
 
-use domain::{Fact, Stream};
+use domain::Fact;
 use event_log::{Outcome, Reader, Record};
-use projection::{Applied, Fault, Place, Placed, Remedy, RowStore};
-use tokio::sync::oneshot;
+use projection::{Applied, Fault, Place, Placed, Remedy, RowStore, Writes};
 use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
     FactDecoder, SubmitError,
     effects::wake::Effects,
     expiry::moments::Expiry,
-    lane::{Lanes, UnderWay},
+    lanes::Lanes,
     readiness::{Readiness, with_causes},
+    token::Token,
     waiters::Waiters,
 };
 
@@ -34,21 +34,6 @@ const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// Parked records that are named when the views have been brought up.
 const PARKED_REPORTED_MAX: usize = 20;
-
-/// Travels with a unit through the log.
-pub(crate) struct Token {
-    pub(crate) under_way: UnderWay,
-    pub(crate) stream: Stream,
-    pub(crate) reply: oneshot::Sender<Result<(), SubmitError>>,
-}
-
-impl Token {
-    fn finish(self, result: Result<(), SubmitError>) {
-        drop(self.under_way);
-        // A caller that went away has its command carried out all the same.
-        let _gone = self.reply.send(result);
-    }
-}
 
 /// Says that a record was folded as nothing. It is in the log for ever, so this is worth an admin's time.
 fn report_parked(position: u64, kind: &str) {
@@ -96,16 +81,14 @@ impl Follower {
         let mut runner = self.bring_up(None)?;
         while let Ok(outcome) = outcomes.recv() {
             match outcome {
-                Outcome::Appended { records, units } => {
-                    match self.fold(&runner, &records) {
+                Outcome::Appended { records, mut units } => {
+                    let snapshots = self.lanes.placed(&records, &mut units);
+                    match self.fold(&runner, &records).and_then(|()| self.keep(&snapshots)) {
                         Ok(()) => {}
                         Err(fault) if fault.remedy() == Remedy::None => return Err(fault),
                         Err(fault) => runner = self.bring_up(Some(fault))?,
                     }
-                    for unit in units {
-                        self.mark_foreign(&unit.token, &records, unit.first.0, unit.last.0);
-                        unit.token.finish(Ok(()));
-                    }
+                    units.into_iter().for_each(|unit| unit.token.finish(Ok(())));
                 }
                 Outcome::Failed { error, tokens } => {
                     tracing::error!(log.error = %error, "the log could not be written");
@@ -217,15 +200,8 @@ impl Follower {
         }
     }
 
-    /// A lane that appended to a stream which is not its own has outdated that stream's lane.
-    fn mark_foreign(&self, token: &Token, records: &[Record], first: u64, last: u64) {
-        let own = token.stream.to_string();
-        for record in records.iter().filter(|record| (first..=last).contains(&record.position().0)) {
-            if record.header.stream != own
-                && let Ok(stream) = record.header.stream.parse()
-            {
-                self.lanes.mark_stale(&stream);
-            }
-        }
+    /// Commits snapshots. Their records are synced and folded: what is kept is never ahead of the log.
+    fn keep(&self, snapshots: &Writes) -> Result<(), Fault> {
+        if snapshots.is_empty() { Ok(()) } else { self.store.commit(snapshots) }
     }
 }

@@ -1,38 +1,23 @@
-//! Lanes: one for each stream in use, deciding one command at a time on the stream's folded state.
+//! A lane decides on one stream, one command at a time, on the state that is folded from it.
 //!
-//! A lane is a cache. It can be dropped whenever nothing of it is in flight, and is folded again from the log.
+//! It is a cache. It can be dropped whenever nothing of it is in flight, and starts again from the log and a snapshot.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
-use domain::{
-    Aggregate, Stream, backup::BackupState, directory::DirectoryState, outbox::OutboxState, room::RoomState, user::UserState,
-};
-use event_log::{Position, Reader};
-use parking_lot::Mutex;
-use projection::{Decode, Decoded};
+use domain::Aggregate;
+use event_log::Position;
 use tokio::sync::Notify;
 
-use crate::{FactDecoder, SubmitError};
-
-/// Lanes of one kind kept warm. One over the bound and the half that was not used for longest is dropped.
-const LANES_MAX: usize = 10_000;
-/// Records read at once when a cold lane is folded.
-const PAGE_RECORDS: usize = 1_000;
+use crate::{SubmitError, snapshot::Folded};
 
 /// One stream's lane.
 pub(crate) struct Lane<A> {
     /// Held while a command is decided and queued.
     pub(crate) slot: tokio::sync::Mutex<Slot<A>>,
     pub(crate) traffic: Arc<Traffic>,
-    /// Another lane has appended to this stream.
-    stale: AtomicBool,
     /// The lanes' clock at the last use.
     used: AtomicU64,
 }
@@ -40,9 +25,8 @@ pub(crate) struct Lane<A> {
 impl<A> Default for Lane<A> {
     fn default() -> Self {
         Self {
-            slot: tokio::sync::Mutex::new(Slot { state: None, generation: 0 }),
+            slot: tokio::sync::Mutex::new(Slot { folded: None, generation: 0 }),
             traffic: Arc::default(),
-            stale: AtomicBool::default(),
             used: AtomicU64::default(),
         }
     }
@@ -50,40 +34,45 @@ impl<A> Default for Lane<A> {
 
 /// The state that a lane decides on.
 pub(crate) struct Slot<A> {
-    state: Option<A>,
+    folded: Option<Folded<A>>,
     /// The writer's generation that the state belongs to.
     generation: u64,
 }
 
 impl<A: Aggregate> Lane<A> {
-    /// The state of the stream as of `generation`, folded from the log if need be.
+    /// The state of the stream as of `generation`, made by `fold` from the log if need be.
     pub(crate) async fn warm<'s>(
         &self,
         slot: &'s mut Slot<A>,
-        stream: &Stream,
-        log: &Reader,
         generation: u64,
-    ) -> Result<&'s mut A, SubmitError> {
-        let stale = self.stale.load(Ordering::SeqCst) || slot.generation != generation;
-        let known = slot.state.take().filter(|_| !stale);
-        let state = match known {
-            Some(state) => state,
+        fold: impl FnOnce() -> Result<Folded<A>, SubmitError> + Send + 'static,
+    ) -> Result<&'s mut Folded<A>, SubmitError> {
+        let is_current = |folded: &Folded<A>| slot.generation == generation && !self.traffic.is_outdated(folded.read_to);
+        let folded = match slot.folded.take().filter(is_current) {
+            Some(folded) => folded,
             None => {
                 // What is queued would be missed by reading the log now; the slot is locked, so nothing new is queued.
                 self.traffic.wait_settled().await;
-                self.stale.store(false, Ordering::SeqCst);
-                let (log, name) = (log.clone(), stream.to_string());
-                tokio::task::spawn_blocking(move || fold_stream::<A>(&log, &name))
-                    .await
-                    .map_err(|_| SubmitError::Stopping)??
+                tokio::task::spawn_blocking(fold).await.map_err(|_| SubmitError::Stopping)??
             }
         };
         slot.generation = generation;
-        Ok(slot.state.insert(state))
+        Ok(slot.folded.insert(folded))
     }
 }
 
-/// What a lane has on its way through the log.
+impl<A> Lane<A> {
+    /// It is used when the lanes' clock says `now`.
+    pub(crate) fn use_at(&self, now: u64) {
+        self.used.store(now, Ordering::Relaxed);
+    }
+
+    pub(crate) fn used_at(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+/// What a lane has on its way through the log, and what has come to its stream by another way.
 #[derive(Default)]
 pub(crate) struct Traffic {
     /// Units that were queued so far.
@@ -92,6 +81,8 @@ pub(crate) struct Traffic {
     settled: AtomicU64,
     /// Told whenever one more is settled.
     progress: Notify,
+    /// Position of the last record that another lane has appended to the stream.
+    foreign: AtomicU64,
 }
 
 impl Traffic {
@@ -109,8 +100,19 @@ impl Traffic {
         }
     }
 
-    fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.settled.load(Ordering::SeqCst) >= self.queued.load(Ordering::SeqCst)
+    }
+
+    /// Another lane has appended to the stream at `position`.
+    pub(crate) fn mark_foreign(&self, position: Position) {
+        self.foreign.fetch_max(position.0, Ordering::SeqCst);
+    }
+
+    /// Whether a state lacks what another lane has appended, when the log was read up to `read_to` for it and it has taken
+    /// in only the lane's own facts since.
+    pub(crate) fn is_outdated(&self, read_to: Position) -> bool {
+        self.foreign.load(Ordering::SeqCst) > read_to.0
     }
 }
 
@@ -122,128 +124,15 @@ impl UnderWay {
         lane.traffic.queued.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(&lane.traffic))
     }
+
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.0
+    }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
         self.0.settled.fetch_add(1, Ordering::SeqCst);
         self.0.progress.notify_waiters();
-    }
-}
-
-fn fold_stream<A: Aggregate>(log: &Reader, stream: &str) -> Result<A, SubmitError> {
-    let mut state = A::default();
-    for page in log.pages(Position::ZERO.next()).of_stream(stream).sized(PAGE_RECORDS) {
-        for record in page?.iter().filter(|record| record.bytes().is_some()) {
-            if let Decoded::Fact(fact) = FactDecoder.decode(record)? {
-                state.evolve(&fact);
-            }
-        }
-    }
-    Ok(state)
-}
-
-/// The lanes in use of one kind of aggregate.
-pub struct LanesOf<A: Aggregate> {
-    lanes: Mutex<HashMap<A::Key, Arc<Lane<A>>>>,
-    clock: AtomicU64,
-}
-
-impl<A: Aggregate> Default for LanesOf<A> {
-    fn default() -> Self {
-        Self { lanes: Mutex::default(), clock: AtomicU64::default() }
-    }
-}
-
-impl<A: Aggregate> LanesOf<A> {
-    /// The lane of `key`.
-    pub(crate) fn get(&self, key: &A::Key) -> Arc<Lane<A>> {
-        let now = self.clock.fetch_add(1, Ordering::Relaxed);
-        let mut lanes = self.lanes.lock();
-        if lanes.len() >= LANES_MAX && !lanes.contains_key(key) {
-            drop_idle(&mut lanes);
-        }
-        let lane = Arc::clone(lanes.entry(key.clone()).or_default());
-        lane.used.store(now, Ordering::Relaxed);
-        lane
-    }
-
-    fn mark_stale(&self, key: &A::Key) {
-        if let Some(lane) = self.lanes.lock().get(key) {
-            lane.stale.store(true, Ordering::SeqCst);
-        }
-    }
-}
-
-/// Drops the lanes that nobody holds and that were used before the median of all.
-fn drop_idle<K: Eq + Hash, A>(lanes: &mut HashMap<K, Arc<Lane<A>>>) {
-    let mut uses: Vec<u64> = lanes.values().map(|lane| lane.used.load(Ordering::Relaxed)).collect();
-    let middle = uses.len() / 2;
-    let (_, median, _) = uses.select_nth_unstable(middle);
-    let median = *median;
-    lanes.retain(|_, lane| {
-        let held = Arc::strong_count(lane) > 1 || !lane.traffic.is_settled();
-        held || lane.used.load(Ordering::Relaxed) > median
-    });
-}
-
-/// All lanes in use.
-#[derive(Default)]
-pub struct Lanes {
-    rooms: LanesOf<RoomState>,
-    users: LanesOf<UserState>,
-    backups: LanesOf<BackupState>,
-    directory: LanesOf<DirectoryState>,
-    outbox: LanesOf<OutboxState>,
-}
-
-impl Lanes {
-    /// Says that another lane has appended to `stream`.
-    pub(crate) fn mark_stale(&self, stream: &Stream) {
-        match stream {
-            Stream::Room(room_id) => self.rooms.mark_stale(room_id),
-            Stream::User(user_id) => self.users.mark_stale(user_id),
-            Stream::Backup(user_id) => self.backups.mark_stale(user_id),
-            Stream::Directory => self.directory.mark_stale(&()),
-            Stream::Outbox => self.outbox.mark_stale(&()),
-            // Nothing is decided on it.
-            Stream::Inbox(_) => {}
-        }
-    }
-}
-
-/// An aggregate that commands are decided on: it has lanes.
-pub trait HasLanes: Aggregate {
-    /// Those of its kind.
-    fn lanes(lanes: &Lanes) -> &LanesOf<Self>;
-}
-
-impl HasLanes for RoomState {
-    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
-        &lanes.rooms
-    }
-}
-
-impl HasLanes for UserState {
-    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
-        &lanes.users
-    }
-}
-
-impl HasLanes for BackupState {
-    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
-        &lanes.backups
-    }
-}
-
-impl HasLanes for DirectoryState {
-    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
-        &lanes.directory
-    }
-}
-
-impl HasLanes for OutboxState {
-    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
-        &lanes.outbox
     }
 }

@@ -67,4 +67,10 @@ pub trait Decode<F>: Send + Sync {
     /// # Errors
     /// When folding must stop before this record, because it means something that only another version understands.
     fn decode(&self, record: &Record) -> Result<Decoded<F>, Fault>;
+
+    /// Whether the fact takes back what a [`crate::StreamSnapshot`] of its stream may hold: the row is deleted with the commit
+    /// that folds it.
+    fn outdates_snapshot(&self, _fact: &F) -> bool {
+        false
+    }
 }

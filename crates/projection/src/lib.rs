@@ -23,6 +23,7 @@ mod reconcile;
 mod rows;
 mod runner;
 mod settle;
+mod stream_snapshot;
 mod table;
 mod touched;
 
@@ -41,6 +42,7 @@ pub use recent::Recent;
 pub use reconcile::{Rebuilt, disagreement, reconcile};
 pub use rows::{NoRows, Order, RowStore, Rows, Visit, Writes};
 pub use runner::{Applied, GROUP_RECORDS, Runner};
+pub use stream_snapshot::StreamSnapshot;
 pub use table::Table;
 pub use touched::Touched;
 

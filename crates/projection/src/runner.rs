@@ -9,7 +9,9 @@ use parking_lot::Mutex;
 use crate::cursor::{self, Footing};
 use crate::parked::Parked;
 use crate::settle::{check_distinct, settle_cursors};
-use crate::{Batch, Decode, Decoded, Fault, Fold, Place, Placed, Progress, Remedy, RowStore, Touched, Writes};
+use crate::{
+    Batch, Decode, Decoded, Fault, Fold, Place, Placed, Progress, Remedy, RowStore, StreamSnapshot, Touched, Writes,
+};
 
 /// The most records that are folded into one commit.
 pub const GROUP_RECORDS: usize = 1_000;
@@ -227,6 +229,9 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     }
 
     fn fold_one(&self, batch: &mut Batch<'_>, touched: &mut Touched<S>, fact: &F, place: &Place) -> Result<(), Fault> {
+        if self.decode.outdates_snapshot(fact) {
+            batch.delete(StreamSnapshot::key(&place.stream));
+        }
         touched.go_to(place.position);
         for running in self.folds.iter().filter(|running| place.position > running.ahead) {
             running.fold.fold(batch, touched, fact, place).map_err(|fault| {

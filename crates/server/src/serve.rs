@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use api::{ApiSettings, App, CallServers, Connections, Counters, Limits, RateLimits, Registration, TurnCredentials};
 use config::{Config, RegistrationMode};
 use domain::Policy;
-use engine::{Engine, EngineParts, SystemEntropy};
+use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
 use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
 
@@ -146,6 +146,7 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
             require_encryption: config.rooms.require_encryption,
             default_room_version: RoomVersionId::try_from(config.rooms.default_version.as_str())?,
         },
+        snapshots: SnapshotInterval::default(),
     };
     let engine = Engine::open(parts)?;
     Ok((engine, storages, tree))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use domain::Policy;
-use engine::{Engine, EngineParts, FactDecoder};
+use engine::{Engine, EngineParts, FactDecoder, SnapshotCheck, SnapshotInterval, check_snapshots};
 use event_log::{Appender, Class, Draft, LogKey, Recovery, TreeKeeper, Unit, Writer};
 use projection::{Difference, MemoryRows, RowStore, Runner, compare};
 use ruma::{owned_server_name, signatures::Ed25519KeyPair};
@@ -23,6 +23,7 @@ pub struct Node {
     entropy: Arc<SeededEntropy>,
     salts: Arc<SeededEntropy>,
     signing_key: Vec<u8>,
+    snapshots: SnapshotInterval,
     /// The rows' storage.
     pub rows: FaultyRows,
     engine: Option<Engine>,
@@ -35,6 +36,14 @@ impl Node {
     /// # Errors
     /// When the log does not open or the engine does not start.
     pub fn start(seed: u64) -> Result<Self> {
+        Self::start_with(seed, SnapshotInterval::default())
+    }
+
+    /// As [`Node::start`], with snapshots of lanes so often.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_with(seed: u64, snapshots: SnapshotInterval) -> Result<Self> {
         let mut node = Self {
             backend: Arc::new(FaultyBackend::new()),
             clock: Arc::new(FakeClock::new(1_700_000_000_000)),
@@ -42,6 +51,7 @@ impl Node {
             // Other numbers than the engine's, so that neither takes from the other.
             salts: Arc::new(SeededEntropy::new(!seed)),
             signing_key: [PKCS8_ED25519, [43; 32].as_slice()].concat(),
+            snapshots,
             rows: FaultyRows::default(),
             engine: None,
             tree: None,
@@ -122,6 +132,7 @@ impl Node {
             server_name: owned_server_name!("h"),
             signing_key: Ed25519KeyPair::from_der(&self.signing_key, "1".to_owned())?,
             policy: Policy::default(),
+            snapshots: self.snapshots,
         };
         self.engine = Some(Engine::start(parts)?);
         Ok(recovery)
@@ -136,5 +147,13 @@ impl Node {
         let runner = Runner::new(Arc::new(anew.clone()), views::all(), Box::new(FactDecoder))?;
         runner.catch_up(self.engine()?.log(), &mut |_| {})?;
         Ok(compare(&*self.rows.snapshot(), &*anew.snapshot())?)
+    }
+
+    /// Starts every lane that has a snapshot from it, and from the beginning of the log.
+    ///
+    /// # Errors
+    /// When rows or log cannot be read.
+    pub fn check_snapshots(&self) -> Result<SnapshotCheck> {
+        Ok(check_snapshots(&*self.rows.snapshot(), self.engine()?.log())?)
     }
 }

@@ -10,31 +10,29 @@ use ruma::{
     },
     serde::Raw,
 };
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
 
 use super::{Scope, Totals};
-use crate::{Aggregate, Fact, Rejection, Stream};
+use crate::{Aggregate, Fact, Rejection, Stream, short_digest::ShortDigest};
 
 /// All backups of one person.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct BackupState {
     backups: BTreeMap<u64, Backup>,
     newest: u64,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Backup {
     pub(super) algorithm: String,
     pub(super) info: Raw<BackupAlgorithm>,
     pub(super) totals: Totals,
-    sessions: BTreeMap<OwnedRoomId, BTreeMap<SessionDigest, Quality>>,
+    /// By digests of their ids: those are long, and this is held for every session of every backup.
+    sessions: BTreeMap<OwnedRoomId, BTreeMap<ShortDigest, Quality>>,
 }
 
-/// A session id's digest: ids are long, and this state is held for every session of every backup.
-type SessionDigest = [u8; 16];
-
 /// How good a copy of a session is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Quality {
     first_message_index: UInt,
     forwarded_count: UInt,
@@ -53,16 +51,9 @@ impl Quality {
     }
 }
 
-fn digest(session_id: &str) -> SessionDigest {
-    let hash: [u8; 32] = Sha256::digest(session_id).into();
-    let mut digest = SessionDigest::default();
-    digest.copy_from_slice(&hash[..16]);
-    digest
-}
-
 impl Backup {
     pub(super) fn quality(&self, room: &RoomId, session_id: &str) -> Option<&Quality> {
-        self.sessions.get(room)?.get(&digest(session_id))
+        self.sessions.get(room)?.get(&ShortDigest::of(session_id))
     }
 
     /// How many sessions are in a scope.
@@ -110,6 +101,8 @@ impl BackupState {
 }
 
 impl Aggregate for BackupState {
+    const SNAPSHOT_VERSION: u32 = 1;
+
     type Key = OwnedUserId;
 
     fn stream(user_id: &OwnedUserId) -> Stream {
@@ -137,7 +130,7 @@ impl Aggregate for BackupState {
                 backup.totals = fact.totals;
                 for (room, sessions) in &fact.rooms {
                     let known = backup.sessions.entry(room.clone()).or_default();
-                    known.extend(sessions.iter().filter_map(|(id, data)| Some((digest(id), Quality::of(data)?))));
+                    known.extend(sessions.iter().filter_map(|(id, data)| Some((ShortDigest::of(id), Quality::of(data)?))));
                 }
             }
             Fact::BackupKeysDeleted(fact) => {
@@ -150,7 +143,7 @@ impl Aggregate for BackupState {
                     }
                     Scope::Session(room, session) => {
                         if let Some(sessions) = backup.sessions.get_mut(room) {
-                            sessions.remove(&digest(session));
+                            sessions.remove(&ShortDigest::of(session));
                         }
                     }
                 }

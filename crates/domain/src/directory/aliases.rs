@@ -44,12 +44,13 @@ pub struct RoomListed {
 }
 
 /// What the directory's lane knows of rooms.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AliasState {
     aliases: BTreeMap<OwnedRoomAliasId, Target>,
     listed: BTreeSet<OwnedRoomId>,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
 struct Target {
     room_id: OwnedRoomId,
     creator: OwnedUserId,

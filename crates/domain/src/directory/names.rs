@@ -19,7 +19,7 @@ pub struct AccountRegistered {
 }
 
 /// What is taken.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct NameState {
     users: BTreeSet<OwnedUserId>,
     emails: BTreeMap<EmailAddress, OwnedUserId>,

@@ -175,6 +175,21 @@ pub struct PduAdded {
     pub transaction: Option<TransactionKey>,
 }
 
+/// As `{"event_id", "pdu"}`, the exact JSON.
+impl Serialize for Pdu {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PduAddedRepr::<&EventId, &RawValue> { event_id: &self.event_id, pdu: &self.json, transaction: None }
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pdu {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let repr = PduAddedRepr::<OwnedEventId, Box<RawValue>>::deserialize(deserializer)?;
+        Self::parse(repr.event_id, repr.pdu).map_err(serde::de::Error::custom)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct PduAddedRepr<E, J> {
     event_id: E,

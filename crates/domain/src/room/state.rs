@@ -1,46 +1,39 @@
 //! What the lane of a room knows: its version, current state, newest PDU and recent transactions.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+mod current;
+mod version;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use ruma::{
     OwnedEventId, OwnedRoomId, OwnedUserId, RoomVersionId, UserId,
     events::{StateEventType, room::member::MembershipState},
     room_version_rules::RoomVersionRules,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use current::{Current, slot_of};
+use version::{Room, room_of_create};
 
 use super::{
     expiry::{ExpiryTarget, PduExpirySet},
     member::MemberContent,
     pdu::{Pdu, PduAdded, TransactionKey},
     pruned::PduPruned,
+    transactions::Transactions,
 };
 use crate::{Aggregate, Fact, Rejection, Stream};
 
-/// How many transactions a room remembers. A client that repeats a request does so within minutes, not after this many
-/// messages of everybody in the room.
-pub(super) const TRANSACTIONS_MAX: usize = 2_000;
-
 /// What the lane of a room knows.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct RoomState {
     room: Option<Room>,
-    current: BTreeMap<(StateEventType, String), Arc<Pdu>>,
+    #[serde(with = "current")]
+    current: Current,
     newest: Option<(OwnedEventId, u64)>,
-    transactions: BTreeMap<TransactionKey, OwnedEventId>,
-    transaction_order: VecDeque<TransactionKey>,
+    transactions: Transactions,
     /// Position of a message to the moment from which on it is gone.
     expiries: BTreeMap<u64, PduExpirySet>,
-}
-
-#[derive(Clone)]
-struct Room {
-    id: OwnedRoomId,
-    version: RoomVersionId,
-    rules: RoomVersionRules,
 }
 
 impl RoomState {
@@ -161,13 +154,10 @@ impl RoomState {
             self.room = room_of_create(pdu);
         }
         self.newest = Some((pdu.event_id.clone(), pdu.depth));
-        if let Some(state_key) = &pdu.state_key {
-            let event_type = StateEventType::from(pdu.event_type.to_string());
-            self.current.insert((event_type, state_key.clone()), Arc::clone(pdu));
+        if let Some(slot) = slot_of(pdu) {
+            self.current.insert(slot, Arc::clone(pdu));
         }
-        if let Some(key) = &added.transaction {
-            self.remember(key.clone(), pdu.event_id.clone());
-        }
+        self.remember(added.transaction.as_ref(), &pdu.event_id);
     }
 
     /// Puts what is left of a redacted PDU in its place. The original may have been erased from the log and so never
@@ -179,13 +169,12 @@ impl RoomState {
         if self.room.is_none() {
             self.room = room_of_create(pdu);
         }
-        if let Some(state_key) = &pdu.state_key {
-            let slot = (StateEventType::from(pdu.event_type.to_string()), state_key.clone());
-            if self.current.get(&slot).is_none_or(|current| current.depth <= pdu.depth) {
-                self.current.insert(slot, Arc::clone(pdu));
-            }
+        if let Some(slot) = slot_of(pdu)
+            && self.current.get(&slot).is_none_or(|current| current.depth <= pdu.depth)
+        {
+            self.current.insert(slot, Arc::clone(pdu));
         }
-        self.remember_late(pruned.transaction.as_ref(), &pdu.event_id);
+        self.remember(pruned.transaction.as_ref(), &pdu.event_id);
     }
 
     /// Takes note that a message is gone. It may never have been added, as in [`Self::prune`], and the next PDU still
@@ -195,39 +184,19 @@ impl RoomState {
         if self.newest.as_ref().is_none_or(|(_, depth)| *depth < expired.depth) {
             self.newest = Some((expired.event_id.clone(), expired.depth));
         }
-        self.remember_late(expired.transaction.as_ref(), &expired.event_id);
+        self.remember(expired.transaction.as_ref(), &expired.event_id);
     }
 
-    /// Remembers the transaction of a PDU that may never have been added.
-    fn remember_late(&mut self, transaction: Option<&TransactionKey>, event_id: &OwnedEventId) {
-        if let Some(key) = transaction.filter(|key| !self.transactions.contains_key(key)) {
-            self.remember(key.clone(), event_id.clone());
+    fn remember(&mut self, transaction: Option<&TransactionKey>, event_id: &OwnedEventId) {
+        if let Some(key) = transaction {
+            self.transactions.remember(key.clone(), event_id.clone());
         }
     }
-
-    fn remember(&mut self, key: TransactionKey, event_id: OwnedEventId) {
-        if self.transaction_order.len() == TRANSACTIONS_MAX
-            && let Some(oldest) = self.transaction_order.pop_front()
-        {
-            self.transactions.remove(&oldest);
-        }
-        self.transaction_order.push_back(key.clone());
-        self.transactions.insert(key, event_id);
-    }
-}
-
-/// The room that a create PDU makes; none for another PDU or a version that this server does not know.
-fn room_of_create(pdu: &Pdu) -> Option<Room> {
-    #[derive(Deserialize)]
-    struct Content {
-        room_version: Option<RoomVersionId>,
-    }
-    let version = pdu.content_as::<Content>()?.room_version.unwrap_or(RoomVersionId::V1);
-    let rules = version.rules()?;
-    Some(Room { id: pdu.room_id.clone(), version, rules })
 }
 
 impl Aggregate for RoomState {
+    const SNAPSHOT_VERSION: u32 = 1;
+
     type Key = OwnedRoomId;
 
     fn stream(room_id: &OwnedRoomId) -> Stream {

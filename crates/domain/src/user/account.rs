@@ -37,7 +37,7 @@ pub struct AccountDeactivated {
 }
 
 /// What is decided on about the account itself.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AccountState {
     user_id: Option<OwnedUserId>,
     is_deactivated: bool,

@@ -45,8 +45,9 @@ pub struct AccountDataSet {
 }
 
 /// A person's account data.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DataState {
+    #[serde(with = "crate::pairs")]
     contents: BTreeMap<(Option<OwnedRoomId>, String), Box<RawValue>>,
 }
 

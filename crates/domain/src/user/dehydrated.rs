@@ -113,7 +113,7 @@ impl Command for RemoveDehydratedDevice {
 }
 
 /// Which dehydrated device a person has.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DehydratedState {
     device_id: Option<OwnedDeviceId>,
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ruma::{DeviceId, OwnedDeviceId};
+use serde::{Deserialize, Serialize};
 
 use super::token::TokenHash;
 use crate::{Fact, Rejection};
@@ -16,13 +17,13 @@ pub const DEVICE_NAME_BYTES_MAX: usize = 256;
 const DEVICE_ID_BYTES_MAX: usize = 255;
 
 /// The sessions of one account.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeviceState {
     devices: BTreeMap<OwnedDeviceId, Device>,
 }
 
 /// What decisions ask of one session.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Device {
     /// The name that its owner gave it.
     pub display_name: Option<String>,

@@ -26,7 +26,7 @@ pub struct FilterCreated {
 }
 
 /// A person's filters: text → id.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct FilterState {
     ids: BTreeMap<String, String>,
 }

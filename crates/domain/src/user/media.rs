@@ -49,7 +49,7 @@ pub struct MediaUploaded {
 }
 
 /// Announced uploads, and until when each waits.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct MediaState {
     pending: BTreeMap<String, u64>,
 }

@@ -45,8 +45,9 @@ pub struct PusherRemoved {
 }
 
 /// A person's pushers by application and push key, with the session that each belongs to.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PusherState {
+    #[serde(with = "crate::pairs")]
     pushers: BTreeMap<(String, String), (OwnedDeviceId, Box<RawValue>)>,
 }
 

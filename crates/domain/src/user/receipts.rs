@@ -63,8 +63,9 @@ pub struct ReceiptSet {
 type Slot = (OwnedRoomId, ReceiptKind, Option<String>);
 
 /// A person's receipts.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ReceiptState {
+    #[serde(with = "crate::pairs")]
     positions: BTreeMap<Slot, u64>,
 }
 

@@ -1,4 +1,4 @@
-//! A line for each view: its name, its version, and the digest of its rows. Cursors are left out.
+//! A line for each view or kind of lane: its name, its version, and the digest of its rows or states. Cursors are left out.
 
 use std::collections::BTreeMap;
 
@@ -26,11 +26,15 @@ impl Rows for OneView<'_> {
 pub(crate) fn of(rows: &dyn Rows) -> Result<String> {
     let mut lines = String::new();
     for view in views::all() {
-        let digest: String =
-            digest(&OneView { rows, view: view.view() })?.iter().map(|byte| format!("{byte:02x}")).collect();
-        lines += &format!("{} {} {digest}\n", view.name(), view.version());
+        lines += &line(view.name(), view.version(), &OneView { rows, view: view.view() })?;
     }
     Ok(lines)
+}
+
+/// The line for these rows.
+pub(crate) fn line(name: &str, version: u32, rows: &dyn Rows) -> Result<String> {
+    let digest: String = digest(rows)?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("{name} {version} {digest}\n"))
 }
 
 /// Compares the lines that are kept with those of today.
@@ -47,13 +51,13 @@ pub(crate) fn check(kept: &str, today: &str) -> Result<()> {
         let Some((old_version, old_digest)) = known.get(&name) else { continue };
         ensure!(
             *old_digest == digest || *old_version != version,
-            "view {name} makes other rows of old records than before, and its version is the same, {version}: rows that were \
-             folded before would stay as they are. Raise the version if the change is meant"
+            "{name} makes something else of old records than before, and its version is the same, {version}: rows or snapshots \
+             that were folded before would stay as they are. Raise the version if the change is meant"
         );
     }
     ensure!(
         kept == today,
-        "the digests are not those of today's views. If views were added, or changed on purpose, write them anew: \
+        "the digests are not those of today's views and lanes. If some were added, or changed on purpose, write them anew: \
          HEARTH_WRITE_GOLDEN=data-v1 cargo xtask test quick testkit. They are:\n{today}"
     );
     Ok(())

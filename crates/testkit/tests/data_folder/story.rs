@@ -1,8 +1,8 @@
 //! How a story goes on: command by command, with time between. What happens in it is not here.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use domain::Command;
-use engine::{Engine, HasLanes};
+use engine::{Engine, HasLanes, SnapshotCheck, SnapshotInterval};
 use event_log::TreeKeeper;
 use ruma::OwnedUserId;
 use serde_json::{Value, value::RawValue};
@@ -16,7 +16,7 @@ pub(crate) struct Story {
 impl Story {
     /// An empty server.
     pub(crate) fn begin() -> Result<Self> {
-        Ok(Self { node: Node::start(1)? })
+        Ok(Self { node: Node::start_with(1, SnapshotInterval::EVERY_UNIT)? })
     }
 
     pub(crate) fn engine(&self) -> Result<&Engine> {
@@ -31,7 +31,15 @@ impl Story {
     pub(crate) async fn does<C: Command<On: HasLanes>>(&self, command: C) -> Result<C::Reply> {
         self.wait_ms(1_000);
         let what = std::any::type_name::<C>();
-        self.engine()?.submit(command).await.with_context(|| what.to_owned())
+        let reply = self.engine()?.submit(command).await.with_context(|| what.to_owned())?;
+        let check = self.check_snapshots()?;
+        ensure!(check.different.is_empty() && check.passed_over == 0, "after {what}: {check:?}");
+        Ok(reply)
+    }
+
+    /// Starts every lane from its snapshot and from the beginning.
+    pub(crate) fn check_snapshots(&self) -> Result<SnapshotCheck> {
+        self.node.check_snapshots()
     }
 
     /// A fact that no command makes.

@@ -17,6 +17,8 @@ pub(crate) fn promises(node: &Node, ledger: &Ledger) -> Result<()> {
     claims(&facts)?;
     let difference = node.replay_difference()?;
     ensure!(difference.is_none(), "folding the log anew gives other rows: {difference:?}");
+    let lanes = node.check_snapshots()?;
+    ensure!(lanes.different.is_empty() && lanes.passed_over == 0, "lanes start in another state from snapshots: {lanes:?}");
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! What a person's lane knows of their cross-signing keys.
 
 use ruma::CanonicalJsonObject;
+use serde::{Deserialize, Serialize};
 
 use crate::Fact;
 
 /// The current cross-signing keys, without signatures that were added later.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CrossSigningState {
     /// Signs the other two.
     pub master: Option<CanonicalJsonObject>,

@@ -3,23 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ruma::{CanonicalJsonObject, CanonicalJsonValue, DeviceId, OwnedDeviceId};
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
 
 use super::algorithm_of;
-use crate::{Fact, Rejection};
+use crate::{Fact, Rejection, short_digest::ShortDigest};
 
 /// Keys of all devices of one person.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct KeyState {
     devices: BTreeMap<OwnedDeviceId, Device>,
     /// Digests of one-time keys that were given out or dropped at the start of an epoch. A device that uploads such a
     /// key again, because its client was set back, must not have it given out again. 16 bytes a key, kept for good.
-    spent: BTreeSet<KeyDigest>,
+    spent: BTreeSet<ShortDigest>,
 }
 
-type KeyDigest = [u8; 16];
-
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 struct Device {
     identity: Option<CanonicalJsonObject>,
     /// By algorithm, in the order in which they were uploaded, which is the order in which they are given out.
@@ -29,12 +27,14 @@ struct Device {
 }
 
 /// A key that waits to be claimed.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct OneTimeKey {
     pub(super) id: String,
     pub(super) key: CanonicalJsonValue,
 }
 
 /// The key that is given out when no one-time key is left.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct FallbackKey {
     pub(super) id: String,
     pub(super) key: CanonicalJsonValue,
@@ -70,7 +70,7 @@ impl KeyState {
         let waiting: Vec<&OneTimeKey> = waiting.flat_map(|(_, keys)| keys).collect();
         let by_id: BTreeMap<&str, &CanonicalJsonValue> = waiting.iter().map(|key| (key.id.as_str(), &key.key)).collect();
         // One key under two ids would be given out twice.
-        let mut known: BTreeSet<KeyDigest> = waiting.iter().map(|key| digest(&key.key)).collect();
+        let mut known: BTreeSet<ShortDigest> = waiting.iter().map(|key| digest(&key.key)).collect();
         let mut fresh = BTreeMap::new();
         for (id, key) in keys {
             match by_id.get(id.as_str()) {
@@ -169,13 +169,10 @@ impl KeyState {
 }
 
 /// Digest of the public key itself: the id and the signatures around it can change, the key must not come twice.
-fn digest(key: &CanonicalJsonValue) -> KeyDigest {
+fn digest(key: &CanonicalJsonValue) -> ShortDigest {
     let public = match key {
         CanonicalJsonValue::Object(object) => object.get("key").unwrap_or(key),
         _ => key,
     };
-    let hash: [u8; 32] = Sha256::digest(public.as_str().unwrap_or_default()).into();
-    let mut digest = KeyDigest::default();
-    digest.copy_from_slice(&hash[..16]);
-    digest
+    ShortDigest::of(public.as_str().unwrap_or_default())
 }

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::ToDeviceKey;
 use crate::Fact;
 
 /// How many requests are remembered. A client repeats a request within minutes.
 const TRANSACTIONS_MAX: usize = 1_000;
 
-/// The newest requests of all devices of one person.
-#[derive(Default)]
+/// The newest requests of all devices of one person; as JSON their list, the oldest first.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(from = "VecDeque<ToDeviceKey>", into = "VecDeque<ToDeviceKey>")]
 pub struct SendingState {
     sent: BTreeSet<ToDeviceKey>,
     order: VecDeque<ToDeviceKey>,
@@ -24,13 +27,34 @@ impl SendingState {
 
     /// Takes a fact in; those that are not about sending leave it as it is.
     pub fn evolve(&mut self, fact: &Fact) {
-        let Fact::ToDeviceSent(sent) = fact else { return };
+        if let Fact::ToDeviceSent(sent) = fact {
+            self.remember(sent.key.clone());
+        }
+    }
+
+    fn remember(&mut self, key: ToDeviceKey) {
+        if !self.sent.insert(key.clone()) {
+            return;
+        }
         if self.order.len() == TRANSACTIONS_MAX
             && let Some(oldest) = self.order.pop_front()
         {
             self.sent.remove(&oldest);
         }
-        self.order.push_back(sent.key.clone());
-        self.sent.insert(sent.key.clone());
+        self.order.push_back(key);
+    }
+}
+
+impl From<VecDeque<ToDeviceKey>> for SendingState {
+    fn from(keys: VecDeque<ToDeviceKey>) -> Self {
+        let mut state = Self::default();
+        keys.into_iter().for_each(|key| state.remember(key));
+        state
+    }
+}
+
+impl From<SendingState> for VecDeque<ToDeviceKey> {
+    fn from(state: SendingState) -> Self {
+        state.order
     }
 }

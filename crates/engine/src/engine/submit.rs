@@ -1,0 +1,103 @@
+//! Carries a command through: decided on its lane, queued, synced, folded, answered.
+
+use domain::{Aggregate, Command, Context, Decision};
+use event_log::Rejected;
+use projection::StreamSnapshot;
+use tokio::sync::oneshot;
+
+use super::{Engine, Shared};
+use crate::{
+    codec,
+    error::SubmitError,
+    lane::UnderWay,
+    lanes::HasLanes,
+    lookup::ViewsLookup,
+    snapshot::{Folded, OwnFacts},
+    token::Token,
+};
+
+impl Engine {
+    /// Decides `command` on the lane of what it is decided on and, if it is accepted, replies once its facts are synced and
+    /// folded.
+    ///
+    /// # Errors
+    /// The rules' rejection, or a [`SubmitError`] that says what became of the command: nothing.
+    pub async fn submit<C: Command<On: HasLanes>>(&self, command: C) -> Result<C::Reply, SubmitError> {
+        let shared = &*self.shared;
+        let key = command.key();
+        let stream = C::On::stream(&key);
+        let lane = C::On::lanes(&shared.lanes).get(&key);
+        let mut slot = lane.slot.lock().await;
+        let generation = shared.generation()?;
+        let (engine, name) = (self.clone(), stream.to_string());
+        let folded = lane.warm(&mut slot, generation, move || engine.fold_lane(&name)).await?;
+        let (facts, reply) = match self.decide(command, &folded.state)? {
+            Decision::Accept { facts, reply } => (facts, reply),
+            Decision::AlreadyDone(reply) => {
+                drop(slot);
+                // What was done before may still be on its way to the disk.
+                lane.traffic.wait_settled().await;
+                if shared.generation()? != generation {
+                    return Err(SubmitError::Conflict);
+                }
+                return Ok(reply);
+            }
+        };
+        let facts: Vec<_> = facts.into_iter().map(|fact| fact.on(&stream)).collect();
+        let unit = codec::unit(&facts)?;
+        let (sender, receiver) = oneshot::channel();
+        let own = OwnFacts::of(&stream, &facts, &unit);
+        let snapshot = folded.draft(&own, shared.snapshots).await;
+        let token = Token {
+            under_way: UnderWay::on(&lane),
+            stream: stream.clone(),
+            snapshot,
+            outdates_snapshot: own.outdate_snapshot(),
+            reply: sender,
+        };
+        shared.queue(generation, unit, token)?;
+        // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
+        // append fail, the generation rises and the state is folded again.
+        folded.take_in(&own);
+        drop(slot);
+        receiver.await.map_err(|_| SubmitError::Stopping)??;
+        Ok(reply)
+    }
+
+    fn fold_lane<A: Aggregate>(&self, stream: &str) -> Result<Folded<A>, SubmitError> {
+        // Rows that cannot be read just now are mended by the follower; the log is enough.
+        let kept = StreamSnapshot::of(&*self.rows(), stream).ok().flatten();
+        Folded::from_log(kept, &self.shared.log, stream)
+    }
+
+    fn decide<C: Command>(&self, command: C, state: &C::On) -> Result<Decision<C::Reply>, SubmitError> {
+        let shared = &*self.shared;
+        let context = Context {
+            now: shared.now(),
+            entropy: self.entropy(),
+            server_name: &shared.server_name,
+            signing_key: &shared.signing_key,
+            policy: &shared.policy,
+            lookup: &ViewsLookup::new(|| self.rows(), &shared.log),
+        };
+        Ok(command.decide(state, &context)?)
+    }
+}
+
+impl Shared {
+    fn generation(&self) -> Result<u64, SubmitError> {
+        self.running.read().as_ref().map(|running| running.writer.generation()).ok_or(SubmitError::Stopping)
+    }
+
+    fn queue(&self, generation: u64, unit: event_log::Unit, token: Token) -> Result<(), SubmitError> {
+        let running = self.running.read();
+        let running = running.as_ref().ok_or(SubmitError::Stopping)?;
+        running.writer.submit_in(generation, unit, token).map_err(|rejected| match rejected {
+            Rejected::Full(_) => SubmitError::Overloaded,
+            Rejected::Stopped(_) => SubmitError::Stopping,
+            Rejected::Stale(_) => SubmitError::Conflict,
+            Rejected::Invalid(_, invalid) => SubmitError::TooLarge(invalid.to_string()),
+            Rejected::NoRandomness(_, error) => SubmitError::Fault(error.to_string()),
+        })
+    }
+}

@@ -1,0 +1,237 @@
+//! All lanes in use, by what is decided on them.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use domain::{
+    Aggregate, Stream, backup::BackupState, directory::DirectoryState, outbox::OutboxState, room::RoomState, user::UserState,
+};
+use event_log::{Position, Record, UnitDone};
+use parking_lot::Mutex;
+use projection::{StreamSnapshot, Writes};
+
+use crate::{lane::Lane, token::Token};
+
+/// Lanes of one kind kept warm. One over the bound and the half that was not used for longest is dropped.
+const LANES_MAX: usize = 10_000;
+
+/// The lanes in use of one kind of aggregate.
+pub struct LanesOf<A: Aggregate> {
+    lanes: Mutex<HashMap<A::Key, Arc<Lane<A>>>>,
+    clock: AtomicU64,
+}
+
+impl<A: Aggregate> Default for LanesOf<A> {
+    fn default() -> Self {
+        Self { lanes: Mutex::default(), clock: AtomicU64::default() }
+    }
+}
+
+impl<A: Aggregate> LanesOf<A> {
+    /// The lane of `key`.
+    pub(crate) fn get(&self, key: &A::Key) -> Arc<Lane<A>> {
+        let now = self.clock.fetch_add(1, Ordering::Relaxed);
+        let mut lanes = self.lanes.lock();
+        if lanes.len() >= LANES_MAX && !lanes.contains_key(key) {
+            drop_idle(&mut lanes);
+        }
+        let lane = Arc::clone(lanes.entry(key.clone()).or_default());
+        lane.use_at(now);
+        lane
+    }
+
+    fn mark_foreign(&self, key: &A::Key, position: Position) {
+        if let Some(lane) = self.lanes.lock().get(key) {
+            lane.traffic.mark_foreign(position);
+        }
+    }
+}
+
+/// Drops the lanes that nobody holds and that were used before the median of all.
+fn drop_idle<K: Eq + Hash, A>(lanes: &mut HashMap<K, Arc<Lane<A>>>) {
+    let mut uses: Vec<u64> = lanes.values().map(|lane| lane.used_at()).collect();
+    let middle = uses.len() / 2;
+    let (_, median, _) = uses.select_nth_unstable(middle);
+    let median = *median;
+    lanes.retain(|_, lane| {
+        let held = Arc::strong_count(lane) > 1 || !lane.traffic.is_settled();
+        held || lane.used_at() > median
+    });
+}
+
+/// All lanes in use.
+#[derive(Default)]
+pub struct Lanes {
+    rooms: LanesOf<RoomState>,
+    users: LanesOf<UserState>,
+    backups: LanesOf<BackupState>,
+    directory: LanesOf<DirectoryState>,
+    outbox: LanesOf<OutboxState>,
+}
+
+impl Lanes {
+    /// Says that another lane has appended to `stream` at `position`.
+    fn mark_foreign(&self, stream: &Stream, position: Position) {
+        match stream {
+            Stream::Room(room_id) => self.rooms.mark_foreign(room_id, position),
+            Stream::User(user_id) => self.users.mark_foreign(user_id, position),
+            Stream::Backup(user_id) => self.backups.mark_foreign(user_id, position),
+            Stream::Directory => self.directory.mark_foreign(&(), position),
+            Stream::Outbox => self.outbox.mark_foreign(&(), position),
+            // Nothing is decided on it.
+            Stream::Inbox(_) => {}
+        }
+    }
+
+    /// Gives the snapshots that came with `units` their places among `records`, and tells each lane to whose stream another one
+    /// has appended. Units are gone through in the order of the log, so a state that lacks what another lane appended before
+    /// is known to lack it: its snapshot is left out.
+    pub(crate) fn placed(&self, records: &[Record], units: &mut [UnitDone<Token>]) -> Writes {
+        let mut writes = Writes::new();
+        for UnitDone { token, first, last } in units {
+            let from = records.partition_point(|record| record.position() < *first);
+            let to = records.partition_point(|record| record.position() <= *last);
+            let unit = records.get(from..to).unwrap_or_default();
+            let own = token.stream.to_string();
+            self.mark_unit(&own, unit);
+            if token.outdates_snapshot {
+                StreamSnapshot::remove(&mut writes, &own);
+            }
+            let exact = token.snapshot.take().filter(|draft| !token.under_way.traffic().is_outdated(draft.read_to));
+            if let Some(snapshot) = exact.and_then(|draft| draft.placed(&own, unit)) {
+                snapshot.put(&mut writes, &own);
+            }
+        }
+        writes
+    }
+
+    /// A lane that appended to a stream which is not its own has outdated that stream's lane.
+    fn mark_unit(&self, own: &str, unit: &[Record]) {
+        for record in unit.iter().filter(|record| record.header.stream != own) {
+            if let Ok(stream) = record.header.stream.parse() {
+                self.mark_foreign(&stream, record.position());
+            }
+        }
+    }
+}
+
+/// An aggregate that commands are decided on: it has lanes.
+pub trait HasLanes: Aggregate {
+    /// Those of its kind.
+    fn lanes(lanes: &Lanes) -> &LanesOf<Self>;
+}
+
+impl HasLanes for RoomState {
+    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
+        &lanes.rooms
+    }
+}
+
+impl HasLanes for UserState {
+    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
+        &lanes.users
+    }
+}
+
+impl HasLanes for BackupState {
+    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
+        &lanes.backups
+    }
+}
+
+impl HasLanes for DirectoryState {
+    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
+        &lanes.directory
+    }
+}
+
+impl HasLanes for OutboxState {
+    fn lanes(lanes: &Lanes) -> &LanesOf<Self> {
+        &lanes.outbox
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use event_log::{Appender, Class, Draft as NewRecord, LogKey, MemoryBackend, Outcome, SystemClock, Unit, Writer};
+    use projection::{MemoryRows, RowStore};
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{lane::UnderWay, snapshot::Draft};
+
+    const ROOM: &str = "room:!r:h";
+    const USER: &str = "user:@a:h";
+
+    fn record(stream: &str) -> NewRecord {
+        let (stream, kind, payload) = (stream.to_owned(), "test".to_owned(), b"{}".to_vec());
+        NewRecord { stream, kind, kind_version: 1, class: Class::Plain, payload }
+    }
+
+    /// A log, what comes out of its writer, and lanes.
+    struct Bench {
+        writer: Writer<Token>,
+        outcomes: mpsc::Receiver<Outcome<Token>>,
+        lanes: Lanes,
+        rows: MemoryRows,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let (backend, key) = (Arc::new(MemoryBackend::new()), LogKey::from_seed(&[1; 32]));
+            let (log, _) = Appender::open(backend, key, "h", Arc::new(SystemClock)).unwrap();
+            let (sender, outcomes) = mpsc::channel();
+            let writer = Writer::spawn(log, 8, move |outcome| drop(sender.send(outcome))).unwrap();
+            Self { writer, outcomes, lanes: Lanes::default(), rows: MemoryRows::new() }
+        }
+
+        /// Appends a unit of the lane of `stream`, with a snapshot of a state for which the log was read up to `read_to`, or
+        /// with none and such that there may be none.
+        /// Gives the position of its last record and that of the room's snapshot then.
+        fn append<A: Aggregate>(
+            &self,
+            lane: &Lane<A>,
+            stream: &str,
+            records: &[&str],
+            read_to: Option<Position>,
+        ) -> (Position, Option<Position>) {
+            let snapshot = read_to.map(|read_to| Draft { version: 1, read_to, state: Vec::new() });
+            let stream = stream.parse().unwrap();
+            let (under_way, reply) = (UnderWay::on(lane), oneshot::channel().0);
+            let token = Token { under_way, stream, snapshot, outdates_snapshot: read_to.is_none(), reply };
+            let unit = Unit::of(records.iter().map(|stream| record(stream)).collect());
+            assert!(self.writer.submit(unit, token).is_ok());
+            let Outcome::Appended { records, mut units } = self.outcomes.recv().unwrap() else { panic!("not appended") };
+            self.rows.commit(&self.lanes.placed(&records, &mut units)).unwrap();
+            let kept = StreamSnapshot::of(&*self.rows.snapshot(), ROOM).unwrap();
+            (units[0].last, kept.map(|kept| kept.position))
+        }
+    }
+
+    #[test]
+    fn a_state_that_lacks_what_another_lane_appended_makes_no_snapshot() {
+        let bench = Bench::new();
+        let room = bench.lanes.rooms.get(&ruma::owned_room_id!("!r:h"));
+        let user = bench.lanes.users.get(&ruma::owned_user_id!("@a:h"));
+        let (first, kept) = bench.append(&room, ROOM, &[ROOM, ROOM], Some(Position::ZERO));
+        assert_eq!(kept, Some(first));
+        let (own, kept) = bench.append(&room, ROOM, &[ROOM, USER], Some(Position::ZERO));
+        assert_eq!(kept, Some(Position(own.0 - 1)), "the last record of its own stream");
+        let (foreign, _) = bench.append(&user, USER, &[USER, ROOM], None);
+        let (_, kept) = bench.append(&room, ROOM, &[ROOM], Some(Position::ZERO));
+        assert_eq!(kept, Some(Position(own.0 - 1)), "the room's lane does not know of {foreign}");
+        assert!(room.traffic.is_outdated(Position::ZERO) && user.traffic.is_outdated(Position::ZERO));
+        let (last, kept) = bench.append(&room, ROOM, &[ROOM], Some(foreign));
+        assert_eq!(kept, Some(last), "folded anew, it does");
+        let (_, kept) = bench.append(&room, ROOM, &[ROOM], None);
+        assert_eq!(kept, None, "what was kept is outdated");
+    }
+}
