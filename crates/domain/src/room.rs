@@ -27,7 +27,7 @@ mod tests;
 mod upgrade;
 
 pub use build::{PduDraft, build_pdu};
-pub use content::{MemberProfile, content_of};
+pub use content::content_of;
 pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
 pub use encryption::is_allowed_in_clear;
 pub use expiry::{
@@ -35,7 +35,7 @@ pub use expiry::{
     PduExpirySet, SetExpiry,
 };
 pub use forget::{ForgetRoom, RoomForgotten};
-pub use member::MemberContent;
+pub use member::{MemberContent, MemberProfile};
 pub(crate) use membership::not_in_room;
 pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
 pub use pdu::{Pdu, PduAdded, PduError, TransactionKey, TransactionPath};
