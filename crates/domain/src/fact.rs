@@ -1,7 +1,8 @@
 //! The table of every fact the log can hold. Its payloads are a public format: `docs/facts.md` has each of them.
 //!
-//! One row a fact, under what it is about: variant, type, kind in the record header, version, class, the streams it is in. A kind's payload never
-//! changes its meaning; a changed shape gets the next version, and the row says how the older one becomes it.
+//! One row a fact, under what it is about: variant, type, kind in the record header, version, class, the streams it is in. The types stand in
+//! the `facts.rs` beside the commands that decide them. A kind's payload never changes its meaning; a changed shape gets the next
+//! version, and the row says how the older one becomes it.
 //! `tests/golden/facts/` holds a payload of every kind and version, which tests read and write again byte for byte.
 
 mod error;

@@ -8,6 +8,7 @@ mod content;
 mod create;
 mod encryption;
 mod expiry;
+mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forget;
@@ -34,7 +35,8 @@ pub use expiry::{
     ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, ExpiryTarget, PduExpired,
     PduExpirySet, SetExpiry,
 };
-pub use forget::{ForgetRoom, RoomForgotten};
+pub use facts::{RoomForgotten, RoomUpgraded};
+pub use forget::ForgetRoom;
 pub use member::{MemberContent, MemberProfile};
 pub(crate) use membership::not_in_room;
 pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
@@ -46,4 +48,4 @@ pub use relation::RelatesTo;
 pub use send::SendMessage;
 pub use set_state::SetState;
 pub use state::RoomState;
-pub use upgrade::{RoomUpgraded, UpgradeRoom};
+pub use upgrade::UpgradeRoom;
