@@ -3,6 +3,8 @@
 
 mod facts;
 
+use serde::{Deserialize, Serialize};
+
 pub use facts::EffectFinished;
 
 use crate::{Aggregate, Command, Context, Decision, Fact, Rejection, Stream};

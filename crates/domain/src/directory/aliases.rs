@@ -10,6 +10,7 @@ mod remove;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId};
+use serde::{Deserialize, Serialize};
 
 pub use add::AddAlias;
 pub use list::ListRoom;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruma::{OwnedUserId, UserId};
+use serde::{Deserialize, Serialize};
 
 use super::email::EmailAddress;
 use crate::Fact;

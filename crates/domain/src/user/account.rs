@@ -1,6 +1,7 @@
 //! Whether an account exists, is active and has a password. Names and addresses are the directory's.
 
 use ruma::{OwnedUserId, api::error::ErrorKind};
+use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Rejection};
 

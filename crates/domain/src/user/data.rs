@@ -13,6 +13,7 @@ pub use tags::{SetTag, TAG_BYTES_MAX, TAGS_PER_ROOM_MAX};
 use std::collections::BTreeMap;
 
 use ruma::{OwnedRoomId, RoomId};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{Fact, Rejection};

@@ -9,6 +9,8 @@ mod tests;
 
 use ruma::{OwnedDeviceId, OwnedUserId};
 
+use serde::{Deserialize, Serialize};
+
 pub use facts::{DehydratedDeviceRemoved, DehydratedDeviceSet};
 pub use remove::RemoveDehydratedDevice;
 pub use set::SetDehydratedDevice;

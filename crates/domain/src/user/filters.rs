@@ -5,6 +5,8 @@ mod facts;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 pub use create::CreateFilter;
 pub use facts::FilterCreated;
 

@@ -6,6 +6,8 @@ mod upload;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 pub use announce::AnnounceMedia;
 pub use facts::{MediaAnnounced, MediaUploaded};
 pub use upload::UploadMedia;

@@ -5,6 +5,7 @@ mod set;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use facts::ProfileFieldSet;

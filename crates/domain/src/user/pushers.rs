@@ -6,6 +6,7 @@ mod set;
 use std::collections::BTreeMap;
 
 use ruma::OwnedDeviceId;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use facts::{PusherRemoved, PusherSet};

@@ -6,6 +6,7 @@ mod mark;
 use std::collections::BTreeMap;
 
 use ruma::OwnedRoomId;
+use serde::{Deserialize, Serialize};
 
 pub use facts::{ReceiptKind, ReceiptSet};
 pub use mark::{MarkRead, NewReceipt};
