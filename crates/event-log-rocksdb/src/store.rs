@@ -84,7 +84,7 @@ fn unreadable(error: &rocksdb::Error, position: Position) -> Fault {
 
 fn is_full(error: &rocksdb::Error) -> bool {
     let text = error.as_ref();
-    text.contains("No space left on device") || text.contains("NoSpace") || text.contains("Disk quota exceeded")
+    ["No space left on device", "NoSpace", "Disk quota exceeded", "File too large"].iter().any(|why| text.contains(why))
 }
 
 impl RocksLog {
@@ -183,8 +183,19 @@ impl RocksLog {
         Ok(())
     }
 
-    /// Reads of one batch of rows share a handle; a broken one is opened again by the next append.
+    /// Reads of one batch of rows share a handle. One that could not be opened again is tried by whoever comes next, readers
+    /// as well: nothing is appended before the state that it is decided on has been read.
     fn database(&self) -> RwLockReadGuard<'_, Option<DB>> {
+        let guard = self.database.read();
+        if guard.is_some() {
+            return guard;
+        }
+        drop(guard);
+        // Whoever holds the head opens it already, or appends and will.
+        if let Some(mut head) = self.head.try_lock() {
+            // Who reads says that it is still closed.
+            let _still_closed = self.open_if_closed(&mut head);
+        }
         self.database.read()
     }
 
@@ -215,6 +226,13 @@ impl RocksLog {
         let head = last_key(&database, HEADERS)?.map(Position);
         *guard = Some(database);
         Ok(head)
+    }
+
+    fn open_if_closed(&self, head: &mut Option<Position>) -> Result<(), AppendError> {
+        if self.database.read().is_none() {
+            *head = self.open_again()?;
+        }
+        Ok(())
     }
 
     fn records_at(&self, positions: &[Position]) -> Result<Vec<Record>, Fault> {
@@ -324,9 +342,7 @@ fn batch_of(database: &DB, batch: &Batch) -> Result<WriteBatch, Fault> {
 impl Backend for RocksLog {
     fn append(&self, batch: &Batch, expected: Option<Position>) -> Result<(), AppendError> {
         let mut head = self.head.lock();
-        if self.database().is_none() {
-            *head = self.open_again()?;
-        }
+        self.open_if_closed(&mut head)?;
         if *head != expected {
             return Err(AppendError::Conflict);
         }
