@@ -4,7 +4,9 @@
 //! `HEARTH_CRASH_SEED` sets the moments, `HEARTH_CRASH_ROUNDS` how many of them.
 
 mod closing;
+mod history;
 mod rename;
+mod request;
 mod scene;
 mod told;
 mod traffic;
@@ -18,10 +20,11 @@ use blackbox::Server;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
+use history::History;
 use scene::Scene;
 use told::Told;
 use traffic::Traffic;
-use upheaval::{History, Upheaval};
+use upheaval::Upheaval;
 
 const ROUNDS: u64 = 200;
 /// Servers that are killed side by side, each for a part of the rounds: most of a start is waiting.

@@ -6,8 +6,8 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use super::{
+    history::DONE_WITHIN,
     scene::{Scene, attempt},
-    upheaval::DONE_WITHIN,
 };
 
 #[derive(Clone)]

@@ -6,8 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
+    history::{DONE_WITHIN, History},
     scene::{Scene, attempt},
-    upheaval::{DONE_WITHIN, History},
 };
 
 #[derive(Clone)]

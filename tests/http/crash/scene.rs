@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use vodozemac::Ed25519SecretKey;
 
-use super::traffic::CLAIMS_A_ROUND;
+use super::request::CLAIMS_A_ROUND;
 use crate::keys::{Device, curve25519, signed};
 
 /// Rooms that a new name of Alice's goes into.

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 
 use super::{
+    request::{PASSING, Request, marker},
     scene::Scene,
-    traffic::{PASSING, Request, marker},
 };
 
 /// Everything that was acknowledged, by the ids of the requests.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{
+    request::{CLAIMS_A_ROUND, ERASING, Request, marker, sender},
     scene::{Scene, attempt},
     told::Told,
 };
@@ -14,37 +15,8 @@ use super::{
 const SENDERS: usize = 6;
 /// Sends to Bob's device every other time.
 const TO_DEVICE: usize = 0;
-/// Lets each of its messages be erased.
-const ERASING: usize = 2;
 /// Claims Bob's keys first.
 const CLAIMING: usize = 3;
-/// Keys claimed in a round, at most.
-pub(super) const CLAIMS_A_ROUND: usize = 3;
-/// What begins the content of messages that are to be erased.
-pub(super) const PASSING: &str = "passing-";
-
-/// One request that a client sends until it is acknowledged. Its id is `round-sender-count`, which is the transaction's too.
-#[derive(Clone, Debug)]
-pub(super) enum Request {
-    /// A message to the room.
-    Message(String),
-    /// A message to Bob's device.
-    ToDevice(String),
-    /// Takes back the message of this id.
-    Redact(String),
-    /// Lets the message of this id expire, now.
-    Expire(String),
-}
-
-/// What the message of this id says.
-pub(super) fn marker(id: &str) -> String {
-    if sender(id) == Some(ERASING) { format!("{PASSING}{id}-") } else { id.to_owned() }
-}
-
-fn sender(id: &str) -> Option<usize> {
-    id.split('-').nth(1).and_then(|number| number.parse().ok())
-}
-
 fn content(id: &str) -> Value {
     json!({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": marker(id), "session_id": "s"})
 }

@@ -1,6 +1,6 @@
 //! What one request changes in many rooms or in many ways, cut off at any moment: all of it is done after the restart, or none.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use anyhow::Result;
 use blackbox::Server;
@@ -10,21 +10,11 @@ use serde_json::Value;
 
 use super::{
     closing::Closing,
+    history::History,
     rename::{Rename, name_of_alice},
     scene::Scene,
     upgrade::{Upgrade, rooms_of_bob},
 };
-
-/// What a server does by itself after a start is done within this; a busy machine may take longer.
-pub(super) const DONE_WITHIN: Duration = Duration::from_secs(20);
-
-/// What earlier rounds have left.
-pub(super) struct History {
-    /// Alice's name.
-    pub(super) name: String,
-    /// Bob's rooms.
-    pub(super) bobs: BTreeSet<String>,
-}
 
 impl History {
     pub(super) async fn of(scene: &Scene) -> Result<Self> {
