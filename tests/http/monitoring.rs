@@ -39,5 +39,7 @@ async fn metrics_are_off_until_an_admin_wants_them_and_health_is_always_there() 
     let health: Value = serde_json::from_str(&text(&server, "health").await?)?;
     ensure!(health["status"] == "ok" && health["log_head"] == health["views_position"], "{health}");
     ensure!(health["log_head"].as_u64().is_some_and(|head| head > 1), "{health}");
+    ensure!(health["effects_waiting"] == 0 && health["parked"] == serde_json::json!([]), "{health}");
+    ensure!(health["disk_free_bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{health}");
     Ok(())
 }

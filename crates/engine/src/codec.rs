@@ -1,7 +1,7 @@
 //! Between facts and the log's records.
 
 use domain::{CodecError, Fact, Stream};
-use event_log::{Class, Draft, Erasure, Position, Record, Unit};
+use event_log::{Class, Draft, Erasure, Position, Reader, Record, Unit};
 use projection::{Decode, Decoded, Fault};
 use serde_json::error::Category;
 
@@ -23,6 +23,20 @@ impl Decode<Fact> for FactDecoder {
 
     fn outdates_snapshot(&self, fact: &Fact) -> bool {
         fact.outdates_snapshot()
+    }
+}
+
+/// The fact at a position of the log; none when there is none, or its payload was erased or does not read.
+pub(crate) fn fact_at(log: &Reader, position: u64) -> Result<Option<Fact>, SubmitError> {
+    let Some(record) = log.get(Position(position))? else {
+        return Ok(None);
+    };
+    if record.bytes().is_none() {
+        return Ok(None);
+    }
+    match FactDecoder.decode(&record)? {
+        Decoded::Fact(fact) => Ok(Some(fact)),
+        Decoded::Unreadable(_) => Ok(None),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Carries out what facts have left to do in other streams: the view `outbox` lists it. Each step is a command that changes
 //! nothing when it was carried out before, so that after a crash all of it is simply done again.
 
+pub(crate) mod wake;
+
 use std::{future::Future, time::Duration};
 
 use domain::{
@@ -9,7 +11,7 @@ use domain::{
     room::{ChangeMembership, MembershipAction},
 };
 use ruma::{OwnedRoomId, OwnedUserId, UserId, events::room::member::MembershipState};
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::task::JoinSet;
 use views::outbox::{Effect, pending};
 
 use crate::{Engine, SubmitError};
@@ -18,28 +20,13 @@ use crate::{Engine, SubmitError};
 const ROOMS_AT_ONCE: usize = 16;
 /// How long to wait before the next try when a storage does not answer or more is queued than the log takes.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Waiting effects that are counted; there may be more.
-pub(crate) const COUNTED_MAX: usize = 1_000;
-
-/// Wakes whoever carries effects out.
-#[derive(Default)]
-pub(crate) struct Effects {
-    waiting: Notify,
-}
-
-impl Effects {
-    /// Says that something may be left to do. Said to nobody, it is kept for the next who waits.
-    pub(crate) fn wake(&self) {
-        self.waiting.notify_one();
-    }
-}
 
 impl Engine {
     /// Carries out every effect there is and will be, for as long as it is polled.
     pub async fn run_effects(&self) {
         loop {
             match self.carry_out_effects().await {
-                Ok(()) => self.effects().waiting.notified().await,
+                Ok(()) => self.effects().wait().await,
                 Err(SubmitError::Stopping) => return,
                 Err(error) => {
                     tracing::warn!(effects.error = %error, "an effect waits; trying again soon");

@@ -5,24 +5,24 @@ mod submit;
 use std::{sync::Arc, thread::JoinHandle};
 
 use domain::{Entropy, Fact, Policy};
-use event_log::{Appender, Clock, Position, Reader, Writer};
+use event_log::{Appender, Clock, Reader, Writer};
 use parking_lot::RwLock;
-use projection::{Decode, Decoded, NoRows, Recent, RowStore, Rows};
+use projection::{NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
 use views::View;
 
 use crate::{
-    codec::FactDecoder,
-    effects::Effects,
+    codec,
+    effects::wake::Effects,
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
-    expiry::Expiry,
+    expiry::moments::Expiry,
     follower::Follower,
     health::{Health, health},
     lanes::Lanes,
     ports::EntropySource,
     readiness::Readiness,
-    reads::LongReads,
+    reads::{LongReads, aside},
     snapshot::SnapshotInterval,
     token::Token,
     waiters::Waiters,
@@ -150,6 +150,13 @@ impl Engine {
         if self.is_ready() { self.shared.store.snapshot() } else { Box::new(NoRows) }
     }
 
+    /// Reads one snapshot of the views with `read`, which may take a while: pages of history, whole rooms, everybody's keys. The thread
+    /// hands on what else it has to do first. What looks up a row or two calls [`Engine::rows`] instead, which costs less.
+    pub async fn read<T>(&self, read: impl FnOnce(&dyn Rows) -> T) -> T {
+        let _turn = self.shared.long_reads.turn().await;
+        aside(|| read(&*self.rows()))
+    }
+
     /// Whether the views follow the log. They do not while they are brought up to it, at the start or after their storage
     /// failed; every read of [`Engine::rows`] is a fault then.
     #[must_use]
@@ -175,10 +182,6 @@ impl Engine {
     #[must_use]
     pub fn waiters(&self) -> &Waiters {
         &self.shared.waiters
-    }
-
-    pub(crate) fn long_reads(&self) -> &LongReads {
-        &self.shared.long_reads
     }
 
     pub(crate) fn effects(&self) -> &Effects {
@@ -214,16 +217,7 @@ impl Engine {
     /// # Errors
     /// [`SubmitError::Fault`] when the log cannot be read.
     pub fn fact_at(&self, position: u64) -> Result<Option<Fact>, SubmitError> {
-        let Some(record) = self.shared.log.get(Position(position))? else {
-            return Ok(None);
-        };
-        if record.bytes().is_none() {
-            return Ok(None);
-        }
-        match FactDecoder.decode(&record)? {
-            Decoded::Fact(fact) => Ok(Some(fact)),
-            Decoded::Unreadable(_) => Ok(None),
-        }
+        codec::fact_at(&self.shared.log, position)
     }
 
     /// The domain part of this server's identifiers.

@@ -1,8 +1,9 @@
 //! Lets messages go whose moment has passed, before anybody reads after it. The rules say what goes, a view says where
 //! something is due; in here is only when to look.
 
+pub(crate) mod moments;
+
 use domain::room::{ENDED_AT_ONCE_MAX, EndExpiries};
-use parking_lot::Mutex;
 use ruma::OwnedRoomId;
 
 use crate::{Engine, SubmitError};
@@ -11,52 +12,6 @@ use crate::{Engine, SubmitError};
 const ROOMS_AT_ONCE: usize = 100;
 /// How long to wait before the next try when the log does not take what is to go, milliseconds.
 const PUT_OFF_MS: u64 = 10_000;
-
-/// When something is due next. Asked before every read, so asking costs no more than a lock.
-pub(crate) struct Expiry {
-    moments: Mutex<Moments>,
-    /// Held by whoever lets messages go; readers that find something due wait for it.
-    turn: tokio::sync::Mutex<()>,
-}
-
-struct Moments {
-    /// The next moment, milliseconds since the epoch.
-    next_ms: u64,
-    /// The earliest that was set since the view was last asked.
-    noted_ms: u64,
-}
-
-/// Knows of no moment yet.
-impl Default for Expiry {
-    fn default() -> Self {
-        let moments = Moments { next_ms: u64::MAX, noted_ms: u64::MAX };
-        Self { moments: Mutex::new(moments), turn: tokio::sync::Mutex::default() }
-    }
-}
-
-impl Expiry {
-    /// Takes note of a moment that was folded.
-    pub(crate) fn note(&self, moment_ms: u64) {
-        let mut moments = self.moments.lock();
-        moments.next_ms = moments.next_ms.min(moment_ms);
-        moments.noted_ms = moments.noted_ms.min(moment_ms);
-    }
-
-    fn is_due(&self, now_ms: u64) -> bool {
-        self.moments.lock().next_ms <= now_ms
-    }
-
-    /// The view is about to be asked: what is folded from now on it may not know yet.
-    fn ask(&self) {
-        self.moments.lock().noted_ms = u64::MAX;
-    }
-
-    /// The view has answered.
-    fn answered(&self, next_ms: u64) {
-        let mut moments = self.moments.lock();
-        moments.next_ms = next_ms.min(moments.noted_ms);
-    }
-}
 
 impl Engine {
     /// Lets every message go whose moment has passed by the engine's clock. Call it before reading rooms: what is read

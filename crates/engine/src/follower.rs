@@ -17,8 +17,8 @@ use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
     FactDecoder, SubmitError,
-    effects::Effects,
-    expiry::Expiry,
+    effects::wake::Effects,
+    expiry::moments::Expiry,
     lanes::Lanes,
     readiness::{Readiness, with_causes},
     token::Token,

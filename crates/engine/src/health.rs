@@ -3,10 +3,12 @@
 use projection::{Parked, RowStore, parked, position_of_snapshot};
 use serde::Serialize;
 
-use crate::{SubmitError, effects::COUNTED_MAX, readiness::Readiness};
+use crate::{SubmitError, readiness::Readiness};
 
 /// Parked records that are named; there may be more.
 const PARKED_NAMED_MAX: usize = 10;
+/// Waiting effects that are counted; there may be more.
+const EFFECTS_COUNTED_MAX: usize = 1_000;
 
 /// How the engine does, at one moment.
 #[derive(Clone, Debug, Serialize)]
@@ -56,7 +58,7 @@ pub(crate) fn health(readiness: &Readiness, store: &dyn RowStore, log_head: u64)
     let rows = store.snapshot();
     let parked = parked(&*rows, PARKED_NAMED_MAX)?;
     let status = if parked.is_empty() { Status::Ok } else { Status::Degraded };
-    let effects_waiting = views::outbox::pending(&*rows, COUNTED_MAX)?.len();
+    let effects_waiting = views::outbox::pending(&*rows, EFFECTS_COUNTED_MAX)?.len();
     let views_position = position_of_snapshot(&*rows)?.0;
     Ok(Health { status, log_head, views_position, fold_fault, effects_waiting, parked })
 }

@@ -7,6 +7,7 @@ use domain::{
     lookup::{FoundEvent, Lookup, LookupError},
     room::MemberProfile,
 };
+use event_log::Reader;
 use projection::Rows;
 use ruma::{
     CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedRoomId, RoomAliasId, RoomId, UserId,
@@ -14,21 +15,23 @@ use ruma::{
 };
 use views::{accounts, aliases, inbox, keys, membership, rooms};
 
-use crate::Engine;
+use crate::codec::fact_at;
 
 /// Answers from the views as they are when the first question is asked. Most decisions ask none.
-pub(crate) struct ViewsLookup<'a> {
-    engine: &'a Engine,
+pub(crate) struct ViewsLookup<'a, F> {
+    open: F,
+    log: &'a Reader,
     snapshot: OnceCell<Box<dyn Rows + 'a>>,
 }
 
-impl<'a> ViewsLookup<'a> {
-    pub(crate) fn new(engine: &'a Engine) -> Self {
-        Self { engine, snapshot: OnceCell::new() }
+impl<'a, F: Fn() -> Box<dyn Rows + 'a>> ViewsLookup<'a, F> {
+    /// `open` gives the views as they are at that moment; `log` is what they were folded from.
+    pub(crate) fn new(open: F, log: &'a Reader) -> Self {
+        Self { open, log, snapshot: OnceCell::new() }
     }
 
     fn rows(&self) -> &dyn Rows {
-        &**self.snapshot.get_or_init(|| self.engine.rows())
+        &**self.snapshot.get_or_init(&self.open)
     }
 }
 
@@ -40,7 +43,7 @@ fn looked_up<T, E: std::error::Error + Send + Sync + 'static>(
     found.map_err(|error| LookupError::new(what, error))
 }
 
-impl Lookup for ViewsLookup<'_> {
+impl<'a, F: Fn() -> Box<dyn Rows + 'a>> Lookup for ViewsLookup<'a, F> {
     fn is_account(&self, user: &UserId) -> Result<bool, LookupError> {
         looked_up("an account", accounts::account(self.rows(), user)).map(|account| account.is_some())
     }
@@ -85,7 +88,7 @@ impl Lookup for ViewsLookup<'_> {
         };
         let fact = match row.redacted_by {
             Some(_) => None,
-            None => looked_up("an event's record", self.engine.fact_at(position))?,
+            None => looked_up("an event's record", fact_at(self.log, position))?,
         };
         let added = match fact {
             Some(Fact::PduAdded(added)) => Some(added),

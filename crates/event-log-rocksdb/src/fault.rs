@@ -6,6 +6,11 @@ pub(crate) fn storage(error: &rocksdb::Error) -> Fault {
     Fault::Storage(error.to_string())
 }
 
+/// Nothing can be read before the log has been opened again.
+pub(crate) fn closed() -> Fault {
+    Fault::Unavailable("the log could not be opened again after a failed write".to_owned())
+}
+
 /// RocksDB found a broken block while rows were read in order: the record after the last whole one is in it.
 pub(crate) fn unreadable(error: &rocksdb::Error, position: Position) -> Fault {
     if error.kind() == rocksdb::ErrorKind::Corruption {

@@ -4,6 +4,7 @@
 //! Column families: `headers` (position → signature, header), `payloads` (position → state, salt, payload; no row
 //! once erased), `by_stream` (stream, 0, position), `tree` (index → hash), `checkpoints` (size → position, note).
 
+mod database;
 mod fault;
 mod open_error;
 mod options;

@@ -3,11 +3,12 @@
 use event_log::{AppendError, Batch, Fault, Header, Position, Record, RecordStore};
 use rocksdb::{DB, DBRawIterator, WriteBatch};
 
+use crate::database::{family, handle, last_key};
 use crate::fault::{storage, unreadable};
 use crate::options::{self, BY_STREAM, HEADERS, PAYLOADS};
 use crate::rows;
 use crate::secondary;
-use crate::store::{RocksLog, family, handle, last_key};
+use crate::store::RocksLog;
 
 impl RecordStore for RocksLog {
     fn append(&self, batch: &Batch, expected: Option<Position>) -> Result<(), AppendError> {

@@ -3,9 +3,9 @@
 use event_log::{Fault, Position};
 use rocksdb::DB;
 
+use crate::database::last_key;
 use crate::fault::storage;
 use crate::options::HEADERS;
-use crate::store::last_key;
 
 /// How often to look again while the writer rewrites its files.
 const TRIES_MAX: usize = 16;

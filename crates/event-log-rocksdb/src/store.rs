@@ -8,12 +8,12 @@ use std::{
 use event_log::{AppendError, Fault, Position};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use rocksdb::checkpoint::Checkpoint;
-use rocksdb::{ColumnFamily, DB, Options, WriteBatch};
+use rocksdb::{DB, Options, WriteBatch};
 
-use crate::fault::{is_full, storage};
+use crate::database::{family, handle, last_key};
+use crate::fault::{closed, is_full, storage};
 use crate::open_error::OpenError;
 use crate::options::{self, HEADERS, PAYLOADS, Settings};
-use crate::rows;
 use crate::secondary;
 
 /// The pause between two attempts of readers to open a log again.
@@ -123,6 +123,14 @@ impl RocksLog {
         Ok(bytes)
     }
 
+    /// Bytes that the file system of the log has left.
+    ///
+    /// # Errors
+    /// When the file system does not say.
+    pub fn free_bytes(&self) -> std::io::Result<u64> {
+        fs4::available_space(&self.path)
+    }
+
     /// Gives up what runs in the background, so that [`RocksLog::purge_erased`] returns soon. For the end of a process:
     /// afterwards nothing is compacted any more.
     ///
@@ -180,7 +188,7 @@ impl RocksLog {
         if self.secondary {
             return Err(Fault::Storage("this log was opened for reading only".to_owned()).into());
         }
-        let free = fs4::available_space(&self.path).map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let free = self.free_bytes().map_err(|error| AppendError::Unavailable(error.to_string()))?;
         let needed = self.settings.reserve_bytes.saturating_add(2 * batch.size_in_bytes() as u64);
         if free < needed { Err(AppendError::Full) } else { Ok(()) }
     }
@@ -208,25 +216,6 @@ impl RocksLog {
 fn open_primary(path: &Path, settings: &Settings) -> Result<DB, rocksdb::Error> {
     let options: Options = options::database(settings);
     DB::open_cf_descriptors(&options, path, options::families(settings))
-}
-
-pub(crate) fn handle(guard: &Option<DB>) -> Result<&DB, Fault> {
-    guard.as_ref().ok_or_else(closed)
-}
-
-fn closed() -> Fault {
-    Fault::Unavailable("the log could not be opened again after a failed write".to_owned())
-}
-
-pub(crate) fn family<'a>(database: &'a DB, name: &str) -> Result<&'a ColumnFamily, Fault> {
-    database.cf_handle(name).ok_or_else(|| Fault::Storage(format!("column family `{name}` is missing")))
-}
-
-pub(crate) fn last_key(database: &DB, name: &str) -> Result<Option<u64>, Fault> {
-    let mut rows = database.raw_iterator_cf(family(database, name)?);
-    rows.seek_to_last();
-    rows.status().map_err(|error| storage(&error))?;
-    Ok(rows.key().and_then(rows::number))
 }
 
 #[cfg(test)]

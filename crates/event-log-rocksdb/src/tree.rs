@@ -3,10 +3,11 @@
 use event_log::{AppendError, Fault, StoredCheckpoint, TreeStore};
 use rocksdb::WriteBatch;
 
+use crate::database::{family, handle};
 use crate::fault::storage;
 use crate::options::{CHECKPOINTS, TREE};
 use crate::rows;
-use crate::store::{RocksLog, family, handle};
+use crate::store::RocksLog;
 
 impl TreeStore for RocksLog {
     fn extend(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {

@@ -15,10 +15,6 @@ pub struct Follower {
 }
 
 impl Follower {
-    pub(crate) const fn new(reader: Reader, from: Position) -> Self {
-        Self { reader, next: from }
-    }
-
     /// The next records, at most `limit` (1 or more). At the end of the log it waits for more, at most so long; then the page
     /// is empty, and it may be called again. A follower in another process sees a unit whole or not at all, and may see it a
     /// moment before its sync is over: should power fail in that moment, the next call says that the log was set back.
@@ -37,5 +33,14 @@ impl Follower {
             self.next = last.position().next();
         }
         Ok(page)
+    }
+}
+
+impl Reader {
+    /// The records from `from` on, for as long as somebody wants more: waits at the end for what is appended, by this
+    /// process or by another one.
+    #[must_use]
+    pub fn follow(&self, from: Position) -> Follower {
+        Follower { reader: self.clone(), next: from }
     }
 }

@@ -19,10 +19,6 @@ pub struct Pages {
 }
 
 impl Pages {
-    pub(crate) const fn new(reader: Reader, from: Position) -> Self {
-        Self { reader, stream: None, size: PAGE_RECORDS, next: Some(from), until: Position(u64::MAX) }
-    }
-
     /// Only the records of this stream.
     #[must_use]
     pub fn of_stream(mut self, stream: impl Into<String>) -> Self {
@@ -42,6 +38,14 @@ impl Pages {
     pub const fn sized(mut self, records: usize) -> Self {
         self.size = if records == 0 { 1 } else { records };
         self
+    }
+}
+
+impl Reader {
+    /// All records from `from` on, page by page, up to the end.
+    #[must_use]
+    pub fn pages(&self, from: Position) -> Pages {
+        Pages { reader: self.clone(), stream: None, size: PAGE_RECORDS, next: Some(from), until: Position(u64::MAX) }
     }
 }
 

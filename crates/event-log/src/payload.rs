@@ -6,13 +6,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::record::{Header, Record};
-
 /// Bytes of a salt.
 pub const SALT_BYTES: usize = 16;
-/// The first version of the format whose digests cover a salt.
-const SALTED_SINCE: u16 = 2;
-
 /// Random bytes of one record, which nobody can guess.
 pub type Salt = [u8; SALT_BYTES];
 
@@ -59,7 +54,7 @@ impl Content {
         self.salt.as_ref()
     }
 
-    fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> [u8; 32] {
         digest(self.salt.as_ref().map_or(&[], Salt::as_slice), &self.bytes)
     }
 }
@@ -67,22 +62,6 @@ impl Content {
 /// SHA-256 of the salt, which has no bytes in version 1, and the payload.
 pub(crate) fn digest(salt: &[u8], payload: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(salt).chain_update(payload).finalize().into()
-}
-
-impl Record {
-    /// Whether the payload, if it is there, is the one that the header was signed for, with a salt exactly where the
-    /// header's version has one.
-    pub(crate) fn check_payload(&self) -> Result<(), &'static str> {
-        let Header { version, payload_digest, .. } = &self.header;
-        let Payload::Present(content) = &self.payload else { return Ok(()) };
-        match (*version >= SALTED_SINCE, content.salt) {
-            (true, None) => Err("the payload has no salt, which its record's version demands"),
-            (false, Some(_)) => Err("the payload has a salt, which its record's version does not know"),
-            (_, Some(_)) if content.digest() != *payload_digest => Err("the payload or its salt does not match the digest"),
-            (_, None) if content.digest() != *payload_digest => Err("the payload does not match its digest"),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// The machine gave no random bytes.

@@ -6,11 +6,8 @@ use std::time::{Duration, Instant};
 use crate::chain::Tip;
 use crate::end::End;
 use crate::fault::Fault;
-use crate::follower::Follower;
-use crate::kinds::{self, Epoch};
 use crate::open_error::OpenError;
-use crate::pages::Pages;
-use crate::record::{LOG_STREAM, Position, Record};
+use crate::record::{Position, Record};
 use crate::recovery;
 use crate::store::RecordStore;
 
@@ -40,7 +37,8 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Opens a log that another process may be writing. No key is needed. The end is the one of now; a [`Follower`] moves it.
+    /// Opens a log that another process may be writing. No key is needed. The end is the one of now; a
+    /// [`Follower`](crate::Follower) moves it.
     ///
     /// # Errors
     /// As [`OpenError`] says.
@@ -112,35 +110,6 @@ impl Reader {
     /// As [`Reader::read`].
     pub fn get(&self, position: Position) -> Result<Option<Record>, Fault> {
         Ok(self.read(position, 1)?.pop().filter(|record| record.position() == position))
-    }
-
-    /// All records from `from` on, page by page, up to the end.
-    #[must_use]
-    pub fn pages(&self, from: Position) -> Pages {
-        Pages::new(self.clone(), from)
-    }
-
-    /// The records from `from` on, for as long as somebody wants more: waits at the end for what is appended, by this
-    /// process or by another one.
-    #[must_use]
-    pub fn follow(&self, from: Position) -> Follower {
-        Follower::new(self.clone(), from)
-    }
-
-    /// The current epoch: 1, and one more after each restore or import.
-    ///
-    /// # Errors
-    /// As [`Reader::read`].
-    pub fn epoch(&self) -> Result<u64, Fault> {
-        let mut epoch = 1;
-        for page in self.pages(Position(1)).of_stream(LOG_STREAM) {
-            for record in page?.iter().filter(|record| record.header.kind == kinds::EPOCH) {
-                epoch = kinds::decode::<Epoch>(record.bytes().unwrap_or_default())
-                    .map_err(|e| Fault::Damaged { position: record.position(), what: e.to_string() })?
-                    .epoch;
-            }
-        }
-        Ok(epoch)
     }
 
     /// Waits until there is a record after `position`, or until `deadline`.

@@ -1,7 +1,10 @@
 //! Checking a log or an export from the first byte to the last: signatures, chain, units, payload digests, erasures,
 //! keys, checkpoints. Memory is bounded by a page of records and one bit for each payload that is missing.
 
+mod checked;
 mod checker;
+mod damage;
+mod report;
 mod signatures;
 mod stored;
 
@@ -10,124 +13,24 @@ use std::io::{self, BufRead, BufReader, Read};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::chain::{Tip, check_known};
+use crate::chain::check_known;
 use crate::codec::{self, base64};
 use crate::export::Progress;
-use crate::fault::{AppendError, Fault};
+use crate::fault::AppendError;
 use crate::key::PublicKey;
 use crate::line::{End, FORMAT, Line, MAX_LINE_BYTES, Manifest, signed_bytes};
 use crate::record::{Position, Record};
 use crate::store::StoredCheckpoint;
+use checked::{Checked, PAGE};
 use checker::{Checker, Scope, Wrong};
 use signatures::{Signed, first_false};
 
+pub use damage::{Damage, VerifyError};
+pub use report::{KeySpan, Report};
 pub use stored::{verify_log, verify_log_with, verify_stores};
 
-/// Lines or records checked at once.
-const PAGE: usize = 4_096;
 /// Bytes of lines held at once, at most, but for one line more.
 const PAGE_BYTES: usize = 16 << 20;
-
-/// Something is not as it was signed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Damage {
-    /// The first position that is wrong; nothing when it is the export around the records.
-    pub position: Option<Position>,
-    /// Line of the export, from 1; nothing for a log.
-    pub line: Option<u64>,
-    /// What is wrong with it.
-    pub what: String,
-}
-
-impl std::fmt::Display for Damage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.position, self.line) {
-            (Some(position), Some(line)) => write!(f, "damage at position {position}, line {line}: {}", self.what),
-            (Some(position), None) => write!(f, "damage at position {position}: {}", self.what),
-            (None, Some(line)) => write!(f, "damage in line {line}: {}", self.what),
-            (None, None) => write!(f, "damage: {}", self.what),
-        }
-    }
-}
-
-/// Why verifying did not end well.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifyError {
-    /// The log or export is damaged; this is the first place.
-    #[error(transparent)]
-    Damage(#[from] Damage),
-    /// The export could not be read.
-    #[error("the export cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// The log could not be read.
-    #[error(transparent)]
-    Storage(Fault),
-    /// Whoever takes the verified records refused.
-    #[error("{0}")]
-    Sink(#[from] AppendError),
-}
-
-impl From<Fault> for VerifyError {
-    fn from(fault: Fault) -> Self {
-        let damage = |position, what| Self::Damage(Damage { position: Some(position), line: None, what });
-        match fault {
-            Fault::Damaged { position, what } => damage(position, what),
-            Fault::Torn { position } => damage(position, "the record is cut off".to_owned()),
-            other => Self::Storage(other),
-        }
-    }
-}
-
-/// A key and where it came into force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeySpan {
-    /// Position of the record that names it.
-    pub from: Position,
-    /// The key.
-    pub key: PublicKey,
-    /// Whether the key before it signed for it. Not so for the first key, nor when an import or a restore went on
-    /// under a new key: there a person has to compare keys.
-    pub vouched: bool,
-}
-
-/// What was verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Name of the log.
-    pub origin: String,
-    /// Number of records.
-    pub records: u64,
-    /// Records whose payload was erased.
-    pub erased: u64,
-    /// Records whose payload the export left out.
-    pub withheld: u64,
-    /// Checkpoints, all of them signed and with the right root.
-    pub checkpoints: u64,
-    /// Epoch at the end.
-    pub epoch: u64,
-    /// Every key that was in force, in order.
-    pub keys: Vec<KeySpan>,
-    /// End of the log as far as it was seen.
-    pub tip: Tip,
-    /// The first line of an export.
-    pub manifest: Option<Manifest>,
-}
-
-/// A record whose own bytes were checked, without what stands before it.
-pub(crate) struct Checked {
-    record: Record,
-    header: Vec<u8>,
-    hash: [u8; 32],
-    /// What is wrong with the payload, its salt or their digest.
-    payload: Result<(), &'static str>,
-}
-
-impl Checked {
-    fn new(record: Record) -> Self {
-        let header = record.header.encode();
-        Self { hash: codec::hash(&header), header, payload: record.check_payload(), record }
-    }
-}
 
 /// What an export holds, verified, for whoever imports it.
 pub(crate) enum Item {

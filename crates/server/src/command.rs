@@ -12,12 +12,13 @@ mod tail;
 mod unreadable;
 mod verify;
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 
 use crate::{
     cli::{Cli, Command, LogCommand},
+    console::say,
     serve,
 };
 
@@ -45,15 +46,4 @@ fn run_log(command: LogCommand) -> Result<ExitCode> {
         LogCommand::Prove(args) => prove::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::RotateKey(args) => rotate_key::run(&args).map(|()| ExitCode::SUCCESS),
     }
-}
-
-/// Prints a line for the caller. An output that nobody reads any more is an error like any other.
-pub(crate) fn say(line: &str) -> Result<()> {
-    Ok(writeln!(std::io::stdout().lock(), "{line}")?)
-}
-
-/// Prints an error.
-pub(crate) fn complain(line: &str) {
-    // There is nowhere left to say that standard error is gone.
-    let _gone = writeln!(std::io::stderr().lock(), "hearth: {line}");
 }

@@ -3,6 +3,7 @@
 mod blobs;
 mod cli;
 mod command;
+mod console;
 mod data_folder;
 mod processor;
 mod serve;
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     match processor::check().and_then(|()| command::run(cli)) {
         Ok(code) => code,
         Err(error) => {
-            command::complain(&format!("{error:#}"));
+            console::complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -20,7 +20,7 @@ use ruma::{OwnedServerName, RoomVersionId};
 use crate::{
     blobs::FileBlobs,
     cli::Serve,
-    command::say,
+    console::say,
     data_folder::DataFolder,
     stun::{Limit, Stun},
     telemetry,
@@ -81,7 +81,7 @@ async fn serve(config: &Config) -> Result<()> {
     upkeep::spawn(engine.clone(), storages.clone());
     let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone()));
     let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));
-    let own = health::routes(engine.clone()).merge(metrics.unwrap_or_default()).merge(tree);
+    let own = health::routes(engine.clone(), storages.log.clone()).merge(metrics.unwrap_or_default()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
     let router = api::router(app).merge(own).fallback(web);
     if let Some(stun) = stun {

@@ -78,7 +78,7 @@ impl Engine {
             server_name: &shared.server_name,
             signing_key: &shared.signing_key,
             policy: &shared.policy,
-            lookup: &ViewsLookup::new(self),
+            lookup: &ViewsLookup::new(|| self.rows(), &shared.log),
         };
         Ok(command.decide(state, &context)?)
     }

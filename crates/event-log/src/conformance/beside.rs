@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{OpenBeside, Outcome, ensure, said, same};
+use super::check::{Outcome, ensure, said, same};
 use crate::appender::Appender;
 use crate::chain::Prepared;
 use crate::clock::SystemClock;
@@ -12,7 +12,10 @@ use crate::key::LogKey;
 use crate::payload::{Payload, SystemSalts};
 use crate::reader::Reader;
 use crate::record::{Class, Draft, MAX_BATCH_RECORDS, Position, Record};
-use crate::store::Stores;
+use crate::store::{RecordStore, Stores};
+
+/// Opens another handle on the same records, as another process would, while the first one is in use.
+pub type OpenBeside = Box<dyn Fn() -> Arc<dyn RecordStore>>;
 
 type Check = (&'static str, fn(Stores, &OpenBeside) -> Outcome);
 

@@ -1,6 +1,7 @@
 //! What every store of records must do.
 
-use super::{Outcome, batch, filled, said, same};
+use super::check::{Outcome, said, same};
+use super::made::{batch, filled};
 use crate::chain::Tip;
 use crate::fault::AppendError;
 use crate::payload::{Content, Payload, SALT_BYTES};

@@ -1,6 +1,6 @@
 //! What every store of a tree must do.
 
-use super::{Outcome, ensure, said, same};
+use super::check::{Outcome, ensure, said, same};
 use crate::record::Position;
 use crate::store::{StoredCheckpoint, TreeStore};
 

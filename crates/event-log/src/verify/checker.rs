@@ -3,7 +3,8 @@
 
 use ed25519_dalek::VerifyingKey;
 
-use super::{Checked, KeySpan, Report};
+use super::checked::Checked;
+use super::report::{KeySpan, Report};
 use crate::chain::{Tip, unit_continues};
 use crate::checkpoint::{Checkpoint, origin_is_valid};
 use crate::erased::PositionSet;

@@ -3,7 +3,7 @@
 use ed25519_dalek::{Signature, VerifyingKey, verify_batch};
 use rayon::prelude::*;
 
-use super::Damage;
+use super::damage::Damage;
 use crate::record::Position;
 
 /// Signatures in one batch equation: past this size a batch gains little and a core waits.

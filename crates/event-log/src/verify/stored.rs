@@ -2,9 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::checked::{Checked, PAGE};
 use super::checker::{Checker, Scope, Wrong};
+use super::damage::{Damage, VerifyError};
+use super::report::Report;
 use super::signatures::{Signed, first_false};
-use super::{Checked, Damage, PAGE, Report, VerifyError};
 use crate::chain::Tip;
 use crate::export::{Checkpoints, Progress};
 use crate::fault::Fault;
@@ -88,7 +90,7 @@ struct Stored<'a> {
 }
 
 impl Stored<'_> {
-    /// Checks a page as [`super::Export::page`] does; false when there are no more records.
+    /// Checks a page as one of an export is checked; false when there are no more records.
     fn page(&mut self, checker: &mut Checker) -> Result<bool, VerifyError> {
         let (page, fault) = read_page(self.store, self.from, checker.to())?;
         let Some(last) = page.last() else { return fault.map_or(Ok(false), |fault| Err(fault.into())) };

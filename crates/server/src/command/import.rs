@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use event_log::{LogKey, SystemClock};
 use event_log_rocksdb::RocksLog;
 
-use super::{progress::Bar, say};
-use crate::{cli::Import, data_folder::DataFolder};
+use super::progress::Bar;
+use crate::{cli::Import, console::say, data_folder::DataFolder};
 
 pub(crate) fn run(args: &Import) -> Result<()> {
     let folder = DataFolder::new(&args.data.data);

@@ -3,8 +3,7 @@
 use anyhow::Result;
 use event_log::Position;
 
-use super::say;
-use crate::{cli::Show, data_folder::DataFolder};
+use crate::{cli::Show, console::say, data_folder::DataFolder};
 
 pub(crate) fn run(args: &Show) -> Result<()> {
     let scratch = tempfile::tempdir()?;

@@ -8,8 +8,12 @@ use event_log::Reader;
 use projection::{RowStore, Runner, compare, digest, disagreement};
 use projection_rocksdb::{RocksRows, Settings};
 
-use super::{complain, progress::Bar, say};
-use crate::{cli::Replay, data_folder::DataFolder};
+use super::progress::Bar;
+use crate::{
+    cli::Replay,
+    console::{complain, say},
+    data_folder::DataFolder,
+};
 
 pub(crate) fn run(args: &Replay) -> Result<ExitCode> {
     let folder = DataFolder::new(&args.data.data);

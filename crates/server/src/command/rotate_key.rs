@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use super::say;
-use crate::{cli::Data, data_folder::DataFolder};
+use crate::{cli::Data, console::say, data_folder::DataFolder};
 
 pub(crate) fn run(args: &Data) -> Result<()> {
     let key = DataFolder::new(&args.data).rotate_log_key()?;

@@ -4,8 +4,7 @@ use anyhow::{Context, Result};
 use event_log::{Class, Payload, Position};
 use serde_json::{Value, json};
 
-use super::say;
-use crate::{cli::Show, data_folder::DataFolder};
+use crate::{cli::Show, console::say, data_folder::DataFolder};
 
 pub(crate) fn run(args: &Show) -> Result<()> {
     let scratch = tempfile::tempdir()?;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use event_log::{Payload, Position, verifier_key};
 
-use super::{progress::Bar, say, unreadable::Unreadable};
-use crate::{cli::Data, data_folder::DataFolder};
+use super::{progress::Bar, unreadable::Unreadable};
+use crate::{cli::Data, console::say, data_folder::DataFolder};
 
 #[derive(Default)]
 struct Sum {

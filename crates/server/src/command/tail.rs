@@ -5,8 +5,11 @@ use std::time::Duration;
 use anyhow::Result;
 use event_log::{Fault, MAX_BATCH_RECORDS, Position};
 
-use super::{complain, say};
-use crate::{cli::Tail, data_folder::DataFolder};
+use crate::{
+    cli::Tail,
+    console::{complain, say},
+    data_folder::DataFolder,
+};
 
 /// How long to wait for records before asking again. Nothing is missed in between.
 const WAIT: Duration = Duration::from_secs(5);

@@ -9,8 +9,12 @@ use std::{
 use anyhow::{Context, Result};
 use event_log::{Record, Report, VerifyError, verify_export_with, verify_log_with};
 
-use super::{complain, progress::Bar, say, unreadable::Unreadable};
-use crate::{cli::Verify, data_folder::DataFolder};
+use super::{progress::Bar, unreadable::Unreadable};
+use crate::{
+    cli::Verify,
+    console::{complain, say},
+    data_folder::DataFolder,
+};
 
 pub(crate) fn run(args: &Verify) -> Result<ExitCode> {
     let bar = Bar::new("verifying");
