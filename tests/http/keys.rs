@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use vodozemac::{Curve25519PublicKey, Curve25519SecretKey, Ed25519SecretKey};
 
 /// A device with its secret key.
-struct Device<'a> {
+pub(crate) struct Device<'a> {
     person: &'a Person,
-    secret: Ed25519SecretKey,
+    pub(crate) secret: Ed25519SecretKey,
 }
 
 impl<'a> Device<'a> {
-    fn new(person: &'a Person) -> Self {
+    pub(crate) fn new(person: &'a Person) -> Self {
         Self { person, secret: Ed25519SecretKey::new() }
     }
 
@@ -22,7 +22,7 @@ impl<'a> Device<'a> {
         signed(object, &self.person.user_id, &format!("ed25519:{}", self.person.device_id), &self.secret)
     }
 
-    fn identity(&self) -> Result<Value> {
+    pub(crate) fn identity(&self) -> Result<Value> {
         let Person { user_id, device_id, .. } = self.person;
         self.sign(json!({
             "user_id": user_id,
@@ -40,11 +40,11 @@ impl<'a> Device<'a> {
     }
 }
 
-fn curve25519() -> String {
+pub(crate) fn curve25519() -> String {
     Curve25519PublicKey::from(&Curve25519SecretKey::new()).to_base64()
 }
 
-fn signed(mut object: Value, user_id: &str, key_id: &str, secret: &Ed25519SecretKey) -> Result<Value> {
+pub(crate) fn signed(mut object: Value, user_id: &str, key_id: &str, secret: &Ed25519SecretKey) -> Result<Value> {
     let canonical: CanonicalJsonObject = serde_json::from_value(object.clone())?;
     let signature = secret.sign(to_canonical_json_string_for_signing(&canonical)?.as_bytes()).to_base64();
     object["signatures"][user_id][key_id] = json!(signature);

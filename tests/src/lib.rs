@@ -4,6 +4,8 @@
 
 mod people;
 mod server;
+mod wait;
 
 pub use people::{Answer, PASSWORD, Person};
 pub use server::Server;
+pub use wait::until_nothing_is_missing;

@@ -122,6 +122,22 @@ impl Server {
         Ok(std::fs::read_dir(format!("/proc/{}/fd", child.id()))?.count())
     }
 
+    /// How large the server's files may become, bytes; none for as large as they like.
+    pub fn limit_file_size(&self, most: Option<u64>) -> Result<()> {
+        let child = self.child.as_ref().context("the server is not running")?;
+        let most = most.map_or_else(|| "unlimited".to_owned(), |most| most.to_string());
+        // The soft limit alone, because only that can be raised again.
+        let mut prlimit = Command::new("prlimit");
+        let status = prlimit.args(["--pid", &child.id().to_string(), &format!("--fsize={most}:")]).status()?;
+        if status.success() { Ok(()) } else { bail!("prlimit: {status}") }
+    }
+
+    /// Whether the server has ended by itself.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        let child = self.child.as_mut().context("the server is not running")?;
+        Ok(child.try_wait()?.is_some())
+    }
+
     /// Kills the server as `kill -9` does.
     pub fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {

@@ -6,17 +6,17 @@
 mod aliases;
 mod email;
 mod emails;
+mod facts;
 mod names;
 mod register;
 #[cfg(test)]
 mod tests;
 
-pub use aliases::{
-    ALIASES_PER_ROOM_MAX, AddAlias, AliasAdded, AliasRemoved, AliasState, ListRoom, MoveAliases, RemoveAlias, RoomListed,
-};
+pub use aliases::{ALIASES_PER_ROOM_MAX, AddAlias, AliasState, ListRoom, MoveAliases, RemoveAlias};
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
-pub use emails::{AddEmail, EmailAdded, EmailRemoved, RemoveEmail};
-pub use names::{AccountRegistered, EMAILS_PER_ACCOUNT_MAX, NameState};
+pub use emails::{AddEmail, RemoveEmail};
+pub use facts::{AccountRegistered, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, RoomListed};
+pub use names::{EMAILS_PER_ACCOUNT_MAX, NameState};
 pub use register::{Register, Registered, check_username};
 
 use serde::{Deserialize, Serialize};

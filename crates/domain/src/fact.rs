@@ -1,39 +1,19 @@
 //! The table of every fact the log can hold. Its payloads are a public format: `docs/facts.md` has each of them.
 //!
-//! One row a fact, under what it is about: variant, type, kind in the record header, version, class, the streams it is in. A kind's payload never
-//! changes its meaning; a changed shape gets the next version, and the row says how the older one becomes it.
+//! One row a fact, under what it is about: variant, type, kind in the record header, version, class, the streams it is in. The types stand in
+//! the `facts.rs` beside the commands that decide them. A kind's payload never changes its meaning; a changed shape gets the next
+//! version, and the row says how the older one becomes it.
 //! `tests/golden/facts/` holds a payload of every kind and version, which tests read and write again byte for byte.
 
-#[cfg(test)]
-mod members;
+mod error;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use crate::{backup, directory, outbox, room, user};
 
+pub use error::CodecError;
 pub use table::{Encoded, Kind};
-
-/// A fact could not be written as, or read from, a record's payload.
-#[derive(Debug, thiserror::Error)]
-pub enum CodecError {
-    /// The record was written by a newer version of the server.
-    #[error("unknown kind of record {kind} version {version}; it was written by a newer version of the server")]
-    UnknownKind {
-        /// As in the header.
-        kind: String,
-        /// As in the header.
-        version: u16,
-    },
-    /// The payload is not what its kind says.
-    #[error("the payload of a {kind} record does not read: {source}")]
-    Payload {
-        /// As in the header.
-        kind: String,
-        /// What the JSON reader says.
-        source: serde_json::Error,
-    },
-}
 
 table::facts! {
     /// What the domain decided, in the past tense: the only way anything changes.

@@ -1,16 +1,13 @@
 //! What is left to do for a fact in other streams than its own: a new name goes into every room, a deactivated account leaves
 //! them. The view `outbox` lists it, the engine carries it out, and a fact in here says that it is done.
 
+mod facts;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Aggregate, Command, Context, Decision, Fact, Rejection, Stream};
+pub use facts::EffectFinished;
 
-/// Fact `effect.finished`, version 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EffectFinished {
-    /// Where in the log the fact is whose effect is done.
-    pub position: u64,
-}
+use crate::{Aggregate, Command, Context, Decision, Fact, Rejection, Stream};
 
 /// What is decided on when an effect is done: nothing, for doing it twice does no harm.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

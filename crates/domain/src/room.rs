@@ -8,6 +8,7 @@ mod content;
 mod create;
 mod encryption;
 mod expiry;
+mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forget;
@@ -28,15 +29,16 @@ mod transactions;
 mod upgrade;
 
 pub use build::{PduDraft, build_pdu};
-pub use content::{MemberProfile, content_of};
+pub use content::content_of;
 pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
 pub use encryption::is_allowed_in_clear;
 pub use expiry::{
     ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, ExpiryTarget, PduExpired,
     PduExpirySet, SetExpiry,
 };
-pub use forget::{ForgetRoom, RoomForgotten};
-pub use member::MemberContent;
+pub use facts::{RoomForgotten, RoomUpgraded};
+pub use forget::ForgetRoom;
+pub use member::{MemberContent, MemberProfile};
 pub(crate) use membership::not_in_room;
 pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
 pub use pdu::{Pdu, PduAdded, PduError, TransactionKey, TransactionPath};
@@ -47,4 +49,4 @@ pub use relation::RelatesTo;
 pub use send::SendMessage;
 pub use set_state::SetState;
 pub use state::RoomState;
-pub use upgrade::{RoomUpgraded, UpgradeRoom};
+pub use upgrade::UpgradeRoom;

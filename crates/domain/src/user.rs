@@ -9,6 +9,7 @@ pub mod data;
 mod deactivate;
 pub mod dehydrated;
 mod devices;
+mod facts;
 pub mod filters;
 pub mod keys;
 pub mod media;
@@ -24,14 +25,17 @@ mod tests;
 pub mod to_device;
 mod token;
 
-pub use account::{AccountCreated, AccountDeactivated, AccountState, PasswordSet};
-pub use close_session::{CloseSessions, SessionClosed, WhichSessions};
+pub use account::AccountState;
+pub use close_session::{CloseSessions, WhichSessions};
 pub use deactivate::Deactivate;
 pub use devices::{DEVICE_NAME_BYTES_MAX, DEVICES_MAX, DeviceState};
-pub use open_session::{CredentialsSet, NewSession, OpenSession, OpenedSession, SessionOpened};
+pub use facts::{
+    AccountCreated, AccountDeactivated, CredentialsSet, DeviceRenamed, PasswordSet, SessionClosed, SessionOpened,
+};
+pub use open_session::{NewSession, OpenSession, OpenedSession};
 pub use profile::{ProfileFieldSet, SetProfileField};
 pub use refresh_session::RefreshSession;
-pub use rename_device::{DeviceRenamed, RenameDevice};
+pub use rename_device::RenameDevice;
 pub use set_password::SetPassword;
 pub use token::TokenHash;
 

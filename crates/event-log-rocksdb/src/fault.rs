@@ -22,5 +22,5 @@ pub(crate) fn unreadable(error: &rocksdb::Error, position: Position) -> Fault {
 
 pub(crate) fn is_full(error: &rocksdb::Error) -> bool {
     let text = error.as_ref();
-    text.contains("No space left on device") || text.contains("NoSpace") || text.contains("Disk quota exceeded")
+    ["No space left on device", "NoSpace", "Disk quota exceeded", "File too large"].iter().any(|why| text.contains(why))
 }

@@ -205,7 +205,8 @@ fn is_held(error: &rocksdb::Error) -> bool {
 
 /// Whether a folder may open later as it is. RocksDB has no word of its own for a lack of descriptors or room.
 fn is_passing(error: &rocksdb::Error) -> bool {
-    is_held(error) || ["Too many open files", "No space left"].iter().any(|why| error.as_ref().contains(why))
+    is_held(error)
+        || ["Too many open files", "No space left", "File too large"].iter().any(|why| error.as_ref().contains(why))
 }
 
 fn fault(context: &str, error: rocksdb::Error) -> Fault {

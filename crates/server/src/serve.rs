@@ -60,6 +60,7 @@ fn load_config(args: &Serve) -> Result<Config> {
 }
 
 async fn serve(config: &Config) -> Result<()> {
+    outlive_refused_writes();
     let folder = DataFolder::new(&config.server.data);
     folder.create()?;
     // Before the log is opened, so that mistakes in the settings are told at once.
@@ -199,6 +200,22 @@ fn rate_limits(config: &Config) -> Option<RateLimits> {
         logins_per_minute: number(config.limits.logins_per_minute),
     })
 }
+
+/// A write to a file that may not grow any more (`ulimit -f`) is to fail like one to a full disk. Left alone, it ends the
+/// process without a word.
+#[cfg(unix)]
+fn outlive_refused_writes() {
+    /// SIGXFSZ, which has this number on every system that Hearth is built for.
+    const FILE_SIZE_EXCEEDED: i32 = 25;
+    // Once asked for, the signal is caught for good. Nobody need hear of it, because the write says so as well.
+    let signal = tokio::signal::unix::SignalKind::from_raw(FILE_SIZE_EXCEEDED);
+    if let Err(error) = tokio::signal::unix::signal(signal) {
+        tracing::warn!(signal.error = %error, "a file that may not grow any more will end the server");
+    }
+}
+
+#[cfg(not(unix))]
+fn outlive_refused_writes() {}
 
 /// Ends when the process is asked to stop.
 async fn stop_signal() {

@@ -10,6 +10,8 @@ use tracing_subscriber::{EnvFilter, fmt};
 pub(crate) fn start(settings: &Telemetry) -> Result<()> {
     let filter = EnvFilter::try_new(&settings.filter).context("the telemetry filter does not read")?;
     let subscriber = fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    // A line that cannot be printed, as to a file on a full disk, is lost. Saying so there would fail too, and be a panic.
+    let subscriber = subscriber.log_internal_errors(false);
     // Colours are for people; a journal or a file gets plain text.
     let subscriber = if io::stderr().is_terminal() { subscriber } else { subscriber.with_ansi(false) };
     let started = match settings.format {

@@ -1,9 +1,16 @@
 //! A log in memory that fails on demand, in the ways in which power and disks fail.
 
+use std::sync::Arc;
+
 use event_log::{
     AppendError, Batch, Fault, Header, MemoryBackend, Position, Record, RecordStore, StoredCheckpoint, TreeStore,
 };
 use parking_lot::Mutex;
+
+use crate::{Call, Strikes, Trouble};
+
+/// What a write that is cut short leaves of a record, bytes.
+const SHORT_BYTES: usize = 100;
 
 /// What happens to an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +40,7 @@ struct Plan {
 pub struct FaultyBackend {
     records: MemoryBackend,
     plan: Mutex<Plan>,
+    strikes: Arc<Strikes>,
 }
 
 impl FaultyBackend {
@@ -40,6 +48,12 @@ impl FaultyBackend {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty log whose calls are counted and struck by `strikes`.
+    #[must_use]
+    pub fn under(strikes: Arc<Strikes>) -> Self {
+        Self { strikes, ..Self::default() }
     }
 
     /// Lets `blow` happen after so many more appends. It replaces a blow that has not happened yet.
@@ -70,8 +84,36 @@ impl FaultyBackend {
         self.plan.lock().is_torn
     }
 
-    fn up(&self) -> Result<&MemoryBackend, Fault> {
-        if self.is_off() { Err(off()) } else { Ok(&self.records) }
+    /// Every call but an append goes through here.
+    fn call<T, E: From<Fault>>(&self, call: Call, work: impl FnOnce(&MemoryBackend) -> Result<T, E>) -> Result<T, E> {
+        if self.is_off() {
+            return Err(off().into());
+        }
+        let struck = match self.strikes.on(call) {
+            None => return work(&self.records),
+            Some(Trouble::Late) => {
+                work(&self.records)?;
+                Trouble::Late
+            }
+            Some(trouble) => trouble,
+        };
+        Err(device(struck).into())
+    }
+
+    /// An append that `trouble` happens to. The power stays on.
+    fn append_badly(&self, batch: &Batch, expected: Option<Position>, trouble: Trouble) -> Result<(), AppendError> {
+        match trouble {
+            Trouble::Io => {}
+            Trouble::NoSpace => return Err(AppendError::Full),
+            Trouble::Short => {
+                self.records.tear_next(SHORT_BYTES);
+                // What it answers is the device's error below.
+                let _short = self.records.append(batch, expected);
+                self.records.power_on();
+            }
+            Trouble::Late => self.records.append(batch, expected)?,
+        }
+        Err(device(trouble).into())
     }
 
     /// The blow for this append, if it is due.
@@ -85,6 +127,11 @@ impl FaultyBackend {
     }
 }
 
+/// What a storage says that it has no other word for.
+fn device(trouble: Trouble) -> Fault {
+    Fault::Storage(format!("{trouble:?}, as the test asks"))
+}
+
 fn off() -> Fault {
     Fault::Unavailable("the power is off".to_owned())
 }
@@ -94,6 +141,9 @@ impl RecordStore for FaultyBackend {
         let unavailable = || AppendError::Unavailable("the power is off".to_owned());
         if self.is_off() {
             return Err(unavailable());
+        }
+        if let Some(trouble) = self.strikes.on(Call::Append) {
+            return self.append_badly(batch, expected, trouble);
         }
         match self.due() {
             None => self.records.append(batch, expected),
@@ -114,36 +164,36 @@ impl RecordStore for FaultyBackend {
     }
 
     fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
-        self.up()?.read(from, limit, stream)
+        self.call(Call::Read, |records| records.read(from, limit, stream))
     }
 
     fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, Fault> {
-        self.up()?.read_headers(from, limit)
+        self.call(Call::ReadHeaders, |records| records.read_headers(from, limit))
     }
 
     fn head(&self) -> Result<Option<Position>, Fault> {
-        self.up()?.head()
+        self.call(Call::Head, |records| records.head())
     }
 
     fn cut(&self, keep: Position) -> Result<(), Fault> {
-        self.up()?.cut(keep)
+        self.call(Call::Cut, |records| records.cut(keep))
     }
 }
 
 impl TreeStore for FaultyBackend {
     fn extend(&self, first: u64, nodes: &[[u8; 32]], checkpoint: &StoredCheckpoint) -> Result<(), AppendError> {
-        self.up()?.extend(first, nodes, checkpoint)
+        self.call(Call::ExtendTree, |records| records.extend(first, nodes, checkpoint))
     }
 
     fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
-        self.up()?.nodes(indexes)
+        self.call(Call::TreeNodes, |records| records.nodes(indexes))
     }
 
     fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
-        self.up()?.checkpoints(size, limit)
+        self.call(Call::Checkpoints, |records| records.checkpoints(size, limit))
     }
 
     fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
-        self.up()?.last_checkpoint()
+        self.call(Call::LastCheckpoint, |records| records.last_checkpoint())
     }
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use parking_lot::{Condvar, Mutex};
 use projection::{Fault, MemoryRows, NoRows, Order, Remedy, RowStore, Rows, Visit, Writes};
 
+use crate::{Call, Strikes, Trouble};
+
 /// Rows in memory with a storage that can fail.
 #[derive(Clone, Default)]
 pub struct FaultyRows {
     state: Arc<Mutex<State>>,
     gate: Arc<Gate>,
+    strikes: Arc<Strikes>,
 }
 
 /// What scans wait at while it is shut.
@@ -61,6 +64,21 @@ struct State {
 }
 
 impl FaultyRows {
+    /// No rows, in a storage whose calls are counted and struck by `strikes`.
+    #[must_use]
+    pub fn under(strikes: Arc<Strikes>) -> Self {
+        Self { strikes, ..Self::default() }
+    }
+
+    /// The process ends and another opens the storage: if it had failed, what was not flushed is gone.
+    ///
+    /// # Errors
+    /// Never: rows in memory can be copied.
+    pub fn open_anew(&self) -> Result<(), Fault> {
+        let mut state = self.state.lock();
+        if state.has_failed { state.reopen() } else { Ok(()) }
+    }
+
     /// Refuses so many commits; each has to be answered with this remedy before another one succeeds.
     pub fn refuse(&self, commits: u32, remedy: Remedy) {
         self.state.lock().refused = Some((commits, remedy));
@@ -76,6 +94,59 @@ impl FaultyRows {
     /// Refuses to be opened anew so many times.
     pub fn refuse_mending(&self, times: u32) {
         self.state.lock().mends_refused = times;
+    }
+}
+
+impl State {
+    fn reopen(&mut self) -> Result<(), Fault> {
+        self.rows = copy_of(&self.flushed)?;
+        self.has_failed = false;
+        Ok(())
+    }
+}
+
+impl FaultyRows {
+    /// Every write goes through here. One that fails makes the storage refuse all others until it is opened anew.
+    fn write(&self, call: Call, work: impl FnOnce(&mut State) -> Result<(), Fault>) -> Result<(), Fault> {
+        let mut state = self.state.lock();
+        let struck = match self.strikes.on(call) {
+            None => return work(&mut state),
+            Some(Trouble::Late) => {
+                work(&mut state)?;
+                Trouble::Late
+            }
+            Some(trouble) => trouble,
+        };
+        state.has_failed = true;
+        Err(device(struck))
+    }
+}
+
+fn device(trouble: Trouble) -> Fault {
+    Fault::new(format!("{trouble:?}, as the test asks")).with_remedy(Remedy::Reopen)
+}
+
+/// Rows each read of which is a call.
+struct StruckRows {
+    rows: Box<dyn Rows>,
+    strikes: Arc<Strikes>,
+}
+
+impl StruckRows {
+    fn call(&self, call: Call) -> Result<(), Fault> {
+        self.strikes.on(call).map_or(Ok(()), |trouble| Err(device(trouble)))
+    }
+}
+
+impl Rows for StruckRows {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.call(Call::RowGet)?;
+        self.rows.get(key)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        self.call(Call::RowScan)?;
+        self.rows.scan(from, to, order, visit)
     }
 }
 
@@ -97,40 +168,45 @@ impl RowStore for FaultyRows {
         if state.has_failed {
             return Box::new(NoRows);
         }
-        Box::new(SlowRows { rows: state.rows.frozen(), gate: Arc::clone(&self.gate) })
+        let rows = Box::new(StruckRows { rows: state.rows.frozen(), strikes: Arc::clone(&self.strikes) });
+        Box::new(SlowRows { rows, gate: Arc::clone(&self.gate) })
     }
 
     fn commit(&self, writes: &Writes) -> Result<(), Fault> {
-        let mut state = self.state.lock();
-        if let Some((left, remedy)) = state.refused {
-            state.refused = (left > 1).then_some((left - 1, remedy));
-            state.has_failed = remedy != Remedy::None;
-            return Err(Fault::new("the storage refuses, as the test asks").with_remedy(remedy));
-        }
-        if state.has_failed {
-            return Err(Fault::new("the storage has failed and was not opened anew").with_remedy(Remedy::Reopen));
-        }
-        state.rows.commit(writes)
+        self.write(Call::RowCommit, |state| {
+            if let Some((left, remedy)) = state.refused {
+                state.refused = (left > 1).then_some((left - 1, remedy));
+                state.has_failed = remedy != Remedy::None;
+                return Err(Fault::new("the storage refuses, as the test asks").with_remedy(remedy));
+            }
+            if state.has_failed {
+                return Err(Fault::new("the storage has failed and was not opened anew").with_remedy(Remedy::Reopen));
+            }
+            state.rows.commit(writes)
+        })
     }
 
     fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
-        self.state.lock().rows.delete_range(from, to)
+        self.write(Call::RowDeleteRange, |state| state.rows.delete_range(from, to))
     }
 
     fn flush(&self) -> Result<(), Fault> {
-        let mut state = self.state.lock();
-        state.flushed = copy_of(&state.rows)?;
-        Ok(())
+        self.write(Call::RowFlush, |state| {
+            state.flushed = copy_of(&state.rows)?;
+            Ok(())
+        })
     }
 
     fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
-        let mut state = self.state.lock();
-        if state.mends_refused > 0 {
-            state.mends_refused -= 1;
-            return Err(Fault::new("the storage does not open, as the test asks").with_remedy(remedy));
-        }
-        state.rows = if remedy == Remedy::Rebuild { MemoryRows::new() } else { copy_of(&state.flushed)? };
-        state.has_failed = false;
-        Ok(())
+        self.write(Call::RowMend, |state| {
+            if state.mends_refused > 0 {
+                state.mends_refused -= 1;
+                return Err(Fault::new("the storage does not open, as the test asks").with_remedy(remedy));
+            }
+            if remedy == Remedy::Rebuild {
+                (state.rows, state.flushed) = (MemoryRows::new(), MemoryRows::new());
+            }
+            state.reopen()
+        })
     }
 }

@@ -7,6 +7,7 @@ mod faulty;
 mod faulty_rows;
 mod keys;
 mod node;
+mod strike;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
@@ -14,5 +15,6 @@ pub use faulty::{Blow, FaultyBackend};
 pub use faulty_rows::{FaultyRows, HeldScans};
 pub use keys::TestDevice;
 pub use node::Node;
+pub use strike::{Call, Strike, Strikes, Trouble};
 // What a test says of the storage of rows.
 pub use projection::{Remedy, RowStore};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use domain::Policy;
 use engine::{Engine, EngineParts, FactDecoder, SnapshotCheck, SnapshotInterval, check_snapshots};
-use event_log::{Appender, Class, Draft, LogKey, Recovery, TreeKeeper, Unit, Writer};
+use event_log::{Appender, Class, Draft, LogKey, Position, Recovery, TreeKeeper, Unit, Writer, verify_log};
 use projection::{Difference, MemoryRows, RowStore, Runner, compare};
 use ruma::{owned_server_name, signatures::Ed25519KeyPair};
 
-use crate::{FakeClock, FaultyBackend, FaultyRows, SeededEntropy};
+use crate::{FakeClock, FaultyBackend, FaultyRows, SeededEntropy, Strikes};
 
 /// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
 const PKCS8_ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
@@ -26,6 +26,7 @@ pub struct Node {
     snapshots: SnapshotInterval,
     /// The rows' storage.
     pub rows: FaultyRows,
+    strikes: Arc<Strikes>,
     engine: Option<Engine>,
     tree: Option<TreeKeeper>,
 }
@@ -44,20 +45,34 @@ impl Node {
     /// # Errors
     /// As there.
     pub fn start_with(seed: u64, snapshots: SnapshotInterval) -> Result<Self> {
-        let mut node = Self {
-            backend: Arc::new(FaultyBackend::new()),
+        let mut node = Self { snapshots, ..Self::off(seed, Strikes::default()) };
+        node.boot()?;
+        Ok(node)
+    }
+
+    /// A server that was never started, with calls to its storages counted and struck by `strikes`.
+    #[must_use]
+    pub fn off(seed: u64, strikes: Strikes) -> Self {
+        let strikes = Arc::new(strikes);
+        Self {
+            backend: Arc::new(FaultyBackend::under(Arc::clone(&strikes))),
             clock: Arc::new(FakeClock::new(1_700_000_000_000)),
             entropy: Arc::new(SeededEntropy::new(seed)),
             // Other numbers than the engine's, so that neither takes from the other.
             salts: Arc::new(SeededEntropy::new(!seed)),
             signing_key: [PKCS8_ED25519, [43; 32].as_slice()].concat(),
-            snapshots,
-            rows: FaultyRows::default(),
+            snapshots: SnapshotInterval::default(),
+            rows: FaultyRows::under(Arc::clone(&strikes)),
+            strikes,
             engine: None,
             tree: None,
-        };
-        node.boot()?;
-        Ok(node)
+        }
+    }
+
+    /// The calls to the storages.
+    #[must_use]
+    pub fn strikes(&self) -> &Strikes {
+        &self.strikes
     }
 
     /// The running engine.
@@ -88,7 +103,18 @@ impl Node {
         }
         self.backend.power_on();
         if are_rows_lost {
-            self.rows = FaultyRows::default();
+            self.rows = FaultyRows::under(Arc::clone(&self.strikes));
+        }
+        self.boot()
+    }
+
+    /// The server is stopped as an admin does, if it runs, and started again on its storages.
+    ///
+    /// # Errors
+    /// When the log does not open or the engine does not start; then it may be started again.
+    pub fn restart(&mut self) -> Result<Recovery> {
+        if let Some(engine) = self.engine.take() {
+            engine.close();
         }
         self.boot()
     }
@@ -121,6 +147,7 @@ impl Node {
     }
 
     fn boot(&mut self) -> Result<Recovery> {
+        self.rows.open_anew()?;
         let (log, recovery) = self.open_log()?;
         self.tree = Some(log.tree().clone());
         let parts = EngineParts {
@@ -136,6 +163,24 @@ impl Node {
         };
         self.engine = Some(Engine::start(parts)?);
         Ok(recovery)
+    }
+
+    /// Checks the whole log: chain, signatures, payloads and checkpoints.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn verify(&self) -> Result<()> {
+        verify_log(self.tree()?, &mut |_| {})?;
+        Ok(())
+    }
+
+    /// The payloads of the first `limit` records, as text; erased ones left out.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn payloads(&self, limit: usize) -> Result<Vec<String>> {
+        let records = self.engine()?.log().read(Position(1), limit)?;
+        Ok(records.iter().filter_map(|record| Some(String::from_utf8_lossy(record.bytes()?).into_owned())).collect())
     }
 
     /// Folds the log from the beginning and compares with the live rows: the first difference, if there is one.

@@ -59,19 +59,37 @@ impl Answer {
 }
 
 impl Server {
+    /// A server that runs and that nobody has signed up on.
+    pub(crate) fn on(node: Node) -> Self {
+        let router = build(&node);
+        Self { node, router, tokens: BTreeMap::new() }
+    }
+
     /// A server on which these people have signed up.
     pub(crate) async fn with(people: &[&str]) -> Self {
-        let node = Node::start(7).unwrap();
-        let router = build(&node);
-        let mut server = Self { node, router, tokens: BTreeMap::new() };
+        let mut server = Self::on(Node::start(7).unwrap());
         for name in people {
             let session = NewSession { device_id: Some("PHONE".into()), display_name: None, lifetime_ms: None };
             let command =
                 Register { username: Some((*name).to_owned()), email: None, password_phc: None, session: Some(session) };
             let registered = server.node.engine().unwrap().submit(command).await.unwrap();
-            server.tokens.insert((*name).to_owned(), registered.session.unwrap().access_token);
+            server.logged_in(name, registered.session.unwrap().access_token);
         }
         server
+    }
+
+    /// Makes requests of this name with this token from now on.
+    pub(crate) fn logged_in(&mut self, name: &str, token: String) {
+        self.tokens.insert(name.to_owned(), token);
+    }
+
+    /// The server is stopped and started again. Says whether it started; if not, it can be tried again.
+    pub(crate) fn restart(&mut self) -> bool {
+        let has_started = self.node.restart().is_ok();
+        if has_started {
+            self.router = build(&self.node);
+        }
+        has_started
     }
 
     /// The power goes, all rows with it; the server starts again.
@@ -103,6 +121,16 @@ impl Server {
 
     /// A request to a whole path, from an address of its own for each server.
     pub(crate) async fn call_with(&self, who: &str, method: &str, path: &str, body: Body) -> Answer {
+        let answer = self.ask(who, method, path, body).await;
+        if method != "GET" && (200..300).contains(&answer.status) {
+            // What the server does by itself soon, it has done when this returns.
+            self.node.engine().unwrap().carry_out_effects().await.unwrap();
+        }
+        answer
+    }
+
+    /// As [`Server::call_with`], without what the server does by itself afterwards.
+    pub(crate) async fn ask(&self, who: &str, method: &str, path: &str, body: Body) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         request = request.extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
         if let Some(token) = self.tokens.get(who) {
@@ -113,10 +141,6 @@ impl Server {
             request = request.header(header::CONTENT_LENGTH, length);
         }
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        if method != "GET" && response.status().is_success() {
-            // What the server does by itself soon, it has done when this returns.
-            self.node.engine().unwrap().carry_out_effects().await.unwrap();
-        }
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{method} {path}: {status}, no JSON"));

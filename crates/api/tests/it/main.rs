@@ -4,6 +4,7 @@
 mod door;
 mod effects;
 mod expiry;
+mod faults;
 mod http;
 mod mending;
 mod outsiders;

@@ -1,28 +1,14 @@
 //! Adds an email address to an account, or removes one (spec: "Account contact information").
 
 use ruma::{OwnedUserId, api::error::ErrorKind};
-use serde::{Deserialize, Serialize};
 
-use super::{DirectoryState, email::EmailAddress, names::EMAILS_PER_ACCOUNT_MAX};
+use super::{
+    DirectoryState,
+    email::EmailAddress,
+    facts::{EmailAdded, EmailRemoved},
+    names::EMAILS_PER_ACCOUNT_MAX,
+};
 use crate::{Command, Context, Decision, Fact, Rejection};
-
-/// Fact `account.email_added`, version 1: an address, not verified, belongs to an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EmailAdded {
-    /// The address.
-    pub email: EmailAddress,
-    /// Whose address.
-    pub user_id: OwnedUserId,
-}
-
-/// Fact `account.email_removed`, version 1: the address is free again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EmailRemoved {
-    /// The address.
-    pub email: EmailAddress,
-    /// Whose address it was.
-    pub user_id: OwnedUserId,
-}
 
 /// Adds an address to an account.
 #[derive(Clone, Debug)]

@@ -11,13 +11,6 @@ use crate::Fact;
 /// How many addresses one account may have.
 pub const EMAILS_PER_ACCOUNT_MAX: usize = 10;
 
-/// Fact `account.registered`, version 1: a user name is taken, for ever.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountRegistered {
-    /// The new account.
-    pub user_id: OwnedUserId,
-}
-
 /// What is taken.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct NameState {

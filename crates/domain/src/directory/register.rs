@@ -5,8 +5,8 @@ use ruma::{OwnedUserId, ServerName, UserId, api::error::ErrorKind};
 use super::{
     DirectoryState,
     email::EmailAddress,
-    emails::{EmailAdded, in_use},
-    names::AccountRegistered,
+    emails::in_use,
+    facts::{AccountRegistered, EmailAdded},
 };
 use crate::{
     Command, Context, Decision, Fact, NewFact, Rejection, Stream,

@@ -1,8 +1,11 @@
 //! The codec between facts and record payloads, and the macro that makes it from a table. The table itself is in `fact.rs`.
 
+#[cfg(test)]
+pub(super) mod members;
+
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::CodecError;
+use super::error::CodecError;
 
 /// A fact as it goes into a record.
 #[derive(Debug)]
@@ -122,14 +125,14 @@ macro_rules! facts {
             /// The members that the current version of each kind reads.
             #[cfg(test)]
             fn members() -> Vec<(&'static str, &'static [&'static str])> {
-                vec![$($(($kind, $crate::fact::members::members::<$type>()),)+)+]
+                vec![$($(($kind, $crate::fact::table::members::members::<$type>()),)+)+]
             }
 
             /// The fact as a record's kind and payload, in the kind's current version.
             ///
             /// # Errors
             /// Only when a value has no JSON form, which the types of the table rule out.
-            $vis fn encode(&self) -> Result<$crate::fact::table::Encoded, $crate::fact::CodecError> {
+            $vis fn encode(&self) -> Result<$crate::fact::table::Encoded, $crate::fact::error::CodecError> {
                 match self {
                     $($(Self::$variant(fact) => $crate::fact::table::write(
                         $kind,
@@ -144,14 +147,14 @@ macro_rules! facts {
             ///
             /// # Errors
             /// `CodecError` for a kind or version that is not in the table, or a payload that does not read.
-            $vis fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, $crate::fact::CodecError> {
+            $vis fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, $crate::fact::error::CodecError> {
                 match (kind, version) {
                     $($(
                         ($kind, $version) => $crate::fact::table::read(kind, payload).map(Self::$variant),
                         $(($kind, $old) => $crate::fact::table::read::<$old_type>(kind, payload)
                             .map(|old| Self::$variant(old.into())),)*
                     )+)+
-                    _ => Err($crate::fact::CodecError::UnknownKind { kind: kind.to_owned(), version }),
+                    _ => Err($crate::fact::error::CodecError::UnknownKind { kind: kind.to_owned(), version }),
                 }
             }
         }

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{CodecError, Fact, members::members, table};
+use super::{
+    CodecError, Fact,
+    table::{self, members::members},
+};
 use crate::{
     backup::Totals,
     room::{ExpiryTarget, TransactionKey},

@@ -3,6 +3,7 @@
 use ruma::{CanonicalJsonObject, canonical_json::try_from_json_map};
 use serde_json::{Value, value::RawValue};
 
+use super::member::MemberProfile;
 use crate::Rejection;
 
 /// Reads content that a client sent.
@@ -20,15 +21,6 @@ pub(super) fn object(value: Value) -> Result<CanonicalJsonObject, Rejection> {
         return Err(Rejection::bad_json("The content is not an object."));
     };
     try_from_json_map(map).map_err(|error| Rejection::bad_json(format!("The content is not canonical JSON: {error}.")))
-}
-
-/// What a member event says of its user, beside the membership.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MemberProfile {
-    /// The display name.
-    pub display_name: Option<String>,
-    /// The avatar, an `mxc:` address.
-    pub avatar_url: Option<String>,
 }
 
 /// The content of a member event.

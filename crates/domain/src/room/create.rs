@@ -5,13 +5,11 @@
 
 mod builder;
 mod initial;
+mod new_room;
 
 use std::collections::BTreeSet;
 
-use ruma::{
-    CanonicalJsonObject, OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomVersionId,
-    api::{client::room::create_room::v3::RoomPreset, error::ErrorKind},
-};
+use ruma::{OwnedRoomId, OwnedUserId, api::error::ErrorKind};
 
 use crate::{
     Command, Context, Decision, Fact, NewFact, Rejection,
@@ -22,52 +20,12 @@ use crate::{
 
 use super::membership::no_such_person;
 pub(super) use builder::Builder;
-pub(super) use initial::MEGOLM;
+pub use new_room::{InitialState, NewRoom, ROOM_VERSIONS};
 
 /// How many people can be invited while a room is created.
 pub const INVITES_MAX: usize = 200;
 /// How many pieces of state a client can ask for while a room is created.
 pub const INITIAL_STATE_MAX: usize = 200;
-/// The room versions in which rooms are made here, oldest first.
-pub const ROOM_VERSIONS: [RoomVersionId; 3] = [RoomVersionId::V10, RoomVersionId::V11, RoomVersionId::V12];
-
-/// One piece of state that a client asks for.
-#[derive(Clone, Debug)]
-pub struct InitialState {
-    /// The event's type.
-    pub event_type: String,
-    /// Its state key.
-    pub state_key: String,
-    /// Its content.
-    pub content: CanonicalJsonObject,
-}
-
-/// What a client asks a new room to be.
-#[derive(Clone, Debug)]
-pub struct NewRoom {
-    /// Who creates it.
-    pub creator: OwnedUserId,
-    /// Its version; none for the server's default.
-    pub version: Option<RoomVersionId>,
-    /// What the defaults are.
-    pub preset: RoomPreset,
-    /// More content of the create event.
-    pub creation_content: CanonicalJsonObject,
-    /// State beside the preset's.
-    pub initial_state: Vec<InitialState>,
-    /// Replaces fields of the default power levels.
-    pub power_level_override: CanonicalJsonObject,
-    /// A name.
-    pub name: Option<String>,
-    /// A topic.
-    pub topic: Option<String>,
-    /// The main address.
-    pub alias: Option<OwnedRoomAliasId>,
-    /// Whom to invite.
-    pub invites: Vec<OwnedUserId>,
-    /// Marks the invites as a direct conversation.
-    pub is_direct: bool,
-}
 
 /// Creates a room without an address.
 #[derive(Clone, Debug)]

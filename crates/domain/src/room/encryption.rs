@@ -4,8 +4,11 @@
 
 use ruma::{CanonicalJsonObject, CanonicalJsonValue, events::StateEventType};
 
-use super::{create::MEGOLM, state::RoomState};
+use super::state::RoomState;
 use crate::{Policy, Rejection};
+
+/// The algorithm of encrypted rooms.
+pub(super) const MEGOLM: &str = "m.megolm.v1.aes-sha2";
 
 /// True for message events that carry nothing a person wrote, or that are encrypted.
 ///

@@ -5,46 +5,9 @@
 //! that its payload can be erased from the log.
 
 mod end;
+mod facts;
 mod set;
 
-use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
-use serde::{Deserialize, Serialize};
-
-use super::pdu::TransactionKey;
-
 pub use end::{ENDED_AT_ONCE_MAX, EndExpiries};
+pub use facts::{ExpiryTarget, PduExpired, PduExpirySet};
 pub use set::{EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, SetExpiry};
-
-/// Fact `room.expiry_set`, version 1.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PduExpirySet {
-    /// From when on it is gone, milliseconds since the epoch.
-    pub expires_at_ms: u64,
-    /// Which message.
-    pub target: ExpiryTarget,
-}
-
-/// Fact `room.expired`, version 1.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PduExpired {
-    /// Which message; its payload is to be erased.
-    pub target: ExpiryTarget,
-}
-
-/// What is known of a message without its payload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExpiryTarget {
-    /// The PDU's depth: it may be the newest of the room, which the next one names.
-    pub depth: u64,
-    /// The PDU.
-    pub event_id: OwnedEventId,
-    /// Where in the log it is.
-    pub position: u64,
-    /// Its room.
-    pub room_id: OwnedRoomId,
-    /// Who sent it: who writes in a room has read it, also when what was written is gone.
-    pub sender: OwnedUserId,
-    /// The transaction that it came by: a repeated request must not send it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub transaction: Option<TransactionKey>,
-}

@@ -1,18 +1,9 @@
 //! Forgets a room that one has left (spec: `POST /rooms/{roomId}/forget`).
 
 use ruma::{OwnedRoomId, OwnedUserId, events::room::member::MembershipState};
-use serde::{Deserialize, Serialize};
 
+use super::facts::RoomForgotten;
 use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
-
-/// Fact `room.forgotten`, version 1. It stands in the user's stream; joining again makes it void.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RoomForgotten {
-    /// The room.
-    pub room_id: OwnedRoomId,
-    /// Who forgets.
-    pub user_id: OwnedUserId,
-}
 
 /// Forgets a room that its user is not in. A room that is joined at the same moment stays visible, because the fact counts
 /// only for rooms that its user is out of.

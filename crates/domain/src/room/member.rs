@@ -1,8 +1,17 @@
-//! The one reading of a member event, for those who decide and for those who show.
+//! The name and avatar of a member, and the one reading of a member event, for those who decide and for those who show.
 
 use ruma::events::room::member::MembershipState;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+/// What a member event says of its user, beside the membership.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberProfile {
+    /// The display name.
+    pub display_name: Option<String>,
+    /// The avatar, an `mxc:` address.
+    pub avatar_url: Option<String>,
+}
 
 /// What a member event says (spec: `m.room.member`). Every content has a reading, so that nobody can pass over an event
 /// that another reader takes in.

@@ -13,7 +13,8 @@ use ruma::{
 
 use super::{
     build::{PduDraft, build_pdu},
-    content::{MemberProfile, member_content},
+    content::member_content,
+    member::MemberProfile,
     pdu::PduAdded,
     state::RoomState,
 };

@@ -8,13 +8,13 @@ use ruma::{
     api::client::room::create_room::v3::RoomPreset,
     events::{StateEventType, TimelineEventType, room::member::MembershipState},
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
     build::{PduDraft, build_pdu},
     content::object,
     create::{Builder, NewRoom},
+    facts::RoomUpgraded,
     membership::not_in_room,
     pdu::PduAdded,
     state::RoomState,
@@ -40,15 +40,6 @@ const TOMBSTONE_BODY: &str = "This room has been replaced";
 
 /// The power it takes to write in a room that was replaced.
 const POWER_IN_CLOSED_ROOM: i32 = 50;
-
-/// Fact `room.upgraded`, version 1: a room was replaced by another. Its addresses are still to follow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomUpgraded {
-    /// The new room.
-    pub replacement_id: OwnedRoomId,
-    /// The old room.
-    pub room_id: OwnedRoomId,
-}
 
 /// Replaces a room.
 #[derive(Clone, Debug)]

@@ -5,37 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Rejection};
 
-/// Fact `account.created`, version 1: the first of a person's stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountCreated {
-    /// The account.
-    pub user_id: OwnedUserId,
-}
-
-/// Fact `account.password_set`, version 1, secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasswordSet {
-    /// Argon2id hash in PHC form.
-    pub phc: String,
-    /// The account.
-    pub user_id: OwnedUserId,
-}
-
-impl std::fmt::Debug for PasswordSet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PasswordSet").field("user_id", &self.user_id).finish_non_exhaustive()
-    }
-}
-
-/// Fact `account.deactivated`, version 1: nobody logs in to the account again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountDeactivated {
-    /// Its owner wants what can be forgotten to be forgotten.
-    pub erase: bool,
-    /// The account.
-    pub user_id: OwnedUserId,
-}
-
 /// What is decided on about the account itself.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AccountState {

@@ -1,19 +1,9 @@
 //! Closes sessions, and with each its device (spec: `POST /logout`, `POST /logout/all`, `DELETE /devices/{deviceId}`).
 
-use ruma::{OwnedDeviceId, OwnedUserId};
-use serde::{Deserialize, Serialize};
+use ruma::{OwnedDeviceId, OwnedUserId, UserId};
 
-use super::{UserState, open_session::closed};
-use crate::{Command, Context, Decision, Rejection};
-
-/// Fact `session.closed`, version 1: the tokens, keys and waiting messages of the device are gone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionClosed {
-    /// The device.
-    pub device_id: OwnedDeviceId,
-    /// The account.
-    pub user_id: OwnedUserId,
-}
+use super::{UserState, facts::SessionClosed};
+use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Which sessions to close.
 #[derive(Clone, Debug)]
@@ -56,4 +46,9 @@ impl Command for CloseSessions {
         }
         Ok(Decision::accept(facts, ()))
     }
+}
+
+/// The fact that a session is closed.
+pub(super) fn closed(user_id: &UserId, device_id: &OwnedDeviceId) -> Fact {
+    Fact::SessionClosed(SessionClosed { user_id: user_id.to_owned(), device_id: device_id.clone() })
 }

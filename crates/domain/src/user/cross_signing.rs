@@ -1,48 +1,16 @@
 //! Cross-signing: a person's master, self-signing and user-signing keys, and the signatures made with them.
 
+mod facts;
 mod sign;
 mod state;
 #[cfg(test)]
 mod tests;
 mod upload;
 
-use std::collections::BTreeMap;
-
-use ruma::{CanonicalJsonObject, OwnedUserId};
-use serde::{Deserialize, Serialize};
-
+pub use facts::{CrossSigningKeysUploaded, SignaturesAdded};
 pub use sign::{SignatureFailure, SignatureTarget, UploadSignatures};
 pub use state::CrossSigningState;
 pub use upload::{UploadCrossSigningKeys, needs_authentication};
 
 /// Signed objects in one request to `/keys/signatures/upload`.
 pub const SIGNED_OBJECTS_MAX: usize = 500;
-
-/// A person set cross-signing keys. Those that are absent stay as they were.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CrossSigningKeysUploaded {
-    /// Signs the other two.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub master: Option<CanonicalJsonObject>,
-    /// Signs the person's own devices.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub self_signing: Option<CanonicalJsonObject>,
-    /// Whose keys.
-    pub user_id: OwnedUserId,
-    /// Signs the master keys of other people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user_signing: Option<CanonicalJsonObject>,
-}
-
-/// A person signed a device, their own master key, or the master key of somebody else.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SignaturesAdded {
-    /// Signatures by the id of the key that made them, such as `ed25519:JLAFKJWSCS`.
-    pub signatures: BTreeMap<String, String>,
-    /// The device id, or the public master key in base64.
-    pub target: String,
-    /// Whose device or master key was signed.
-    pub target_user_id: OwnedUserId,
-    /// Who signed.
-    pub user_id: OwnedUserId,
-}

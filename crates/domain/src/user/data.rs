@@ -1,16 +1,18 @@
 //! What a person's clients keep on the server for each other: account data, for all or for one room, tags and push rules.
 
+mod facts;
 mod push_rules;
 mod set;
 mod tags;
 
+pub use facts::AccountDataSet;
 pub use push_rules::{ChangePushRules, PushRuleChange, merged_push_rules};
 pub use set::SetAccountData;
 pub use tags::{SetTag, TAG_BYTES_MAX, TAGS_PER_ROOM_MAX};
 
 use std::collections::BTreeMap;
 
-use ruma::{OwnedRoomId, OwnedUserId, RoomId};
+use ruma::{OwnedRoomId, RoomId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -28,21 +30,6 @@ pub const ACCOUNT_DATA_BYTES_MAX: usize = 262_144;
 pub const TYPE_BYTES_MAX: usize = 255;
 /// How many pieces of account data one account may have.
 pub const ACCOUNT_DATA_MAX: usize = 20_000;
-
-/// Fact `account_data.set`, version 1.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AccountDataSet {
-    /// The content, a JSON object.
-    pub content: Box<RawValue>,
-    /// The room that it belongs to; none for data of the whole account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub room_id: Option<OwnedRoomId>,
-    /// The type.
-    #[serde(rename = "type")]
-    pub event_type: String,
-    /// Whose data.
-    pub user_id: OwnedUserId,
-}
 
 /// A person's account data.
 #[derive(Clone, Default, Serialize, Deserialize)]

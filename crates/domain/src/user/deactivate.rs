@@ -2,7 +2,7 @@
 
 use ruma::OwnedUserId;
 
-use super::{UserState, account::AccountDeactivated, open_session::closed};
+use super::{UserState, close_session::closed, facts::AccountDeactivated};
 use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Deactivates an account and closes its sessions.

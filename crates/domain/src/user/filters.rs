@@ -1,29 +1,21 @@
 //! Filters that clients keep for their syncs (spec: "Filtering").
 
+mod create;
+mod facts;
+
 use std::collections::BTreeMap;
 
-use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::UserState;
-use crate::{Command, Context, Decision, Fact, Rejection};
+pub use create::CreateFilter;
+pub use facts::FilterCreated;
+
+use crate::Fact;
 
 /// How many filters one account may have.
 pub const FILTERS_MAX: usize = 1_000;
 /// The largest filter.
 pub const FILTER_BYTES_MAX: usize = 65_536;
-
-/// Fact `filter.created`, version 1.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FilterCreated {
-    /// The filter.
-    pub filter: Box<RawValue>,
-    /// Its id, unique for the user.
-    pub filter_id: String,
-    /// Whose filter.
-    pub user_id: OwnedUserId,
-}
 
 /// A person's filters: text → id.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -37,40 +29,5 @@ impl FilterState {
         if let Fact::FilterCreated(fact) = fact {
             self.ids.insert(fact.filter.get().to_owned(), fact.filter_id.clone());
         }
-    }
-}
-
-/// Keeps a filter. The same filter again has the same id.
-#[derive(Clone, Debug)]
-pub struct CreateFilter {
-    /// Whose filter.
-    pub user_id: OwnedUserId,
-    /// The filter.
-    pub filter: Box<RawValue>,
-}
-
-impl Command for CreateFilter {
-    type On = UserState;
-    type Reply = String;
-
-    fn key(&self) -> OwnedUserId {
-        self.user_id.clone()
-    }
-
-    fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<String>, Rejection> {
-        let user_id = state.account.active()?;
-        if let Some(id) = state.filters.ids.get(self.filter.get()) {
-            return Ok(Decision::AlreadyDone(id.clone()));
-        }
-        if self.filter.get().len() > FILTER_BYTES_MAX {
-            return Err(Rejection::too_large("A filter has at most 65,536 bytes."));
-        }
-        if state.filters.ids.len() >= FILTERS_MAX {
-            return Err(Rejection::forbidden("The account has as many filters as it may have."));
-        }
-        // Ids do not begin with a brace: that is how a filter in a query is told from an id.
-        let filter_id = state.filters.ids.len().to_string();
-        let fact = FilterCreated { user_id: user_id.clone(), filter_id: filter_id.clone(), filter: self.filter };
-        Ok(Decision::accept([Fact::FilterCreated(fact)], filter_id))
     }
 }

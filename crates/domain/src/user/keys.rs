@@ -4,6 +4,7 @@
 //! once, ever, and that every key it hands out was signed by the device it is said to belong to.
 
 mod claim;
+mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod public_key;
@@ -13,12 +14,10 @@ mod state;
 mod tests;
 mod upload;
 
-use std::collections::BTreeMap;
-
-use ruma::{CanonicalJsonObject, CanonicalJsonValue, OwnedDeviceId, OwnedUserId};
-use serde::{Deserialize, Serialize};
-
 pub use claim::{ClaimKeys, ClaimedKeys};
+pub use facts::{
+    DeviceKeysUploaded, EpochStarted, FallbackKeysUploaded, FallbackKeysUsed, OneTimeKeysClaimed, OneTimeKeysUploaded,
+};
 pub(crate) use public_key::Ed25519PublicKey;
 use public_key::is_curve25519;
 pub use signed_json::object_of;
@@ -38,65 +37,6 @@ pub const KEY_BYTES_MAX: usize = 16 << 10;
 pub const KEY_ID_BYTES_MAX: usize = 255;
 /// Devices of one person for which keys are claimed in one request.
 pub const CLAIMED_DEVICES_MAX: usize = 500;
-
-/// A device published its identity keys, or published them anew.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DeviceKeysUploaded {
-    /// Which device.
-    pub device_id: OwnedDeviceId,
-    /// The signed object (spec: `DeviceKeys`).
-    pub keys: CanonicalJsonObject,
-    /// Whose device.
-    pub user_id: OwnedUserId,
-}
-
-/// A device added one-time keys. All of them are new to the server.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OneTimeKeysUploaded {
-    /// Which device.
-    pub device_id: OwnedDeviceId,
-    /// Keys by id, such as `signed_curve25519:AAAAHQ`.
-    pub keys: BTreeMap<String, CanonicalJsonValue>,
-    /// Whose device.
-    pub user_id: OwnedUserId,
-}
-
-/// A device set its fallback keys. Each replaces the one of the same algorithm and counts as unused.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FallbackKeysUploaded {
-    /// Which device.
-    pub device_id: OwnedDeviceId,
-    /// Keys by id, such as `signed_curve25519:AAAAHQ`.
-    pub keys: BTreeMap<String, CanonicalJsonValue>,
-    /// Whose device.
-    pub user_id: OwnedUserId,
-}
-
-/// One-time keys were given out, never to be given out again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OneTimeKeysClaimed {
-    /// The id of the key that each device lost.
-    pub keys: BTreeMap<OwnedDeviceId, String>,
-    /// Whose keys.
-    pub user_id: OwnedUserId,
-}
-
-/// Fallback keys were given out for the first time since they were set.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FallbackKeysUsed {
-    /// The id of the key of each device.
-    pub keys: BTreeMap<OwnedDeviceId, String>,
-    /// Whose keys.
-    pub user_id: OwnedUserId,
-}
-
-/// The log was restored from a copy that may be older than the last claims: no one-time key in it can be trusted to be
-/// unused, so all are dropped and clients upload new ones.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct EpochStarted {
-    /// Whose one-time keys are dropped.
-    pub user_id: OwnedUserId,
-}
 
 /// The part of a key id before the colon.
 #[must_use]

@@ -1,49 +1,18 @@
 //! Opens a session (spec: `POST /_matrix/client/v3/login`). Whether the password was right has been found out before.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ruma::{OwnedDeviceId, OwnedUserId, UserId};
-use serde::{Deserialize, Serialize};
 
 use super::{
-    SessionClosed, UserState,
+    UserState,
     devices::{DEVICES_MAX, check_device},
-    token::{TokenHash, new_token},
+    facts::{CredentialsSet, SessionOpened},
+    token::TokenHash,
 };
-use crate::{Command, Context, Decision, Fact, Rejection};
+use crate::{Command, Context, Decision, Entropy, Fact, Rejection};
 
 /// Letters in a device id that the server makes up.
 const DEVICE_ID_LETTERS: usize = 10;
-
-/// Fact `session.opened`, version 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionOpened {
-    /// The device, which had no session before.
-    pub device_id: OwnedDeviceId,
-    /// A name for the device.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
-    /// The account.
-    pub user_id: OwnedUserId,
-}
-
-/// Fact `session.credentials_set`, version 1, secret: these tokens now speak for a session, older access tokens do not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CredentialsSet {
-    /// Hash of the access token.
-    pub access_token: TokenHash,
-    /// The session.
-    pub device_id: OwnedDeviceId,
-    /// When the access token ends, milliseconds since the epoch; none for never.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at_ms: Option<u64>,
-    /// Hash of the refresh token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh_token: Option<TokenHash>,
-    /// Hash of the refresh token that was used to get these, if they were got so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refreshed: Option<TokenHash>,
-    /// The account.
-    pub user_id: OwnedUserId,
-}
 
 /// How a session is to be opened.
 #[derive(Clone, Debug, Default)]
@@ -113,6 +82,11 @@ pub(super) fn issue(
     (OpenedSession { device_id, access_token, refresh_token, lifetime_ms }, fact)
 }
 
+/// A new token with a prefix by which scanners find one that was published by mistake.
+fn new_token(prefix: &str, entropy: &Entropy) -> String {
+    format!("{prefix}_{}", URL_SAFE_NO_PAD.encode(entropy.bytes()))
+}
+
 /// Opens a session for a person who has proved who they are.
 #[derive(Clone, Debug)]
 pub struct OpenSession {
@@ -149,9 +123,4 @@ impl Command for OpenSession {
         facts.extend(opened);
         Ok(Decision::accept(facts, session))
     }
-}
-
-/// The fact that a session is closed.
-pub(super) fn closed(user_id: &UserId, device_id: &OwnedDeviceId) -> Fact {
-    Fact::SessionClosed(SessionClosed { user_id: user_id.to_owned(), device_id: device_id.clone() })
 }

@@ -1,21 +1,9 @@
 //! Renames a device (spec: `PUT /_matrix/client/v3/devices/{deviceId}`).
 
 use ruma::{OwnedDeviceId, OwnedUserId};
-use serde::{Deserialize, Serialize};
 
-use super::{UserState, devices::check_device};
+use super::{UserState, devices::check_device, facts::DeviceRenamed};
 use crate::{Command, Context, Decision, Fact, Rejection};
-
-/// Fact `device.renamed`, version 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceRenamed {
-    /// The device.
-    pub device_id: OwnedDeviceId,
-    /// The new name; none for no name.
-    pub display_name: Option<String>,
-    /// The account.
-    pub user_id: OwnedUserId,
-}
 
 /// Renames a device.
 #[derive(Clone, Debug)]

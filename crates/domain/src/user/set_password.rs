@@ -2,7 +2,7 @@
 
 use ruma::{OwnedDeviceId, OwnedUserId};
 
-use super::{UserState, account::PasswordSet, open_session::closed};
+use super::{UserState, close_session::closed, facts::PasswordSet};
 use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Sets a new password.

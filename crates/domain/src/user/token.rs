@@ -6,8 +6,6 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::Entropy;
-
 /// The SHA-256 hash of a token: all that is kept of it. A token has 256 bits of randomness, so that the hash needs
 /// neither salt nor slowness.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,9 +43,4 @@ impl<'de> Deserialize<'de> for TokenHash {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(serde::de::Error::custom)?;
         bytes.try_into().map(Self).map_err(|_| serde::de::Error::custom("a hash has 32 bytes"))
     }
-}
-
-/// A new token with a prefix by which scanners find one that was published by mistake.
-pub(super) fn new_token(prefix: &str, entropy: &Entropy) -> String {
-    format!("{prefix}_{}", URL_SAFE_NO_PAD.encode(entropy.bytes()))
 }

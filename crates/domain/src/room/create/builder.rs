@@ -9,7 +9,10 @@ use ruma::{
     room_version_rules::RoomIdFormatVersion,
 };
 
-use super::{NewRoom, ROOM_VERSIONS, initial};
+use super::{
+    initial,
+    new_room::{NewRoom, ROOM_VERSIONS},
+};
 use crate::{
     Context, Fact, NewFact, Rejection, Stream,
     room::{

@@ -6,15 +6,16 @@ use ruma::{
 };
 use serde_json::json;
 
-use super::NewRoom;
-use crate::{Rejection, room::content::object};
+use super::new_room::NewRoom;
+use crate::{
+    Rejection,
+    room::{content::object, encryption::MEGOLM},
+};
 
 /// The power of whoever creates a room, and of all in a trusted private chat, where creators have no power of their own.
 const POWER_OF_ADMINS: i64 = 100;
 /// In room version 12 an upgrade takes more than an admin's power (spec, room version 12: "Power levels").
 const POWER_TO_UPGRADE_V12: i64 = 150;
-/// The algorithm of encrypted rooms.
-pub(in crate::room) const MEGOLM: &str = "m.megolm.v1.aes-sha2";
 
 /// The default power levels with the client's changes.
 pub(super) fn power_levels(room: &NewRoom, rules: &AuthorizationRules) -> Result<CanonicalJsonObject, Rejection> {

@@ -8,7 +8,7 @@ use serde::{
 };
 
 /// The members of the JSON object that `T` reads, in the order of its fields; none when it reads something else.
-pub(super) fn members<T: DeserializeOwned>() -> &'static [&'static str] {
+pub(in crate::fact) fn members<T: DeserializeOwned>() -> &'static [&'static str] {
     T::deserialize(Probe).map_or_else(|found| found.0, |_| &[])
 }
 

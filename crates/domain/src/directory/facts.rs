@@ -1,0 +1,58 @@
+//! What was decided about names that are unique on the server.
+
+use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::email::EmailAddress;
+
+/// Fact `alias.added`, version 1.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AliasAdded {
+    /// The address.
+    pub alias: OwnedRoomAliasId,
+    /// Who gave it, and may take it away.
+    pub creator: OwnedUserId,
+    /// The room it leads to.
+    pub room_id: OwnedRoomId,
+}
+
+/// Fact `alias.removed`, version 1.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AliasRemoved {
+    /// The address.
+    pub alias: OwnedRoomAliasId,
+}
+
+/// Fact `room.listed`, version 1.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RoomListed {
+    /// Whether it stands in the public list from now on.
+    pub is_listed: bool,
+    /// The room.
+    pub room_id: OwnedRoomId,
+}
+
+/// Fact `account.registered`, version 1: a user name is taken, for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRegistered {
+    /// The new account.
+    pub user_id: OwnedUserId,
+}
+
+/// Fact `account.email_added`, version 1: an address, not verified, belongs to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailAdded {
+    /// The address.
+    pub email: EmailAddress,
+    /// Whose address.
+    pub user_id: OwnedUserId,
+}
+
+/// Fact `account.email_removed`, version 1: the address is free again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailRemoved {
+    /// The address.
+    pub email: EmailAddress,
+    /// Whose address it was.
+    pub user_id: OwnedUserId,
+}
