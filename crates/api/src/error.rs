@@ -11,7 +11,7 @@ use ruma::api::{
     client::uiaa::UiaaInfo,
     error::{Error, ErrorKind, LimitExceededErrorData, RetryAfter, StandardErrorBody},
 };
-use views::{BadToken, Fault};
+use views::{BadToken, ViewFault};
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
@@ -53,8 +53,8 @@ impl From<SubmitError> for ApiError {
     }
 }
 
-impl From<Fault> for ApiError {
-    fn from(fault: Fault) -> Self {
+impl From<ViewFault> for ApiError {
+    fn from(fault: ViewFault) -> Self {
         Self::Submit(fault.into())
     }
 }

@@ -98,7 +98,7 @@ impl Sender {
             return Err(Rejection::new(401, ErrorKind::MissingToken, "This needs an access token.").into());
         };
         // Whatever is read for the sender from here on is read after it.
-        app.engine.let_expire().await;
+        app.engine.expire_due().await;
         sender_of_token(&app.engine, &token)
     }
 }

@@ -3,11 +3,11 @@
 use ruma::{events::AnyStateEvent, serde::Raw};
 use views::rooms::{Entry, state_event_at};
 
-use crate::{error::ApiError, reader::Reader};
+use crate::{error::ApiError, reader::RoomReader};
 
 /// The member events of those who sent `entries`, as of position `at`, for clients that load members lazily.
 pub(crate) fn members_of_senders(
-    reader: &Reader<'_>,
+    reader: &RoomReader<'_>,
     entries: &[Entry],
     at: u64,
 ) -> Result<Vec<Raw<AnyStateEvent>>, ApiError> {

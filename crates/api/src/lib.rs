@@ -28,7 +28,7 @@ mod limits;
 mod media;
 mod membership;
 mod message;
-mod own;
+mod path_checks;
 mod people;
 mod presence;
 mod profile;

@@ -12,14 +12,14 @@ use views::{
 use crate::{error::ApiError, extract::Sender};
 
 /// A reader of one room.
-pub(crate) struct Reader<'r> {
+pub(crate) struct RoomReader<'r> {
     pub(crate) rows: &'r dyn Rows,
     pub(crate) room: OwnedRoomId,
     pub(crate) sight: Sight,
     sender: &'r Sender,
 }
 
-impl<'r> Reader<'r> {
+impl<'r> RoomReader<'r> {
     /// A reader for somebody who is or was in the room, or of a room that all the world may read.
     ///
     /// # Errors

@@ -6,13 +6,13 @@ use ruma::{
     room::{JoinRule, RoomSummary},
 };
 use views::{
-    Fault, Rows,
+    Rows, ViewFault,
     membership::{count_with, membership_of},
     rooms::{RoomInfo, room_info},
 };
 
 /// The summary of a room; none when there is no such room.
-pub(crate) fn summary_of(rows: &dyn Rows, room: &RoomId) -> Result<Option<(RoomInfo, RoomSummary)>, Fault> {
+pub(crate) fn summary_of(rows: &dyn Rows, room: &RoomId) -> Result<Option<(RoomInfo, RoomSummary)>, ViewFault> {
     let Some(info) = room_info(rows, room)? else {
         return Ok(None);
     };
@@ -36,7 +36,7 @@ pub(crate) fn summary_of(rows: &dyn Rows, room: &RoomId) -> Result<Option<(RoomI
 
 /// Whether somebody, or anybody when no user is given, may know what a room is: those who are in it or invited to it,
 /// and those who could come in (spec: `GET /rooms/{roomId}/hierarchy`, "Server behaviour").
-pub(crate) fn may_know(rows: &dyn Rows, room: &RoomId, info: &RoomInfo, user: Option<&UserId>) -> Result<bool, Fault> {
+pub(crate) fn may_know(rows: &dyn Rows, room: &RoomId, info: &RoomInfo, user: Option<&UserId>) -> Result<bool, ViewFault> {
     if info.history_visibility == HistoryVisibility::WorldReadable
         || matches!(info.join_rule, JoinRule::Public | JoinRule::Knock | JoinRule::KnockRestricted(_))
     {

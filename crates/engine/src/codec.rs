@@ -2,7 +2,7 @@
 
 use domain::{CodecError, Fact, Stream};
 use event_log::{Class, Draft, Erasure, Position, Reader, Record, Unit};
-use projection::{Decode, Decoded, Fault};
+use projection::{Decode, Decoded, ViewFault};
 use serde_json::error::Category;
 
 use crate::SubmitError;
@@ -12,12 +12,14 @@ use crate::SubmitError;
 pub struct FactDecoder;
 
 impl Decode<Fact> for FactDecoder {
-    fn decode(&self, record: &Record) -> Result<Decoded<Fact>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<Fact>, ViewFault> {
         let header = &record.header;
         match Fact::decode(&header.kind, header.kind_version, record.bytes().unwrap_or_default()) {
             Ok(fact) => Ok(Decoded::Fact(fact)),
             Err(CodecError::Payload { source, .. }) => Ok(Decoded::Unreadable(without_content(&source))),
-            Err(error @ CodecError::UnknownKind { .. }) => Err(Fault::new(format!("record {}: {error}", header.position))),
+            Err(error @ CodecError::UnknownKind { .. }) => {
+                Err(ViewFault::new(format!("record {}: {error}", header.position)))
+            }
         }
     }
 

@@ -46,8 +46,8 @@ impl Engine {
             let Some((position, effect)) = next else { return Ok(()) };
             match effect {
                 Effect::Rename { user_id } => self.carry_name(&user_id).await?,
-                Effect::Deactivate { user_id } => self.depart(user_id).await?,
-                Effect::MoveAliases { from, to } => passed(self.submit(MoveAliases { from, to }).await)?,
+                Effect::Deactivate { user_id } => self.leave_everywhere(user_id).await?,
+                Effect::MoveAliases { from, to } => unless_refused(self.submit(MoveAliases { from, to }).await)?,
             }
             self.submit(FinishEffect { position }).await?;
         }
@@ -60,12 +60,12 @@ impl Engine {
     }
 
     /// Leaves every room, turns down every invite, and frees the addresses.
-    async fn depart(&self, user_id: OwnedUserId) -> Result<(), SubmitError> {
+    async fn leave_everywhere(&self, user_id: OwnedUserId) -> Result<(), SubmitError> {
         let is_in = [MembershipState::Join, MembershipState::Invite, MembershipState::Knock];
         let rooms = views::membership::rooms_of(&*self.rows(), &user_id)?;
         let rooms = rooms.into_iter().filter(|(_, room)| is_in.contains(&room.membership)).map(|(room_id, _)| room_id);
         self.change_everywhere(&user_id, rooms.collect(), MembershipAction::Leave).await?;
-        passed(self.submit(RemoveEmail { user_id, email: None }).await)
+        unless_refused(self.submit(RemoveEmail { user_id, email: None }).await)
     }
 
     async fn change_everywhere(
@@ -97,12 +97,12 @@ impl Engine {
         action: MembershipAction,
     ) -> impl Future<Output = Result<(), SubmitError>> + Send {
         let command = ChangeMembership { room_id, sender: user_id.clone(), target: user_id, action, reason: None };
-        async move { passed(self.submit(command).await) }
+        async move { unless_refused(self.submit(command).await) }
     }
 }
 
 /// A room may forbid what the profile allows, and who is banned cannot leave: what the rules refuse stays as it is.
-fn passed<T>(outcome: Result<T, SubmitError>) -> Result<(), SubmitError> {
+fn unless_refused<T>(outcome: Result<T, SubmitError>) -> Result<(), SubmitError> {
     match outcome {
         Ok(_) => Ok(()),
         Err(SubmitError::Rejected(rejection)) => {

@@ -17,7 +17,7 @@ use crate::{
     ephemeral::Ephemeral,
     error::{StartError, SubmitError},
     expiry::moments::Expiry,
-    follower::Follower,
+    follower::ViewFollower,
     health::{Health, health},
     lanes::Lanes,
     ports::EntropySource,
@@ -108,7 +108,7 @@ impl Engine {
         let expiry = Arc::new(Expiry::default());
         let effects = Arc::new(Effects::default());
         let readiness = Arc::new(Readiness::default());
-        let follower = Follower {
+        let follower = ViewFollower {
             store: Arc::clone(&store),
             folds: parts.folds,
             log: log.clone(),

@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use domain::{CodecError, Rejection};
 use event_log::AppendError;
-use projection::{Fault, Remedy};
+use projection::{Remedy, ViewFault};
 
 use crate::readiness::with_causes;
 
@@ -43,8 +43,8 @@ pub enum SubmitError {
 impl From<Rejection> for SubmitError {
     fn from(mut rejection: Rejection) -> Self {
         let Some(fault) = rejection.fault.take() else { return Self::Rejected(rejection) };
-        let storage = fault.source().and_then(|source| source.downcast_ref::<Fault>());
-        match storage.map(Fault::remedy) {
+        let storage = fault.source().and_then(|source| source.downcast_ref::<ViewFault>());
+        match storage.map(ViewFault::remedy) {
             Some(Remedy::Reopen | Remedy::Rebuild) => Self::Unavailable(fault.to_string()),
             Some(Remedy::None) | None => Self::Fault(with_causes(&fault)),
         }
@@ -57,17 +57,17 @@ impl From<CodecError> for SubmitError {
     }
 }
 
-impl From<event_log::Fault> for SubmitError {
-    fn from(fault: event_log::Fault) -> Self {
+impl From<event_log::LogFault> for SubmitError {
+    fn from(fault: event_log::LogFault) -> Self {
         match fault {
-            event_log::Fault::Unavailable(what) => Self::Unavailable(what),
+            event_log::LogFault::Unavailable(what) => Self::Unavailable(what),
             other => Self::Fault(other.to_string()),
         }
     }
 }
 
-impl From<Fault> for SubmitError {
-    fn from(fault: Fault) -> Self {
+impl From<ViewFault> for SubmitError {
+    fn from(fault: ViewFault) -> Self {
         match fault.remedy() {
             // The follower is about to apply it.
             Remedy::Reopen | Remedy::Rebuild => Self::Unavailable(fault.to_string()),
@@ -92,7 +92,7 @@ impl From<&AppendError> for SubmitError {
 pub enum StartError {
     /// The views could not be brought up to the log.
     #[error("the views could not be folded: {0}")]
-    Views(#[from] Fault),
+    Views(#[from] ViewFault),
     /// The writer or the follower could not be started.
     #[error("a thread could not be started: {0}")]
     Thread(#[from] std::io::Error),

@@ -18,14 +18,14 @@ impl Engine {
     /// afterwards does not have those messages any more. Nearly always there is nothing to do.
     ///
     /// A log that takes nothing (a full disk) puts it off: rooms must stay readable then.
-    pub async fn let_expire(&self) {
+    pub async fn expire_due(&self) {
         if self.is_ready() && self.expiry().is_due(self.now().0.into()) {
             // Boxed, because every waiting poll holds this future.
-            Box::pin(self.let_due_expire()).await;
+            Box::pin(self.expire_all_due()).await;
         }
     }
 
-    async fn let_due_expire(&self) {
+    async fn expire_all_due(&self) {
         let _turn = self.expiry().turn.lock().await;
         loop {
             let now_ms = u64::from(self.now().0);

@@ -12,7 +12,7 @@ use std::{
 
 use domain::Fact;
 use event_log::{Outcome, Reader, Record};
-use projection::{Applied, Fault, Place, Placed, Remedy, RowStore, Writes};
+use projection::{Applied, Place, Placed, Remedy, RowStore, ViewFault, Writes};
 use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
@@ -41,7 +41,7 @@ fn report_parked(position: u64, kind: &str) {
 }
 
 /// What the follower's thread works with.
-pub(crate) struct Follower {
+pub(crate) struct ViewFollower {
     pub(crate) store: Arc<dyn RowStore>,
     pub(crate) folds: fn() -> Vec<Box<View>>,
     pub(crate) log: Reader,
@@ -61,7 +61,7 @@ impl Drop for SaysEnd {
     }
 }
 
-impl Follower {
+impl ViewFollower {
     /// Starts the thread, which brings the views up to the log first. It ends when the sender is dropped, as the writer's end
     /// does, or when the views cannot follow and only other code helps.
     pub(crate) fn spawn(self) -> std::io::Result<(SyncSender<Outcome<Token>>, JoinHandle<()>)> {
@@ -77,7 +77,7 @@ impl Follower {
         Ok((sender, thread))
     }
 
-    fn run(&self, outcomes: &Receiver<Outcome<Token>>) -> Result<(), Fault> {
+    fn run(&self, outcomes: &Receiver<Outcome<Token>>) -> Result<(), ViewFault> {
         let mut runner = self.bring_up(None)?;
         while let Ok(outcome) = outcomes.recv() {
             match outcome {
@@ -107,7 +107,7 @@ impl Follower {
     ///
     /// # Errors
     /// The fault, when nothing but other code helps against it, or when the engine is closed meanwhile.
-    fn bring_up(&self, mut failed: Option<Fault>) -> Result<Runner, Fault> {
+    fn bring_up(&self, mut failed: Option<ViewFault>) -> Result<Runner, ViewFault> {
         self.readiness.catching_up();
         let mut pause = PAUSE_MIN;
         loop {
@@ -129,14 +129,14 @@ impl Follower {
         }
     }
 
-    fn try_to_bring_up(&self, failed: Option<&Fault>) -> Result<Runner, Fault> {
+    fn try_to_bring_up(&self, failed: Option<&ViewFault>) -> Result<Runner, ViewFault> {
         if let Some(fault) = failed {
             self.mend(fault)?;
         }
         self.catch_up()
     }
 
-    fn mend(&self, fault: &Fault) -> Result<(), Fault> {
+    fn mend(&self, fault: &ViewFault) -> Result<(), ViewFault> {
         let said = with_causes(fault);
         match fault.remedy() {
             Remedy::Rebuild => {
@@ -149,7 +149,7 @@ impl Follower {
         self.store.mend(fault.remedy())
     }
 
-    fn catch_up(&self) -> Result<Runner, Fault> {
+    fn catch_up(&self) -> Result<Runner, ViewFault> {
         if let Some(reason) = projection::reconcile(&*self.store, &self.log, &FactDecoder)? {
             tracing::warn!(views.reason = %reason, "the views are folded anew from the log");
         }
@@ -171,7 +171,7 @@ impl Follower {
         Ok(runner)
     }
 
-    fn fold(&self, runner: &Runner, records: &[Record]) -> Result<(), Fault> {
+    fn fold(&self, runner: &Runner, records: &[Record]) -> Result<(), ViewFault> {
         let Applied { placed, touched } = runner.apply(records)?;
         for Placed { fact, place: Place { position, kind, .. } } in &placed {
             match fact {
@@ -201,7 +201,7 @@ impl Follower {
     }
 
     /// Commits snapshots. Their records are synced and folded: what is kept is never ahead of the log.
-    fn keep(&self, snapshots: &Writes) -> Result<(), Fault> {
+    fn keep(&self, snapshots: &Writes) -> Result<(), ViewFault> {
         if snapshots.is_empty() { Ok(()) } else { self.store.commit(snapshots) }
     }
 }

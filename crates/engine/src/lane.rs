@@ -105,7 +105,7 @@ impl Traffic {
     }
 
     /// Another lane has appended to the stream at `position`.
-    pub(crate) fn mark_foreign(&self, position: Position) {
+    pub(crate) fn mark_outdated_lanes(&self, position: Position) {
         self.foreign.fetch_max(position.0, Ordering::SeqCst);
     }
 

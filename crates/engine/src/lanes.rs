@@ -46,9 +46,9 @@ impl<A: Aggregate> LanesOf<A> {
         lane
     }
 
-    fn mark_foreign(&self, key: &A::Key, position: Position) {
+    fn mark_outdated_lanes(&self, key: &A::Key, position: Position) {
         if let Some(lane) = self.lanes.lock().get(key) {
-            lane.traffic.mark_foreign(position);
+            lane.traffic.mark_outdated_lanes(position);
         }
     }
 }
@@ -77,13 +77,13 @@ pub struct Lanes {
 
 impl Lanes {
     /// Says that another lane has appended to `stream` at `position`.
-    fn mark_foreign(&self, stream: &Stream, position: Position) {
+    fn mark_outdated_lanes(&self, stream: &Stream, position: Position) {
         match stream {
-            Stream::Room(room_id) => self.rooms.mark_foreign(room_id, position),
-            Stream::User(user_id) => self.users.mark_foreign(user_id, position),
-            Stream::Backup(user_id) => self.backups.mark_foreign(user_id, position),
-            Stream::Directory => self.directory.mark_foreign(&(), position),
-            Stream::Outbox => self.outbox.mark_foreign(&(), position),
+            Stream::Room(room_id) => self.rooms.mark_outdated_lanes(room_id, position),
+            Stream::User(user_id) => self.users.mark_outdated_lanes(user_id, position),
+            Stream::Backup(user_id) => self.backups.mark_outdated_lanes(user_id, position),
+            Stream::Directory => self.directory.mark_outdated_lanes(&(), position),
+            Stream::Outbox => self.outbox.mark_outdated_lanes(&(), position),
             // Nothing is decided on it.
             Stream::Inbox(_) => {}
         }
@@ -115,7 +115,7 @@ impl Lanes {
     fn mark_unit(&self, own: &str, unit: &[Record]) {
         for record in unit.iter().filter(|record| record.header.stream != own) {
             if let Ok(stream) = record.header.stream.parse() {
-                self.mark_foreign(&stream, record.position());
+                self.mark_outdated_lanes(&stream, record.position());
             }
         }
     }

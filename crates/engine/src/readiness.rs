@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use projection::Fault;
+use projection::ViewFault;
 use tokio::sync::Notify;
 
 /// Where the follower is in its life.
@@ -46,7 +46,7 @@ impl Readiness {
     }
 
     /// An attempt to catch up has failed; there will be another.
-    pub(crate) fn failed(&self, fault: &Fault) {
+    pub(crate) fn failed(&self, fault: &ViewFault) {
         self.stage.lock().fault = Some(with_causes(fault));
     }
 
@@ -94,7 +94,7 @@ impl Readiness {
     }
 
     /// Blocks until the views follow the log.
-    pub(crate) fn wait(&self) -> Result<(), Fault> {
+    pub(crate) fn wait(&self) -> Result<(), ViewFault> {
         let mut stage = self.stage.lock();
         while !self.is_ready() && !stage.has_ended {
             self.changed.wait(&mut stage);
@@ -102,7 +102,7 @@ impl Readiness {
         if self.is_ready() {
             return Ok(());
         }
-        Err(Fault::new(stage.fault.as_deref().unwrap_or("the follower has ended")))
+        Err(ViewFault::new(stage.fault.as_deref().unwrap_or("the follower has ended")))
     }
 
     /// Returns when the follower is no more.

@@ -4,7 +4,7 @@ use domain::{
     Aggregate, Stream, backup::BackupState, directory::DirectoryState, outbox::OutboxState, room::RoomState, user::UserState,
 };
 use event_log::Reader;
-use projection::{Fault, Rows, StreamSnapshot};
+use projection::{Rows, StreamSnapshot, ViewFault};
 
 use crate::{SubmitError, snapshot::Folded};
 
@@ -60,5 +60,5 @@ impl SnapshotCheck {
 }
 
 fn json<A: Aggregate>(folded: &Folded<A>) -> Result<Vec<u8>, SubmitError> {
-    serde_json::to_vec(&folded.state).map_err(|error| Fault::caused("a state does not encode", error).into())
+    serde_json::to_vec(&folded.state).map_err(|error| ViewFault::caused("a state does not encode", error).into())
 }

@@ -1,20 +1,20 @@
 //! What RocksDB's errors mean to a log.
 
-use event_log::{Fault, Position};
+use event_log::{LogFault, Position};
 
-pub(crate) fn storage(error: &rocksdb::Error) -> Fault {
-    Fault::Storage(error.to_string())
+pub(crate) fn storage(error: &rocksdb::Error) -> LogFault {
+    LogFault::Storage(error.to_string())
 }
 
 /// Nothing can be read before the log has been opened again.
-pub(crate) fn closed() -> Fault {
-    Fault::Unavailable("the log could not be opened again after a failed write".to_owned())
+pub(crate) fn closed() -> LogFault {
+    LogFault::Unavailable("the log could not be opened again after a failed write".to_owned())
 }
 
 /// RocksDB found a broken block while rows were read in order: the record after the last whole one is in it.
-pub(crate) fn unreadable(error: &rocksdb::Error, position: Position) -> Fault {
+pub(crate) fn unreadable(error: &rocksdb::Error, position: Position) -> LogFault {
     if error.kind() == rocksdb::ErrorKind::Corruption {
-        Fault::Damaged { position, what: error.to_string() }
+        LogFault::Damaged { position, what: error.to_string() }
     } else {
         storage(error)
     }

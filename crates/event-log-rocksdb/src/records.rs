@@ -1,6 +1,6 @@
 //! Records: appends one at a time, reads at any time.
 
-use event_log::{AppendError, Batch, Fault, Header, Position, Record, RecordStore};
+use event_log::{AppendError, Batch, Header, LogFault, Position, Record, RecordStore};
 use rocksdb::{DB, DBRawIterator, WriteBatch};
 
 use crate::database::{family, handle, last_key};
@@ -34,19 +34,19 @@ impl RecordStore for RocksLog {
         Ok(())
     }
 
-    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
+    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, LogFault> {
         match stream {
             Some(stream) => self.records_at(&self.positions_of(stream, from, limit)?),
             None if limit == 1 => {
                 let found = self.records_at(&[from]);
                 // A gap at `from`: the next one that is there.
-                if matches!(found, Err(Fault::Damaged { .. })) { self.scan(from, 1) } else { found }
+                if matches!(found, Err(LogFault::Damaged { .. })) { self.scan(from, 1) } else { found }
             }
             None => self.scan(from, limit),
         }
     }
 
-    fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, Fault> {
+    fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf_opt(family(database, HEADERS)?, options::scan(limit));
@@ -63,7 +63,7 @@ impl RecordStore for RocksLog {
         Ok(headers)
     }
 
-    fn head(&self) -> Result<Option<Position>, Fault> {
+    fn head(&self) -> Result<Option<Position>, LogFault> {
         let mut head = self.head.lock();
         if self.secondary {
             *head = secondary::catch_up(handle(&self.database())?)?;
@@ -71,7 +71,7 @@ impl RecordStore for RocksLog {
         Ok(*head)
     }
 
-    fn cut(&self, keep: Position) -> Result<(), Fault> {
+    fn cut(&self, keep: Position) -> Result<(), LogFault> {
         let records = self.scan(keep.next(), event_log::MAX_BATCH_RECORDS + 1)?;
         let mut head = self.head.lock();
         let guard = self.database();
@@ -92,7 +92,7 @@ impl RecordStore for RocksLog {
 }
 
 impl RocksLog {
-    fn records_at(&self, positions: &[Position]) -> Result<Vec<Record>, Fault> {
+    fn records_at(&self, positions: &[Position]) -> Result<Vec<Record>, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let (headers, payloads) = (family(database, HEADERS)?, family(database, PAYLOADS)?);
@@ -100,7 +100,7 @@ impl RocksLog {
         for position in positions {
             let key = position.0.to_be_bytes();
             let value = database.get_pinned_cf(headers, key).map_err(|error| unreadable(&error, *position))?;
-            let missing = || Fault::Damaged { position: *position, what: "the header is missing".to_owned() };
+            let missing = || LogFault::Damaged { position: *position, what: "the header is missing".to_owned() };
             let (header, signature) = rows::header(*position, &value.ok_or_else(missing)?)?;
             let value = database.get_pinned_cf(payloads, key).map_err(|error| unreadable(&error, *position))?;
             let payload = rows::payload(*position, value.as_deref())?;
@@ -109,7 +109,7 @@ impl RocksLog {
         Ok(records)
     }
 
-    fn positions_of(&self, stream: &str, from: Position, limit: usize) -> Result<Vec<Position>, Fault> {
+    fn positions_of(&self, stream: &str, from: Position, limit: usize) -> Result<Vec<Position>, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf(family(database, BY_STREAM)?);
@@ -126,7 +126,7 @@ impl RocksLog {
         Ok(positions)
     }
 
-    fn scan(&self, from: Position, limit: usize) -> Result<Vec<Record>, Fault> {
+    fn scan(&self, from: Position, limit: usize) -> Result<Vec<Record>, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut headers = database.raw_iterator_cf_opt(family(database, HEADERS)?, options::scan(limit));
@@ -158,7 +158,7 @@ fn row<'a>(rows: &'a DBRawIterator<'_>) -> Option<(u64, &'a [u8])> {
     rows.item().and_then(|(key, value)| Some((rows::number(key)?, value)))
 }
 
-fn batch_of(database: &DB, batch: &Batch) -> Result<WriteBatch, Fault> {
+fn batch_of(database: &DB, batch: &Batch) -> Result<WriteBatch, LogFault> {
     let (headers, payloads) = (family(database, HEADERS)?, family(database, PAYLOADS)?);
     let by_stream = family(database, BY_STREAM)?;
     let mut write = WriteBatch::default();

@@ -1,6 +1,6 @@
 //! Bytes of rows. Keys sort as their numbers do (big endian).
 
-use event_log::{Content, Fault, Header, Payload, Position, Record, SALT_BYTES, StoredCheckpoint};
+use event_log::{Content, Header, LogFault, Payload, Position, Record, SALT_BYTES, StoredCheckpoint};
 
 /// The payload of a record of version 1.
 const UNSALTED: u8 = 0;
@@ -55,11 +55,11 @@ pub(crate) fn number(key: &[u8]) -> Option<u64> {
     key.try_into().ok().map(u64::from_be_bytes)
 }
 
-fn damaged(position: Position, what: impl Into<String>) -> Fault {
-    Fault::Damaged { position, what: what.into() }
+fn damaged(position: Position, what: impl Into<String>) -> LogFault {
+    LogFault::Damaged { position, what: what.into() }
 }
 
-pub(crate) fn header(position: Position, value: &[u8]) -> Result<(Header, [u8; 64]), Fault> {
+pub(crate) fn header(position: Position, value: &[u8]) -> Result<(Header, [u8; 64]), LogFault> {
     let (signature, bytes) = value.split_first_chunk().ok_or_else(|| damaged(position, "the row is too short"))?;
     let header = Header::decode(bytes).map_err(|error| damaged(position, format!("header: {error}")))?;
     if header.position == position {
@@ -69,7 +69,7 @@ pub(crate) fn header(position: Position, value: &[u8]) -> Result<(Header, [u8; 6
     }
 }
 
-pub(crate) fn payload(position: Position, value: Option<&[u8]>) -> Result<Payload, Fault> {
+pub(crate) fn payload(position: Position, value: Option<&[u8]>) -> Result<Payload, LogFault> {
     let Some(value) = value else { return Ok(Payload::Erased) };
     let read = || match value.split_first()? {
         (&UNSALTED, bytes) => Some(Payload::Present(Content::unsalted(bytes.to_vec()))),
@@ -89,20 +89,20 @@ pub(crate) fn checkpoint_value(checkpoint: &StoredCheckpoint) -> Vec<u8> {
     value
 }
 
-pub(crate) fn checkpoint(key: &[u8], value: &[u8]) -> Result<StoredCheckpoint, Fault> {
+pub(crate) fn checkpoint(key: &[u8], value: &[u8]) -> Result<StoredCheckpoint, LogFault> {
     let read = || {
         let (position, note) = value.split_first_chunk()?;
         let note = std::str::from_utf8(note).ok()?.to_owned();
         Some(StoredCheckpoint { size: number(key)?, position: Position(u64::from_be_bytes(*position)), note })
     };
-    read().ok_or_else(|| Fault::Storage("a checkpoint's row is of no known form".to_owned()))
+    read().ok_or_else(|| LogFault::Storage("a checkpoint's row is of no known form".to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(value: &[u8]) -> Result<Payload, Fault> {
+    fn read(value: &[u8]) -> Result<Payload, LogFault> {
         payload(Position(1), Some(value))
     }
 
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_row_of_no_known_form_is_damage() {
         for row in [&b""[..], b"\x01x", b"\x02too short", b"\x03x", &[SALTED; SALT_BYTES]] {
-            assert!(matches!(read(row), Err(Fault::Damaged { position: Position(1), .. })), "{row:?}");
+            assert!(matches!(read(row), Err(LogFault::Damaged { position: Position(1), .. })), "{row:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reading a folder beside the process that writes it: taking over what it has written since, without holes.
 
-use event_log::{Fault, Position};
+use event_log::{LogFault, Position};
 use rocksdb::DB;
 
 use crate::database::last_key;
@@ -17,9 +17,9 @@ const TRIES_MAX: usize = 16;
 /// the list, read once more, has not changed since: whatever had left the log by then would be in a new table.
 ///
 /// # Errors
-/// [`Fault::Unavailable`] when the files change every time, or one goes away while it is looked for.
-pub(crate) fn catch_up(database: &DB) -> Result<Option<Position>, Fault> {
-    let passing = |error: rocksdb::Error| Fault::Unavailable(error.to_string());
+/// [`LogFault::Unavailable`] when the files change every time, or one goes away while it is looked for.
+pub(crate) fn catch_up(database: &DB) -> Result<Option<Position>, LogFault> {
+    let passing = |error: rocksdb::Error| LogFault::Unavailable(error.to_string());
     let mut seen = None;
     let mut failed = None;
     for _ in 0..TRIES_MAX {
@@ -36,11 +36,11 @@ pub(crate) fn catch_up(database: &DB) -> Result<Option<Position>, Fault> {
         }
         seen = Some((last_key(database, HEADERS)?.map(Position), tables));
     }
-    Err(failed.unwrap_or_else(|| Fault::Unavailable("the log's files are being rewritten".to_owned())))
+    Err(failed.unwrap_or_else(|| LogFault::Unavailable("the log's files are being rewritten".to_owned())))
 }
 
 /// The names of all table files.
-fn tables(database: &DB) -> Result<Vec<String>, Fault> {
+fn tables(database: &DB) -> Result<Vec<String>, LogFault> {
     let mut names: Vec<String> =
         database.live_files().map_err(|error| storage(&error))?.into_iter().map(|file| file.name).collect();
     names.sort_unstable();

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use event_log::{AppendError, Fault, Position};
+use event_log::{AppendError, LogFault, Position};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use rocksdb::checkpoint::Checkpoint;
 use rocksdb::{DB, Options, WriteBatch};
@@ -83,7 +83,7 @@ impl RocksLog {
         settings: Settings,
         database: DB,
         secondary: bool,
-        head: Result<Option<Position>, Fault>,
+        head: Result<Option<Position>, LogFault>,
     ) -> Result<Self, OpenError> {
         let head = head.map_err(|fault| OpenError::Storage { path: path.clone(), what: fault.to_string() })?;
         Ok(Self {
@@ -101,7 +101,7 @@ impl RocksLog {
     ///
     /// # Errors
     /// When the folder exists or cannot be written.
-    pub fn backup(&self, target: impl AsRef<Path>) -> Result<(), Fault> {
+    pub fn backup(&self, target: impl AsRef<Path>) -> Result<(), LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let checkpoint = Checkpoint::new(database).map_err(|error| storage(&error))?;
@@ -112,7 +112,7 @@ impl RocksLog {
     ///
     /// # Errors
     /// When RocksDB does not answer.
-    pub fn disk_bytes(&self) -> Result<u64, Fault> {
+    pub fn disk_bytes(&self) -> Result<u64, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut bytes = 0;
@@ -136,7 +136,7 @@ impl RocksLog {
     ///
     /// # Errors
     /// When the database is not open.
-    pub fn stop_upkeep(&self) -> Result<(), Fault> {
+    pub fn stop_upkeep(&self) -> Result<(), LogFault> {
         let guard = self.database.read();
         handle(&guard)?.cancel_all_background_work(false);
         Ok(())
@@ -146,7 +146,7 @@ impl RocksLog {
     ///
     /// # Errors
     /// When RocksDB does not answer.
-    pub fn purge_erased(&self) -> Result<(), Fault> {
+    pub fn purge_erased(&self) -> Result<(), LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         // The write-ahead log goes only when every column family in it has been flushed.
@@ -164,7 +164,7 @@ impl RocksLog {
 
     /// The handle, opened again if that has failed before: whoever reads first after the disk or the descriptors came back does
     /// it, for a lane reads before it appends. Not for whoever holds `head`.
-    pub(crate) fn opened(&self) -> Result<RwLockReadGuard<'_, Option<DB>>, Fault> {
+    pub(crate) fn opened(&self) -> Result<RwLockReadGuard<'_, Option<DB>>, LogFault> {
         let guard = self.database.read();
         if guard.is_some() {
             return Ok(guard);
@@ -186,7 +186,7 @@ impl RocksLog {
     /// Refuses before RocksDB is touched: what is there stays readable, and flushes and compaction keep their room.
     pub(crate) fn check_room(&self, batch: &WriteBatch) -> Result<(), AppendError> {
         if self.secondary {
-            return Err(Fault::Storage("this log was opened for reading only".to_owned()).into());
+            return Err(LogFault::Storage("this log was opened for reading only".to_owned()).into());
         }
         let free = self.free_bytes().map_err(|error| AppendError::Unavailable(error.to_string()))?;
         let needed = self.settings.reserve_bytes.saturating_add(2 * batch.size_in_bytes() as u64);

@@ -1,6 +1,6 @@
 //! The tree and its checkpoints.
 
-use event_log::{AppendError, Fault, StoredCheckpoint, TreeStore};
+use event_log::{AppendError, LogFault, StoredCheckpoint, TreeStore};
 use rocksdb::WriteBatch;
 
 use crate::database::{family, handle};
@@ -26,7 +26,7 @@ impl TreeStore for RocksLog {
         self.write(write, false)
     }
 
-    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
+    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let tree = family(database, TREE)?;
@@ -34,12 +34,12 @@ impl TreeStore for RocksLog {
         for index in indexes {
             let value = database.get_pinned_cf(tree, index.to_be_bytes()).map_err(|error| storage(&error))?;
             let node = value.and_then(|value| <[u8; 32]>::try_from(value.as_ref()).ok());
-            nodes.push(node.ok_or_else(|| Fault::Storage(format!("tree node {index} is missing")))?);
+            nodes.push(node.ok_or_else(|| LogFault::Storage(format!("tree node {index} is missing")))?);
         }
         Ok(nodes)
     }
 
-    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
+    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf(family(database, CHECKPOINTS)?);
@@ -55,7 +55,7 @@ impl TreeStore for RocksLog {
         Ok(checkpoints)
     }
 
-    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
+    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, LogFault> {
         let guard = self.opened()?;
         let database = handle(&guard)?;
         let mut rows = database.raw_iterator_cf(family(database, CHECKPOINTS)?);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::chain::{Linked, Prepared, Tip, link};
 use crate::checkpoint::origin_is_valid;
 use crate::clock::Clock;
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::keeper::TreeKeeper;
 use crate::key::LogKey;
 use crate::kinds::{self, Epoch, Genesis, KeyRotated};
@@ -123,7 +123,7 @@ impl Appender {
 
     /// After a failed append: takes over the whole units that reached storage all the same, gives them back in order,
     /// and cuts off what is left of a torn one, as opening does.
-    pub(crate) fn catch_up(&self) -> Result<Vec<Record>, Fault> {
+    pub(crate) fn catch_up(&self) -> Result<Vec<Record>, LogFault> {
         let before = self.reader().tip();
         let store = self.reader().records().as_ref();
         let Some(head) = store.head()?.filter(|head| *head > before.position) else {
@@ -136,7 +136,7 @@ impl Appender {
         let mut leaves = Vec::with_capacity(records.len());
         for record in &records {
             let position = record.position();
-            tip.check(&record.header).map_err(|what| Fault::Damaged { position, what })?;
+            tip.check(&record.header).map_err(|what| LogFault::Damaged { position, what })?;
             tip = Tip::of(&record.header);
             leaves.push(tip.hash);
         }
@@ -149,7 +149,7 @@ impl Appender {
 
     fn append_own(&self, draft: Draft) -> Result<Record, AppendError> {
         let mut records = self.append(vec![Prepared::own(vec![draft], Vec::new(), self.salts.as_ref())?])?;
-        records.pop().ok_or_else(|| Fault::Storage("nothing was appended".to_owned()).into())
+        records.pop().ok_or_else(|| LogFault::Storage("nothing was appended".to_owned()).into())
     }
 
     /// Starts a new epoch after a restore or an import.

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::codec::base64;
 use crate::erased::PositionSet;
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::keeper::TreeKeeper;
 use crate::kinds::{self, Erased, key_text};
 use crate::line::{End, FORMAT, Head, Manifest, push_checkpoint, push_record, sign_line};
@@ -55,7 +55,7 @@ pub struct Progress {
 pub enum ExportError {
     /// The log could not be read.
     #[error(transparent)]
-    Log(#[from] Fault),
+    Log(#[from] LogFault),
     /// The lines could not be written.
     #[error("the export cannot be written: {0}")]
     Write(#[from] io::Error),
@@ -79,7 +79,7 @@ impl Queue {
         Self { pages: pages.sized(PAGE), page: VecDeque::new() }
     }
 
-    fn peek(&mut self) -> Result<Option<Position>, Fault> {
+    fn peek(&mut self) -> Result<Option<Position>, LogFault> {
         if self.page.is_empty() {
             self.page = self.pages.next().transpose()?.unwrap_or_default().into();
         }
@@ -94,7 +94,7 @@ struct Selection {
 }
 
 impl Selection {
-    fn next_page(&mut self) -> Result<Vec<Record>, Fault> {
+    fn next_page(&mut self) -> Result<Vec<Record>, LogFault> {
         let mut page = Vec::with_capacity(PAGE);
         while page.len() < PAGE {
             let (part, own) = (self.part.peek()?, self.own.peek()?);
@@ -127,7 +127,7 @@ impl<'a> Checkpoints<'a> {
     }
 
     /// The checkpoint that covers exactly `size` records; sizes must rise from call to call.
-    pub(crate) fn at(&mut self, size: u64) -> Result<Option<StoredCheckpoint>, Fault> {
+    pub(crate) fn at(&mut self, size: u64) -> Result<Option<StoredCheckpoint>, LogFault> {
         loop {
             if self.page.is_empty() && self.next != u64::MAX {
                 self.page = self.store.checkpoints(self.next, CHECKPOINT_PAGE)?.into();
@@ -261,7 +261,7 @@ fn manifest(log: &TreeKeeper, options: &ExportOptions) -> Result<Manifest, Expor
 }
 
 /// Positions may have gaps: the greatest that is there, found by halving.
-fn last_at_or_before(reader: &Reader, from: Position, to: Position) -> Result<Position, Fault> {
+fn last_at_or_before(reader: &Reader, from: Position, to: Position) -> Result<Position, LogFault> {
     let (mut low, mut high) = (from, to);
     while low < high {
         let middle = Position(high.0 - (high.0 - low.0) / 2);

@@ -5,7 +5,7 @@ use crate::record::Position;
 
 /// Storage could not give what it holds, or holds something broken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum LogFault {
     /// A record is there but wrong.
     #[error("record {position} is damaged: {what}")]
     Damaged {
@@ -42,7 +42,7 @@ pub enum AppendError {
     Full,
     /// Storage is broken.
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Fault(#[from] LogFault),
     /// There was nothing to make salts of.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::reader::Reader;
 use crate::record::{Position, Record};
 
@@ -20,8 +20,8 @@ impl Follower {
     /// moment before its sync is over: should power fail in that moment, the next call says that the log was set back.
     ///
     /// # Errors
-    /// When storage does not answer ([`Fault::Unavailable`]: try again), or the records no longer continue those read before.
-    pub fn next_page(&mut self, limit: usize, at_most: Duration) -> Result<Vec<Record>, Fault> {
+    /// When storage does not answer ([`LogFault::Unavailable`]: try again), or the records no longer continue those read before.
+    pub fn next_page(&mut self, limit: usize, at_most: Duration) -> Result<Vec<Record>, LogFault> {
         let deadline = Instant::now() + at_most;
         let mut page = self.reader.read(self.next, limit.max(1))?;
         if page.is_empty() {

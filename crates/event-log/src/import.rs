@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::appender::Appender;
 use crate::clock::Clock;
 use crate::export::Progress;
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::key::LogKey;
 use crate::line::Manifest;
 use crate::open_error::OpenError;
@@ -32,8 +32,8 @@ pub enum ImportError {
     Append(#[from] AppendError),
 }
 
-impl From<Fault> for ImportError {
-    fn from(fault: Fault) -> Self {
+impl From<LogFault> for ImportError {
+    fn from(fault: LogFault) -> Self {
         Self::Append(fault.into())
     }
 }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use crate::chain::Tip;
 use crate::checkpoint::Checkpoint;
 use crate::clock::Clock;
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::key::{LogKey, PublicKey};
 use crate::open_error::OpenError;
 use crate::reader::Reader;
@@ -128,7 +128,7 @@ impl TreeKeeper {
     ///
     /// # Errors
     /// When storage does not answer.
-    pub fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
+    pub fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, LogFault> {
         self.store().last_checkpoint()
     }
 
@@ -136,7 +136,7 @@ impl TreeKeeper {
     ///
     /// # Errors
     /// When storage does not answer.
-    pub fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
+    pub fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, LogFault> {
         self.store().checkpoints(size, limit)
     }
 
@@ -165,7 +165,7 @@ impl TreeKeeper {
                 let mut headers = self.inner.reader.records().read_headers(position.next(), TREE_PAGE)?;
                 // Storage can hold more than is acknowledged, and that may be cut off again.
                 headers.retain(|header| header.position <= tip.position);
-                let end = headers.last().ok_or_else(|| Fault::Storage("headers are missing".to_owned()))?.position;
+                let end = headers.last().ok_or_else(|| LogFault::Storage("headers are missing".to_owned()))?.position;
                 (headers.iter().map(Header::hash).collect(), end)
             }
         };
@@ -177,7 +177,7 @@ impl TreeKeeper {
             at_ms: self.now_ms().max(tip.at_ms),
             position,
         };
-        let stored = checkpoint.sign(&self.inner.key).map_err(Fault::Storage)?;
+        let stored = checkpoint.sign(&self.inner.key).map_err(LogFault::Storage)?;
         self.store().extend(growth.first, &growth.nodes, &stored)?;
         Ok(stored)
     }
@@ -199,7 +199,7 @@ impl TreeKeeper {
     ///
     /// # Errors
     /// When storage does not answer.
-    pub fn tile(&self, id: &TileId) -> Result<Option<Vec<u8>>, Fault> {
+    pub fn tile(&self, id: &TileId) -> Result<Option<Vec<u8>>, LogFault> {
         let size = self.last_checkpoint()?.map_or(0, |last| last.size);
         tree::tile(self.store(), size, id)
     }
@@ -208,7 +208,7 @@ impl TreeKeeper {
     ///
     /// # Errors
     /// When there is no such record or checkpoint, or storage does not answer.
-    pub fn prove_inclusion(&self, size: u64, count: u64) -> Result<Proof, Fault> {
+    pub fn prove_inclusion(&self, size: u64, count: u64) -> Result<Proof, LogFault> {
         tree::inclusion(self.store(), size, count)
     }
 
@@ -216,7 +216,7 @@ impl TreeKeeper {
     ///
     /// # Errors
     /// As [`TreeKeeper::prove_inclusion`].
-    pub fn prove_consistency(&self, size: u64, old_size: u64) -> Result<Proof, Fault> {
+    pub fn prove_consistency(&self, size: u64, old_size: u64) -> Result<Proof, LogFault> {
         tree::consistency(self.store(), size, old_size)
     }
 }

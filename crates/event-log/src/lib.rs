@@ -43,7 +43,7 @@ pub use checkpoint::{Checkpoint, origin_is_valid, verifier_key};
 pub use clock::{Clock, SystemClock};
 pub use codec::CodecError;
 pub use export::{ExportError, ExportOptions, Progress, export};
-pub use fault::{AppendError, Fault};
+pub use fault::{AppendError, LogFault};
 pub use follower::Follower;
 pub use import::{ImportError, import};
 pub use keeper::{CHECKPOINT_EVERY, TreeKeeper};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::payload::{Content, Payload, SALT_BYTES};
 use crate::record::{Header, Position, Record};
 use crate::store::{Batch, RecordStore, StoredCheckpoint, TreeStore};
@@ -58,9 +58,9 @@ impl MemoryBackend {
         self.state.lock().down = false;
     }
 
-    fn up(&self) -> Result<MutexGuard<'_, State>, Fault> {
+    fn up(&self) -> Result<MutexGuard<'_, State>, LogFault> {
         let state = self.state.lock();
-        if state.down { Err(Fault::Unavailable("the power is off".to_owned())) } else { Ok(state) }
+        if state.down { Err(LogFault::Unavailable("the power is off".to_owned())) } else { Ok(state) }
     }
 
     /// Flips one bit of a stored frame; `byte` counts from its start.
@@ -105,10 +105,10 @@ fn encode(record: &Record) -> Vec<u8> {
     frame
 }
 
-fn decode(position: u64, frame: &[u8]) -> Result<Record, Fault> {
+fn decode(position: u64, frame: &[u8]) -> Result<Record, LogFault> {
     let position = Position(position);
-    let torn = Fault::Torn { position };
-    let damaged = |what: &str| Fault::Damaged { position, what: what.to_owned() };
+    let torn = LogFault::Torn { position };
+    let damaged = |what: &str| LogFault::Damaged { position, what: what.to_owned() };
     let (total, rest) = frame.split_first_chunk::<4>().ok_or_else(|| torn.clone())?;
     let total = u32::from_be_bytes(*total) as usize;
     if frame.len() < total {
@@ -156,7 +156,7 @@ impl State {
         }
     }
 
-    fn erase(&mut self, positions: &[Position]) -> Result<(), Fault> {
+    fn erase(&mut self, positions: &[Position]) -> Result<(), LogFault> {
         for position in positions {
             if let Some(frame) = self.frames.get_mut(&position.0) {
                 let mut record = decode(position.0, frame)?;
@@ -191,7 +191,7 @@ impl RecordStore for MemoryBackend {
         Ok(())
     }
 
-    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
+    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, LogFault> {
         let state = self.up()?;
         let Some(stream) = stream else {
             return state.frames.range(from.0..).take(limit).map(|(position, frame)| decode(*position, frame)).collect();
@@ -202,11 +202,11 @@ impl RecordStore for MemoryBackend {
         chosen.filter_map(|position| state.frames.get(position).map(|frame| decode(*position, frame))).collect()
     }
 
-    fn head(&self) -> Result<Option<Position>, Fault> {
+    fn head(&self) -> Result<Option<Position>, LogFault> {
         Ok(self.up()?.frames.last_key_value().map(|(position, _)| Position(*position)))
     }
 
-    fn cut(&self, keep: Position) -> Result<(), Fault> {
+    fn cut(&self, keep: Position) -> Result<(), LogFault> {
         let mut state = self.up()?;
         state.frames.retain(|position, _| *position <= keep.0);
         for positions in state.streams.values_mut() {
@@ -221,7 +221,7 @@ impl TreeStore for MemoryBackend {
         let mut state = self.up()?;
         let first = usize::try_from(first).unwrap_or(usize::MAX);
         if first > state.tree.len() {
-            return Err(Fault::Storage("tree nodes would leave a gap".to_owned()).into());
+            return Err(LogFault::Storage("tree nodes would leave a gap".to_owned()).into());
         }
         state.tree.truncate(first);
         state.tree.extend_from_slice(nodes);
@@ -229,18 +229,18 @@ impl TreeStore for MemoryBackend {
         Ok(())
     }
 
-    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
+    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, LogFault> {
         let state = self.up()?;
         let node = |index: &u64| usize::try_from(*index).ok().and_then(|index| state.tree.get(index)).copied();
-        let missing = || Fault::Storage("a tree node is missing".to_owned());
+        let missing = || LogFault::Storage("a tree node is missing".to_owned());
         indexes.iter().map(|index| node(index).ok_or_else(missing)).collect()
     }
 
-    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
+    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, LogFault> {
         Ok(self.up()?.checkpoints.range(size..).take(limit).map(|(_, checkpoint)| checkpoint.clone()).collect())
     }
 
-    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
+    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, LogFault> {
         Ok(self.up()?.checkpoints.last_key_value().map(|(_, checkpoint)| checkpoint.clone()))
     }
 }

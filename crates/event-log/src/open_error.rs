@@ -1,6 +1,6 @@
 //! Why a log does not open.
 
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::key::PublicKey;
 use crate::record::Position;
 
@@ -54,14 +54,14 @@ pub enum OpenError {
     Append(#[from] AppendError),
     /// Storage does not answer.
     #[error(transparent)]
-    Storage(Fault),
+    Storage(LogFault),
 }
 
-impl From<Fault> for OpenError {
-    fn from(fault: Fault) -> Self {
+impl From<LogFault> for OpenError {
+    fn from(fault: LogFault) -> Self {
         match fault {
-            Fault::Damaged { position, what } => Self::Damaged { position, what },
-            Fault::Torn { position } => Self::Damaged { position, what: "the record is cut off".to_owned() },
+            LogFault::Damaged { position, what } => Self::Damaged { position, what },
+            LogFault::Torn { position } => Self::Damaged { position, what: "the record is cut off".to_owned() },
             other => Self::Storage(other),
         }
     }

@@ -1,6 +1,6 @@
 //! The records of a log, or of one stream of it, page by page: the one loop over pages that there is.
 
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::reader::Reader;
 use crate::record::{Position, Record};
 
@@ -50,7 +50,7 @@ impl Reader {
 }
 
 impl Iterator for Pages {
-    type Item = Result<Vec<Record>, Fault>;
+    type Item = Result<Vec<Record>, LogFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let from = self.next.take().filter(|from| *from <= self.until)?;

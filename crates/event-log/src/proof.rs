@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::codec::base64;
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::keeper::TreeKeeper;
 use crate::record::Position;
 
@@ -24,7 +24,7 @@ pub enum ProofError {
     NotCovered(Position),
     /// The log cannot be read.
     #[error(transparent)]
-    Storage(#[from] Fault),
+    Storage(#[from] LogFault),
 }
 
 impl TreeKeeper {

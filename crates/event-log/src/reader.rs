@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::chain::Tip;
 use crate::end::End;
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::open_error::OpenError;
 use crate::record::{Position, Record};
 use crate::recovery;
@@ -87,12 +87,12 @@ impl Reader {
     ///
     /// # Errors
     /// When storage does not answer, or holds a damaged record.
-    pub fn read(&self, from: Position, limit: usize) -> Result<Vec<Record>, Fault> {
+    pub fn read(&self, from: Position, limit: usize) -> Result<Vec<Record>, LogFault> {
         self.read_known(from, limit, None)
     }
 
     /// While an append runs, or after one that failed half-way, storage can hold more than is acknowledged.
-    pub(crate) fn read_known(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
+    pub(crate) fn read_known(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, LogFault> {
         let head = self.head();
         // No more records can stand up to the end; what is behind it, perhaps cut off, is not touched.
         let known = usize::try_from((head.0 + 1).saturating_sub(from.0)).unwrap_or(usize::MAX);
@@ -108,12 +108,12 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn get(&self, position: Position) -> Result<Option<Record>, Fault> {
+    pub fn get(&self, position: Position) -> Result<Option<Record>, LogFault> {
         Ok(self.read(position, 1)?.pop().filter(|record| record.position() == position))
     }
 
     /// Waits until there is a record after `position`, or until `deadline`.
-    pub(crate) fn wait_beyond(&self, position: Position, deadline: Instant) -> Result<(), Fault> {
+    pub(crate) fn wait_beyond(&self, position: Position, deadline: Instant) -> Result<(), LogFault> {
         if !self.inner.is_beside {
             self.inner.end.wait_beyond(position, deadline);
             return Ok(());
@@ -121,7 +121,7 @@ impl Reader {
         loop {
             let looked = self.look();
             let now = Instant::now();
-            let is_passing = matches!(looked, Ok(()) | Err(Fault::Unavailable(_)));
+            let is_passing = matches!(looked, Ok(()) | Err(LogFault::Unavailable(_)));
             if self.head() > position || now >= deadline || !is_passing {
                 return looked;
             }
@@ -132,12 +132,12 @@ impl Reader {
 
     /// Asks storage where the log ends now and moves the end there, over whole units only and checking the chain, so that a
     /// log which was set back or exchanged is not taken for the one that was read so far.
-    fn look(&self) -> Result<(), Fault> {
+    fn look(&self) -> Result<(), LogFault> {
         let mut tip = self.inner.end.lock();
         let head = self.inner.records.head()?.unwrap_or(Position::ZERO);
         if head < tip.position {
             let what = "the log ends before a record that was read from it".to_owned();
-            return Err(Fault::Damaged { position: head.next(), what });
+            return Err(LogFault::Damaged { position: head.next(), what });
         }
         while tip.position < head {
             let from = tip.position.next();
@@ -145,7 +145,7 @@ impl Reader {
             let limit = usize::try_from(head.0 - tip.position.0).unwrap_or(HEADERS_PAGE).min(HEADERS_PAGE);
             let mut headers = match self.inner.records.read_headers(from, limit) {
                 // An append that is under way, or that power failed in. What stands before it is whole.
-                Err(Fault::Torn { position }) => {
+                Err(LogFault::Torn { position }) => {
                     let before = usize::try_from(position.0 - from.0).unwrap_or(limit);
                     self.inner.records.read_headers(from, before)?
                 }
@@ -154,7 +154,7 @@ impl Reader {
             headers.retain(|header| header.position <= head);
             let Some(last) = headers.iter().rposition(|header| header.rest == 0) else { return Ok(()) };
             for header in headers.iter().take(last + 1) {
-                tip.check(header).map_err(|what| Fault::Damaged { position: header.position, what })?;
+                tip.check(header).map_err(|what| LogFault::Damaged { position: header.position, what })?;
                 *tip = Tip::of(header);
             }
             self.inner.end.notify();

@@ -2,7 +2,7 @@
 //! the last whole unit; anything else that is wrong is an error that names the position.
 
 use crate::chain::{Tip, check_known, unit_continues};
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::key::PublicKey;
 use crate::kinds::{self, Genesis, KeyRotated};
 use crate::open_error::OpenError;
@@ -85,13 +85,13 @@ pub(crate) fn read_to(
     store: &dyn RecordStore,
     start: Position,
     head: Position,
-) -> Result<(Vec<Record>, Option<Position>), Fault> {
+) -> Result<(Vec<Record>, Option<Position>), LogFault> {
     let read = |end: u64| match usize::try_from((end + 1).saturating_sub(start.0)) {
         Ok(limit) if limit > 0 => store.read(start, limit, None),
         _ => Ok(Vec::new()),
     };
     match read(head.0) {
-        Err(Fault::Torn { position }) if position == head => Ok((read(head.0 - 1)?, Some(head))),
+        Err(LogFault::Torn { position }) if position == head => Ok((read(head.0 - 1)?, Some(head))),
         other => Ok((other?, None)),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::record::{Header, Position, Record};
 
 /// What is written in one atomic, synced step.
@@ -39,14 +39,14 @@ pub trait RecordStore: Send + Sync + 'static {
     /// Up to `limit` records at or after `from`, in order, of one stream or of all.
     ///
     /// # Errors
-    /// [`Fault::Damaged`] or [`Fault::Torn`] name the first record that cannot be given.
-    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault>;
+    /// [`LogFault::Damaged`] or [`LogFault::Torn`] name the first record that cannot be given.
+    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, LogFault>;
 
     /// Headers only: what the tree is made from, and what a follower checks. Same order as [`RecordStore::read`].
     ///
     /// # Errors
     /// As [`RecordStore::read`].
-    fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, Fault> {
+    fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, LogFault> {
         Ok(self.read(from, limit, None)?.into_iter().map(|record| record.header).collect())
     }
 
@@ -55,13 +55,13 @@ pub trait RecordStore: Send + Sync + 'static {
     ///
     /// # Errors
     /// When storage does not answer.
-    fn head(&self) -> Result<Option<Position>, Fault>;
+    fn head(&self) -> Result<Option<Position>, LogFault>;
 
     /// Deletes every record after `keep`: what is left of a torn append.
     ///
     /// # Errors
     /// When storage does not answer.
-    fn cut(&self, keep: Position) -> Result<(), Fault>;
+    fn cut(&self, keep: Position) -> Result<(), LogFault>;
 }
 
 /// The tree over the records' headers and the checkpoints that were signed. All but the signatures can be made again.
@@ -77,19 +77,19 @@ pub trait TreeStore: Send + Sync + 'static {
     ///
     /// # Errors
     /// When one is missing.
-    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault>;
+    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, LogFault>;
 
     /// Up to `limit` checkpoints of at least `size` records, by rising size.
     ///
     /// # Errors
     /// When storage does not answer.
-    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault>;
+    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, LogFault>;
 
     /// The checkpoint of the greatest size.
     ///
     /// # Errors
     /// When storage does not answer.
-    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault>;
+    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, LogFault>;
 }
 
 /// Where one log is kept. Made of two stores, or of one that is both.

@@ -8,7 +8,7 @@ use tlog_tiles::tlog::{
     stored_hashes_for_record_hash, tree_hash,
 };
 
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::store::TreeStore;
 use crate::tile::{TILE_HEIGHT, TileId};
 
@@ -17,7 +17,7 @@ struct Nodes<'a> {
     store: &'a dyn TreeStore,
     first: u64,
     fresh: Vec<Hash>,
-    fault: RefCell<Option<Fault>>,
+    fault: RefCell<Option<LogFault>>,
 }
 
 impl HashReader for Nodes<'_> {
@@ -46,8 +46,8 @@ impl<'a> Nodes<'a> {
         Self { store, first, fresh: Vec::new(), fault: RefCell::new(None) }
     }
 
-    fn fault(self, error: &TlogError) -> Fault {
-        self.fault.into_inner().unwrap_or_else(|| Fault::Storage(format!("tree: {error}")))
+    fn fault(self, error: &TlogError) -> LogFault {
+        self.fault.into_inner().unwrap_or_else(|| LogFault::Storage(format!("tree: {error}")))
     }
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Growth {
     pub(crate) root: [u8; 32],
 }
 
-pub(crate) fn grow(store: &dyn TreeStore, size: u64, leaves: &[[u8; 32]]) -> Result<Growth, Fault> {
+pub(crate) fn grow(store: &dyn TreeStore, size: u64, leaves: &[[u8; 32]]) -> Result<Growth, LogFault> {
     let first = stored_hash_count(size);
     let mut nodes = Nodes::new(store, first);
     let mut count = size;
@@ -76,7 +76,7 @@ pub(crate) fn grow(store: &dyn TreeStore, size: u64, leaves: &[[u8; 32]]) -> Res
 }
 
 /// Root of the stored tree at `size`.
-pub(crate) fn root(store: &dyn TreeStore, size: u64) -> Result<[u8; 32], Fault> {
+pub(crate) fn root(store: &dyn TreeStore, size: u64) -> Result<[u8; 32], LogFault> {
     grow(store, size, &[]).map(|growth| growth.root)
 }
 
@@ -108,10 +108,10 @@ impl Proof {
 }
 
 /// Proof that record number `count` is in the stored tree of `size`.
-pub(crate) fn inclusion(store: &dyn TreeStore, size: u64, count: u64) -> Result<Proof, Fault> {
+pub(crate) fn inclusion(store: &dyn TreeStore, size: u64, count: u64) -> Result<Proof, LogFault> {
     let nodes = Nodes::new(store, u64::MAX);
     let index = count.checked_sub(1).filter(|index| *index < size);
-    let index = index.ok_or_else(|| Fault::Storage(format!("record {count} is not in the tree of {size}")))?;
+    let index = index.ok_or_else(|| LogFault::Storage(format!("record {count} is not in the tree of {size}")))?;
     match prove_record(size, index, &nodes) {
         Ok(proof) => Ok(Proof::from(proof)),
         Err(error) => Err(nodes.fault(&error)),
@@ -119,7 +119,7 @@ pub(crate) fn inclusion(store: &dyn TreeStore, size: u64, count: u64) -> Result<
 }
 
 /// Proof that the stored tree of `size` begins with the tree of `old_size`.
-pub(crate) fn consistency(store: &dyn TreeStore, size: u64, old_size: u64) -> Result<Proof, Fault> {
+pub(crate) fn consistency(store: &dyn TreeStore, size: u64, old_size: u64) -> Result<Proof, LogFault> {
     let nodes = Nodes::new(store, u64::MAX);
     match prove_tree(size, old_size, &nodes) {
         Ok(proof) => Ok(Proof::from(proof)),
@@ -128,7 +128,7 @@ pub(crate) fn consistency(store: &dyn TreeStore, size: u64, old_size: u64) -> Re
 }
 
 /// The hashes of a tile of the stored tree of `size`, one after the other; nothing when that tree does not fill it.
-pub(crate) fn tile(store: &dyn TreeStore, size: u64, id: &TileId) -> Result<Option<Vec<u8>>, Fault> {
+pub(crate) fn tile(store: &dyn TreeStore, size: u64, id: &TileId) -> Result<Option<Vec<u8>>, LogFault> {
     if !id.is_within(size) {
         return Ok(None);
     }

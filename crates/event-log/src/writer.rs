@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use crate::appender::Appender;
 use crate::chain::{Prepared, Unprepared};
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::keeper::CHECKPOINT_EVERY;
 use crate::payload::{NoRandomness, Salts};
 use crate::reader::Reader;
@@ -315,7 +315,7 @@ impl<T: Send + 'static, F: FnMut(Outcome<T>)> Worker<T, F> {
     fn settle(&mut self) -> Result<(), AppendError> {
         loop {
             let records = self.log.catch_up().map_err(|fault| match fault {
-                Fault::Unavailable(what) => AppendError::Unavailable(what),
+                LogFault::Unavailable(what) => AppendError::Unavailable(what),
                 other => AppendError::Fault(other),
             })?;
             if records.is_empty() {

@@ -8,7 +8,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use projection::{Batch, Fault, Fold, GROUP_RECORDS, KeyRange, Order, Place, RowStore, Runner, Table, Touched, conformance};
+use projection::{
+    Batch, Fold, GROUP_RECORDS, KeyRange, Order, Place, RowStore, Runner, Table, Touched, ViewFault, conformance,
+};
 use projection_rocksdb::{RocksRows, Settings};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -50,7 +52,13 @@ impl Fold<String, String> for Chat {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched<String>, text: &String, place: &Place) -> Result<(), Fault> {
+    fn fold(
+        &self,
+        batch: &mut Batch<'_>,
+        touched: &mut Touched<String>,
+        text: &String,
+        place: &Place,
+    ) -> Result<(), ViewFault> {
         let (room, position) = (&place.stream, place.position.0);
         touched.touch(|| room.clone());
         let sender = format!("@user{}:example.org", position % MEMBERS);

@@ -18,7 +18,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use parking_lot::{ArcRwLockReadGuard, RawRwLock, RwLock};
-use projection::{Fault, NoRows, Order, Remedy, RowStore, Rows, Visit, Writes};
+use projection::{NoRows, Order, Remedy, RowStore, Rows, ViewFault, Visit, Writes};
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, DB, DBCompressionType, ErrorKind, LogLevel, LruCacheOptions, Options,
     ReadOptions, WriteBatch, WriteOptions,
@@ -72,7 +72,7 @@ pub struct RocksRows {
 impl RocksRows {
     /// Opens the rows in `folder`, which is created if it is not there. A folder that is open in another process is a
     /// fault; one that lacks files or has others than RocksDB wrote is to be rebuilt.
-    pub fn open(folder: &Path, settings: Settings) -> Result<Self, Fault> {
+    pub fn open(folder: &Path, settings: Settings) -> Result<Self, ViewFault> {
         let db = open(folder, settings)?;
         let mut unlogged = WriteOptions::default();
         unlogged.disable_wal(true);
@@ -80,15 +80,15 @@ impl RocksRows {
     }
 
     /// Calls `work` with the database, if it is open.
-    fn with_db<T>(&self, work: impl FnOnce(&DB) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn with_db<T>(&self, work: impl FnOnce(&DB) -> Result<T, ViewFault>) -> Result<T, ViewFault> {
         self.db.read().as_ref().map_or_else(|| Err(NoRows::fault()), work)
     }
 
     /// Deletes the rows in `folder`, so that they are folded again from the log: the way out of a damaged folder. Says
     /// whether they are gone: nothing is done while a process, this one or another, has them open.
-    pub fn discard(folder: &Path) -> Result<bool, Fault> {
+    pub fn discard(folder: &Path) -> Result<bool, ViewFault> {
         let undeleted = |error: Box<dyn Error + Send + Sync>| {
-            Fault::caused(format!("the views in {} cannot be deleted", folder.display()), error)
+            ViewFault::caused(format!("the views in {} cannot be deleted", folder.display()), error)
         };
         match DB::destroy(&Options::default(), folder) {
             Err(error) if is_held(&error) => return Ok(false),
@@ -105,7 +105,7 @@ impl RocksRows {
     ///
     /// # Errors
     /// When the rows in memory cannot be written out.
-    pub fn purge_deleted(&self) -> Result<(), Fault> {
+    pub fn purge_deleted(&self) -> Result<(), ViewFault> {
         RowStore::flush(self)?;
         self.with_db(|db| {
             db.compact_range::<&[u8], &[u8]>(None, None);
@@ -120,7 +120,7 @@ impl RocksRows {
         }
     }
 
-    fn write(&self, batch: WriteBatch) -> Result<(), Fault> {
+    fn write(&self, batch: WriteBatch) -> Result<(), ViewFault> {
         self.with_db(|db| db.write_opt(batch, &self.unlogged).map_err(|error| fault("rows could not be written", error)))
     }
 }
@@ -164,10 +164,10 @@ fn options(settings: Settings) -> Options {
     options
 }
 
-fn open(folder: &Path, settings: Settings) -> Result<DB, Fault> {
+fn open(folder: &Path, settings: Settings) -> Result<DB, ViewFault> {
     let unopened = |error: rocksdb::Error| {
         let remedy = if is_passing(&error) { Remedy::Reopen } else { Remedy::Rebuild };
-        Fault::caused(format!("the views in {} do not open", folder.display()), error).with_remedy(remedy)
+        ViewFault::caused(format!("the views in {} do not open", folder.display()), error).with_remedy(remedy)
     };
     let db = DB::open(&options(settings), folder).map_err(unopened)?;
     // A memtable is written out, and so relieved of dead rows, when a scan meets too many of them.
@@ -189,12 +189,12 @@ self_cell!(
 );
 
 impl RocksSnapshot {
-    fn snapshot(&self) -> Result<&rocksdb::Snapshot<'_>, Fault> {
+    fn snapshot(&self) -> Result<&rocksdb::Snapshot<'_>, ViewFault> {
         self.borrow_dependent().as_ref().ok_or_else(NoRows::fault)
     }
 }
 
-fn unreadable(error: rocksdb::Error) -> Fault {
+fn unreadable(error: rocksdb::Error) -> ViewFault {
     fault("rows could not be read", error)
 }
 
@@ -209,17 +209,17 @@ fn is_passing(error: &rocksdb::Error) -> bool {
         || ["Too many open files", "No space left", "File too large"].iter().any(|why| error.as_ref().contains(why))
 }
 
-fn fault(context: &str, error: rocksdb::Error) -> Fault {
+fn fault(context: &str, error: rocksdb::Error) -> ViewFault {
     let remedy = if error.kind() == ErrorKind::Corruption { Remedy::Rebuild } else { Remedy::Reopen };
-    Fault::caused(context, error).with_remedy(remedy)
+    ViewFault::caused(context, error).with_remedy(remedy)
 }
 
 impl Rows for RocksSnapshot {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         self.snapshot()?.get(key).map_err(unreadable)
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
         if from >= to {
             return Ok(());
         }
@@ -253,7 +253,7 @@ impl RowStore for RocksRows {
         }
     }
 
-    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+    fn commit(&self, writes: &Writes) -> Result<(), ViewFault> {
         let mut batch = WriteBatch::default();
         for (key, value) in writes {
             match value {
@@ -264,24 +264,24 @@ impl RowStore for RocksRows {
         self.write(batch)
     }
 
-    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), ViewFault> {
         let mut batch = WriteBatch::default();
         batch.delete_range(from, to);
         self.write(batch)
     }
 
-    fn flush(&self) -> Result<(), Fault> {
+    fn flush(&self) -> Result<(), ViewFault> {
         self.with_db(|db| db.flush().map_err(|error| fault("rows could not be flushed", error)))
     }
 
-    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+    fn mend(&self, remedy: Remedy) -> Result<(), ViewFault> {
         let Some(mut db) = self.db.try_write_for(SNAPSHOTS_WAIT) else {
-            let fault = Fault::new("the views are still being read and cannot be opened anew");
+            let fault = ViewFault::new("the views are still being read and cannot be opened anew");
             return Err(fault.with_remedy(remedy));
         };
         drop(db.take());
         if remedy == Remedy::Rebuild && !Self::discard(&self.folder)? {
-            return Err(Fault::new("the views are held by another process").with_remedy(remedy));
+            return Err(ViewFault::new("the views are held by another process").with_remedy(remedy));
         }
         *db = Some(open(&self.folder, self.settings)?);
         Ok(())

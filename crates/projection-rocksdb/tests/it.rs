@@ -7,17 +7,17 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use projection::{Fault, RowStore, conformance, digest, position_of_snapshot};
+use projection::{RowStore, ViewFault, conformance, digest, position_of_snapshot};
 use projection_rocksdb::{RocksRows, Settings};
 use tempfile::TempDir;
 
 /// Small buffers, so that a short test flushes and compacts in the middle.
 const SMALL: Settings = Settings { block_cache_bytes: 1 << 20, write_buffer_bytes: 64 << 10 };
 
-fn conforms(check: fn(&conformance::Open<'_>) -> Result<(), Fault>, settings: Settings) {
+fn conforms(check: fn(&conformance::Open<'_>) -> Result<(), ViewFault>, settings: Settings) {
     let folder = TempDir::new().unwrap();
     let opened = AtomicUsize::new(0);
-    let open = || -> Result<Arc<dyn RowStore>, Fault> {
+    let open = || -> Result<Arc<dyn RowStore>, ViewFault> {
         let name = opened.fetch_add(1, Ordering::Relaxed).to_string();
         Ok(Arc::new(RocksRows::open(&folder.path().join(name), settings)?))
     };

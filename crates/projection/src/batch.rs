@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use crate::{Fault, Order, Rows, Visit, Writes};
+use crate::{Order, Rows, ViewFault, Visit, Writes};
 
 /// Writes of one group of facts over the rows they will be committed to.
 pub struct Batch<'a> {
@@ -35,14 +35,14 @@ impl<'a> Batch<'a> {
 }
 
 impl Rows for Batch<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         match self.writes.get(key) {
             Some(written) => Ok(written.clone()),
             None => self.base.get(key),
         }
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
         // `BTreeMap::range` panics on a range that is turned around.
         if from >= to {
             return Ok(());
@@ -62,7 +62,7 @@ fn merge<'w>(
     (from, to): (&[u8], &[u8]),
     order: Order,
     visit: &mut Visit<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     let mut written = written.peekable();
     let mut stopped = false;
     base.scan(from, to, order, &mut |key, value| {

@@ -11,12 +11,12 @@ use std::ops::{Bound, ControlFlow};
 pub use runner::check_runner;
 pub use sample::{Open, Seeded, Text, digest_after, sample_folds, sample_records, sample_runner};
 
-use crate::{Batch, Fault, Order, RowStore, Rows, Writes};
+use crate::{Batch, Order, RowStore, Rows, ViewFault, Writes};
 
 type Row = (Vec<u8>, Vec<u8>);
 
 /// Checks snapshots, scans, batches and range deletion.
-pub fn check_store(open: &Open<'_>) -> Result<(), Fault> {
+pub fn check_store(open: &Open<'_>) -> Result<(), ViewFault> {
     a_snapshot_does_not_move(&*open()?)?;
     a_scan_keeps_to_its_bounds(&*open()?)?;
     a_deleted_range_is_gone_and_no_more(&*open()?)?;
@@ -31,7 +31,7 @@ fn put(key: &[u8], value: &[u8]) -> Writes {
 }
 
 /// Rows of a scan that stops after `limit`.
-fn scan(rows: &dyn Rows, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Row>, Fault> {
+fn scan(rows: &dyn Rows, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Row>, ViewFault> {
     let mut found = Vec::new();
     rows.scan(from, to, order, &mut |key, value| {
         found.push((key.to_vec(), value.to_vec()));
@@ -40,11 +40,11 @@ fn scan(rows: &dyn Rows, from: &[u8], to: &[u8], order: Order, limit: usize) -> 
     Ok(found)
 }
 
-fn keys(rows: &dyn Rows, from: &[u8], to: &[u8], order: Order) -> Result<Vec<Vec<u8>>, Fault> {
+fn keys(rows: &dyn Rows, from: &[u8], to: &[u8], order: Order) -> Result<Vec<Vec<u8>>, ViewFault> {
     Ok(scan(rows, from, to, order, usize::MAX)?.into_iter().map(|(key, _)| key).collect())
 }
 
-fn a_snapshot_does_not_move(store: &dyn RowStore) -> Result<(), Fault> {
+fn a_snapshot_does_not_move(store: &dyn RowStore) -> Result<(), ViewFault> {
     store.commit(&put(b"a", b"1"))?;
     let before = store.snapshot();
     store.commit(&Writes::from([(b"a".to_vec(), None), (b"b".to_vec(), Some(b"2".to_vec()))]))?;
@@ -57,7 +57,7 @@ fn a_snapshot_does_not_move(store: &dyn RowStore) -> Result<(), Fault> {
     Ok(())
 }
 
-fn a_scan_keeps_to_its_bounds(store: &dyn RowStore) -> Result<(), Fault> {
+fn a_scan_keeps_to_its_bounds(store: &dyn RowStore) -> Result<(), ViewFault> {
     for key in [b"a".as_slice(), b"b", b"b\0", b"b\xff", b"c", b"\xff\xff"] {
         store.commit(&put(key, key))?;
     }
@@ -75,7 +75,7 @@ fn a_scan_keeps_to_its_bounds(store: &dyn RowStore) -> Result<(), Fault> {
     Ok(())
 }
 
-fn a_deleted_range_is_gone_and_no_more(store: &dyn RowStore) -> Result<(), Fault> {
+fn a_deleted_range_is_gone_and_no_more(store: &dyn RowStore) -> Result<(), ViewFault> {
     for key in [[1, 9], [2, 0], [2, 255], [3, 0]] {
         store.commit(&put(&key, b"x"))?;
     }
@@ -91,7 +91,7 @@ fn a_deleted_range_is_gone_and_no_more(store: &dyn RowStore) -> Result<(), Fault
 }
 
 /// Random commits, through batches that are compared before and after they are committed.
-fn random_writes_read_like_a_map(store: &dyn RowStore, seed: u64) -> Result<(), Fault> {
+fn random_writes_read_like_a_map(store: &dyn RowStore, seed: u64) -> Result<(), ViewFault> {
     let mut seeded = Seeded::new(seed);
     let mut model: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     for round in 0..40 {
@@ -126,7 +126,7 @@ fn same_as_model(
     model: &BTreeMap<Vec<u8>, Vec<u8>>,
     seeded: &mut Seeded,
     place: &str,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     for _ in 0..10 {
         let key = seeded.key();
         assert_eq!(rows.get(&key)?.as_ref(), model.get(&key), "{place}: get {key:?}");

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use event_log::Position;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Rows, Writes};
+use crate::{Rows, ViewFault, Writes};
 
 /// Cursors live under view byte 0, which no view may use.
 const REACHED_KEY: &[u8] = &[0, 0];
@@ -28,7 +28,7 @@ pub(crate) struct Footing {
 
 impl Footing {
     /// What these rows stand on; `None` when nothing was folded into them yet.
-    pub(crate) fn of(rows: &dyn Rows) -> Result<Option<Self>, Fault> {
+    pub(crate) fn of(rows: &dyn Rows) -> Result<Option<Self>, ViewFault> {
         let Some(value) = rows.get(FOOTING_KEY)? else { return Ok(None) };
         let Some((position, hash)) = value.split_first_chunk() else { return Err(no_footing()) };
         let hash = hash.try_into().map_err(|_| no_footing())?;
@@ -41,8 +41,8 @@ impl Footing {
     }
 }
 
-fn no_footing() -> Fault {
-    Fault::new("the row that names the last record the views were folded from does not decode")
+fn no_footing() -> ViewFault {
+    ViewFault::new("the row that names the last record the views were folded from does not decode")
 }
 
 /// Where a view stands.
@@ -64,27 +64,28 @@ struct Stored {
 }
 
 /// The cursor of the view called `name` in these rows; `None` when that view was never folded.
-pub fn cursor_of(rows: &dyn Rows, name: &str) -> Result<Option<Cursor>, Fault> {
+pub fn cursor_of(rows: &dyn Rows, name: &str) -> Result<Option<Cursor>, ViewFault> {
     Ok(read_all(rows)?.remove(name))
 }
 
 /// The position that every view has reached in these very rows: what `/sync` may hand out as `next_batch`.
-pub fn position_of_snapshot(rows: &dyn Rows) -> Result<Position, Fault> {
+pub fn position_of_snapshot(rows: &dyn Rows) -> Result<Position, ViewFault> {
     let Some(value) = rows.get(REACHED_KEY)? else {
         return Ok(Position::ZERO);
     };
-    let bytes = value.try_into().map_err(|_| Fault::new("the row that says how far the views have come does not decode"))?;
+    let bytes =
+        value.try_into().map_err(|_| ViewFault::new("the row that says how far the views have come does not decode"))?;
     Ok(Position(u64::from_be_bytes(bytes)))
 }
 
 /// All cursors by the name of their view.
-pub(crate) fn read_all(rows: &dyn Rows) -> Result<BTreeMap<String, Cursor>, Fault> {
+pub(crate) fn read_all(rows: &dyn Rows) -> Result<BTreeMap<String, Cursor>, ViewFault> {
     let reached = position_of_snapshot(rows)?;
     let Some(value) = rows.get(VIEWS_KEY)? else {
         return Ok(BTreeMap::new());
     };
     let stored: BTreeMap<String, Stored> = serde_json::from_slice(&value)
-        .map_err(|error| Fault::caused("the row that lists the views does not decode", error))?;
+        .map_err(|error| ViewFault::caused("the row that lists the views does not decode", error))?;
     let cursor = |stored: Stored| Cursor {
         view: stored.view,
         version: stored.version,
@@ -94,7 +95,7 @@ pub(crate) fn read_all(rows: &dyn Rows) -> Result<BTreeMap<String, Cursor>, Faul
 }
 
 /// The writes that replace all cursors.
-pub(crate) fn write_all(cursors: &BTreeMap<String, Cursor>) -> Result<Writes, Fault> {
+pub(crate) fn write_all(cursors: &BTreeMap<String, Cursor>) -> Result<Writes, ViewFault> {
     let reached = slowest(cursors.values());
     let stored: BTreeMap<&String, Stored> = cursors
         .iter()
@@ -104,7 +105,7 @@ pub(crate) fn write_all(cursors: &BTreeMap<String, Cursor>) -> Result<Writes, Fa
         })
         .collect();
     let views =
-        serde_json::to_vec(&stored).map_err(|error| Fault::caused("the list of the views does not encode", error))?;
+        serde_json::to_vec(&stored).map_err(|error| ViewFault::caused("the list of the views does not encode", error))?;
     let (key, value) = reached_row(reached);
     Ok(Writes::from([(key, Some(value)), (VIEWS_KEY.to_vec(), Some(views))]))
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Fault, Order, Rows};
+use crate::{Order, Rows, ViewFault};
 
 /// All rows of all views, and none of the cursors, which live under byte 0.
 const VIEWS_FROM: &[u8] = &[1];
@@ -26,7 +26,7 @@ pub struct Difference {
 
 /// SHA-256 over all rows of all views in key order, each as key length, key, value length, value (lengths as u64, big
 /// endian). Cursors are left out, so a store that was rebuilt has the digest of one that never was.
-pub fn digest(rows: &dyn Rows) -> Result<[u8; 32], Fault> {
+pub fn digest(rows: &dyn Rows) -> Result<[u8; 32], ViewFault> {
     let mut hash = Sha256::new();
     rows.scan(VIEWS_FROM, VIEWS_TO, Order::Ascending, &mut |key, value| {
         for bytes in [key, value] {
@@ -39,7 +39,7 @@ pub fn digest(rows: &dyn Rows) -> Result<[u8; 32], Fault> {
 }
 
 /// The smallest key at which the two sets of rows differ, or that only one of them has.
-pub fn compare(live: &dyn Rows, replayed: &dyn Rows) -> Result<Option<Difference>, Fault> {
+pub fn compare(live: &dyn Rows, replayed: &dyn Rows) -> Result<Option<Difference>, ViewFault> {
     let (mut live, mut replayed) = (Pages::new(live), Pages::new(replayed));
     loop {
         let key = match (live.next()?, replayed.next()?) {
@@ -70,7 +70,7 @@ impl<'r> Pages<'r> {
         Self { rows, from: VIEWS_FROM.to_vec(), page: VecDeque::new() }
     }
 
-    fn next(&mut self) -> Result<Option<Row>, Fault> {
+    fn next(&mut self) -> Result<Option<Row>, ViewFault> {
         if self.page.is_empty() {
             let page = &mut self.page;
             self.rows.scan(&self.from, VIEWS_TO, Order::Ascending, &mut |key, value| {

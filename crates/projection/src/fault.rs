@@ -20,14 +20,14 @@ pub enum Remedy {
 /// The message names places (view, table, position), never the content of a row.
 #[derive(Debug, thiserror::Error)]
 #[error("{context}")]
-pub struct Fault {
+pub struct ViewFault {
     context: String,
     remedy: Remedy,
     #[source]
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-impl Fault {
+impl ViewFault {
     /// A fault that has no underlying error.
     pub fn new(context: impl Into<String>) -> Self {
         Self { context: context.into(), remedy: Remedy::None, source: None }
@@ -51,8 +51,8 @@ impl Fault {
     }
 
     /// The log could not be read at or after `position`.
-    pub(crate) fn of_log(position: Position, fault: event_log::Fault) -> Self {
-        let is_passing = matches!(fault, event_log::Fault::Unavailable(_));
+    pub(crate) fn of_log(position: Position, fault: event_log::LogFault) -> Self {
+        let is_passing = matches!(fault, event_log::LogFault::Unavailable(_));
         let remedy = if is_passing { Remedy::Reopen } else { Remedy::None };
         Self::caused(format!("the log could not be read from position {position}"), fault).with_remedy(remedy)
     }

@@ -2,7 +2,7 @@
 
 use event_log::{Position, Record};
 
-use crate::{Batch, Fault, Touched};
+use crate::{Batch, Touched, ViewFault};
 
 /// Where in the log something is, and when it came there.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub trait Fold<F, S>: Send + Sync + 'static {
     ///
     /// # Errors
     /// A fault stops the whole group, and nothing of it is committed.
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched<S>, fact: &F, place: &Place) -> Result<(), Fault>;
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched<S>, fact: &F, place: &Place) -> Result<(), ViewFault>;
 }
 
 /// What a record's payload says.
@@ -66,7 +66,7 @@ pub trait Decode<F>: Send + Sync {
     ///
     /// # Errors
     /// When folding must stop before this record, because it means something that only another version understands.
-    fn decode(&self, record: &Record) -> Result<Decoded<F>, Fault>;
+    fn decode(&self, record: &Record) -> Result<Decoded<F>, ViewFault>;
 
     /// Whether the fact takes back what a [`crate::StreamSnapshot`] of its stream may hold: the row is deleted with the commit
     /// that folds it.

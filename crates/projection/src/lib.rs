@@ -30,7 +30,7 @@ mod touched;
 pub use batch::Batch;
 pub use cursor::{Cursor, cursor_of, position_of_snapshot};
 pub use digest::{Difference, compare, digest};
-pub use fault::{Fault, Remedy};
+pub use fault::{Remedy, ViewFault};
 pub use fold::{Decode, Decoded, Fold, Place, Placed};
 pub use key::{EncodeKey, EncodePart, KeyPart, RowKey};
 pub use memory::MemoryRows;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use crate::{Fault, Order, Remedy, RowStore, Rows, Visit, Writes};
+use crate::{Order, Remedy, RowStore, Rows, ViewFault, Visit, Writes};
 
 type Map = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -29,11 +29,11 @@ impl MemoryRows {
 struct MemorySnapshot(Arc<Map>);
 
 impl Rows for MemorySnapshot {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         Ok(self.0.get(key).cloned())
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
         // `BTreeMap::range` panics on a range that is turned around.
         if from >= to {
             return Ok(());
@@ -65,7 +65,7 @@ impl RowStore for MemoryRows {
         self.frozen()
     }
 
-    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+    fn commit(&self, writes: &Writes) -> Result<(), ViewFault> {
         let mut rows = self.rows.write();
         let map = Arc::make_mut(&mut rows);
         for (key, value) in writes {
@@ -77,17 +77,17 @@ impl RowStore for MemoryRows {
         Ok(())
     }
 
-    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), ViewFault> {
         let mut rows = self.rows.write();
         Arc::make_mut(&mut rows).retain(|key, _| key.as_slice() < from || key.as_slice() >= to);
         Ok(())
     }
 
-    fn flush(&self) -> Result<(), Fault> {
+    fn flush(&self) -> Result<(), ViewFault> {
         Ok(())
     }
 
-    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+    fn mend(&self, remedy: Remedy) -> Result<(), ViewFault> {
         if remedy == Remedy::Rebuild {
             *self.rows.write() = Arc::default();
         }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use event_log::Record;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Order, Rows, range::successor};
+use crate::{Order, Rows, ViewFault, range::successor};
 
 /// Rows of parked records live beside the cursors, under view byte 0: this, then the position, big endian.
 const PREFIX: &[u8] = &[0, 2];
@@ -28,15 +28,15 @@ impl Parked {
     }
 
     /// The row that lists it.
-    pub(crate) fn row(&self) -> Result<(Vec<u8>, Vec<u8>), Fault> {
+    pub(crate) fn row(&self) -> Result<(Vec<u8>, Vec<u8>), ViewFault> {
         let key = [PREFIX, &self.position.to_be_bytes()].concat();
-        let value = serde_json::to_vec(self).map_err(|error| Fault::caused("a parked record does not encode", error))?;
+        let value = serde_json::to_vec(self).map_err(|error| ViewFault::caused("a parked record does not encode", error))?;
         Ok((key, value))
     }
 }
 
 /// The first `limit` parked records, in the order of the log.
-pub fn parked(rows: &dyn Rows, limit: usize) -> Result<Vec<Parked>, Fault> {
+pub fn parked(rows: &dyn Rows, limit: usize) -> Result<Vec<Parked>, ViewFault> {
     let mut found = Vec::new();
     rows.scan(PREFIX, &successor(PREFIX.to_vec()), Order::Ascending, &mut |_, value| {
         if found.len() == limit {
@@ -46,5 +46,5 @@ pub fn parked(rows: &dyn Rows, limit: usize) -> Result<Vec<Parked>, Fault> {
         ControlFlow::Continue(())
     })?;
     let found: Result<Vec<Parked>, _> = found.into_iter().collect();
-    found.map_err(|error| Fault::caused("the row of a parked record does not decode", error))
+    found.map_err(|error| ViewFault::caused("the row of a parked record does not decode", error))
 }

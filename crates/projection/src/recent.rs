@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event_log::Position;
 
 use crate::{
-    Fault, Order, Remedy, RowStore, Rows, Visit, Writes,
+    Order, Remedy, RowStore, Rows, ViewFault, Visit, Writes,
     newest::Newest,
     table::{POSITION_BYTES, is_by_position},
 };
@@ -29,7 +29,7 @@ impl RowStore for Recent {
         Box::new(RecentRows { rows: self.store.snapshot(), newest: &self.newest })
     }
 
-    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+    fn commit(&self, writes: &Writes) -> Result<(), ViewFault> {
         // Before the commit, because nobody may read a row that is not noted. A note without a row does no harm.
         for (key, _) in writes.iter().filter(|(key, value)| value.is_some() && is_by_position(key)) {
             if let Some((prefix, position)) = key.split_last_chunk::<POSITION_BYTES>() {
@@ -39,15 +39,15 @@ impl RowStore for Recent {
         self.store.commit(writes)
     }
 
-    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), ViewFault> {
         self.store.delete_range(from, to)
     }
 
-    fn flush(&self) -> Result<(), Fault> {
+    fn flush(&self) -> Result<(), ViewFault> {
         self.store.flush()
     }
 
-    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+    fn mend(&self, remedy: Remedy) -> Result<(), ViewFault> {
         self.store.mend(remedy)
     }
 }
@@ -58,11 +58,11 @@ struct RecentRows<'s> {
 }
 
 impl Rows for RecentRows<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         self.rows.get(key)
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
         self.rows.scan(from, to, order, visit)
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use event_log::{Position, Reader};
 
 use crate::cursor::{self, Footing};
-use crate::{Decode, Decoded, Fault, RowStore, Rows, parked};
+use crate::{Decode, Decoded, RowStore, Rows, ViewFault, parked};
 
 /// All keys: cursors, parked records and the rows of every view.
 const EVERYTHING: (&[u8], &[u8]) = (&[0], &[u8::MAX]);
@@ -44,7 +44,7 @@ impl fmt::Display for Rebuilt {
 
 /// Empties `store` if its rows are not what folding `log` with `decode` gives, and says why. To be called before a
 /// [`crate::Runner`] is made of the store. It reads one record of the log, and those that are parked.
-pub fn reconcile<F>(store: &dyn RowStore, log: &Reader, decode: &dyn Decode<F>) -> Result<Option<Rebuilt>, Fault> {
+pub fn reconcile<F>(store: &dyn RowStore, log: &Reader, decode: &dyn Decode<F>) -> Result<Option<Rebuilt>, ViewFault> {
     let reason = disagreement(&*store.snapshot(), log, decode)?;
     if reason.is_some() {
         store.delete_range(EVERYTHING.0, EVERYTHING.1)?;
@@ -54,7 +54,7 @@ pub fn reconcile<F>(store: &dyn RowStore, log: &Reader, decode: &dyn Decode<F>) 
 
 /// Why `rows` are not what folding `log` with `decode` gives, as far as that can be told without folding; `None` when
 /// nothing speaks against it.
-pub fn disagreement<F>(rows: &dyn Rows, log: &Reader, decode: &dyn Decode<F>) -> Result<Option<Rebuilt>, Fault> {
+pub fn disagreement<F>(rows: &dyn Rows, log: &Reader, decode: &dyn Decode<F>) -> Result<Option<Rebuilt>, ViewFault> {
     let Some(footing) = Footing::of(rows)? else {
         let are_folded = cursor::read_all(rows)?.values().any(|cursor| cursor.position > Position::ZERO);
         return Ok(are_folded.then_some(Rebuilt::WithoutFooting));
@@ -77,6 +77,6 @@ pub fn disagreement<F>(rows: &dyn Rows, log: &Reader, decode: &dyn Decode<F>) ->
     Ok(None)
 }
 
-fn record_at(log: &Reader, position: Position) -> Result<Option<event_log::Record>, Fault> {
-    log.get(position).map_err(|fault| Fault::of_log(position, fault))
+fn record_at(log: &Reader, position: Position) -> Result<Option<event_log::Record>, ViewFault> {
+    log.get(position).map_err(|fault| ViewFault::of_log(position, fault))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::{Fault, Remedy};
+use crate::{Remedy, ViewFault};
 
 /// Row writes of one atomic commit: `Some` puts the value, `None` deletes the row.
 pub type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -23,10 +23,10 @@ pub enum Order {
 /// Rows as they were at one moment.
 pub trait Rows: Send + Sync {
     /// The value at `key`, or `None` when there is no such row.
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault>;
 
     /// Visits the rows with `from <= key < to`. A range that is empty or turned around visits nothing.
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault>;
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault>;
 
     /// False when there is certainly no row whose key is `prefix` and a position after `position`. `prefix` is of a table
     /// by position. Rows that do not keep track of that say true.
@@ -43,17 +43,17 @@ pub struct NoRows;
 impl NoRows {
     /// The fault.
     #[must_use]
-    pub fn fault() -> Fault {
-        Fault::new("the views are being brought up to date").with_remedy(Remedy::Reopen)
+    pub fn fault() -> ViewFault {
+        ViewFault::new("the views are being brought up to date").with_remedy(Remedy::Reopen)
     }
 }
 
 impl Rows for NoRows {
-    fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         Err(Self::fault())
     }
 
-    fn scan(&self, _: &[u8], _: &[u8], _: Order, _: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, _: &[u8], _: &[u8], _: Order, _: &mut Visit<'_>) -> Result<(), ViewFault> {
         Err(Self::fault())
     }
 }
@@ -67,15 +67,15 @@ pub trait RowStore: Send + Sync + 'static {
     ///
     /// Commits become durable in the order they were made, but not before [`RowStore::flush`]: after a crash the store
     /// may be some whole commits behind. That is enough, because the tail is folded again from the log.
-    fn commit(&self, writes: &Writes) -> Result<(), Fault>;
+    fn commit(&self, writes: &Writes) -> Result<(), ViewFault>;
 
     /// Deletes every row with `from <= key < to`. It keeps its place in the order of commits.
-    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault>;
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), ViewFault>;
 
     /// Makes everything committed so far durable.
-    fn flush(&self) -> Result<(), Fault>;
+    fn flush(&self) -> Result<(), ViewFault>;
 
     /// Opens the storage anew after it failed, emptied if `remedy` says so. Commits since the last flush may be gone
     /// afterwards. Snapshots that are still held keep it from happening, for a moment or with a fault.
-    fn mend(&self, remedy: Remedy) -> Result<(), Fault>;
+    fn mend(&self, remedy: Remedy) -> Result<(), ViewFault>;
 }

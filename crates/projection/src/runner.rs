@@ -10,7 +10,7 @@ use crate::cursor::{self, Footing};
 use crate::parked::Parked;
 use crate::settle::{check_distinct, settle_cursors};
 use crate::{
-    Batch, Decode, Decoded, Fault, Fold, Place, Placed, Progress, Remedy, RowStore, StreamSnapshot, Touched, Writes,
+    Batch, Decode, Decoded, Fold, Place, Placed, Progress, Remedy, RowStore, StreamSnapshot, Touched, ViewFault, Writes,
 };
 
 /// The most records that are folded into one commit.
@@ -64,7 +64,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
         store: Arc<dyn RowStore>,
         folds: Vec<Box<dyn Fold<F, S>>>,
         decode: Box<dyn Decode<F>>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, ViewFault> {
         check_distinct(&folds)?;
         let cursors = settle_cursors(&*store, &folds)?;
         let reached = cursor::slowest(cursors.values());
@@ -90,7 +90,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     /// Folds everything the log has beyond the cursors, at most [`GROUP_RECORDS`] to a commit, and calls `progress`
     /// after each. Reading and decoding run ahead on a thread of their own. After a fault it may be called again and
     /// goes on where the last commit ended.
-    pub fn catch_up(&self, log: &Reader, progress: &mut dyn FnMut(Position)) -> Result<(), Fault> {
+    pub fn catch_up(&self, log: &Reader, progress: &mut dyn FnMut(Position)) -> Result<(), ViewFault> {
         self.catch_up_while(log, &mut |position| {
             progress(position);
             true
@@ -99,30 +99,30 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
 
     /// As [`Runner::catch_up`], but stops with a fault when `goes_on`, which is called after each commit, says no. What was
     /// committed stays.
-    pub fn catch_up_while(&self, log: &Reader, goes_on: &mut dyn FnMut(Position) -> bool) -> Result<(), Fault> {
+    pub fn catch_up_while(&self, log: &Reader, goes_on: &mut dyn FnMut(Position) -> bool) -> Result<(), ViewFault> {
         let (sender, groups) = sync_channel(GROUPS_AHEAD);
         std::thread::scope(|scope| {
             let from = self.position().next();
             let reader = std::thread::Builder::new()
                 .name("views-reader".to_owned())
                 .spawn_scoped(scope, move || self.read_groups(log, from, &sender))
-                .map_err(|error| Fault::caused("no thread to read the log with", error).with_remedy(Remedy::Reopen))?;
+                .map_err(|error| ViewFault::caused("no thread to read the log with", error).with_remedy(Remedy::Reopen))?;
             // Taken by value, so that a fault drops the receiver and the reader stops.
             for group in groups {
                 self.fold_group(&mut self.last_count.lock(), &mut Touched::ignoring(), group?)?;
                 if !goes_on(self.position()) {
-                    return Err(Fault::new("catching up was stopped"));
+                    return Err(ViewFault::new("catching up was stopped"));
                 }
             }
-            reader.join().map_err(|_| Fault::new("the thread that reads the log has panicked"))
+            reader.join().map_err(|_| ViewFault::new("the thread that reads the log has panicked"))
         })
     }
 
     /// Sends the log's groups from `from` to its end, or up to the first fault, or until nobody receives them.
-    fn read_groups(&self, log: &Reader, from: Position, groups: &SyncSender<Result<Group<F>, Fault>>) {
+    fn read_groups(&self, log: &Reader, from: Position, groups: &SyncSender<Result<Group<F>, ViewFault>>) {
         let mut next = from;
         for page in log.pages(from).sized(GROUP_RECORDS) {
-            let page = page.map_err(|fault| Fault::of_log(next, fault));
+            let page = page.map_err(|fault| ViewFault::of_log(next, fault));
             let Some(group) = page.and_then(|records| self.place_group(&records)).transpose() else { return };
             if let Ok(group) = &group {
                 next = group.last.position.next();
@@ -137,7 +137,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     /// Folds records that follow the ones folded so far, commits them, and returns what was folded and whose answers that
     /// changes, so that the caller can wake them. Records that were folded before are passed over. The log's own records
     /// move the cursors but are neither folded nor returned. A hole or a wrong order is a fault.
-    pub fn apply(&self, records: &[Record]) -> Result<Applied<F, S>, Fault> {
+    pub fn apply(&self, records: &[Record]) -> Result<Applied<F, S>, ViewFault> {
         let mut last_count = self.last_count.lock();
         let reached = self.position();
         let start = records.partition_point(|record| record.header.position <= reached);
@@ -151,7 +151,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     }
 
     /// Decodes records and checks that they follow each other; `None` when there are none.
-    fn place_group(&self, records: &[Record]) -> Result<Option<Group<F>>, Fault> {
+    fn place_group(&self, records: &[Record]) -> Result<Option<Group<F>>, ViewFault> {
         let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(None) };
         for (before, after) in records.iter().zip(records.iter().skip(1)) {
             let follows = after.header.count == before.header.count + 1 && after.position() > before.position();
@@ -172,7 +172,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
         last_count: &mut Option<u64>,
         touched: &mut Touched<S>,
         mut group: Group<F>,
-    ) -> Result<Vec<Placed<F>>, Fault> {
+    ) -> Result<Vec<Placed<F>>, ViewFault> {
         let reached = self.position();
         if last_count.is_some_and(|count| group.counts.0 > count + 1) {
             return Err(not_in_order(group.first, reached));
@@ -199,7 +199,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     }
 
     /// Adds what says how far the group brings the views.
-    fn put_cursors(&self, writes: &mut Writes, group: &Group<F>) -> Result<(), Fault> {
+    fn put_cursors(&self, writes: &mut Writes, group: &Group<F>) -> Result<(), ViewFault> {
         let reached = cursor::reached_row(group.last.position);
         let footing = (group.last.position >= self.furthest).then(|| group.last.row());
         let parked = group.parked.iter().map(Parked::row).collect::<Result<Vec<_>, _>>()?;
@@ -207,7 +207,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
         Ok(())
     }
 
-    fn place(&self, record: &Record, parked: &mut Vec<Parked>) -> Result<Placed<F>, Fault> {
+    fn place(&self, record: &Record, parked: &mut Vec<Parked>) -> Result<Placed<F>, ViewFault> {
         let header = &record.header;
         let fact = match &record.payload {
             Payload::Present(_) => match self.decode.decode(record)? {
@@ -228,7 +228,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
         Ok(Placed { place, fact })
     }
 
-    fn fold_one(&self, batch: &mut Batch<'_>, touched: &mut Touched<S>, fact: &F, place: &Place) -> Result<(), Fault> {
+    fn fold_one(&self, batch: &mut Batch<'_>, touched: &mut Touched<S>, fact: &F, place: &Place) -> Result<(), ViewFault> {
         if self.decode.outdates_snapshot(fact) {
             batch.delete(StreamSnapshot::key(&place.stream));
         }
@@ -243,6 +243,6 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     }
 }
 
-fn not_in_order(position: Position, before: Position) -> Fault {
-    Fault::new(format!("record {position} does not follow the one folded before it, {before}"))
+fn not_in_order(position: Position, before: Position) -> ViewFault {
+    ViewFault::new(format!("record {position} does not follow the one folded before it, {before}"))
 }

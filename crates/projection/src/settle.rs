@@ -6,18 +6,18 @@ use event_log::Position;
 
 use crate::cursor::{self, Cursor};
 use crate::range::successor;
-use crate::{Fault, Fold, RowStore};
+use crate::{Fold, RowStore, ViewFault};
 
 /// A fault when two folds have one name or one view byte.
-pub(crate) fn check_distinct<F: 'static, S: 'static>(folds: &[Box<dyn Fold<F, S>>]) -> Result<(), Fault> {
+pub(crate) fn check_distinct<F: 'static, S: 'static>(folds: &[Box<dyn Fold<F, S>>]) -> Result<(), ViewFault> {
     let (mut names, mut views) = (BTreeSet::new(), BTreeSet::new());
     for fold in folds {
         if !names.insert(fold.name()) {
-            return Err(Fault::new(format!("two views are called {}", fold.name())));
+            return Err(ViewFault::new(format!("two views are called {}", fold.name())));
         }
         if !(1..=254).contains(&fold.view()) || !views.insert(fold.view()) {
             let (name, view) = (fold.name(), fold.view());
-            return Err(Fault::new(format!("view {name} may not have byte {view}: taken or out of range")));
+            return Err(ViewFault::new(format!("view {name} may not have byte {view}: taken or out of range")));
         }
     }
     Ok(())
@@ -28,7 +28,7 @@ pub(crate) fn check_distinct<F: 'static, S: 'static>(folds: &[Box<dyn Fold<F, S>
 pub(crate) fn settle_cursors<F: 'static, S: 'static>(
     store: &dyn RowStore,
     folds: &[Box<dyn Fold<F, S>>],
-) -> Result<BTreeMap<String, Cursor>, Fault> {
+) -> Result<BTreeMap<String, Cursor>, ViewFault> {
     let stored = cursor::read_all(&*store.snapshot())?;
     let mut wiped = BTreeSet::new();
     let mut settled = BTreeMap::new();

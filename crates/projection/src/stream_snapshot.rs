@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use event_log::{Position, Reader, Record};
 
-use crate::{Fault, Order, Rows, Writes, range::successor};
+use crate::{Order, Rows, ViewFault, Writes, range::successor};
 
 /// Snapshots live beside the cursors, under view byte 0: this, then the name of the stream.
 const PREFIX: &[u8] = &[0, 4];
@@ -29,12 +29,12 @@ impl StreamSnapshot {
     }
 
     /// The snapshot of `stream`; `None` when there is none, or a row that does not read.
-    pub fn of(rows: &dyn Rows, stream: &str) -> Result<Option<Self>, Fault> {
+    pub fn of(rows: &dyn Rows, stream: &str) -> Result<Option<Self>, ViewFault> {
         Ok(rows.get(&Self::key(stream))?.and_then(|row| Self::decode(&row)))
     }
 
     /// The names of the streams that have a snapshot, in order.
-    pub fn streams(rows: &dyn Rows) -> Result<Vec<String>, Fault> {
+    pub fn streams(rows: &dyn Rows) -> Result<Vec<String>, ViewFault> {
         let mut streams = Vec::new();
         rows.scan(PREFIX, &successor(PREFIX.to_vec()), Order::Ascending, &mut |key, _| {
             let name = key.get(PREFIX.len()..).unwrap_or_default();
@@ -57,8 +57,8 @@ impl StreamSnapshot {
     }
 
     /// Whether `log` has the very record that this snapshot ends with, in that stream.
-    pub fn is_of(&self, log: &Reader, stream: &str) -> Result<bool, Fault> {
-        let record = log.get(self.position).map_err(|fault| Fault::of_log(self.position, fault))?;
+    pub fn is_of(&self, log: &Reader, stream: &str) -> Result<bool, ViewFault> {
+        let record = log.get(self.position).map_err(|fault| ViewFault::of_log(self.position, fault))?;
         let is_same = |record: &Record| record.header.stream == stream && record.header.hash() == self.hash;
         Ok(record.as_ref().is_some_and(is_same))
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::key::{EncodeKey, RowKey};
-use crate::{Batch, Fault, KeyRange, Order, Rows};
+use crate::{Batch, KeyRange, Order, Rows, ViewFault};
 
 /// A table of one view. `K` is the owned key, `V` the value, kept as JSON.
 ///
@@ -54,48 +54,53 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         out
     }
 
-    fn decode_key(&self, key: &[u8]) -> Result<K, Fault> {
+    fn decode_key(&self, key: &[u8]) -> Result<K, ViewFault> {
         key.get(2..)
             .and_then(K::decode)
-            .ok_or_else(|| Fault::new(format!("a key of view {}, table {} does not decode", self.view, self.table)))
+            .ok_or_else(|| ViewFault::new(format!("a key of view {}, table {} does not decode", self.view, self.table)))
     }
 
-    fn decode_value(&self, value: &[u8]) -> Result<V, Fault> {
+    fn decode_value(&self, value: &[u8]) -> Result<V, ViewFault> {
         serde_json::from_slice(value).map_err(|error| {
             let context = format!("a row of view {}, table {} does not decode", self.view, self.table);
-            Fault::caused(context, error)
+            ViewFault::caused(context, error)
         })
     }
 
     /// The value at `key`.
-    pub fn get(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<Option<V>, Fault> {
+    pub fn get(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<Option<V>, ViewFault> {
         let value = rows.get(&self.key(key))?;
         value.map(|value| self.decode_value(&value)).transpose()
     }
 
     /// Whether there is a row at `key`.
-    pub fn contains(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<bool, Fault> {
+    pub fn contains(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<bool, ViewFault> {
         Ok(rows.get(&self.key(key))?.is_some())
     }
 
     /// Writes `value` at `key`, whatever was there before.
-    pub fn put(&self, batch: &mut Batch<'_>, key: &(impl EncodeKey<Owned = K> + ?Sized), value: &V) -> Result<(), Fault> {
+    pub fn put(
+        &self,
+        batch: &mut Batch<'_>,
+        key: &(impl EncodeKey<Owned = K> + ?Sized),
+        value: &V,
+    ) -> Result<(), ViewFault> {
         let value = serde_json::to_vec(value).map_err(|error| {
             let context = format!("a row of view {}, table {} does not encode", self.view, self.table);
-            Fault::caused(context, error)
+            ViewFault::caused(context, error)
         })?;
         batch.put(self.key(key), value);
         Ok(())
     }
 
     /// Deletes the row at `key`, if there is one.
-    pub fn delete(&self, batch: &mut Batch<'_>, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<(), Fault> {
+    pub fn delete(&self, batch: &mut Batch<'_>, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<(), ViewFault> {
         batch.delete(self.key(key));
         Ok(())
     }
 
     /// Deletes every row of `range` and returns how many there were.
-    pub fn delete_all(&self, batch: &mut Batch<'_>, range: KeyRange) -> Result<usize, Fault> {
+    pub fn delete_all(&self, batch: &mut Batch<'_>, range: KeyRange) -> Result<usize, ViewFault> {
         let (from, to) = range.resolve(self.view, self.table);
         let mut keys = Vec::new();
         batch.scan(&from, &to, Order::Ascending, &mut |key, _| {
@@ -116,7 +121,7 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         range: KeyRange,
         order: Order,
         mut visit: impl FnMut(K, V) -> ControlFlow<()>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ViewFault> {
         self.scan_raw(rows, range, order, |key, value| Ok(visit(self.decode_key(key)?, self.decode_value(value)?)))
     }
 
@@ -127,7 +132,7 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         range: KeyRange,
         order: Order,
         mut visit: impl FnMut(K) -> ControlFlow<()>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ViewFault> {
         self.scan_raw(rows, range, order, |key, _| Ok(visit(self.decode_key(key)?)))
     }
 
@@ -136,8 +141,8 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         rows: &dyn Rows,
         range: KeyRange,
         order: Order,
-        mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
-    ) -> Result<(), Fault> {
+        mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, ViewFault>,
+    ) -> Result<(), ViewFault> {
         if !self.may_have(rows, &range) {
             return Ok(());
         }
@@ -159,7 +164,7 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
     }
 
     /// At most `limit` rows of `range` in `order`.
-    pub fn collect(&self, rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<(K, V)>, Fault> {
+    pub fn collect(&self, rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<(K, V)>, ViewFault> {
         let mut found = Vec::new();
         if limit > 0 {
             self.scan(rows, range, order, |key, value| {
@@ -171,7 +176,7 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
     }
 
     /// At most `limit` keys of `range` in `order`; values are not decoded.
-    pub fn collect_keys(&self, rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<K>, Fault> {
+    pub fn collect_keys(&self, rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<K>, ViewFault> {
         let mut found = Vec::new();
         if limit > 0 {
             self.scan_keys(rows, range, order, |key| {
@@ -183,17 +188,17 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
     }
 
     /// The row of `range` with the smallest key.
-    pub fn first(&self, rows: &dyn Rows, range: KeyRange) -> Result<Option<(K, V)>, Fault> {
+    pub fn first(&self, rows: &dyn Rows, range: KeyRange) -> Result<Option<(K, V)>, ViewFault> {
         Ok(self.collect(rows, range, Order::Ascending, 1)?.pop())
     }
 
     /// The row of `range` with the largest key.
-    pub fn last(&self, rows: &dyn Rows, range: KeyRange) -> Result<Option<(K, V)>, Fault> {
+    pub fn last(&self, rows: &dyn Rows, range: KeyRange) -> Result<Option<(K, V)>, ViewFault> {
         Ok(self.collect(rows, range, Order::Descending, 1)?.pop())
     }
 
     /// How many rows `range` has, counted one by one but no further than `limit`.
-    pub fn count(&self, rows: &dyn Rows, range: KeyRange, limit: usize) -> Result<usize, Fault> {
+    pub fn count(&self, rows: &dyn Rows, range: KeyRange, limit: usize) -> Result<usize, ViewFault> {
         let mut count = 0;
         if limit > 0 {
             self.scan_raw(rows, range, Order::Ascending, |_, _| {

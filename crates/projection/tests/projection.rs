@@ -11,12 +11,12 @@ use event_log::{
     Appender, Class, Draft, LogKey, MemoryBackend, Outcome, Position, Reader, Record, SystemClock, Unit, Writer,
 };
 use projection::{
-    Batch, Decode, Decoded, EncodeKey, Fault, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore,
-    Runner, Table, compare, conformance, digest, disagreement, parked, position_of_snapshot, reconcile,
+    Batch, Decode, Decoded, EncodeKey, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore,
+    Runner, Table, ViewFault, compare, conformance, digest, disagreement, parked, position_of_snapshot, reconcile,
 };
 use proptest::prelude::*;
 
-fn memory() -> Result<Arc<dyn RowStore>, Fault> {
+fn memory() -> Result<Arc<dyn RowStore>, ViewFault> {
     Ok(Arc::new(MemoryRows::new()))
 }
 
@@ -237,7 +237,7 @@ fn two_views_may_not_share_a_name_or_a_byte() {
 struct Texts;
 
 impl Decode<String> for Texts {
-    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, ViewFault> {
         Ok(Decoded::Fact(String::from_utf8_lossy(record.bytes().unwrap_or_default()).into_owned()))
     }
 }
@@ -314,9 +314,9 @@ fn each_is_touched_once_with_the_newest_position_that_did() {
 struct Picky(Arc<AtomicU64>);
 
 impl Decode<String> for Picky {
-    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, ViewFault> {
         if record.position().0 == self.0.load(Ordering::Relaxed) {
-            return Err(Fault::new("not this one"));
+            return Err(ViewFault::new("not this one"));
         }
         Texts.decode(record)
     }
@@ -342,7 +342,7 @@ fn a_fault_while_catching_up_keeps_the_groups_before_it_and_can_be_mended() {
 struct Blind(Arc<AtomicU64>);
 
 impl Decode<String> for Blind {
-    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, ViewFault> {
         if record.position().0 == self.0.load(Ordering::Relaxed) {
             return Ok(Decoded::Unreadable("it cannot be read".to_owned()));
         }

@@ -21,7 +21,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use event_log::{Appender, LogKey, OpenError, PublicKey, Recovery, SystemClock, TreeKeeper};
 use event_log_rocksdb::RocksLog;
-use projection::{Fault, Remedy};
+use projection::{Remedy, ViewFault};
 use projection_rocksdb::{RocksRows, Settings};
 use ruma::signatures::Ed25519KeyPair;
 
@@ -166,7 +166,7 @@ impl DataFolder {
     }
 
     /// Deletes the rows of the views because of `fault`, and says so.
-    fn discard_views(&self, fault: &Fault) -> Result<()> {
+    fn discard_views(&self, fault: &ViewFault) -> Result<()> {
         let cause = fault.source().map(ToString::to_string).unwrap_or_default();
         tracing::warn!(views.error = %fault, views.cause = cause, "the views are damaged and are folded anew from the log");
         if !RocksRows::discard(&self.views())? {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use event_log::{
-    AppendError, Batch, Fault, Header, MemoryBackend, Position, Record, RecordStore, StoredCheckpoint, TreeStore,
+    AppendError, Batch, Header, LogFault, MemoryBackend, Position, Record, RecordStore, StoredCheckpoint, TreeStore,
 };
 use parking_lot::Mutex;
 
@@ -85,7 +85,7 @@ impl FaultyBackend {
     }
 
     /// Every call but an append goes through here.
-    fn call<T, E: From<Fault>>(&self, call: Call, work: impl FnOnce(&MemoryBackend) -> Result<T, E>) -> Result<T, E> {
+    fn call<T, E: From<LogFault>>(&self, call: Call, work: impl FnOnce(&MemoryBackend) -> Result<T, E>) -> Result<T, E> {
         if self.is_off() {
             return Err(off().into());
         }
@@ -128,12 +128,12 @@ impl FaultyBackend {
 }
 
 /// What a storage says that it has no other word for.
-fn device(trouble: Trouble) -> Fault {
-    Fault::Storage(format!("{trouble:?}, as the test asks"))
+fn device(trouble: Trouble) -> LogFault {
+    LogFault::Storage(format!("{trouble:?}, as the test asks"))
 }
 
-fn off() -> Fault {
-    Fault::Unavailable("the power is off".to_owned())
+fn off() -> LogFault {
+    LogFault::Unavailable("the power is off".to_owned())
 }
 
 impl RecordStore for FaultyBackend {
@@ -163,19 +163,19 @@ impl RecordStore for FaultyBackend {
         }
     }
 
-    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, Fault> {
+    fn read(&self, from: Position, limit: usize, stream: Option<&str>) -> Result<Vec<Record>, LogFault> {
         self.call(Call::Read, |records| records.read(from, limit, stream))
     }
 
-    fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, Fault> {
+    fn read_headers(&self, from: Position, limit: usize) -> Result<Vec<Header>, LogFault> {
         self.call(Call::ReadHeaders, |records| records.read_headers(from, limit))
     }
 
-    fn head(&self) -> Result<Option<Position>, Fault> {
+    fn head(&self) -> Result<Option<Position>, LogFault> {
         self.call(Call::Head, |records| records.head())
     }
 
-    fn cut(&self, keep: Position) -> Result<(), Fault> {
+    fn cut(&self, keep: Position) -> Result<(), LogFault> {
         self.call(Call::Cut, |records| records.cut(keep))
     }
 }
@@ -185,15 +185,15 @@ impl TreeStore for FaultyBackend {
         self.call(Call::ExtendTree, |records| records.extend(first, nodes, checkpoint))
     }
 
-    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, Fault> {
+    fn nodes(&self, indexes: &[u64]) -> Result<Vec<[u8; 32]>, LogFault> {
         self.call(Call::TreeNodes, |records| records.nodes(indexes))
     }
 
-    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Fault> {
+    fn checkpoints(&self, size: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, LogFault> {
         self.call(Call::Checkpoints, |records| records.checkpoints(size, limit))
     }
 
-    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, Fault> {
+    fn last_checkpoint(&self) -> Result<Option<StoredCheckpoint>, LogFault> {
         self.call(Call::LastCheckpoint, |records| records.last_checkpoint())
     }
 }

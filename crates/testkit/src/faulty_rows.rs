@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parking_lot::{Condvar, Mutex};
-use projection::{Fault, MemoryRows, NoRows, Order, Remedy, RowStore, Rows, Visit, Writes};
+use projection::{MemoryRows, NoRows, Order, Remedy, RowStore, Rows, ViewFault, Visit, Writes};
 
 use crate::{Call, Strikes, Trouble};
 
@@ -39,11 +39,11 @@ struct SlowRows<'a> {
 }
 
 impl Rows for SlowRows<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         self.rows.get(key)
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
         let mut is_shut = self.gate.is_shut.lock();
         self.gate.opened.wait_while(&mut is_shut, |is_shut| *is_shut);
         drop(is_shut);
@@ -74,7 +74,7 @@ impl FaultyRows {
     ///
     /// # Errors
     /// Never: rows in memory can be copied.
-    pub fn open_anew(&self) -> Result<(), Fault> {
+    pub fn open_anew(&self) -> Result<(), ViewFault> {
         let mut state = self.state.lock();
         if state.has_failed { state.reopen() } else { Ok(()) }
     }
@@ -98,7 +98,7 @@ impl FaultyRows {
 }
 
 impl State {
-    fn reopen(&mut self) -> Result<(), Fault> {
+    fn reopen(&mut self) -> Result<(), ViewFault> {
         self.rows = copy_of(&self.flushed)?;
         self.has_failed = false;
         Ok(())
@@ -107,7 +107,7 @@ impl State {
 
 impl FaultyRows {
     /// Every write goes through here. One that fails makes the storage refuse all others until it is opened anew.
-    fn write(&self, call: Call, work: impl FnOnce(&mut State) -> Result<(), Fault>) -> Result<(), Fault> {
+    fn write(&self, call: Call, work: impl FnOnce(&mut State) -> Result<(), ViewFault>) -> Result<(), ViewFault> {
         let mut state = self.state.lock();
         let struck = match self.strikes.on(call) {
             None => return work(&mut state),
@@ -122,8 +122,8 @@ impl FaultyRows {
     }
 }
 
-fn device(trouble: Trouble) -> Fault {
-    Fault::new(format!("{trouble:?}, as the test asks")).with_remedy(Remedy::Reopen)
+fn device(trouble: Trouble) -> ViewFault {
+    ViewFault::new(format!("{trouble:?}, as the test asks")).with_remedy(Remedy::Reopen)
 }
 
 /// Rows each read of which is a call.
@@ -133,24 +133,24 @@ struct StruckRows {
 }
 
 impl StruckRows {
-    fn call(&self, call: Call) -> Result<(), Fault> {
+    fn call(&self, call: Call) -> Result<(), ViewFault> {
         self.strikes.on(call).map_or(Ok(()), |trouble| Err(device(trouble)))
     }
 }
 
 impl Rows for StruckRows {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         self.call(Call::RowGet)?;
         self.rows.get(key)
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
         self.call(Call::RowScan)?;
         self.rows.scan(from, to, order, visit)
     }
 }
 
-fn copy_of(rows: &MemoryRows) -> Result<MemoryRows, Fault> {
+fn copy_of(rows: &MemoryRows) -> Result<MemoryRows, ViewFault> {
     let copy = MemoryRows::new();
     let mut writes = Writes::new();
     let from = rows.snapshot();
@@ -172,36 +172,36 @@ impl RowStore for FaultyRows {
         Box::new(SlowRows { rows, gate: Arc::clone(&self.gate) })
     }
 
-    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+    fn commit(&self, writes: &Writes) -> Result<(), ViewFault> {
         self.write(Call::RowCommit, |state| {
             if let Some((left, remedy)) = state.refused {
                 state.refused = (left > 1).then_some((left - 1, remedy));
                 state.has_failed = remedy != Remedy::None;
-                return Err(Fault::new("the storage refuses, as the test asks").with_remedy(remedy));
+                return Err(ViewFault::new("the storage refuses, as the test asks").with_remedy(remedy));
             }
             if state.has_failed {
-                return Err(Fault::new("the storage has failed and was not opened anew").with_remedy(Remedy::Reopen));
+                return Err(ViewFault::new("the storage has failed and was not opened anew").with_remedy(Remedy::Reopen));
             }
             state.rows.commit(writes)
         })
     }
 
-    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), ViewFault> {
         self.write(Call::RowDeleteRange, |state| state.rows.delete_range(from, to))
     }
 
-    fn flush(&self) -> Result<(), Fault> {
+    fn flush(&self) -> Result<(), ViewFault> {
         self.write(Call::RowFlush, |state| {
             state.flushed = copy_of(&state.rows)?;
             Ok(())
         })
     }
 
-    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+    fn mend(&self, remedy: Remedy) -> Result<(), ViewFault> {
         self.write(Call::RowMend, |state| {
             if state.mends_refused > 0 {
                 state.mends_refused -= 1;
-                return Err(Fault::new("the storage does not open, as the test asks").with_remedy(remedy));
+                return Err(ViewFault::new("the storage does not open, as the test asks").with_remedy(remedy));
             }
             if remedy == Remedy::Rebuild {
                 (state.rows, state.flushed) = (MemoryRows::new(), MemoryRows::new());

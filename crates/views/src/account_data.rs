@@ -6,7 +6,7 @@ use domain::{
     Area, DataFact, EndingFact, Fact,
     user::data::{AccountDataSet, PUSH_RULES},
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::{OwnedRoomId, RoomId, UserId, push::Ruleset};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -57,7 +57,7 @@ impl Fold<Fact, Audience> for AccountDataView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Data(fact) => match fact {
                 DataFact::AccountDataSet(fact) => {
@@ -87,7 +87,7 @@ impl Fold<Fact, Audience> for AccountDataView {
     }
 }
 
-fn set(batch: &mut Batch<'_>, fact: &AccountDataSet, position: u64) -> Result<(), Fault> {
+fn set(batch: &mut Batch<'_>, fact: &AccountDataSet, position: u64) -> Result<(), ViewFault> {
     let user_id = fact.user_id.as_str();
     let room_id = fact.room_id.as_ref().map_or("", |id| id.as_str());
     let key = (user_id, room_id, fact.event_type.as_str());
@@ -98,7 +98,7 @@ fn set(batch: &mut Batch<'_>, fact: &AccountDataSet, position: u64) -> Result<()
     BY_POSITION.put(batch, &(user_id, position), &(room_id.to_owned(), fact.event_type.clone()))
 }
 
-fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), Fault> {
+fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewFault> {
     let mine = KeyRange::prefix(&(user_id.as_str(),));
     DATA.delete_all(batch, mine.clone())?;
     BY_POSITION.delete_all(batch, mine.clone())?;
@@ -114,7 +114,7 @@ pub fn account_data(
     user_id: &UserId,
     room_id: Option<&RoomId>,
     event_type: &str,
-) -> Result<Option<Box<RawValue>>, Fault> {
+) -> Result<Option<Box<RawValue>>, ViewFault> {
     let room_id = room_id.map_or("", |id| id.as_str());
     Ok(DATA.get(rows, &(user_id.as_str(), room_id, event_type))?.map(|value| value.content))
 }
@@ -123,7 +123,7 @@ pub fn account_data(
 ///
 /// # Errors
 /// Storage failed.
-pub fn account_data_of(rows: &dyn Rows, user_id: &UserId, room_id: Option<&RoomId>) -> Result<Vec<DataRow>, Fault> {
+pub fn account_data_of(rows: &dyn Rows, user_id: &UserId, room_id: Option<&RoomId>) -> Result<Vec<DataRow>, ViewFault> {
     let mut found = Vec::new();
     let range = KeyRange::prefix(&(user_id.as_str(), room_id.map_or("", |id| id.as_str())));
     DATA.scan(rows, range, Order::Ascending, |(_, _, event_type), value| {
@@ -142,7 +142,7 @@ pub fn account_data_of(rows: &dyn Rows, user_id: &UserId, room_id: Option<&RoomI
 ///
 /// # Errors
 /// Storage failed.
-pub fn account_data_since(rows: &dyn Rows, user_id: &UserId, since: u64) -> Result<Vec<DataRow>, Fault> {
+pub fn account_data_since(rows: &dyn Rows, user_id: &UserId, since: u64) -> Result<Vec<DataRow>, ViewFault> {
     let mut places = Vec::new();
     let user = user_id.as_str();
     let range = KeyRange::newer(&(user,), since);
@@ -161,7 +161,7 @@ pub fn account_data_since(rows: &dyn Rows, user_id: &UserId, since: u64) -> Resu
 }
 
 /// Puts the merged push rules in place of the stored ones, or adds them when `always`.
-fn with_push_rules(rows: &dyn Rows, user_id: &UserId, found: &mut Vec<DataRow>, always: bool) -> Result<(), Fault> {
+fn with_push_rules(rows: &dyn Rows, user_id: &UserId, found: &mut Vec<DataRow>, always: bool) -> Result<(), ViewFault> {
     let is_rules = |row: &&mut DataRow| row.room_id.is_none() && row.event_type == PUSH_RULES;
     if let Some(row) = found.iter_mut().find(is_rules) {
         row.content = push_rules_content(rows, user_id)?;
@@ -176,7 +176,7 @@ fn with_push_rules(rows: &dyn Rows, user_id: &UserId, found: &mut Vec<DataRow>, 
 ///
 /// # Errors
 /// Storage failed.
-pub fn push_rules(rows: &dyn Rows, user_id: &UserId) -> Result<Ruleset, Fault> {
+pub fn push_rules(rows: &dyn Rows, user_id: &UserId) -> Result<Ruleset, ViewFault> {
     let stored = account_data(rows, user_id, None, PUSH_RULES)?;
     Ok(domain::user::data::merged_push_rules(user_id, stored.as_deref()))
 }
@@ -185,19 +185,19 @@ pub fn push_rules(rows: &dyn Rows, user_id: &UserId) -> Result<Ruleset, Fault> {
 ///
 /// # Errors
 /// Storage failed.
-pub fn push_rules_content(rows: &dyn Rows, user_id: &UserId) -> Result<Box<RawValue>, Fault> {
+pub fn push_rules_content(rows: &dyn Rows, user_id: &UserId) -> Result<Box<RawValue>, ViewFault> {
     #[derive(Serialize)]
     struct Content {
         global: Ruleset,
     }
     let content = Content { global: push_rules(rows, user_id)? };
-    serde_json::value::to_raw_value(&content).map_err(|error| Fault::caused("push rules have no JSON form", error))
+    serde_json::value::to_raw_value(&content).map_err(|error| ViewFault::caused("push rules have no JSON form", error))
 }
 
 /// A filter.
 ///
 /// # Errors
 /// Storage failed.
-pub fn filter(rows: &dyn Rows, user_id: &UserId, filter_id: &str) -> Result<Option<Box<RawValue>>, Fault> {
+pub fn filter(rows: &dyn Rows, user_id: &UserId, filter_id: &str) -> Result<Option<Box<RawValue>>, ViewFault> {
     FILTERS.get(rows, &(user_id.as_str(), filter_id))
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use domain::{Area, DirectoryFact, Fact};
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId};
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ impl Fold<Fact, Audience> for AliasesView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Directory(fact) => match fact {
                 DirectoryFact::AliasAdded(added) => {
@@ -72,7 +72,7 @@ impl Fold<Fact, Audience> for AliasesView {
     }
 }
 
-fn forget(batch: &mut Batch<'_>, alias: &RoomAliasId) -> Result<(), Fault> {
+fn forget(batch: &mut Batch<'_>, alias: &RoomAliasId) -> Result<(), ViewFault> {
     if let Some(target) = ALIASES.get(&*batch, alias.as_str())? {
         BY_ROOM.delete(batch, &(target.room_id.as_str(), alias.as_str()))?;
         ALIASES.delete(batch, alias.as_str())?;
@@ -83,16 +83,16 @@ fn forget(batch: &mut Batch<'_>, alias: &RoomAliasId) -> Result<(), Fault> {
 /// Where an address leads.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn target_of(rows: &dyn Rows, alias: &RoomAliasId) -> Result<Option<AliasTarget>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn target_of(rows: &dyn Rows, alias: &RoomAliasId) -> Result<Option<AliasTarget>, ViewFault> {
     ALIASES.get(rows, alias.as_str())
 }
 
 /// The addresses of a room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn aliases_of(rows: &dyn Rows, room: &RoomId) -> Result<Vec<OwnedRoomAliasId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn aliases_of(rows: &dyn Rows, room: &RoomId) -> Result<Vec<OwnedRoomAliasId>, ViewFault> {
     let mut found = Vec::new();
     BY_ROOM.scan_keys(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, alias)| {
         found.extend(OwnedRoomAliasId::try_from(alias));
@@ -104,16 +104,16 @@ pub fn aliases_of(rows: &dyn Rows, room: &RoomId) -> Result<Vec<OwnedRoomAliasId
 /// Whether a room stands on the public list.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn is_listed(rows: &dyn Rows, room: &RoomId) -> Result<bool, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn is_listed(rows: &dyn Rows, room: &RoomId) -> Result<bool, ViewFault> {
     LISTED.contains(rows, room.as_str())
 }
 
 /// The public list, in order of room ids; at most `limit`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn listed_rooms(rows: &dyn Rows, limit: usize) -> Result<Vec<OwnedRoomId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn listed_rooms(rows: &dyn Rows, limit: usize) -> Result<Vec<OwnedRoomId>, ViewFault> {
     let keys = LISTED.collect_keys(rows, KeyRange::whole(), Order::Ascending, limit)?;
     Ok(keys.into_iter().filter_map(|room| OwnedRoomId::try_from(room).ok()).collect())
 }

@@ -6,7 +6,7 @@ use domain::{
     Area, BackupFact, Fact,
     backup::{BackupKeysStored, Scope, Sessions, Totals},
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::{
     OwnedRoomId, UserId,
     api::client::backup::{BackupAlgorithm, KeyBackupData},
@@ -43,7 +43,7 @@ pub struct Backup {
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn latest_backup(rows: &dyn Rows, user: &UserId) -> Result<Option<Backup>, Fault> {
+pub fn latest_backup(rows: &dyn Rows, user: &UserId) -> Result<Option<Backup>, ViewFault> {
     let found = BACKUPS.last(rows, KeyRange::prefix(user.as_str()))?;
     Ok(found.map(|((_, version), Row { info, totals })| Backup { version, info, totals }))
 }
@@ -52,7 +52,7 @@ pub fn latest_backup(rows: &dyn Rows, user: &UserId) -> Result<Option<Backup>, F
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn backup(rows: &dyn Rows, user: &UserId, version: &str) -> Result<Option<Backup>, Fault> {
+pub fn backup(rows: &dyn Rows, user: &UserId, version: &str) -> Result<Option<Backup>, ViewFault> {
     let Ok(version) = version.parse() else { return Ok(None) };
     let found = BACKUPS.get(rows, &(user.as_str(), version))?;
     Ok(found.map(|Row { info, totals }| Backup { version, info, totals }))
@@ -62,7 +62,7 @@ pub fn backup(rows: &dyn Rows, user: &UserId, version: &str) -> Result<Option<Ba
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn backup_keys(rows: &dyn Rows, user: &UserId, version: u64, scope: &Scope) -> Result<Sessions, Fault> {
+pub fn backup_keys(rows: &dyn Rows, user: &UserId, version: u64, scope: &Scope) -> Result<Sessions, ViewFault> {
     let mut rooms: BTreeMap<OwnedRoomId, BTreeMap<String, Raw<KeyBackupData>>> = BTreeMap::new();
     SESSIONS.scan(rows, range(user, version, scope), Order::Ascending, |(_, _, room, session), data| {
         if let Ok(room) = OwnedRoomId::try_from(room) {
@@ -98,7 +98,7 @@ impl Fold<Fact, Audience> for BackupView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Backup(fact) => match fact {
                 BackupFact::BackupCreated(fact) => {
@@ -131,7 +131,7 @@ impl Fold<Fact, Audience> for BackupView {
     }
 }
 
-fn store(batch: &mut Batch<'_>, fact: &BackupKeysStored) -> Result<(), Fault> {
+fn store(batch: &mut Batch<'_>, fact: &BackupKeysStored) -> Result<(), ViewFault> {
     for (room, sessions) in &fact.rooms {
         for (session, data) in sessions {
             let key = (fact.user_id.as_str(), fact.version, room.as_str(), session.as_str());
@@ -142,7 +142,7 @@ fn store(batch: &mut Batch<'_>, fact: &BackupKeysStored) -> Result<(), Fault> {
 }
 
 /// Changes a backup's row. There is none when the record that created the backup is parked: nobody asks for it then.
-fn change(batch: &mut Batch<'_>, user: &UserId, version: u64, change: impl FnOnce(&mut Row)) -> Result<(), Fault> {
+fn change(batch: &mut Batch<'_>, user: &UserId, version: u64, change: impl FnOnce(&mut Row)) -> Result<(), ViewFault> {
     let key = (user.as_str(), version);
     let Some(mut row) = BACKUPS.get(batch, &key)? else { return Ok(()) };
     change(&mut row);

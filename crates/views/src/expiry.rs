@@ -7,7 +7,7 @@ mod tests;
 use std::ops::ControlFlow;
 
 use domain::{Area, Fact, RoomFact, room::PduExpirySet};
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::OwnedRoomId;
 
 use crate::{Audience, Touched};
@@ -36,7 +36,7 @@ impl Fold<Fact, Audience> for ExpiryView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Room(fact) => match fact {
                 RoomFact::PduExpirySet(set) => remember(batch, set),
@@ -60,14 +60,14 @@ impl Fold<Fact, Audience> for ExpiryView {
 }
 
 /// A moment that is set anew is earlier than the one before: the rules see to that.
-fn remember(batch: &mut Batch<'_>, set: &PduExpirySet) -> Result<(), Fault> {
+fn remember(batch: &mut Batch<'_>, set: &PduExpirySet) -> Result<(), ViewFault> {
     let position = set.target.position;
     forget(batch, position)?;
     POSITIONS.put(batch, &position, &set.expires_at_ms)?;
     MOMENTS.put(batch, &(set.expires_at_ms, position), &set.target.room_id)
 }
 
-fn forget(batch: &mut Batch<'_>, position: u64) -> Result<(), Fault> {
+fn forget(batch: &mut Batch<'_>, position: u64) -> Result<(), ViewFault> {
     if let Some(moment) = POSITIONS.get(batch, &position)? {
         POSITIONS.delete(batch, &position)?;
         MOMENTS.delete(batch, &(moment, position))?;
@@ -79,7 +79,7 @@ fn forget(batch: &mut Batch<'_>, position: u64) -> Result<(), Fault> {
 ///
 /// # Errors
 /// Storage failed.
-pub fn next_moment(rows: &dyn Rows) -> Result<Option<u64>, Fault> {
+pub fn next_moment(rows: &dyn Rows) -> Result<Option<u64>, ViewFault> {
     let first = MOMENTS.collect_keys(rows, KeyRange::whole(), Order::Ascending, 1)?;
     Ok(first.first().map(|(moment, _)| *moment))
 }
@@ -88,7 +88,7 @@ pub fn next_moment(rows: &dyn Rows) -> Result<Option<u64>, Fault> {
 ///
 /// # Errors
 /// Storage failed.
-pub fn due_rooms(rows: &dyn Rows, now_ms: u64, limit: usize) -> Result<Vec<OwnedRoomId>, Fault> {
+pub fn due_rooms(rows: &dyn Rows, now_ms: u64, limit: usize) -> Result<Vec<OwnedRoomId>, ViewFault> {
     let mut rooms: Vec<OwnedRoomId> = Vec::new();
     MOMENTS.scan(rows, KeyRange::between(&(0_u64,), &(now_ms.saturating_add(1),)), Order::Ascending, |_, room| {
         if !rooms.contains(&room) {

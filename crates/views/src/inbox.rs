@@ -5,7 +5,7 @@
 mod tests;
 
 use domain::{Area, EndingFact, Fact, InboxFact};
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::{DeviceId, OwnedUserId, UserId, events::AnyToDeviceEvent, serde::Raw};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -36,10 +36,11 @@ pub fn inbox_page(
     after: u64,
     up_to: u64,
     limit: usize,
-) -> Result<Vec<(u64, Raw<AnyToDeviceEvent>)>, Fault> {
+) -> Result<Vec<(u64, Raw<AnyToDeviceEvent>)>, ViewFault> {
     let found = MESSAGES.collect(rows, range(user, device, after, up_to), Order::Ascending, limit)?;
     let event = |message: &Message| {
-        let json = serde_json::value::to_raw_value(message).map_err(|e| Fault::caused("a message does not encode", e))?;
+        let json =
+            serde_json::value::to_raw_value(message).map_err(|e| ViewFault::caused("a message does not encode", e))?;
         Ok(Raw::from_json(json))
     };
     found.into_iter().map(|((.., position), message)| Ok((position, event(&message)?))).collect()
@@ -50,7 +51,13 @@ pub fn inbox_page(
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn delivered(rows: &dyn Rows, user: &UserId, device: &DeviceId, up_to: u64, limit: usize) -> Result<Vec<u64>, Fault> {
+pub fn delivered(
+    rows: &dyn Rows,
+    user: &UserId,
+    device: &DeviceId,
+    up_to: u64,
+    limit: usize,
+) -> Result<Vec<u64>, ViewFault> {
     let keys = MESSAGES.collect_keys(rows, range(user, device, 0, up_to), Order::Ascending, limit)?;
     Ok(keys.into_iter().map(|(.., position)| position).collect())
 }
@@ -76,7 +83,7 @@ impl Fold<Fact, Audience> for InboxView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Inbox(fact) => match fact {
                 InboxFact::InboxMessage(fact) => {
@@ -110,6 +117,6 @@ impl Fold<Fact, Audience> for InboxView {
 }
 
 /// Drops what waits for a device that is gone.
-fn clear(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<(), Fault> {
+fn clear(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<(), ViewFault> {
     MESSAGES.delete_all(batch, KeyRange::prefix(&(user.as_str(), device.as_str()))).map(|_| ())
 }

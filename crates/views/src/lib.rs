@@ -24,7 +24,7 @@ pub mod sync;
 mod token;
 
 pub use audience::{Audience, Touched};
-pub use projection::{Fault, Rows};
+pub use projection::{Rows, ViewFault};
 pub use token::{BadToken, END, SyncToken};
 
 use domain::Fact;

@@ -1,7 +1,7 @@
 //! View `media`: what was uploaded, and which uploads are awaited. The bytes are in the blob store.
 
 use domain::{Area, Fact, MediaFact, user::media::MediaUploaded};
-use projection::{Batch, Fault, Fold, Place, Rows, Table};
+use projection::{Batch, Fold, Place, Rows, Table, ViewFault};
 use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ impl Fold<Fact, Audience> for MediaView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Media(fact) => match fact {
                 MediaFact::MediaAnnounced(fact) => {
@@ -69,6 +69,6 @@ impl Fold<Fact, Audience> for MediaView {
 ///
 /// # Errors
 /// Storage failed.
-pub fn media(rows: &dyn Rows, media_id: &str) -> Result<Option<MediaRow>, Fault> {
+pub fn media(rows: &dyn Rows, media_id: &str) -> Result<Option<MediaRow>, ViewFault> {
     MEDIA.get(rows, media_id)
 }

@@ -12,7 +12,7 @@ use domain::{
         profile::{AVATAR_URL, DISPLAY_NAME},
     },
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,7 @@ impl Fold<Fact, Audience> for OutboxView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         let position = place.position.0;
         match fact.area() {
             Area::Account(fact) => match fact {
@@ -110,7 +110,7 @@ impl Fold<Fact, Audience> for OutboxView {
     }
 }
 
-fn profile_set(batch: &mut Batch<'_>, set: &ProfileFieldSet, position: u64) -> Result<(), Fault> {
+fn profile_set(batch: &mut Batch<'_>, set: &ProfileFieldSet, position: u64) -> Result<(), ViewFault> {
     // Rooms show nothing else of a profile.
     if ![DISPLAY_NAME, AVATAR_URL].contains(&set.field.as_str()) {
         return Ok(());
@@ -120,7 +120,7 @@ fn profile_set(batch: &mut Batch<'_>, set: &ProfileFieldSet, position: u64) -> R
     PENDING.put(batch, &position, &Effect::Rename { user_id: set.user_id.clone() })
 }
 
-fn end_rename(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), Fault> {
+fn end_rename(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewFault> {
     if let Some(position) = RENAMES.get(batch, user_id.as_str())? {
         PENDING.delete(batch, &position)?;
         RENAMES.delete(batch, user_id.as_str())?;
@@ -138,6 +138,6 @@ pub fn has_effect(fact: &Fact) -> bool {
 ///
 /// # Errors
 /// Storage failed.
-pub fn pending(rows: &dyn Rows, limit: usize) -> Result<Vec<(u64, Effect)>, Fault> {
+pub fn pending(rows: &dyn Rows, limit: usize) -> Result<Vec<(u64, Effect)>, ViewFault> {
     PENDING.collect(rows, KeyRange::whole(), Order::Ascending, limit)
 }

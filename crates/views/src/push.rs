@@ -4,7 +4,7 @@ use domain::{
     Area, DataFact, EndingFact, Fact,
     user::{SessionClosed, pushers::PUSHERS_MAX},
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place, Rows, Table};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::{OwnedDeviceId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -41,7 +41,7 @@ impl Fold<Fact, Audience> for PushView {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Data(fact) => match fact {
                 DataFact::PusherSet(fact) => {
@@ -69,7 +69,7 @@ impl Fold<Fact, Audience> for PushView {
     }
 }
 
-fn forget_session(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), Fault> {
+fn forget_session(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), ViewFault> {
     let range = KeyRange::prefix(&(fact.user_id.as_str(),));
     for (key, row) in PUSHERS.collect(batch, range, Order::Ascending, PUSHERS_MAX)? {
         if row.device_id == fact.device_id {
@@ -83,7 +83,7 @@ fn forget_session(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), Fau
 ///
 /// # Errors
 /// Storage failed.
-pub fn pushers(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<PusherRow>, Fault> {
+pub fn pushers(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<PusherRow>, ViewFault> {
     let found = PUSHERS.collect(rows, KeyRange::prefix(&(user_id.as_str(),)), Order::Ascending, PUSHERS_MAX)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }

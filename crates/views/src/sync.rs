@@ -8,7 +8,7 @@ pub mod v3;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{
     DeviceId, OneTimeKeyAlgorithm, OwnedRoomId, OwnedUserId, RoomId, UInt, UserId,
     api::client::sync::sync_events::{DeviceLists, UnreadNotificationsCount},
@@ -62,7 +62,7 @@ fn device_lists(
     caller: Caller<'_>,
     rooms: &[(OwnedRoomId, RoomOfUser)],
     since: u64,
-) -> Result<DeviceLists, Fault> {
+) -> Result<DeviceLists, ViewFault> {
     let changed = keys::device_list_changes_since(rows, caller.user, since, END)?;
     let shared = membership::shared_changes(rows, caller.user, rooms, since)?;
     let mut known: BTreeSet<OwnedUserId> = shared.gained;
@@ -89,8 +89,8 @@ pub struct KeysLeft {
 /// The keys that the caller's device has left.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn keys_left(rows: &dyn Rows, caller: Caller<'_>) -> Result<KeysLeft, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn keys_left(rows: &dyn Rows, caller: Caller<'_>) -> Result<KeysLeft, ViewFault> {
     let left = keys::prekeys_left(rows, caller.user, caller.device)?;
     let count = |count: u64| count.try_into().unwrap_or(UInt::MAX);
     Ok(KeysLeft {
@@ -100,7 +100,7 @@ pub fn keys_left(rows: &dyn Rows, caller: Caller<'_>) -> Result<KeysLeft, Fault>
 }
 
 /// How much the caller has not read in a room.
-fn unread(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<UnreadNotificationsCount, Fault> {
+fn unread(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<UnreadNotificationsCount, ViewFault> {
     let unread = receipts::unread(rows, room, caller.user)?;
     let mut counts = UnreadNotificationsCount::new();
     counts.notification_count = Some(unread.notification_count.try_into().unwrap_or(UInt::MAX));
@@ -109,7 +109,7 @@ fn unread(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<UnreadNo
 }
 
 /// An `m.typing` event.
-fn typing_event<T>(users: &[OwnedUserId]) -> Result<Raw<T>, Fault> {
+fn typing_event<T>(users: &[OwnedUserId]) -> Result<Raw<T>, ViewFault> {
     raw(&Shown { content: BTreeMap::from([("user_ids", users)]), event_type: "m.typing" })
 }
 
@@ -121,12 +121,12 @@ struct Shown<'a, C> {
 }
 
 /// An event of a type and a content, as account data and ephemeral events are.
-fn event<T>(event_type: &str, content: &impl Serialize) -> Result<Raw<T>, Fault> {
+fn event<T>(event_type: &str, content: &impl Serialize) -> Result<Raw<T>, ViewFault> {
     raw(&Shown { content, event_type })
 }
 
-fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, Fault> {
-    let json = to_raw_value(value).map_err(|error| Fault::caused("an event does not encode".to_owned(), error))?;
+fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, ViewFault> {
+    let json = to_raw_value(value).map_err(|error| ViewFault::caused("an event does not encode".to_owned(), error))?;
     Ok(Raw::from_json(json))
 }
 
@@ -137,7 +137,7 @@ fn ephemeral(
     room: &RoomId,
     since: SyncToken,
     typing: &dyn Typing,
-) -> Result<Vec<Raw<AnySyncEphemeralRoomEvent>>, Fault> {
+) -> Result<Vec<Raw<AnySyncEphemeralRoomEvent>>, ViewFault> {
     let mut events = Vec::new();
     if let Some(users) = typing.since(room, since.typing)
         && !(since.position == 0 && users.is_empty())
@@ -160,7 +160,7 @@ struct ReceiptShown {
 
 /// The receipts of a room that are new after position `since`, as one `m.receipt` event: for those who are in the room, of
 /// events that they may see.
-fn receipts_event<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, since: u64) -> Result<Option<Raw<T>>, Fault> {
+fn receipts_event<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, since: u64) -> Result<Option<Raw<T>>, ViewFault> {
     let Some(joined_at) = joined_at(rows, room, caller.user)? else { return Ok(None) };
     let mut found = receipts::receipts_in_room_since(rows, room, caller.user, since)?;
     if found.iter().any(|row| row.event_position < joined_at) {
@@ -187,7 +187,7 @@ struct NewData {
 }
 
 /// Account data of the caller after `since`. From the start that is all of it, and the default push rules.
-fn new_data(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<NewData, Fault> {
+fn new_data(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<NewData, ViewFault> {
     let mut data = NewData::default();
     let mut rules_changed = since == 0;
     for row in account_data::account_data_since(rows, caller.user, since)? {
@@ -204,12 +204,12 @@ fn new_data(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<NewData, 
 }
 
 /// All account data of one room as events.
-fn room_data<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Vec<Raw<T>>, Fault> {
+fn room_data<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Vec<Raw<T>>, ViewFault> {
     let found = account_data::account_data_of(rows, caller.user, Some(room))?;
     found.iter().map(|row| event(&row.event_type, &row.content)).collect()
 }
 
 /// The content of a state event as a type; none when it does not read.
-fn content_of<T: DeserializeOwned>(rows: &dyn Rows, room: &RoomId, event_type: &str) -> Result<Option<T>, Fault> {
+fn content_of<T: DeserializeOwned>(rows: &dyn Rows, room: &RoomId, event_type: &str) -> Result<Option<T>, ViewFault> {
     Ok(crate::rooms::state_event(rows, room, event_type, "")?.and_then(|(_, row)| row.content_as()))
 }

@@ -8,7 +8,7 @@ use super::content::content;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_own,
+    path_checks::check_own,
 };
 
 pub(crate) async fn handle(

@@ -8,7 +8,7 @@ use ruma::api::client::config::set_room_account_data::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_own,
+    path_checks::check_own,
 };
 
 pub(crate) async fn handle(

@@ -19,7 +19,7 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     lazy_members::members_of_senders,
-    reader::{Reader, bounded, token_of},
+    reader::{RoomReader, bounded, token_of},
 };
 
 /// The most events that stand around one.
@@ -32,7 +32,7 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     engine
         .read(|rows| {
-            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let event = reader.event(&request.event_id)?;
             // A limit of zero is for the event and the state alone.
             let limit = if u64::from(request.limit) == 0 { 0 } else { bounded(request.limit, CONTEXT_MAX) };
@@ -60,7 +60,7 @@ pub(crate) async fn handle(
 }
 
 /// The state as of the last event that is shown; of members only the senders when they are loaded lazily.
-fn state(reader: &Reader<'_>, request: &Request, shown: &[Entry], at: u64) -> Result<Vec<Raw<AnyStateEvent>>, ApiError> {
+fn state(reader: &RoomReader<'_>, request: &Request, shown: &[Entry], at: u64) -> Result<Vec<Raw<AnyStateEvent>>, ApiError> {
     let lazy = !matches!(request.filter.lazy_load_options, LazyLoadOptions::Disabled);
     let mut state = Vec::new();
     for entry in reader.state(Some(at))? {

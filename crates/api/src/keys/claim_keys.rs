@@ -11,7 +11,7 @@ use ruma::{
     api::client::keys::claim_keys::v3::{OneTimeKeys, Request, Response},
 };
 use serde_json::json;
-use views::{Fault, Rows};
+use views::{Rows, ViewFault};
 
 use super::raw::raw;
 use crate::{
@@ -54,7 +54,7 @@ pub(crate) async fn handle(
 
 /// A claim for each person with such devices. A device without identity keys has no other ones; no lane is started for somebody who
 /// is not there.
-fn claims(rows: &dyn Rows, asked: OneTimeKeysAsked) -> Result<Vec<ClaimKeys>, Fault> {
+fn claims(rows: &dyn Rows, asked: OneTimeKeysAsked) -> Result<Vec<ClaimKeys>, ViewFault> {
     let mut claims = Vec::new();
     for (owner, devices) in asked {
         let mut claimable = BTreeMap::new();
@@ -75,7 +75,8 @@ async fn claim(engine: &Engine, command: ClaimKeys) -> Result<(ruma::OwnedUserId
     let claimed = engine.submit(command).await?;
     let mut keys = OneTimeKeys::new();
     for (device_id, (key_id, key)) in claimed {
-        let key_id = OwnedOneTimeKeyId::try_from(key_id).map_err(|error| Fault::caused("a key id does not read", error))?;
+        let key_id =
+            OwnedOneTimeKeyId::try_from(key_id).map_err(|error| ViewFault::caused("a key id does not read", error))?;
         keys.entry(device_id).or_default().insert(key_id, raw(&key)?);
     }
     Ok((owner, keys))

@@ -12,7 +12,7 @@ use ruma::{
     serde::Raw,
 };
 use serde_json::json;
-use views::{Fault, Rows};
+use views::{Rows, ViewFault};
 
 use super::raw::raw;
 use crate::{
@@ -62,7 +62,7 @@ fn device_keys(
     rows: &dyn Rows,
     user_id: &UserId,
     devices: &[OwnedDeviceId],
-) -> Result<BTreeMap<OwnedDeviceId, Raw<DeviceKeys>>, Fault> {
+) -> Result<BTreeMap<OwnedDeviceId, Raw<DeviceKeys>>, ViewFault> {
     let mut found = views::keys::device_keys_of(rows, user_id)?;
     if !devices.is_empty() {
         found.retain(|device_id, _| devices.contains(device_id));
@@ -79,7 +79,7 @@ fn named(
     user_id: &UserId,
     device_id: &DeviceId,
     mut keys: CanonicalJsonObject,
-) -> Result<CanonicalJsonObject, Fault> {
+) -> Result<CanonicalJsonObject, ViewFault> {
     if let Some(name) = views::accounts::device(rows, user_id, device_id)?.and_then(|device| device.display_name) {
         let name = ("device_display_name".to_owned(), CanonicalJsonValue::String(name));
         keys.insert("unsigned".to_owned(), CanonicalJsonValue::Object([name].into_iter().collect()));

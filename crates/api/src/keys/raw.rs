@@ -3,10 +3,10 @@
 use ruma::serde::Raw;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
-use views::Fault;
+use views::ViewFault;
 
 /// JSON that was checked before as the type that a response is made of.
-pub(super) fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, Fault> {
-    let json = to_raw_value(value).map_err(|error| Fault::caused("a key does not encode", error))?;
+pub(super) fn raw<T>(value: &impl Serialize) -> Result<Raw<T>, ViewFault> {
+    let json = to_raw_value(value).map_err(|error| ViewFault::caused("a key does not encode", error))?;
     Ok(Raw::from_json(json))
 }

@@ -11,7 +11,7 @@ use domain::{
 use engine::Engine;
 use ruma::api::client::keys::upload_signatures::v3::{Failure, Request, Response};
 use serde_json::json;
-use views::Fault;
+use views::ViewFault;
 
 use crate::{
     error::ApiError,
@@ -38,7 +38,7 @@ pub(crate) async fn handle(
     for failure in failed {
         let reason = json!({"errcode": failure.errcode, "error": failure.message});
         let reason: Failure =
-            serde_json::from_value(reason).map_err(|error| Fault::caused("a failure does not read", error))?;
+            serde_json::from_value(reason).map_err(|error| ViewFault::caused("a failure does not read", error))?;
         response.failures.entry(failure.user_id).or_default().insert(failure.target, reason);
     }
     Ok(Ruma(response))

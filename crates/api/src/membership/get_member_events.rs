@@ -9,7 +9,7 @@ use views::rooms::TimelineRow;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    reader::{Reader, position_of},
+    reader::{RoomReader, position_of},
 };
 
 pub(crate) async fn handle(
@@ -19,7 +19,7 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     engine
         .read(|rows| {
-            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let at = request.at.as_deref().filter(|at| !at.is_empty()).map(position_of).transpose()?;
             let mut chunk = Vec::new();
             for entry in reader.state(at)? {

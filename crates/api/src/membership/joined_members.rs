@@ -12,7 +12,7 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_joined,
+    path_checks::check_joined,
 };
 
 pub(crate) async fn handle(

@@ -19,7 +19,7 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     lazy_members::members_of_senders,
-    reader::{Reader, bounded, position_of, token_of},
+    reader::{RoomReader, bounded, position_of, token_of},
 };
 
 /// The most events that one response holds.
@@ -34,7 +34,7 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     engine
         .read(|rows| {
-            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let page = page(rows, &reader, &request)?;
             let mut response = Response::new();
             response.start = token_of(page.start);
@@ -57,7 +57,7 @@ struct Page {
     end: Option<u64>,
 }
 
-fn page(rows: &dyn Rows, reader: &Reader<'_>, request: &Request) -> Result<Page, ApiError> {
+fn page(rows: &dyn Rows, reader: &RoomReader<'_>, request: &Request) -> Result<Page, ApiError> {
     let backwards = request.dir == Direction::Backward;
     let limit = bounded(request.filter.limit.map_or(request.limit, |limit| limit.min(request.limit)), MESSAGES_MAX);
     let to = request.to.as_deref().map(position_of).transpose()?;
@@ -95,11 +95,11 @@ fn page(rows: &dyn Rows, reader: &Reader<'_>, request: &Request) -> Result<Page,
     }
 }
 
-fn is_shown(reader: &Reader<'_>, filter: &RoomEventFilter, (position, row): &Entry) -> bool {
+fn is_shown(reader: &RoomReader<'_>, filter: &RoomEventFilter, (position, row): &Entry) -> bool {
     reader.sight.may_see(*position) && wants_room(filter, &reader.room) && is_wanted(filter, row)
 }
 
 /// Whether anything comes after the page. At the newest end a client asks again later, so that there is always more.
-fn more(rows: &dyn Rows, reader: &Reader<'_>, at: u64, backwards: bool) -> Result<bool, ApiError> {
+fn more(rows: &dyn Rows, reader: &RoomReader<'_>, at: u64, backwards: bool) -> Result<bool, ApiError> {
     Ok(!backwards || !timeline_before(rows, &reader.room, at, 1)?.is_empty())
 }

@@ -8,7 +8,7 @@ use ruma::api::client::presence::set_presence::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_own,
+    path_checks::check_own,
 };
 
 /// The longest status message.

@@ -17,7 +17,7 @@ use engine::Engine;
 use ruma::{OwnedUserId, api::error::ErrorKind};
 use serde_json::{Map, Value};
 
-use crate::{body::Body, error::ApiError, extract::Sender, own::check_own};
+use crate::{body::Body, error::ApiError, extract::Sender, path_checks::check_own};
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,

@@ -8,7 +8,7 @@ use ruma::api::client::redact::redact_event::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_joined,
+    path_checks::check_joined,
 };
 
 pub(crate) async fn handle(

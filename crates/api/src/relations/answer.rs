@@ -9,7 +9,7 @@ use views::{
 use crate::{
     error::ApiError,
     extract::Sender,
-    reader::{Reader, bounded, position_of, token_of},
+    reader::{RoomReader, bounded, position_of, token_of},
 };
 
 /// The most events that one response holds.
@@ -39,7 +39,7 @@ pub(super) struct Answer {
 }
 
 pub(super) fn answer(rows: &dyn Rows, sender: &Sender, question: &Question<'_>) -> Result<Answer, ApiError> {
-    let reader = Reader::open(rows, sender, question.room)?;
+    let reader = RoomReader::open(rows, sender, question.room)?;
     reader.event(question.event)?;
     let backwards = question.dir == Direction::Backward;
     let limit = bounded(question.limit.unwrap_or_else(|| RELATIONS_DEFAULT.into()), RELATIONS_MAX);

@@ -7,7 +7,7 @@ use ruma::api::client::room::aliases::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    reader::Reader,
+    reader::RoomReader,
 };
 
 pub(crate) async fn handle(
@@ -16,6 +16,6 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let rows = engine.rows();
-    Reader::open(&*rows, &sender, &request.room_id)?;
+    RoomReader::open(&*rows, &sender, &request.room_id)?;
     Ok(Ruma(Response::new(views::aliases::aliases_of(&*rows, &request.room_id)?)))
 }

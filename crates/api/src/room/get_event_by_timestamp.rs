@@ -14,7 +14,7 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    reader::Reader,
+    reader::RoomReader,
 };
 
 pub(crate) async fn handle(
@@ -23,7 +23,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
+    let reader = RoomReader::open(&*rows, &sender, &request.room_id)?;
     let forwards = request.dir == Direction::Forward;
     let found = views::rooms::nearest_to_time(&*rows, &request.room_id, request.ts.0.into(), forwards)?
         .filter(|(position, _)| reader.sight.may_see(*position))

@@ -7,7 +7,7 @@ use ruma::api::client::room::get_room_event::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    reader::Reader,
+    reader::RoomReader,
 };
 
 pub(crate) async fn handle(
@@ -16,7 +16,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
+    let reader = RoomReader::open(&*rows, &sender, &request.room_id)?;
     let entry = reader.event(&request.event_id)?;
     Ok(Ruma(Response::new(reader.render(&entry)?)))
 }

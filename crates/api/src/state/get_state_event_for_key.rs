@@ -12,7 +12,7 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    reader::Reader,
+    reader::RoomReader,
 };
 
 pub(crate) async fn handle(
@@ -21,7 +21,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let rows = engine.rows();
-    let reader = Reader::open(&*rows, &sender, &request.room_id)?;
+    let reader = RoomReader::open(&*rows, &sender, &request.room_id)?;
     let entry = reader
         .state_event(&request.event_type.to_string(), &request.state_key)?
         .ok_or_else(|| Rejection::not_found("The room has no such state."))?;

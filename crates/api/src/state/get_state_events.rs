@@ -7,7 +7,7 @@ use ruma::api::client::state::get_state_events::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    reader::Reader,
+    reader::RoomReader,
 };
 
 pub(crate) async fn handle(
@@ -17,7 +17,7 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     engine
         .read(|rows| {
-            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let state = reader.state(None)?;
             let events = state.iter().map(|entry| reader.render_state(entry)).collect::<Result<_, _>>()?;
             Ok(Ruma(Response::new(events)))

@@ -35,7 +35,7 @@ pub(super) async fn poll<T>(
             let _timed_out = tokio::time::timeout_at(deadline, woken).await;
             continue;
         }
-        engine.let_expire().await;
+        engine.expire_due().await;
         let (response, is_empty) = if is_long { engine.read(&mut answer).await? } else { answer(&*engine.rows())? };
         // What comes after the first answer is little.
         is_long = false;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_own,
+    path_checks::check_own,
 };
 
 pub(crate) async fn handle(

@@ -8,7 +8,7 @@ use ruma::api::client::tag::delete_tag::v3::{Request, Response};
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_own,
+    path_checks::check_own,
 };
 
 pub(crate) async fn handle(

@@ -11,7 +11,7 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::check_own,
+    path_checks::check_own,
 };
 
 pub(crate) async fn handle(

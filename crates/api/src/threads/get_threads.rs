@@ -12,7 +12,7 @@ use views::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    reader::{Reader, bounded, position_of, token_of},
+    reader::{RoomReader, bounded, position_of, token_of},
 };
 
 /// The most threads that one response holds.
@@ -27,7 +27,7 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     engine
         .read(|rows| {
-            let reader = Reader::open(rows, &sender, &request.room_id)?;
+            let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let limit = bounded(request.limit.unwrap_or_else(|| THREADS_DEFAULT.into()), THREADS_MAX);
             let scope = match request.include {
                 IncludeThreads::Participated => ThreadScope::Participated(&sender.user_id),

@@ -7,7 +7,7 @@ use ruma::api::client::typing::create_typing_event::v3::{Request, Response, Typi
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    own::{check_joined, check_own},
+    path_checks::{check_joined, check_own},
 };
 
 pub(crate) async fn handle(

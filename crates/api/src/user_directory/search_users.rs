@@ -9,7 +9,7 @@ use ruma::{
     UserId,
     api::client::user_directory::search_users::v3::{Request, Response, User},
 };
-use views::{Fault, Rows, accounts::FoundUser};
+use views::{Rows, ViewFault, accounts::FoundUser};
 
 use crate::{
     app::ApiSettings,
@@ -34,7 +34,7 @@ pub(crate) async fn handle(
     engine
         .read(|rows| {
             let limit = usize::try_from(u64::from(request.limit).min(FOUND_MAX)).unwrap_or_default();
-            let may_see = |user_id: &UserId| -> Result<bool, Fault> {
+            let may_see = |user_id: &UserId| -> Result<bool, ViewFault> {
                 if *user_id == sender.user_id {
                     return Ok(false);
                 }
@@ -60,7 +60,7 @@ pub(crate) async fn handle(
 }
 
 /// Who has exactly this address. Parts of addresses find nobody.
-fn by_email(rows: &dyn Rows, term: &str) -> Result<Option<FoundUser>, Fault> {
+fn by_email(rows: &dyn Rows, term: &str) -> Result<Option<FoundUser>, ViewFault> {
     let Ok(email) = EmailAddress::parse(term) else { return Ok(None) };
     let Some(user_id) = views::accounts::user_by_email(rows, &email)? else { return Ok(None) };
     let name = views::accounts::profile_field(rows, &user_id, DISPLAY_NAME)?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::fault::{AppendError, Fault};
+use crate::fault::{AppendError, LogFault};
 use crate::record::Position;
 
 /// Something is not as it was signed.
@@ -38,18 +38,18 @@ pub enum VerifyError {
     Read(#[from] io::Error),
     /// The log could not be read.
     #[error(transparent)]
-    Storage(Fault),
+    Storage(LogFault),
     /// Whoever takes the verified records refused.
     #[error("{0}")]
     Sink(#[from] AppendError),
 }
 
-impl From<Fault> for VerifyError {
-    fn from(fault: Fault) -> Self {
+impl From<LogFault> for VerifyError {
+    fn from(fault: LogFault) -> Self {
         let damage = |position, what| Self::Damage(Damage { position: Some(position), line: None, what });
         match fault {
-            Fault::Damaged { position, what } => damage(position, what),
-            Fault::Torn { position } => damage(position, "the record is cut off".to_owned()),
+            LogFault::Damaged { position, what } => damage(position, what),
+            LogFault::Torn { position } => damage(position, "the record is cut off".to_owned()),
             other => Self::Storage(other),
         }
     }

@@ -9,7 +9,7 @@ use super::report::Report;
 use super::signatures::{Signed, first_false};
 use crate::chain::Tip;
 use crate::export::{Checkpoints, Progress};
-use crate::fault::Fault;
+use crate::fault::LogFault;
 use crate::keeper::TreeKeeper;
 use crate::record::{FORMAT_VERSION, Header, Position, Record};
 use crate::store::{RecordStore, Stores, TreeStore};
@@ -113,7 +113,7 @@ impl Stored<'_> {
         checked: Checked,
         checker: &mut Checker,
         signed: &mut Vec<Signed>,
-    ) -> Result<Result<(), Wrong>, Fault> {
+    ) -> Result<Result<(), Wrong>, LogFault> {
         let Header { position, count, .. } = checked.record.header;
         self.bytes += (checked.header.len() + 64 + checked.record.bytes().map_or(0, <[u8]>::len)) as u64;
         let key = match checker.record(&checked) {
@@ -132,10 +132,10 @@ impl Stored<'_> {
 }
 
 /// A page up to `to`. When a record in it cannot be read, what stands before it, so that the first damage is found.
-fn read_page(store: &dyn RecordStore, from: Position, to: Position) -> Result<(Vec<Record>, Option<Fault>), Fault> {
+fn read_page(store: &dyn RecordStore, from: Position, to: Position) -> Result<(Vec<Record>, Option<LogFault>), LogFault> {
     let (mut page, fault) = match store.read(from, PAGE, None) {
         Ok(page) => (page, None),
-        Err(fault @ (Fault::Damaged { position, .. } | Fault::Torn { position })) if position > from => {
+        Err(fault @ (LogFault::Damaged { position, .. } | LogFault::Torn { position })) if position > from => {
             let before = usize::try_from(position.0 - from.0).unwrap_or(PAGE).min(PAGE);
             let page = store.read(from, before, None);
             (page.unwrap_or_default(), Some(fault))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use event_log::{Fault, Follower, MemoryBackend, Position, Reader, Record, RecordStore as _};
+use event_log::{Follower, LogFault, MemoryBackend, Position, Reader, Record, RecordStore as _};
 
 use crate::support::{Bench, draft, log_of, open, unit};
 
@@ -17,7 +17,7 @@ fn positions(records: &[Record]) -> Vec<u64> {
     records.iter().map(|record| record.position().0).collect()
 }
 
-fn now(follower: &mut Follower) -> Result<Vec<u64>, Fault> {
+fn now(follower: &mut Follower) -> Result<Vec<u64>, LogFault> {
     follower.next_page(100, Duration::ZERO).map(|page| positions(&page))
 }
 
@@ -54,12 +54,12 @@ fn a_log_that_was_set_back_is_not_gone_on_with() {
     assert_eq!(reader.head(), Position(3));
     backend.cut(Position(2)).unwrap();
     let refused = reader.follow(Position(4)).next_page(1, LONG).unwrap_err();
-    assert!(matches!(refused, Fault::Damaged { position: Position(3), .. }), "{refused}");
+    assert!(matches!(refused, LogFault::Damaged { position: Position(3), .. }), "{refused}");
     // The same length again, but other records.
     Bench::new(&open_without_checkpoint(&backend)).append(unit("room:a", &["another"])).unwrap();
     Bench::new(&open_without_checkpoint(&backend)).append(unit("room:a", &["and one more"])).unwrap();
     let refused = reader.follow(Position(4)).next_page(1, LONG).unwrap_err();
-    assert!(matches!(refused, Fault::Damaged { position: Position(4), .. }), "{refused}");
+    assert!(matches!(refused, LogFault::Damaged { position: Position(4), .. }), "{refused}");
 }
 
 /// Opens a log whose last checkpoint covers more than is there: only its records are copied.
@@ -78,7 +78,7 @@ fn storage_that_is_away_is_asked_again() {
     let mut follower = beside(&backend).follow(Position(2));
     backend.tear_next(0);
     bench.fail(unit("room:a", &["lost"]));
-    assert!(matches!(now(&mut follower), Err(Fault::Unavailable(_))));
+    assert!(matches!(now(&mut follower), Err(LogFault::Unavailable(_))));
     backend.power_on();
     bench.append(unit("room:a", &["there"])).unwrap();
     assert_eq!(now(&mut follower), Ok(vec![2]));
@@ -130,5 +130,5 @@ fn pages_end_with_the_first_damage() {
     backend.flip(Position(6), 100);
     let pages: Vec<_> = reader.pages(Position(1)).sized(2).collect();
     assert_eq!(pages.len(), 3);
-    assert!(matches!(pages[2], Err(Fault::Damaged { position: Position(6), .. })));
+    assert!(matches!(pages[2], Err(LogFault::Damaged { position: Position(6), .. })));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 
 use event_log::{
-    AppendError, Draft, Fault, Invalid, MAX_BATCH_RECORDS, MAX_PAYLOAD_BYTES, MemoryBackend, Outcome, Payload, Position,
+    AppendError, Draft, Invalid, LogFault, MAX_BATCH_RECORDS, MAX_PAYLOAD_BYTES, MemoryBackend, Outcome, Payload, Position,
     Rejected, Tip, Unit, Writer, verify_log,
 };
 use proptest::prelude::*;
@@ -243,7 +243,7 @@ fn a_storage_fault_is_passed_on() {
     let backend = Arc::new(MemoryBackend::new());
     let (log, _) = open(&backend);
     let bench = Bench::new(&log);
-    let fault = AppendError::Fault(Fault::Storage("on fire".to_owned()));
+    let fault = AppendError::Fault(LogFault::Storage("on fire".to_owned()));
     backend.fail_next(fault.clone());
     assert_eq!(bench.append(unit("room:a", &["x"])), Err(fault));
 }

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use event_log::{Position, Record};
 
 use super::sample::{Open, Seeded, digest_after, sample_records, sample_runner};
-use crate::{Fault, Remedy, RowStore, Rows, Writes, compare, cursor_of, digest, position_of_snapshot};
+use crate::{Remedy, RowStore, Rows, ViewFault, Writes, compare, cursor_of, digest, position_of_snapshot};
 
 type Folded = [Arc<AtomicU64>; 2];
 
 /// Checks the runner on stores that `open` gives.
-pub fn check_runner(open: &Open<'_>) -> Result<(), Fault> {
+pub fn check_runner(open: &Open<'_>) -> Result<(), ViewFault> {
     for seed in 1..=4 {
         let records = sample_records(700, seed);
         grouping_does_not_matter(open()?, &records, seed)?;
@@ -28,7 +28,7 @@ fn end(records: &[Record]) -> Position {
     records.last().map_or(Position::ZERO, Record::position)
 }
 
-fn grouping_does_not_matter(store: Arc<dyn RowStore>, records: &[Record], seed: u64) -> Result<(), Fault> {
+fn grouping_does_not_matter(store: Arc<dyn RowStore>, records: &[Record], seed: u64) -> Result<(), ViewFault> {
     let runner = sample_runner(Arc::clone(&store), 1, &Folded::default())?;
     let mut seeded = Seeded::new(seed);
     let mut done = 0;
@@ -57,27 +57,27 @@ impl RowStore for Refusing {
         self.store.snapshot()
     }
 
-    fn commit(&self, writes: &Writes) -> Result<(), Fault> {
+    fn commit(&self, writes: &Writes) -> Result<(), ViewFault> {
         if self.commits_left.fetch_sub(1, Ordering::Relaxed) == 0 {
-            return Err(Fault::new("refused, as the check asks"));
+            return Err(ViewFault::new("refused, as the check asks"));
         }
         self.store.commit(writes)
     }
 
-    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), Fault> {
+    fn delete_range(&self, from: &[u8], to: &[u8]) -> Result<(), ViewFault> {
         self.store.delete_range(from, to)
     }
 
-    fn flush(&self) -> Result<(), Fault> {
+    fn flush(&self) -> Result<(), ViewFault> {
         self.store.flush()
     }
 
-    fn mend(&self, remedy: Remedy) -> Result<(), Fault> {
+    fn mend(&self, remedy: Remedy) -> Result<(), ViewFault> {
         self.store.mend(remedy)
     }
 }
 
-fn a_failed_commit_is_folded_again(store: Arc<dyn RowStore>, records: &[Record], seed: u64) -> Result<(), Fault> {
+fn a_failed_commit_is_folded_again(store: Arc<dyn RowStore>, records: &[Record], seed: u64) -> Result<(), ViewFault> {
     let commits_left = AtomicU64::new(1 + seed);
     let refusing = Arc::new(Refusing { store: Arc::clone(&store), commits_left });
     let runner = sample_runner(refusing, 1, &Folded::default())?;
@@ -100,7 +100,7 @@ fn counts(folded: &Folded) -> [u64; 2] {
     [folded[0].load(Ordering::Relaxed), folded[1].load(Ordering::Relaxed)]
 }
 
-fn a_new_version_rebuilds_only_its_view(store: &Arc<dyn RowStore>, records: &[Record]) -> Result<(), Fault> {
+fn a_new_version_rebuilds_only_its_view(store: &Arc<dyn RowStore>, records: &[Record]) -> Result<(), ViewFault> {
     let is_fact = |record: &&Record| !record.header.kind.starts_with("log.") && record.bytes().is_some();
     let facts = records.iter().filter(is_fact).count() as u64;
     sample_runner(Arc::clone(store), 1, &Folded::default())?.apply(records)?;
@@ -109,7 +109,7 @@ fn a_new_version_rebuilds_only_its_view(store: &Arc<dyn RowStore>, records: &[Re
     let folded = Folded::default();
     let rebuilding = sample_runner(Arc::clone(store), 2, &folded)?;
     assert_eq!(rebuilding.position(), Position::ZERO, "the slowest view counts");
-    let cursor = |name: &str| Ok::<_, Fault>(cursor_of(&*store.snapshot(), name)?.map(|cursor| cursor.position));
+    let cursor = |name: &str| Ok::<_, ViewFault>(cursor_of(&*store.snapshot(), name)?.map(|cursor| cursor.position));
     assert_eq!((cursor("texts")?, cursor("newest")?), (Some(end(records)), Some(Position::ZERO)));
     assert_ne!(digest(&*store.snapshot())?, before, "the old rows of the view are gone");
 
@@ -127,7 +127,7 @@ fn a_new_version_rebuilds_only_its_view(store: &Arc<dyn RowStore>, records: &[Re
     Ok(())
 }
 
-fn a_hole_is_refused(store: Arc<dyn RowStore>, records: &[Record]) -> Result<(), Fault> {
+fn a_hole_is_refused(store: Arc<dyn RowStore>, records: &[Record]) -> Result<(), ViewFault> {
     let runner = sample_runner(store, 1, &Folded::default())?;
     runner.apply(&records[..10])?;
     assert!(runner.apply(&records[11..20]).is_err(), "a record is missing");
@@ -138,7 +138,7 @@ fn a_hole_is_refused(store: Arc<dyn RowStore>, records: &[Record]) -> Result<(),
     Ok(())
 }
 
-fn a_difference_is_found(live: &dyn RowStore, replayed: &dyn RowStore, records: &[Record]) -> Result<(), Fault> {
+fn a_difference_is_found(live: &dyn RowStore, replayed: &dyn RowStore, records: &[Record]) -> Result<(), ViewFault> {
     let row = |key: &[u8]| (key.to_vec(), Some(key.to_vec()));
     let many: Writes = (0..=u16::MAX).step_by(50).map(|n| row(&[&[1, 1][..], &n.to_be_bytes()].concat())).collect();
     for store in [live, replayed] {

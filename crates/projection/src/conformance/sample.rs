@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use event_log::{Class, Content, FORMAT_VERSION, Header, Payload, Position, Record, SALT_BYTES};
 
 use crate::{
-    Batch, Decode, Decoded, Fault, Fold, KeyRange, MemoryRows, Order, Place, RowStore, Runner, Table, Touched, digest,
+    Batch, Decode, Decoded, Fold, KeyRange, MemoryRows, Order, Place, RowStore, Runner, Table, Touched, ViewFault, digest,
 };
 
 /// Opens a store that is new and empty.
-pub type Open<'o> = dyn Fn() -> Result<Arc<dyn RowStore>, Fault> + 'o;
+pub type Open<'o> = dyn Fn() -> Result<Arc<dyn RowStore>, ViewFault> + 'o;
 
 /// Numbers that depend on a seed alone (SplitMix64).
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ pub fn sample_records(count: u64, seed: u64) -> Vec<Record> {
 pub struct Text;
 
 impl Decode<String> for Text {
-    fn decode(&self, record: &Record) -> Result<Decoded<String>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<String>, ViewFault> {
         let bytes = record.bytes().unwrap_or_default();
         Ok(String::from_utf8(bytes.to_vec()).map_or_else(|error| Decoded::Unreadable(error.to_string()), Decoded::Fact))
     }
@@ -111,7 +111,13 @@ impl Fold<String, String> for Texts {
         1
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched<String>, text: &String, place: &Place) -> Result<(), Fault> {
+    fn fold(
+        &self,
+        batch: &mut Batch<'_>,
+        touched: &mut Touched<String>,
+        text: &String,
+        place: &Place,
+    ) -> Result<(), ViewFault> {
         self.folded.fetch_add(1, Ordering::Relaxed);
         touched.touch(|| place.stream.clone());
         TEXTS.put(batch, &(&place.stream, place.position), text)?;
@@ -139,7 +145,7 @@ impl Fold<String, String> for Newest {
         self.version
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched<String>, _: &String, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched<String>, _: &String, place: &Place) -> Result<(), ViewFault> {
         self.folded.fetch_add(1, Ordering::Relaxed);
         NEWEST.put(batch, &(&place.stream, place.position), &place.at_ms)?;
         let stream = KeyRange::prefix(&place.stream);
@@ -163,12 +169,12 @@ pub fn sample_runner(
     store: Arc<dyn RowStore>,
     version: u32,
     folded: &[Arc<AtomicU64>; 2],
-) -> Result<Runner<String, String>, Fault> {
+) -> Result<Runner<String, String>, ViewFault> {
     Runner::new(store, sample_folds(version, folded), Box::new(Text))
 }
 
 /// The digest of rows in memory that `records` were folded into from nothing.
-pub fn digest_after(records: &[Record]) -> Result<[u8; 32], Fault> {
+pub fn digest_after(records: &[Record]) -> Result<[u8; 32], ViewFault> {
     let store = Arc::new(MemoryRows::new());
     let rows: Arc<dyn RowStore> = store.clone();
     sample_runner(rows, 1, &Default::default())?.apply(records)?;

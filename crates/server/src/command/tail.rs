@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use event_log::{Fault, MAX_BATCH_RECORDS, Position};
+use event_log::{LogFault, MAX_BATCH_RECORDS, Position};
 
 use crate::{
     cli::Tail,
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Tail) -> Result<()> {
     let mut follower = log.follow(from);
     loop {
         let page = match follower.next_page(MAX_BATCH_RECORDS, WAIT) {
-            Err(Fault::Unavailable(what)) => {
+            Err(LogFault::Unavailable(what)) => {
                 complain(&format!("the log cannot be read just now: {what}"));
                 continue;
             }

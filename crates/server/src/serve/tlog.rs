@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use event_log::{Fault, TileId, TreeKeeper};
+use event_log::{LogFault, TileId, TreeKeeper};
 use tokio::{
     sync::{Mutex, Semaphore},
     time::Instant,
@@ -92,7 +92,7 @@ async fn checkpoint(State(watched): State<Watched>) -> Response {
 }
 
 /// Signs a checkpoint if there are records that none covers. A full disk keeps nobody from the one before.
-fn make_checkpoint(tree: &TreeKeeper) -> Result<Option<String>, Fault> {
+fn make_checkpoint(tree: &TreeKeeper) -> Result<Option<String>, LogFault> {
     let newest = match tree.checkpoint() {
         Ok(made) => made,
         Err(error) => {
@@ -124,7 +124,7 @@ impl Watched {
     /// for it any more.
     async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&TreeKeeper) -> Result<T, Fault> + Send + 'static,
+        read: impl FnOnce(&TreeKeeper) -> Result<T, LogFault> + Send + 'static,
     ) -> Result<T, Response> {
         let place = Arc::clone(&self.reads).acquire_owned().await;
         let place = place.map_err(|_| later(StatusCode::SERVICE_UNAVAILABLE))?;

@@ -32,7 +32,7 @@ pub(super) fn spawn(engine: Engine, storages: Storages) {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            engine.let_expire().await;
+            engine.expire_due().await;
         }
     });
     tokio::spawn(async move {

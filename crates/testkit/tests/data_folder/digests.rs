@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use projection::{Fault, Order, Rows, Visit, digest};
+use projection::{Order, Rows, ViewFault, Visit, digest};
 
 /// The rows of one view.
 struct OneView<'a> {
@@ -12,11 +12,11 @@ struct OneView<'a> {
 }
 
 impl Rows for OneView<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         if key.first() == Some(&self.view) { self.rows.get(key) } else { Ok(None) }
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
         let (first, end) = ([self.view], [self.view + 1]);
         self.rows.scan(from.max(first.as_slice()), to.min(end.as_slice()), order, visit)
     }

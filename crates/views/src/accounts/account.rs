@@ -1,6 +1,6 @@
 //! Accounts and their passwords.
 
-use projection::{Fault, Rows, Table};
+use projection::{Rows, Table, ViewFault};
 use ruma::UserId;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub struct AccountRow {
 ///
 /// # Errors
 /// Storage failed.
-pub fn account(rows: &dyn Rows, user_id: &UserId) -> Result<Option<AccountRow>, Fault> {
+pub fn account(rows: &dyn Rows, user_id: &UserId) -> Result<Option<AccountRow>, ViewFault> {
     ACCOUNTS.get(rows, user_id.as_str())
 }
 
@@ -32,6 +32,6 @@ pub fn account(rows: &dyn Rows, user_id: &UserId) -> Result<Option<AccountRow>, 
 ///
 /// # Errors
 /// Storage failed.
-pub fn password_phc(rows: &dyn Rows, user_id: &UserId) -> Result<Option<String>, Fault> {
+pub fn password_phc(rows: &dyn Rows, user_id: &UserId) -> Result<Option<String>, ViewFault> {
     PASSWORDS.get(rows, user_id.as_str())
 }

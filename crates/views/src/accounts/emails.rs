@@ -1,7 +1,7 @@
 //! Email addresses and whose they are.
 
 use domain::directory::{EMAILS_PER_ACCOUNT_MAX, EmailAddress};
-use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -21,12 +21,12 @@ pub struct EmailRow {
     pub added_at_ms: u64,
 }
 
-pub(super) fn add(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress, at_ms: u64) -> Result<(), Fault> {
+pub(super) fn add(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress, at_ms: u64) -> Result<(), ViewFault> {
     OWNERS.put(batch, email.as_str(), &user_id.to_owned())?;
     EMAILS.put(batch, &(user_id.as_str(), email.as_str()), &EmailRow { email: email.clone(), added_at_ms: at_ms })
 }
 
-pub(super) fn remove(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress) -> Result<(), Fault> {
+pub(super) fn remove(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress) -> Result<(), ViewFault> {
     OWNERS.delete(batch, email.as_str())?;
     EMAILS.delete(batch, &(user_id.as_str(), email.as_str()))
 }
@@ -35,7 +35,7 @@ pub(super) fn remove(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddre
 ///
 /// # Errors
 /// Storage failed.
-pub fn user_by_email(rows: &dyn Rows, email: &EmailAddress) -> Result<Option<OwnedUserId>, Fault> {
+pub fn user_by_email(rows: &dyn Rows, email: &EmailAddress) -> Result<Option<OwnedUserId>, ViewFault> {
     OWNERS.get(rows, email.as_str())
 }
 
@@ -43,7 +43,7 @@ pub fn user_by_email(rows: &dyn Rows, email: &EmailAddress) -> Result<Option<Own
 ///
 /// # Errors
 /// Storage failed.
-pub fn emails(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<EmailRow>, Fault> {
+pub fn emails(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<EmailRow>, ViewFault> {
     let range = KeyRange::prefix(&(user_id.as_str(),));
     let found = EMAILS.collect(rows, range, Order::Ascending, EMAILS_PER_ACCOUNT_MAX)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())

@@ -4,7 +4,7 @@ use domain::{
     AccountFact, Area, EndingFact, Fact,
     user::{AccountDeactivated, ProfileFieldSet, profile::DISPLAY_NAME},
 };
-use projection::{Batch, Fault, Fold, Place, Rows};
+use projection::{Batch, Fold, Place, Rows, ViewFault};
 use ruma::UserId;
 
 use super::{
@@ -30,7 +30,7 @@ impl Fold<Fact, Audience> for AccountsView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Account(fact) => match fact {
                 AccountFact::AccountCreated(fact) => {
@@ -64,7 +64,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 }
 
-fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), Fault> {
+fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), ViewFault> {
     let key = fact.user_id.as_str();
     // There is none when the record that created the account is parked.
     if let Some(row) = ACCOUNTS.get(batch, key)? {
@@ -76,7 +76,7 @@ fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), F
     if fact.erase { profiles::erase(batch, &fact.user_id) } else { Ok(()) }
 }
 
-fn profile_set(batch: &mut Batch<'_>, fact: &ProfileFieldSet) -> Result<(), Fault> {
+fn profile_set(batch: &mut Batch<'_>, fact: &ProfileFieldSet) -> Result<(), ViewFault> {
     if fact.field != DISPLAY_NAME {
         return profiles::set(batch, &fact.user_id, &fact.field, fact.value.as_ref());
     }
@@ -86,6 +86,6 @@ fn profile_set(batch: &mut Batch<'_>, fact: &ProfileFieldSet) -> Result<(), Faul
     search::index(batch, &fact.user_id, fact.value.as_ref().and_then(|value| value.as_str()))
 }
 
-fn display_name(rows: &dyn Rows, user_id: &UserId) -> Result<Option<String>, Fault> {
+fn display_name(rows: &dyn Rows, user_id: &UserId) -> Result<Option<String>, ViewFault> {
     Ok(profiles::profile_field(rows, user_id, DISPLAY_NAME)?.and_then(|value| value.as_str().map(str::to_owned)))
 }

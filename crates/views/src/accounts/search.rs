@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, ops::ControlFlow};
 
 use domain::user::profile::{AVATAR_URL, DISPLAY_NAME};
-use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{OwnedUserId, UserId};
 use serde_json::Value;
 
@@ -39,11 +39,11 @@ fn words_of(user_id: &UserId, display_name: Option<&str>) -> BTreeSet<String> {
     words(localpart).chain([localpart.to_lowercase()]).chain(words(name)).collect()
 }
 
-pub(super) fn index(batch: &mut Batch<'_>, user_id: &UserId, display_name: Option<&str>) -> Result<(), Fault> {
+pub(super) fn index(batch: &mut Batch<'_>, user_id: &UserId, display_name: Option<&str>) -> Result<(), ViewFault> {
     words_of(user_id, display_name).iter().try_for_each(|word| WORDS.put(batch, &(word.as_str(), user_id.as_str()), &()))
 }
 
-pub(super) fn forget(batch: &mut Batch<'_>, user_id: &UserId, display_name: Option<&str>) -> Result<(), Fault> {
+pub(super) fn forget(batch: &mut Batch<'_>, user_id: &UserId, display_name: Option<&str>) -> Result<(), ViewFault> {
     words_of(user_id, display_name).iter().try_for_each(|word| WORDS.delete(batch, &(word.as_str(), user_id.as_str())))
 }
 
@@ -56,8 +56,8 @@ pub fn search_users(
     rows: &dyn Rows,
     term: &str,
     limit: usize,
-    may_see: &dyn Fn(&UserId) -> Result<bool, Fault>,
-) -> Result<(Vec<FoundUser>, bool), Fault> {
+    may_see: &dyn Fn(&UserId) -> Result<bool, ViewFault>,
+) -> Result<(Vec<FoundUser>, bool), ViewFault> {
     // "@alice:example.org" and "@alice" are how people write a user id.
     let term = term.trim();
     let name = term.strip_prefix('@').map_or(term, |id| id.split(':').next().unwrap_or(id)).to_lowercase();
@@ -85,7 +85,7 @@ pub fn search_users(
         let avatar_url = text(profiles::profile_field(rows, &user_id, AVATAR_URL)?);
         Ok(FoundUser { user_id, display_name, avatar_url })
     });
-    Ok((found.collect::<Result<_, Fault>>()?, is_limited))
+    Ok((found.collect::<Result<_, ViewFault>>()?, is_limited))
 }
 
 fn text(value: Option<Value>) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Sessions, the tokens that speak for them, and the devices they are.
 
 use domain::user::{CredentialsSet, DEVICES_MAX, DeviceRenamed, SessionClosed, SessionOpened, TokenHash};
-use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{DeviceId, OwnedDeviceId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -44,12 +44,12 @@ struct Credentials {
     refresh: Vec<TokenHash>,
 }
 
-pub(super) fn opened(batch: &mut Batch<'_>, fact: &SessionOpened, at_ms: u64) -> Result<(), Fault> {
+pub(super) fn opened(batch: &mut Batch<'_>, fact: &SessionOpened, at_ms: u64) -> Result<(), ViewFault> {
     let row = DeviceRow { device_id: fact.device_id.clone(), display_name: fact.display_name.clone(), opened_at_ms: at_ms };
     DEVICES.put(batch, &(fact.user_id.as_str(), fact.device_id.as_str()), &row)
 }
 
-pub(super) fn credentials_set(batch: &mut Batch<'_>, fact: &CredentialsSet) -> Result<(), Fault> {
+pub(super) fn credentials_set(batch: &mut Batch<'_>, fact: &CredentialsSet) -> Result<(), ViewFault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     let mut credentials = CREDENTIALS.get(batch, &key)?.unwrap_or_default();
     if let Some(hash) = credentials.access.replace(fact.access_token) {
@@ -72,7 +72,7 @@ pub(super) fn credentials_set(batch: &mut Batch<'_>, fact: &CredentialsSet) -> R
 }
 
 /// Does nothing when the record that opened the session is parked.
-pub(super) fn renamed(batch: &mut Batch<'_>, fact: &DeviceRenamed) -> Result<(), Fault> {
+pub(super) fn renamed(batch: &mut Batch<'_>, fact: &DeviceRenamed) -> Result<(), ViewFault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     match DEVICES.get(batch, &key)? {
         Some(row) => DEVICES.put(batch, &key, &DeviceRow { display_name: fact.display_name.clone(), ..row }),
@@ -80,7 +80,7 @@ pub(super) fn renamed(batch: &mut Batch<'_>, fact: &DeviceRenamed) -> Result<(),
     }
 }
 
-pub(super) fn closed(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), Fault> {
+pub(super) fn closed(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), ViewFault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     let credentials = CREDENTIALS.get(batch, &key)?.unwrap_or_default();
     if let Some(hash) = credentials.access {
@@ -97,7 +97,7 @@ pub(super) fn closed(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), 
 ///
 /// # Errors
 /// Storage failed.
-pub fn session_by_token_hash(rows: &dyn Rows, hash: &[u8; 32]) -> Result<Option<SessionRow>, Fault> {
+pub fn session_by_token_hash(rows: &dyn Rows, hash: &[u8; 32]) -> Result<Option<SessionRow>, ViewFault> {
     TOKENS.get(rows, &TokenHash(*hash).to_text())
 }
 
@@ -105,7 +105,7 @@ pub fn session_by_token_hash(rows: &dyn Rows, hash: &[u8; 32]) -> Result<Option<
 ///
 /// # Errors
 /// Storage failed.
-pub fn user_by_refresh_token(rows: &dyn Rows, hash: TokenHash) -> Result<Option<OwnedUserId>, Fault> {
+pub fn user_by_refresh_token(rows: &dyn Rows, hash: TokenHash) -> Result<Option<OwnedUserId>, ViewFault> {
     REFRESH.get(rows, &hash.to_text())
 }
 
@@ -113,7 +113,7 @@ pub fn user_by_refresh_token(rows: &dyn Rows, hash: TokenHash) -> Result<Option<
 ///
 /// # Errors
 /// Storage failed.
-pub fn device(rows: &dyn Rows, user_id: &UserId, device_id: &DeviceId) -> Result<Option<DeviceRow>, Fault> {
+pub fn device(rows: &dyn Rows, user_id: &UserId, device_id: &DeviceId) -> Result<Option<DeviceRow>, ViewFault> {
     DEVICES.get(rows, &(user_id.as_str(), device_id.as_str()))
 }
 
@@ -121,7 +121,7 @@ pub fn device(rows: &dyn Rows, user_id: &UserId, device_id: &DeviceId) -> Result
 ///
 /// # Errors
 /// Storage failed.
-pub fn devices(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<DeviceRow>, Fault> {
+pub fn devices(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<DeviceRow>, ViewFault> {
     let found = DEVICES.collect(rows, KeyRange::prefix(&(user_id.as_str(),)), Order::Ascending, DEVICES_MAX)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use projection::{Batch, Fault, KeyRange, Order, Rows};
+use projection::{Batch, KeyRange, Order, Rows, ViewFault};
 use ruma::{OwnedUserId, UserId};
 
 use super::tables::{CHANGED, CHANGED_AT, SIGNED, SIGNED_AT};
@@ -23,7 +23,7 @@ pub fn device_list_changes_since(
     observer: &UserId,
     since: u64,
     until: u64,
-) -> Result<BTreeSet<OwnedUserId>, Fault> {
+) -> Result<BTreeSet<OwnedUserId>, ViewFault> {
     let mut changed = BTreeSet::new();
     let mut add = |position: u64, user: String| {
         if position > until {
@@ -41,7 +41,7 @@ pub fn device_list_changes_since(
 }
 
 /// Records a change that everybody who sees `user` is told of.
-pub(super) fn record(batch: &mut Batch<'_>, touched: &mut Touched, user: &UserId, position: u64) -> Result<(), Fault> {
+pub(super) fn record(batch: &mut Batch<'_>, touched: &mut Touched, user: &UserId, position: u64) -> Result<(), ViewFault> {
     touched.touch(|| Audience::Observers(user.to_owned()));
     if let Some(before) = CHANGED.get(batch, user.as_str())? {
         CHANGED_AT.delete(batch, &before)?;
@@ -57,7 +57,7 @@ pub(super) fn record_signed(
     signer: &UserId,
     user: &UserId,
     position: u64,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     touched.touch(|| Audience::Person(signer.to_owned()));
     let pair = (signer.as_str(), user.as_str());
     if let Some(before) = SIGNED.get(batch, &pair)? {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use domain::user::cross_signing::{CrossSigningKeysUploaded, SignaturesAdded};
-use projection::{Batch, Fault, KeyRange, Order, Rows};
+use projection::{Batch, KeyRange, Order, Rows, ViewFault};
 use ruma::{CanonicalJsonObject, CanonicalJsonValue, UserId};
 
 use super::tables::{CROSS_SIGNING, SIGNATURES};
@@ -28,7 +28,7 @@ pub struct CrossSigningKeys {
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn cross_signing_keys(rows: &dyn Rows, user: &UserId, observer: &UserId) -> Result<CrossSigningKeys, Fault> {
+pub fn cross_signing_keys(rows: &dyn Rows, user: &UserId, observer: &UserId) -> Result<CrossSigningKeys, ViewFault> {
     let user_signing = if user == observer { user_signing_key(rows, user)? } else { None };
     let mut master = master_key(rows, user)?;
     if let Some(master) = &mut master
@@ -43,7 +43,7 @@ pub fn cross_signing_keys(rows: &dyn Rows, user: &UserId, observer: &UserId) -> 
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn master_key(rows: &dyn Rows, user: &UserId) -> Result<Option<CanonicalJsonObject>, Fault> {
+pub fn master_key(rows: &dyn Rows, user: &UserId) -> Result<Option<CanonicalJsonObject>, ViewFault> {
     get(rows, user, MASTER)
 }
 
@@ -51,11 +51,11 @@ pub fn master_key(rows: &dyn Rows, user: &UserId) -> Result<Option<CanonicalJson
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn user_signing_key(rows: &dyn Rows, user: &UserId) -> Result<Option<CanonicalJsonObject>, Fault> {
+pub fn user_signing_key(rows: &dyn Rows, user: &UserId) -> Result<Option<CanonicalJsonObject>, ViewFault> {
     get(rows, user, USER_SIGNING)
 }
 
-fn get(rows: &dyn Rows, user: &UserId, usage: &str) -> Result<Option<CanonicalJsonObject>, Fault> {
+fn get(rows: &dyn Rows, user: &UserId, usage: &str) -> Result<Option<CanonicalJsonObject>, ViewFault> {
     CROSS_SIGNING.get(rows, &(user.as_str(), usage))
 }
 
@@ -70,7 +70,7 @@ pub(super) fn merge_signatures(
     owner: &UserId,
     target: &str,
     observer: &UserId,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     let mut signers = vec![owner];
     if observer != owner {
         signers.push(observer);
@@ -95,7 +95,7 @@ fn insert_signature(object: &mut CanonicalJsonObject, signer: &UserId, key_id: S
     }
 }
 
-pub(super) fn put(batch: &mut Batch<'_>, fact: &CrossSigningKeysUploaded) -> Result<(), Fault> {
+pub(super) fn put(batch: &mut Batch<'_>, fact: &CrossSigningKeysUploaded) -> Result<(), ViewFault> {
     let user = fact.user_id.as_str();
     if let (Some(new), Some(old)) = (&fact.master, CROSS_SIGNING.get(batch, &(user, MASTER))?)
         && let Some(old) = public_key(&old)
@@ -112,7 +112,7 @@ pub(super) fn put(batch: &mut Batch<'_>, fact: &CrossSigningKeysUploaded) -> Res
     Ok(())
 }
 
-pub(super) fn add_signatures(batch: &mut Batch<'_>, fact: &SignaturesAdded) -> Result<(), Fault> {
+pub(super) fn add_signatures(batch: &mut Batch<'_>, fact: &SignaturesAdded) -> Result<(), ViewFault> {
     let (owner, signer) = (fact.target_user_id.as_str(), fact.user_id.as_str());
     for (key_id, signature) in &fact.signatures {
         SIGNATURES.put(batch, &(owner, fact.target.as_str(), signer, key_id.as_str()), signature)?;

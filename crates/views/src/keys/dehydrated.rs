@@ -1,7 +1,7 @@
 //! The dehydrated device of each person.
 
 use domain::user::dehydrated::DehydratedDeviceSet;
-use projection::{Batch, Fault, Rows};
+use projection::{Batch, Rows, ViewFault};
 use ruma::{OwnedDeviceId, UserId, api::client::dehydrated_device::DehydratedDeviceData, serde::Raw};
 
 use super::tables::DEHYDRATED;
@@ -13,10 +13,10 @@ use super::tables::DEHYDRATED;
 pub fn dehydrated_device(
     rows: &dyn Rows,
     user: &UserId,
-) -> Result<Option<(OwnedDeviceId, Raw<DehydratedDeviceData>)>, Fault> {
+) -> Result<Option<(OwnedDeviceId, Raw<DehydratedDeviceData>)>, ViewFault> {
     DEHYDRATED.get(rows, user.as_str())
 }
 
-pub(super) fn put(batch: &mut Batch<'_>, fact: &DehydratedDeviceSet) -> Result<(), Fault> {
+pub(super) fn put(batch: &mut Batch<'_>, fact: &DehydratedDeviceSet) -> Result<(), ViewFault> {
     DEHYDRATED.put(batch, fact.user_id.as_str(), &(fact.device_id.clone(), fact.data.clone()))
 }

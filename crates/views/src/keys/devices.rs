@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::user::keys::DeviceKeysUploaded;
-use projection::{Batch, Fault, KeyRange, Order, Rows};
+use projection::{Batch, KeyRange, Order, Rows, ViewFault};
 use ruma::{CanonicalJsonObject, DeviceId, OwnedDeviceId, UserId};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<Option<CanonicalJsonObject>, Fault> {
+pub fn device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<Option<CanonicalJsonObject>, ViewFault> {
     let Some(mut keys) = DEVICE_KEYS.get(rows, &(user.as_str(), device.as_str()))? else { return Ok(None) };
     merge_signatures(rows, &mut keys, user, device.as_str(), user)?;
     Ok(Some(keys))
@@ -25,7 +25,7 @@ pub fn device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn device_keys_of(rows: &dyn Rows, user: &UserId) -> Result<BTreeMap<OwnedDeviceId, CanonicalJsonObject>, Fault> {
+pub fn device_keys_of(rows: &dyn Rows, user: &UserId) -> Result<BTreeMap<OwnedDeviceId, CanonicalJsonObject>, ViewFault> {
     let found = DEVICE_KEYS.collect(rows, KeyRange::prefix(user.as_str()), Order::Ascending, usize::MAX)?;
     let mut devices = BTreeMap::new();
     for ((_, device), mut keys) in found {
@@ -39,7 +39,7 @@ pub fn device_keys_of(rows: &dyn Rows, user: &UserId) -> Result<BTreeMap<OwnedDe
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn has_device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<bool, Fault> {
+pub fn has_device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<bool, ViewFault> {
     DEVICE_KEYS.contains(rows, &(user.as_str(), device.as_str()))
 }
 
@@ -47,12 +47,12 @@ pub fn has_device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Res
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn devices_with_keys(rows: &dyn Rows, user: &UserId) -> Result<Vec<OwnedDeviceId>, Fault> {
+pub fn devices_with_keys(rows: &dyn Rows, user: &UserId) -> Result<Vec<OwnedDeviceId>, ViewFault> {
     let keys = DEVICE_KEYS.collect_keys(rows, KeyRange::prefix(user.as_str()), Order::Ascending, usize::MAX)?;
     Ok(keys.into_iter().map(|(_, device)| OwnedDeviceId::from(device)).collect())
 }
 
-pub(super) fn put(batch: &mut Batch<'_>, fact: &DeviceKeysUploaded) -> Result<(), Fault> {
+pub(super) fn put(batch: &mut Batch<'_>, fact: &DeviceKeysUploaded) -> Result<(), ViewFault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     let before = DEVICE_KEYS.get(batch, &key)?;
     if before.is_some_and(|before| before.get("keys") != fact.keys.get("keys")) {
@@ -64,7 +64,7 @@ pub(super) fn put(batch: &mut Batch<'_>, fact: &DeviceKeysUploaded) -> Result<()
 }
 
 /// Removes all of a device's keys and says whether it had published any.
-pub(super) fn remove(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<bool, Fault> {
+pub(super) fn remove(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<bool, ViewFault> {
     let key = (user.as_str(), device.as_str());
     let had_keys = DEVICE_KEYS.contains(batch, &key)?;
     DEVICE_KEYS.delete(batch, &key)?;

@@ -1,7 +1,7 @@
 //! How facts change the view's rows.
 
 use domain::{Area, EndingFact, Fact, KeysFact};
-use projection::{Batch, Fault, Fold, Place};
+use projection::{Batch, Fold, Place, ViewFault};
 use ruma::{DeviceId, UserId};
 
 use super::{
@@ -26,7 +26,7 @@ impl Fold<Fact, Audience> for KeysView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         let position = place.position.0;
         match fact.area() {
             Area::Keys(fact) => write(batch, touched, fact, position),
@@ -50,7 +50,7 @@ impl Fold<Fact, Audience> for KeysView {
     }
 }
 
-fn write(batch: &mut Batch<'_>, touched: &mut Touched, fact: KeysFact<'_>, position: u64) -> Result<(), Fault> {
+fn write(batch: &mut Batch<'_>, touched: &mut Touched, fact: KeysFact<'_>, position: u64) -> Result<(), ViewFault> {
     match fact {
         KeysFact::DeviceKeysUploaded(fact) => {
             devices::put(batch, fact)?;
@@ -104,7 +104,7 @@ fn remove_device(
     user: &UserId,
     device: &DeviceId,
     position: u64,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     // Also when it had published nothing: a device that goes is rare, and waking for nothing harmless.
     touched.touch(|| Audience::Observers(user.to_owned()));
     let had_keys = devices::remove(batch, user, device)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::user::keys::{
     FallbackKeysUploaded, FallbackKeysUsed, OneTimeKeysClaimed, OneTimeKeysUploaded, SIGNED_CURVE25519, algorithm_of,
 };
-use projection::{Batch, Fault, KeyRange, Order, Rows};
+use projection::{Batch, KeyRange, Order, Rows, ViewFault};
 use ruma::{DeviceId, UserId};
 
 use super::{
@@ -27,7 +27,7 @@ pub struct PrekeysLeft {
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn prekeys_left(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<PrekeysLeft, Fault> {
+pub fn prekeys_left(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<PrekeysLeft, ViewFault> {
     let prekeys = PREKEYS.get(rows, &(user.as_str(), device.as_str()))?.unwrap_or_default();
     let mut one_time = BTreeMap::from([(SIGNED_CURVE25519.to_owned(), 0)]);
     one_time.extend(prekeys.one_time.into_iter().map(|(algorithm, ids)| (algorithm, ids.len() as u64)));
@@ -35,7 +35,7 @@ pub fn prekeys_left(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result
     Ok(PrekeysLeft { one_time, unused_fallback: unused.map(|(algorithm, _)| algorithm).collect() })
 }
 
-pub(super) fn add(batch: &mut Batch<'_>, fact: &OneTimeKeysUploaded) -> Result<(), Fault> {
+pub(super) fn add(batch: &mut Batch<'_>, fact: &OneTimeKeysUploaded) -> Result<(), ViewFault> {
     change(batch, &fact.user_id, &fact.device_id, |prekeys| {
         for id in fact.keys.keys() {
             prekeys.one_time.entry(algorithm_of(id).to_owned()).or_default().insert(id.clone());
@@ -43,7 +43,7 @@ pub(super) fn add(batch: &mut Batch<'_>, fact: &OneTimeKeysUploaded) -> Result<(
     })
 }
 
-pub(super) fn set_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUploaded) -> Result<(), Fault> {
+pub(super) fn set_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUploaded) -> Result<(), ViewFault> {
     change(batch, &fact.user_id, &fact.device_id, |prekeys| {
         for id in fact.keys.keys() {
             prekeys.fallback.insert(algorithm_of(id).to_owned(), Fallback { id: id.clone(), used: false });
@@ -51,7 +51,7 @@ pub(super) fn set_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUploaded) -
     })
 }
 
-pub(super) fn claim(batch: &mut Batch<'_>, fact: &OneTimeKeysClaimed) -> Result<(), Fault> {
+pub(super) fn claim(batch: &mut Batch<'_>, fact: &OneTimeKeysClaimed) -> Result<(), ViewFault> {
     for (device_id, id) in &fact.keys {
         change(batch, &fact.user_id, device_id, |prekeys| {
             if let Some(ids) = prekeys.one_time.get_mut(algorithm_of(id)) {
@@ -62,7 +62,7 @@ pub(super) fn claim(batch: &mut Batch<'_>, fact: &OneTimeKeysClaimed) -> Result<
     Ok(())
 }
 
-pub(super) fn use_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUsed) -> Result<(), Fault> {
+pub(super) fn use_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUsed) -> Result<(), ViewFault> {
     for (device_id, id) in &fact.keys {
         change(batch, &fact.user_id, device_id, |prekeys| {
             if let Some(fallback) = prekeys.fallback.get_mut(algorithm_of(id)).filter(|fallback| fallback.id == *id) {
@@ -73,7 +73,7 @@ pub(super) fn use_fallback(batch: &mut Batch<'_>, fact: &FallbackKeysUsed) -> Re
     Ok(())
 }
 
-pub(super) fn drop_one_time_keys(batch: &mut Batch<'_>, user: &UserId) -> Result<(), Fault> {
+pub(super) fn drop_one_time_keys(batch: &mut Batch<'_>, user: &UserId) -> Result<(), ViewFault> {
     let devices = PREKEYS.collect(batch, KeyRange::prefix(user.as_str()), Order::Ascending, usize::MAX)?;
     for (key, mut prekeys) in devices {
         prekeys.one_time.values_mut().for_each(BTreeSet::clear);
@@ -82,7 +82,12 @@ pub(super) fn drop_one_time_keys(batch: &mut Batch<'_>, user: &UserId) -> Result
     Ok(())
 }
 
-fn change(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId, change: impl FnOnce(&mut Prekeys)) -> Result<(), Fault> {
+fn change(
+    batch: &mut Batch<'_>,
+    user: &UserId,
+    device: &DeviceId,
+    change: impl FnOnce(&mut Prekeys),
+) -> Result<(), ViewFault> {
     let key = (user.as_str(), device.as_str());
     let mut prekeys = PREKEYS.get(batch, &key)?.unwrap_or_default();
     change(&mut prekeys);

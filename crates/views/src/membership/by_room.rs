@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use projection::{Fault, KeyRange, Order, Rows};
+use projection::{KeyRange, Order, Rows, ViewFault};
 use ruma::{OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
 use super::tables::{BY_MEMBERSHIP, MEMBERS, Member};
@@ -10,16 +10,16 @@ use super::tables::{BY_MEMBERSHIP, MEMBERS, Member};
 /// A user's newest membership in a room; none when there never was one.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn member(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<Member>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn member(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<Member>, ViewFault> {
     MEMBERS.get(rows, &(room.as_str(), user.as_str()))
 }
 
 /// The newest memberships of everybody who ever had one in a room, by user.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<(OwnedUserId, Member)>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<(OwnedUserId, Member)>, ViewFault> {
     let mut found = Vec::new();
     MEMBERS.scan(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, user), member| {
         found.push((user, member));
@@ -31,8 +31,8 @@ pub fn members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<(OwnedUserId, Membe
 /// The users who have this membership in a room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn users_with(rows: &dyn Rows, room: &RoomId, membership: &MembershipState) -> Result<Vec<OwnedUserId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn users_with(rows: &dyn Rows, room: &RoomId, membership: &MembershipState) -> Result<Vec<OwnedUserId>, ViewFault> {
     let mut found = Vec::new();
     let range = KeyRange::prefix(&(room.as_str(), membership.as_str()));
     BY_MEMBERSHIP.scan_keys(rows, range, Order::Ascending, |(_, _, user)| {
@@ -45,19 +45,19 @@ pub fn users_with(rows: &dyn Rows, room: &RoomId, membership: &MembershipState) 
 /// How many users have this membership in a room, counted no further than `limit`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn count_with(rows: &dyn Rows, room: &RoomId, membership: &MembershipState, limit: usize) -> Result<usize, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn count_with(rows: &dyn Rows, room: &RoomId, membership: &MembershipState, limit: usize) -> Result<usize, ViewFault> {
     BY_MEMBERSHIP.count(rows, KeyRange::prefix(&(room.as_str(), membership.as_str())), limit)
 }
 
 /// The users who are joined to a room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn joined_members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<OwnedUserId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn joined_members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<OwnedUserId>, ViewFault> {
     users_with(rows, room, &MembershipState::Join)
 }
 
-fn user_id(text: String) -> Result<OwnedUserId, Fault> {
-    OwnedUserId::try_from(text).map_err(|error| Fault::caused("a user id of the membership view does not read", error))
+fn user_id(text: String) -> Result<OwnedUserId, ViewFault> {
+    OwnedUserId::try_from(text).map_err(|error| ViewFault::caused("a user id of the membership view does not read", error))
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use projection::{Fault, KeyRange, Order, Rows};
+use projection::{KeyRange, Order, Rows, ViewFault};
 use ruma::{OwnedRoomId, RoomId, UserId, events::room::member::MembershipState};
 
 use super::tables::{CHANGES, Change, FORGOTTEN, ROOMS, RoomOfUser};
@@ -10,24 +10,24 @@ use super::tables::{CHANGES, Change, FORGOTTEN, ROOMS, RoomOfUser};
 /// What a user is in a room now; `leave` when there never was a membership.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn membership_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<MembershipState, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn membership_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<MembershipState, ViewFault> {
     Ok(ROOMS.get(rows, &(user.as_str(), room.as_str()))?.map_or(MembershipState::Leave, |found| found.membership))
 }
 
 /// From where on a user has been joined to a room without a break; none when the user is not joined.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn joined_at(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<u64>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn joined_at(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<u64>, ViewFault> {
     Ok(ROOMS.get(rows, &(user.as_str(), room.as_str()))?.and_then(|of_user| of_user.joined_at))
 }
 
 /// Every room that a user has or had a membership in, forgotten ones left out.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn rooms_of(rows: &dyn Rows, user: &UserId) -> Result<Vec<(OwnedRoomId, RoomOfUser)>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn rooms_of(rows: &dyn Rows, user: &UserId) -> Result<Vec<(OwnedRoomId, RoomOfUser)>, ViewFault> {
     let mut found = Vec::new();
     ROOMS.scan(rows, KeyRange::prefix(&(user.as_str(),)), Order::Ascending, |(_, room), of_user| {
         found.push((room, of_user));
@@ -46,16 +46,16 @@ pub fn rooms_of(rows: &dyn Rows, user: &UserId) -> Result<Vec<(OwnedRoomId, Room
 /// The rooms that a user is joined to.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn joined_rooms(rows: &dyn Rows, user: &UserId) -> Result<Vec<OwnedRoomId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn joined_rooms(rows: &dyn Rows, user: &UserId) -> Result<Vec<OwnedRoomId>, ViewFault> {
     rooms_with(rows, user, &MembershipState::Join)
 }
 
 /// The rooms that a user has this membership in; forgotten ones are not left out.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn rooms_with(rows: &dyn Rows, user: &UserId, wanted: &MembershipState) -> Result<Vec<OwnedRoomId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn rooms_with(rows: &dyn Rows, user: &UserId, wanted: &MembershipState) -> Result<Vec<OwnedRoomId>, ViewFault> {
     let mut found = Vec::new();
     ROOMS.scan(rows, KeyRange::prefix(&(user.as_str(),)), Order::Ascending, |(_, room), of_user| {
         if of_user.membership == *wanted {
@@ -69,15 +69,15 @@ pub fn rooms_with(rows: &dyn Rows, user: &UserId, wanted: &MembershipState) -> R
 /// Whether a user left a room and forgot it since.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn is_forgotten(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<bool, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn is_forgotten(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<bool, ViewFault> {
     match ROOMS.get(rows, &(user.as_str(), room.as_str()))? {
         Some(of_user) => is_forgotten_as(rows, room, user, &of_user),
         None => Ok(false),
     }
 }
 
-fn is_forgotten_as(rows: &dyn Rows, room: &RoomId, user: &UserId, of_user: &RoomOfUser) -> Result<bool, Fault> {
+fn is_forgotten_as(rows: &dyn Rows, room: &RoomId, user: &UserId, of_user: &RoomOfUser) -> Result<bool, ViewFault> {
     if !matches!(of_user.membership, MembershipState::Leave | MembershipState::Ban) {
         return Ok(false);
     }
@@ -88,8 +88,8 @@ fn is_forgotten_as(rows: &dyn Rows, room: &RoomId, user: &UserId, of_user: &Room
 /// The changes of a user's memberships after position `since`, oldest first, profile changes included.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn changes_since(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<(u64, Change)>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn changes_since(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<(u64, Change)>, ViewFault> {
     let mut found = Vec::new();
     let range = KeyRange::newer(&(user.as_str(),), since);
     CHANGES.scan(rows, range, Order::Ascending, |(_, position), change| {
@@ -99,6 +99,6 @@ pub fn changes_since(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<(
     Ok(found)
 }
 
-fn room_id(text: String) -> Result<OwnedRoomId, Fault> {
-    OwnedRoomId::try_from(text).map_err(|error| Fault::caused("a room id of the membership view does not read", error))
+fn room_id(text: String) -> Result<OwnedRoomId, ViewFault> {
+    OwnedRoomId::try_from(text).map_err(|error| ViewFault::caused("a room id of the membership view does not read", error))
 }

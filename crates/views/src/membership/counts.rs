@@ -1,6 +1,6 @@
 //! What a client needs to name a room that has no name: heroes and counts (spec: `GET /sync`, "RoomSummary").
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
 use super::{
@@ -27,8 +27,8 @@ pub struct Summary {
 /// The summary of a room for `user`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Summary, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Summary, ViewFault> {
     let present = [MembershipState::Join, MembershipState::Invite];
     let gone = [MembershipState::Leave, MembershipState::Ban];
     let mut heroes = candidates(rows, room, user, &present)?;
@@ -49,7 +49,7 @@ fn candidates(
     room: &RoomId,
     not: &UserId,
     memberships: &[MembershipState],
-) -> Result<Vec<(OwnedUserId, Member)>, Fault> {
+) -> Result<Vec<(OwnedUserId, Member)>, ViewFault> {
     let mut found = Vec::new();
     for membership in memberships {
         for user in users_with(rows, room, membership)?.into_iter().take(CANDIDATES_MAX) {

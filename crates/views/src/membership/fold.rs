@@ -6,7 +6,7 @@ use domain::{
     Area, Fact, RoomFact,
     room::{MemberContent, Pdu},
 };
-use projection::{Batch, Fault, Fold, KeyRange, Order, Place};
+use projection::{Batch, Fold, KeyRange, Order, Place, ViewFault};
 use ruma::{
     OwnedUserId, UserId,
     events::{TimelineEventType, room::member::MembershipState},
@@ -32,7 +32,7 @@ impl Fold<Fact, Audience> for MembershipView {
         5
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Room(fact) => match fact {
                 RoomFact::PduAdded(added) => {
@@ -77,7 +77,7 @@ fn member_of(pdu: &Pdu) -> Option<OwnedUserId> {
 }
 
 /// Finds out anew since when a user has been joined, after a member event came late: a stay may begin with it or end with it.
-fn settle_stay(batch: &mut Batch<'_>, room: &str, user: &str) -> Result<(), Fault> {
+fn settle_stay(batch: &mut Batch<'_>, room: &str, user: &str) -> Result<(), ViewFault> {
     let Some(mut of_user) = ROOMS.get(batch, &(user, room))? else { return Ok(()) };
     let mut joined_at = None;
     HISTORY.scan(batch, KeyRange::prefix(&(room, user)), Order::Descending, |(.., position), membership| {
@@ -91,7 +91,7 @@ fn settle_stay(batch: &mut Batch<'_>, room: &str, user: &str) -> Result<(), Faul
     ROOMS.put(batch, &(user, room), &of_user)
 }
 
-fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu, user: &UserId) -> Result<(), Fault> {
+fn write_member(batch: &mut Batch<'_>, position: u64, pdu: &Pdu, user: &UserId) -> Result<(), ViewFault> {
     let (room, user) = (pdu.room_id.as_str(), user.as_str());
     let MemberContent { membership, display_name, avatar_url } = MemberContent::of(&pdu.content);
     let change = Change { room_id: pdu.room_id.clone(), membership: membership.clone(), sender: pdu.sender.clone() };

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use projection::{Fault, KeyRange, Order, Rows};
+use projection::{KeyRange, Order, Rows, ViewFault};
 use ruma::{RoomId, UserId, events::room::member::MembershipState};
 
 use super::tables::{HISTORY, ROOMS};
@@ -10,8 +10,8 @@ use super::tables::{HISTORY, ROOMS};
 /// What a user was in a room right behind position `at`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn membership_at(rows: &dyn Rows, room: &RoomId, user: &UserId, at: u64) -> Result<MembershipState, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn membership_at(rows: &dyn Rows, room: &RoomId, user: &UserId, at: u64) -> Result<MembershipState, ViewFault> {
     // Mostly it is the newest that is asked for, and one row is read faster than the newest of many is looked for.
     match ROOMS.get(rows, &(user.as_str(), room.as_str()))? {
         None => return Ok(MembershipState::Leave),
@@ -26,8 +26,8 @@ pub fn membership_at(rows: &dyn Rows, room: &RoomId, user: &UserId, at: u64) -> 
 /// A user's memberships in a room through time, oldest first.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn history_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Vec<(u64, MembershipState)>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn history_of(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Vec<(u64, MembershipState)>, ViewFault> {
     let mut history = Vec::new();
     HISTORY.scan(rows, KeyRange::prefix(&(room.as_str(), user.as_str())), Order::Ascending, |key, membership| {
         history.push((key.2, membership));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 
 use super::{
@@ -25,8 +25,8 @@ pub struct SharedChanges {
 /// Everybody who shares a joined room with `user`, without `user`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn users_sharing_rooms(rows: &dyn Rows, user: &UserId) -> Result<BTreeSet<OwnedUserId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn users_sharing_rooms(rows: &dyn Rows, user: &UserId) -> Result<BTreeSet<OwnedUserId>, ViewFault> {
     let mut found = BTreeSet::new();
     for room in joined_rooms(rows, user)? {
         found.extend(joined_members(rows, &room)?);
@@ -39,8 +39,8 @@ pub fn users_sharing_rooms(rows: &dyn Rows, user: &UserId) -> Result<BTreeSet<Ow
 /// these facts is touched by that one as a person.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn people_of(rows: &dyn Rows, audience: &Audience) -> Result<Vec<OwnedUserId>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn people_of(rows: &dyn Rows, audience: &Audience) -> Result<Vec<OwnedUserId>, ViewFault> {
     match audience {
         Audience::Person(user) => Ok(vec![user.clone()]),
         Audience::Room(room) => joined_members(rows, room),
@@ -55,8 +55,8 @@ pub fn people_of(rows: &dyn Rows, audience: &Audience) -> Result<Vec<OwnedUserId
 /// Whether two users are joined to the same room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn shares_a_room(rows: &dyn Rows, one: &UserId, other: &UserId) -> Result<bool, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn shares_a_room(rows: &dyn Rows, one: &UserId, other: &UserId) -> Result<bool, ViewFault> {
     for room in joined_rooms(rows, one)? {
         if membership_of(rows, &room, other)? == MembershipState::Join {
             return Ok(true);
@@ -69,13 +69,13 @@ pub fn shares_a_room(rows: &dyn Rows, one: &UserId, other: &UserId) -> Result<bo
 /// [`rooms_of`](super::by_user::rooms_of) has them.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
+/// A [`ViewFault`] when rows cannot be read.
 pub fn shared_changes(
     rows: &dyn Rows,
     user: &UserId,
     rooms: &[(OwnedRoomId, RoomOfUser)],
     since: u64,
-) -> Result<SharedChanges, Fault> {
+) -> Result<SharedChanges, ViewFault> {
     let mut candidates = BTreeSet::new();
     for (room, of_user) in rooms.iter().filter(|(_, of_user)| of_user.membership == MembershipState::Join) {
         let was_joined = of_user.position <= since || membership_at(rows, room, user, since)? == MembershipState::Join;
@@ -102,7 +102,7 @@ pub fn shared_changes(
 }
 
 /// Users who joined a room or left it after position `since`; a new display name is neither.
-fn moved_since(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<Vec<OwnedUserId>, Fault> {
+fn moved_since(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<Vec<OwnedUserId>, ViewFault> {
     let mut moved = Vec::new();
     for ((event_type, key), _) in state_changes(rows, room, since, END)? {
         if event_type != "m.room.member" {
@@ -123,7 +123,7 @@ fn moved_since(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<Vec<OwnedUs
 }
 
 /// Rooms that `user` was joined to at some time after `since` and is not any more.
-fn rooms_left(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<OwnedRoomId>, Fault> {
+fn rooms_left(rows: &dyn Rows, user: &UserId, since: u64) -> Result<Vec<OwnedRoomId>, ViewFault> {
     let mut ends = BTreeMap::new();
     for (_, change) in changes_since(rows, user, since)? {
         ends.insert(change.room_id, change.membership);

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{
     RoomId, UserId,
     events::room::{history_visibility::HistoryVisibility, member::MembershipState},
@@ -28,8 +28,8 @@ impl Sight {
     /// Loads what decides on the sight of `user` in `room`.
     ///
     /// # Errors
-    /// A [`Fault`] when rows cannot be read.
-    pub fn load(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Self, Fault> {
+    /// A [`ViewFault`] when rows cannot be read.
+    pub fn load(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Self, ViewFault> {
         #[derive(Deserialize)]
         struct Content {
             history_visibility: HistoryVisibility,
@@ -95,7 +95,7 @@ fn value_at<V>(changes: &[(u64, V)], at: u64) -> Option<&V> {
 /// Whether `user` may see the PDU at `position` of `room`; to ask for many, load a [`Sight`].
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn may_see(rows: &dyn Rows, room: &RoomId, user: &UserId, position: u64) -> Result<bool, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn may_see(rows: &dyn Rows, room: &RoomId, user: &UserId, position: u64) -> Result<bool, ViewFault> {
     Ok(Sight::load(rows, room, user)?.may_see(position))
 }

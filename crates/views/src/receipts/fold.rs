@@ -1,7 +1,7 @@
 //! How facts change the view's rows.
 
 use domain::{Area, Fact, RoomFact, room::ExpiryTarget, user::receipts::ReceiptKind};
-use projection::{Batch, Fault, Fold, Place};
+use projection::{Batch, Fold, Place, ViewFault};
 
 use super::{receipt, tables::VIEW, unread};
 use crate::{Audience, Touched};
@@ -22,7 +22,7 @@ impl Fold<Fact, Audience> for ReceiptsView {
         4
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         let position = place.position.0;
         match fact.area() {
             Area::Room(fact) => match fact {

@@ -1,7 +1,7 @@
 //! Receipts: who has read how far.
 
 use domain::user::receipts::{ReceiptKind, ReceiptSet};
-use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{OwnedEventId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub struct ReceiptRow {
     pub position: u64,
 }
 
-pub(super) fn set(batch: &mut Batch<'_>, fact: &ReceiptSet, position: u64) -> Result<(), Fault> {
+pub(super) fn set(batch: &mut Batch<'_>, fact: &ReceiptSet, position: u64) -> Result<(), ViewFault> {
     let (room, user) = (fact.room_id.as_str(), fact.user_id.as_str());
     let thread = fact.thread.as_deref().unwrap_or_default();
     let key = (room, user, fact.kind.as_str(), thread);
@@ -62,7 +62,7 @@ pub fn receipts_in_room_since(
     room_id: &RoomId,
     viewer: &UserId,
     since: u64,
-) -> Result<Vec<ReceiptRow>, Fault> {
+) -> Result<Vec<ReceiptRow>, ViewFault> {
     let room = room_id.as_str();
     let range = KeyRange::newer(&(room,), since);
     let mut found = Vec::new();
@@ -78,7 +78,7 @@ pub fn receipts_in_room_since(
 ///
 /// # Errors
 /// Storage failed.
-pub fn receipts_of(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Vec<ReceiptRow>, Fault> {
+pub fn receipts_of(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Vec<ReceiptRow>, ViewFault> {
     let range = KeyRange::prefix(&(room_id.as_str(), user_id.as_str()));
     let found = RECEIPTS.collect(rows, range, Order::Ascending, RECEIPTS_PER_ROOM_MAX)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())

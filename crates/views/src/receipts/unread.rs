@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use domain::room::{Pdu, PduPruned, RelatesTo};
-use projection::{Batch, Fault, KeyRange, Order, Rows, Table};
+use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{RoomId, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -39,7 +39,7 @@ pub struct Unread {
 ///
 /// # Errors
 /// Storage failed.
-pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unread, Fault> {
+pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unread, ViewFault> {
     let room = room_id.as_str();
     // A receipt of one thread says nothing of the rest of the room.
     let is_of_room = |thread: Option<&str>| thread.is_none_or(|thread| thread == "main");
@@ -63,7 +63,7 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unr
 }
 
 /// Takes in a PDU that was added.
-pub(super) fn added(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), Fault> {
+pub(super) fn added(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), ViewFault> {
     if pdu.state_key.is_some() {
         return Ok(());
     }
@@ -79,7 +79,7 @@ pub(super) fn added(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(
 }
 
 /// Takes back a PDU that was redacted.
-pub(super) fn pruned(batch: &mut Batch<'_>, pruned: &PduPruned) -> Result<(), Fault> {
+pub(super) fn pruned(batch: &mut Batch<'_>, pruned: &PduPruned) -> Result<(), ViewFault> {
     let pdu = &pruned.pdu;
     if pdu.state_key.is_some() {
         return Ok(());
@@ -89,7 +89,7 @@ pub(super) fn pruned(batch: &mut Batch<'_>, pruned: &PduPruned) -> Result<(), Fa
 
 /// Takes back a message. When folding anew after its payload was erased, it was never taken in: then this leaves the same
 /// rows as well.
-pub(super) fn gone(batch: &mut Batch<'_>, room: &str, sender: &str, position: u64) -> Result<(), Fault> {
+pub(super) fn gone(batch: &mut Batch<'_>, room: &str, sender: &str, position: u64) -> Result<(), ViewFault> {
     let sent = LAST_SENT.get(batch, &(room, sender))?.unwrap_or_default();
     LAST_SENT.put(batch, &(room, sender), &sent.max(position))?;
     NOTIFYING.delete(batch, &(room, position))?;

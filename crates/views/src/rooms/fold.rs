@@ -4,7 +4,7 @@ use domain::{
     Area, Fact, RoomFact,
     room::{ExpiryTarget, Pdu, PduAdded, TransactionKey},
 };
-use projection::{Batch, Fault, Fold, Place};
+use projection::{Batch, Fold, Place, ViewFault};
 use ruma::OwnedEventId;
 
 use super::{
@@ -31,7 +31,7 @@ impl Fold<Fact, Audience> for RoomsView {
         2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), Fault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Room(fact) => match fact {
                 RoomFact::PduAdded(PduAdded { pdu, transaction }) => {
@@ -70,7 +70,7 @@ fn write_pdu(
     pdu: &Pdu,
     transaction: Option<TransactionKey>,
     redacted_by: Option<OwnedEventId>,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     let room = pdu.room_id.as_str();
     relations::remember(batch, pdu, position)?;
     TIMELINE.put(batch, &(room, position), &TimelineRow::new(pdu, transaction, redacted_by))?;
@@ -88,7 +88,7 @@ fn write_pdu(
 }
 
 /// Messages have rows here and among the relations; only state has others. When folding anew there is nothing to delete.
-fn delete_message(batch: &mut Batch<'_>, target: &ExpiryTarget) -> Result<(), Fault> {
+fn delete_message(batch: &mut Batch<'_>, target: &ExpiryTarget) -> Result<(), ViewFault> {
     let room = target.room_id.as_str();
     relations::forget(batch, room, target.position)?;
     TIMELINE.delete(batch, &(room, target.position))?;

@@ -1,6 +1,6 @@
 //! What a room is called and how it is set up, read from its current state.
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{
     OwnedMxcUri, OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomId, RoomVersionId,
     events::room::{
@@ -92,8 +92,8 @@ struct Tombstone {
 /// The set-up of a room; none when there is no such room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn room_info(rows: &dyn Rows, room: &RoomId) -> Result<Option<RoomInfo>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn room_info(rows: &dyn Rows, room: &RoomId) -> Result<Option<RoomInfo>, ViewFault> {
     let Some((_, row)) = state_event(rows, room, "m.room.create", "")? else {
         return Ok(None);
     };
@@ -120,6 +120,6 @@ pub fn room_info(rows: &dyn Rows, room: &RoomId) -> Result<Option<RoomInfo>, Fau
     }))
 }
 
-fn content<T: DeserializeOwned>(rows: &dyn Rows, room: &RoomId, event_type: &str) -> Result<Option<T>, Fault> {
+fn content<T: DeserializeOwned>(rows: &dyn Rows, room: &RoomId, event_type: &str) -> Result<Option<T>, ViewFault> {
     Ok(state_event(rows, room, event_type, "")?.and_then(|(_, row)| row.content_as()))
 }

@@ -1,7 +1,7 @@
 //! Who may do what in a room now, for checks that happen before a command is decided.
 
 use domain::room::{creators, power_levels};
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{RoomId, RoomVersionId, events::room::power_levels::RoomPowerLevels};
 use serde::Deserialize;
 
@@ -10,8 +10,8 @@ use super::state::state_event;
 /// The power levels of a room; none when there is no such room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn power_levels_of(rows: &dyn Rows, room: &RoomId) -> Result<Option<RoomPowerLevels>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn power_levels_of(rows: &dyn Rows, room: &RoomId) -> Result<Option<RoomPowerLevels>, ViewFault> {
     #[derive(Deserialize)]
     struct Create {
         room_version: Option<RoomVersionId>,

@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use domain::room::{Pdu, RelatesTo};
-use projection::{Batch, Fault, KeyRange, Order, Rows};
+use projection::{Batch, KeyRange, Order, Rows, ViewFault};
 use ruma::{EventId, OwnedEventId, RoomId};
 
 use super::{
@@ -29,7 +29,7 @@ pub struct RelationFilter<'a> {
     pub recurse: bool,
 }
 
-pub(super) fn remember(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), Fault> {
+pub(super) fn remember(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), ViewFault> {
     let Some(RelatesTo { rel_type, event_id: parent }) = RelatesTo::of(&pdu.content) else {
         return Ok(());
     };
@@ -44,7 +44,7 @@ pub(super) fn remember(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Resul
 
 /// Takes away the relation that the PDU at `position` had before it was pruned or expired. There is none to take away when
 /// the PDU's payload was erased before it was folded.
-pub(super) fn forget(batch: &mut Batch<'_>, room: &str, position: u64) -> Result<(), Fault> {
+pub(super) fn forget(batch: &mut Batch<'_>, room: &str, position: u64) -> Result<(), ViewFault> {
     let Some(row) = TIMELINE.get(&*batch, &(room, position))? else {
         return Ok(());
     };
@@ -57,13 +57,13 @@ pub(super) fn forget(batch: &mut Batch<'_>, room: &str, position: u64) -> Result
 /// What relates to `parent`, oldest first, with positions; at most [`RELATED_MAX`].
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
+/// A [`ViewFault`] when rows cannot be read.
 pub fn relations_of(
     rows: &dyn Rows,
     room: &RoomId,
     parent: &EventId,
     filter: RelationFilter<'_>,
-) -> Result<Vec<(u64, Relation)>, Fault> {
+) -> Result<Vec<(u64, Relation)>, ViewFault> {
     let mut found = Vec::new();
     let mut parents = vec![parent.to_owned()];
     for _ in 0..if filter.recurse { DEPTH_MAX } else { 1 } {
@@ -91,13 +91,13 @@ pub fn relations_of(
 /// `visit` breaks.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read, or the one that `visit` gives.
+/// A [`ViewFault`] when rows cannot be read, or the one that `visit` gives.
 pub fn replies_through(
     rows: &dyn Rows,
     room: &RoomId,
     through: u64,
-    mut visit: impl FnMut(u64, OwnedEventId) -> Result<ControlFlow<()>, Fault>,
-) -> Result<(), Fault> {
+    mut visit: impl FnMut(u64, OwnedEventId) -> Result<ControlFlow<()>, ViewFault>,
+) -> Result<(), ViewFault> {
     let room = room.as_str();
     let range = KeyRange::prefix_through(&(room,), &(room, through));
     let mut outcome = Ok(());
@@ -114,13 +114,13 @@ pub fn replies_through(
 /// cost no more than few.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
+/// A [`ViewFault`] when rows cannot be read.
 pub fn newest_related(
     rows: &dyn Rows,
     room: &RoomId,
     parent: &EventId,
     is_wanted: impl Fn(u64, &Relation) -> bool,
-) -> Result<Option<u64>, Fault> {
+) -> Result<Option<u64>, ViewFault> {
     let mut newest = None;
     let range = KeyRange::prefix(&(room.as_str(), parent.as_str()));
     RELATIONS.scan(rows, range, Order::Descending, |(_, _, position), relation| {

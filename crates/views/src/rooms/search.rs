@@ -1,6 +1,6 @@
 //! Finding the event nearest to a moment, by halving: times hardly ever fall from one position to the next.
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::RoomId;
 
 use super::timeline::{Entry, newest_position, oldest_position, timeline_after, timeline_before};
@@ -8,8 +8,8 @@ use super::timeline::{Entry, newest_position, oldest_position, timeline_after, t
 /// The first event at or after `ts_ms` (forwards), or the last one at or before it (backwards).
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn nearest_to_time(rows: &dyn Rows, room: &RoomId, ts_ms: u64, forwards: bool) -> Result<Option<Entry>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn nearest_to_time(rows: &dyn Rows, room: &RoomId, ts_ms: u64, forwards: bool) -> Result<Option<Entry>, ViewFault> {
     let (Some(mut low), Some(newest)) = (oldest_position(rows, room)?, newest_position(rows, room)?) else {
         return Ok(None);
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use projection::{Fault, KeyRange, Order, Rows};
+use projection::{KeyRange, Order, Rows, ViewFault};
 use ruma::RoomId;
 
 use super::{
@@ -18,8 +18,8 @@ pub type StateKey = (String, String);
 /// One piece of current state.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn state_event(rows: &dyn Rows, room: &RoomId, event_type: &str, key: &str) -> Result<Option<Entry>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn state_event(rows: &dyn Rows, room: &RoomId, event_type: &str, key: &str) -> Result<Option<Entry>, ViewFault> {
     let Some(position) = CURRENT.get(rows, &(room.as_str(), event_type, key))? else {
         return Ok(None);
     };
@@ -29,8 +29,14 @@ pub fn state_event(rows: &dyn Rows, room: &RoomId, event_type: &str, key: &str) 
 /// One piece of state as it was right behind position `at`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn state_event_at(rows: &dyn Rows, room: &RoomId, event_type: &str, key: &str, at: u64) -> Result<Option<Entry>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn state_event_at(
+    rows: &dyn Rows,
+    room: &RoomId,
+    event_type: &str,
+    key: &str,
+    at: u64,
+) -> Result<Option<Entry>, ViewFault> {
     let slot = (room.as_str(), event_type, key);
     let range = KeyRange::prefix_through(&slot, &(room.as_str(), event_type, key, at));
     let Some((_, _, _, position)) = HISTORY.collect_keys(rows, range, Order::Descending, 1)?.pop() else {
@@ -42,8 +48,8 @@ pub fn state_event_at(rows: &dyn Rows, room: &RoomId, event_type: &str, key: &st
 /// Every piece of current state and its position; read the PDUs themselves by [`entry_at`].
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn current_state(rows: &dyn Rows, room: &RoomId) -> Result<BTreeMap<StateKey, u64>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn current_state(rows: &dyn Rows, room: &RoomId) -> Result<BTreeMap<StateKey, u64>, ViewFault> {
     let mut state = BTreeMap::new();
     CURRENT.scan(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, event_type, key), position| {
         state.insert((event_type, key), position);
@@ -55,8 +61,8 @@ pub fn current_state(rows: &dyn Rows, room: &RoomId) -> Result<BTreeMap<StateKey
 /// Every piece of state and its position as it was right behind position `at`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn state_at(rows: &dyn Rows, room: &RoomId, at: u64) -> Result<BTreeMap<StateKey, u64>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn state_at(rows: &dyn Rows, room: &RoomId, at: u64) -> Result<BTreeMap<StateKey, u64>, ViewFault> {
     // Rows are in order of position, so that the last one of a type and key is the one that counts.
     changes(rows, KeyRange::prefix_through(&(room.as_str(),), &(room.as_str(), at)))
 }
@@ -64,8 +70,13 @@ pub fn state_at(rows: &dyn Rows, room: &RoomId, at: u64) -> Result<BTreeMap<Stat
 /// The state that was set after position `after` and up to `through`: of each type and key only the newest position.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn state_changes(rows: &dyn Rows, room: &RoomId, after: u64, through: u64) -> Result<BTreeMap<StateKey, u64>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn state_changes(
+    rows: &dyn Rows,
+    room: &RoomId,
+    after: u64,
+    through: u64,
+) -> Result<BTreeMap<StateKey, u64>, ViewFault> {
     let room = room.as_str();
     changes(rows, KeyRange::newer_through(&(room,), after, through))
 }
@@ -73,14 +84,14 @@ pub fn state_changes(rows: &dyn Rows, room: &RoomId, after: u64, through: u64) -
 /// The positions of one piece of state through time, oldest first, at most `limit`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
+/// A [`ViewFault`] when rows cannot be read.
 pub fn state_history(
     rows: &dyn Rows,
     room: &RoomId,
     event_type: &str,
     key: &str,
     limit: usize,
-) -> Result<Vec<(u64, TimelineRow)>, Fault> {
+) -> Result<Vec<(u64, TimelineRow)>, ViewFault> {
     let range = KeyRange::prefix(&(room.as_str(), event_type, key));
     let positions = HISTORY.collect_keys(rows, range, Order::Ascending, limit)?;
     let mut found = Vec::with_capacity(positions.len());
@@ -92,7 +103,7 @@ pub fn state_history(
     Ok(found)
 }
 
-fn changes(rows: &dyn Rows, range: KeyRange) -> Result<BTreeMap<StateKey, u64>, Fault> {
+fn changes(rows: &dyn Rows, range: KeyRange) -> Result<BTreeMap<StateKey, u64>, ViewFault> {
     let mut state = BTreeMap::new();
     CHANGES.scan(rows, range, Order::Ascending, |(_, position), key| {
         state.insert(key, position);

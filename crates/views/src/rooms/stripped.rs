@@ -1,6 +1,6 @@
 //! The few pieces of state that somebody outside is shown of a room (spec: "Stripped state").
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{RoomId, UserId};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -33,8 +33,8 @@ struct StrippedState<'a> {
 /// event. JSON of stripped state events.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn stripped_state(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Vec<Box<RawValue>>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn stripped_state(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Vec<Box<RawValue>>, ViewFault> {
     let mut shown = Vec::with_capacity(SHOWN.len() + 2);
     for event_type in SHOWN {
         if let Some((_, row)) = state_event(rows, room, event_type, "")? {
@@ -52,12 +52,12 @@ pub fn stripped_state(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<V
     Ok(shown)
 }
 
-fn strip(row: &TimelineRow) -> Result<Box<RawValue>, Fault> {
+fn strip(row: &TimelineRow) -> Result<Box<RawValue>, ViewFault> {
     let stripped = StrippedState {
         content: &row.content,
         sender: &row.sender,
         state_key: row.state_key.as_deref().unwrap_or_default(),
         event_type: &row.event_type,
     };
-    to_raw_value(&stripped).map_err(|error| Fault::caused("a stripped state event does not encode", error))
+    to_raw_value(&stripped).map_err(|error| ViewFault::caused("a stripped state event does not encode", error))
 }

@@ -1,7 +1,7 @@
 //! Reading timelines: by position, backwards and forwards, and one event by its id. Who may see what is decided in
 //! `membership::Sight`, not here.
 
-use projection::{Fault, KeyRange, Order, Rows};
+use projection::{KeyRange, Order, Rows, ViewFault};
 use ruma::{EventId, RoomId};
 
 use super::{
@@ -24,8 +24,8 @@ pub struct Since {
 /// The newest `limit` PDUs after position `since`, oldest first, and whether older ones of them are left out.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn timeline_since(rows: &dyn Rows, room: &RoomId, since: u64, limit: usize) -> Result<Since, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn timeline_since(rows: &dyn Rows, room: &RoomId, since: u64, limit: usize) -> Result<Since, ViewFault> {
     let range = KeyRange::newer(&(room.as_str(),), since);
     // Forwards is faster, and right when there are not too many, as there mostly are not.
     let entries = collect(rows, range.clone(), Order::Ascending, limit.saturating_add(1))?;
@@ -40,40 +40,40 @@ pub fn timeline_since(rows: &dyn Rows, room: &RoomId, since: u64, limit: usize) 
 /// At most `limit` PDUs at or before position `through`, newest first.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn timeline_before(rows: &dyn Rows, room: &RoomId, through: u64, limit: usize) -> Result<Vec<Entry>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn timeline_before(rows: &dyn Rows, room: &RoomId, through: u64, limit: usize) -> Result<Vec<Entry>, ViewFault> {
     collect(rows, KeyRange::prefix_through(&(room.as_str(),), &(room.as_str(), through)), Order::Descending, limit)
 }
 
 /// At most `limit` PDUs after position `after`, oldest first.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn timeline_after(rows: &dyn Rows, room: &RoomId, after: u64, limit: usize) -> Result<Vec<Entry>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn timeline_after(rows: &dyn Rows, room: &RoomId, after: u64, limit: usize) -> Result<Vec<Entry>, ViewFault> {
     collect(rows, KeyRange::newer(&(room.as_str(),), after), Order::Ascending, limit)
 }
 
 /// The PDU at a position of a room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn entry_at(rows: &dyn Rows, room: &str, position: u64) -> Result<Option<TimelineRow>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn entry_at(rows: &dyn Rows, room: &str, position: u64) -> Result<Option<TimelineRow>, ViewFault> {
     TIMELINE.get(rows, &(room, position))
 }
 
 /// An event of this room; none when the id is unknown or of another room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn entry_of(rows: &dyn Rows, room: &RoomId, event_id: &EventId) -> Result<Option<Entry>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn entry_of(rows: &dyn Rows, room: &RoomId, event_id: &EventId) -> Result<Option<Entry>, ViewFault> {
     Ok(entry_of_event(rows, event_id)?.filter(|(found, _)| found == room.as_str()).map(|(_, entry)| entry))
 }
 
 /// An event of any room, with the room's id.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn entry_of_event(rows: &dyn Rows, event_id: &EventId) -> Result<Option<(String, Entry)>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn entry_of_event(rows: &dyn Rows, event_id: &EventId) -> Result<Option<(String, Entry)>, ViewFault> {
     let Some((room, position)) = EVENTS.get(rows, event_id.as_str())? else {
         return Ok(None);
     };
@@ -83,16 +83,16 @@ pub fn entry_of_event(rows: &dyn Rows, event_id: &EventId) -> Result<Option<(Str
 /// The position of the newest PDU of a room; none when there is no such room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn newest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn newest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, ViewFault> {
     edge(rows, room, Order::Descending)
 }
 
 /// Whether a room has a PDU after position `since`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn has_newer(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn has_newer(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, ViewFault> {
     Ok(TIMELINE.count(rows, KeyRange::newer(&(room.as_str(),), since), 1)? > 0)
 }
 
@@ -105,17 +105,17 @@ pub fn may_have_newer(rows: &dyn Rows, room: &RoomId, since: u64) -> bool {
 /// The position of the first PDU of a room; none when there is no such room.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn oldest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn oldest_position(rows: &dyn Rows, room: &RoomId) -> Result<Option<u64>, ViewFault> {
     edge(rows, room, Order::Ascending)
 }
 
-fn edge(rows: &dyn Rows, room: &RoomId, order: Order) -> Result<Option<u64>, Fault> {
+fn edge(rows: &dyn Rows, room: &RoomId, order: Order) -> Result<Option<u64>, ViewFault> {
     let keys = TIMELINE.collect_keys(rows, KeyRange::prefix(&(room.as_str(),)), order, 1)?;
     Ok(keys.first().map(|(_, position)| *position))
 }
 
-fn collect(rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<Entry>, Fault> {
+fn collect(rows: &dyn Rows, range: KeyRange, order: Order, limit: usize) -> Result<Vec<Entry>, ViewFault> {
     let found = TIMELINE.collect(rows, range, order, limit)?;
     Ok(found.into_iter().map(|((_, position), row)| (position, row)).collect())
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::room::RelatesTo;
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{DeviceId, EventId, RoomId, TransactionId, UserId};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -31,7 +31,7 @@ pub struct Viewer<'a> {
 
 impl Viewer<'_> {
     /// Calls `look` with what the user may see of `room`.
-    fn looking<T>(&self, rows: &dyn Rows, room: &RoomId, look: impl FnOnce(&Sight) -> T) -> Result<T, Fault> {
+    fn looking<T>(&self, rows: &dyn Rows, room: &RoomId, look: impl FnOnce(&Sight) -> T) -> Result<T, ViewFault> {
         match self.sight {
             Some(sight) => Ok(look(sight)),
             None => Ok(look(&Sight::load(rows, room, self.user)?)),
@@ -115,8 +115,13 @@ struct Thread {
 /// The event as `viewer` gets it, with aggregations of what relates to it.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn render(rows: &dyn Rows, room: &RoomId, (position, row): &Entry, viewer: Viewer<'_>) -> Result<Box<RawValue>, Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn render(
+    rows: &dyn Rows,
+    room: &RoomId,
+    (position, row): &Entry,
+    viewer: Viewer<'_>,
+) -> Result<Box<RawValue>, ViewFault> {
     let mut unsigned = unsigned(rows, room, *position, row, viewer)?;
     // What relates to an event comes after it: nobody knows its id before.
     if row.redacted_by.is_none() && row.state_key.is_none() && may_have_newer(rows, room, *position) {
@@ -128,13 +133,13 @@ pub fn render(rows: &dyn Rows, room: &RoomId, (position, row): &Entry, viewer: V
 /// The event as `viewer` gets it in a list of state: without aggregations, which state has none of.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
+/// A [`ViewFault`] when rows cannot be read.
 pub fn render_state(
     rows: &dyn Rows,
     room: &RoomId,
     (position, row): &Entry,
     viewer: Viewer<'_>,
-) -> Result<Box<RawValue>, Fault> {
+) -> Result<Box<RawValue>, ViewFault> {
     write(room, row, viewer, unsigned(rows, room, *position, row, viewer)?)
 }
 
@@ -144,7 +149,7 @@ fn unsigned<'a>(
     position: u64,
     row: &'a TimelineRow,
     viewer: Viewer<'_>,
-) -> Result<Unsigned<'a>, Fault> {
+) -> Result<Unsigned<'a>, ViewFault> {
     let mut unsigned = Unsigned::default();
     if let Some(sent) = &row.transaction
         && sent.user_id == viewer.user
@@ -171,7 +176,7 @@ fn unsigned<'a>(
 
 /// Spec: "Aggregations of child events". One scan, which finds nothing for most events. Children count and are shown
 /// only if the viewer could ask for them one by one.
-fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>) -> Result<Option<Relations>, Fault> {
+fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>) -> Result<Option<Relations>, ViewFault> {
     let mut children = relations_of(rows, room, &row.event_id, RelationFilter::default())?;
     if children.is_empty() {
         return Ok(None);
@@ -205,7 +210,7 @@ fn child_event(
     room: &RoomId,
     event_id: &EventId,
     viewer: Viewer<'_>,
-) -> Result<Option<Box<RawValue>>, Fault> {
+) -> Result<Option<Box<RawValue>>, ViewFault> {
     let Some((position, row)) = entry_of(rows, room, event_id)? else {
         return Ok(None);
     };
@@ -213,7 +218,7 @@ fn child_event(
     write(room, &row, viewer, unsigned).map(Some)
 }
 
-fn write(room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>, unsigned: Unsigned<'_>) -> Result<Box<RawValue>, Fault> {
+fn write(room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>, unsigned: Unsigned<'_>) -> Result<Box<RawValue>, ViewFault> {
     let with_redacts = redaction_content(row)?;
     let shown = Shown {
         content: with_redacts.as_deref().unwrap_or(&row.content),
@@ -231,7 +236,7 @@ fn write(room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>, unsigned: Unsigne
 
 /// Redactions name their target both beside and in the content, whatever the room's version (spec, room version 11:
 /// "Moving the `redacts` property").
-fn redaction_content(row: &TimelineRow) -> Result<Option<Box<RawValue>>, Fault> {
+fn redaction_content(row: &TimelineRow) -> Result<Option<Box<RawValue>>, ViewFault> {
     let Some(redacts) = &row.redacts else {
         return Ok(None);
     };
@@ -240,6 +245,6 @@ fn redaction_content(row: &TimelineRow) -> Result<Option<Box<RawValue>>, Fault> 
     to_raw_value(&content).map(Some).map_err(not_json)
 }
 
-fn not_json(error: serde_json::Error) -> Fault {
-    Fault::caused("an event of a timeline does not encode", error)
+fn not_json(error: serde_json::Error) -> ViewFault {
+    ViewFault::caused("an event of a timeline does not encode", error)
 }

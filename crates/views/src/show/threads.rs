@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use domain::room::RelatesTo;
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{EventId, OwnedEventId, RoomId, UserId};
 
 use crate::{
@@ -27,7 +27,7 @@ pub enum ThreadScope<'a> {
 /// position of that reply. Those whose newest reply is at or before position `through`; at most `limit`.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
+/// A [`ViewFault`] when rows cannot be read.
 pub fn thread_roots(
     rows: &dyn Rows,
     room: &RoomId,
@@ -35,7 +35,7 @@ pub fn thread_roots(
     scope: ThreadScope<'_>,
     through: u64,
     limit: usize,
-) -> Result<Vec<(u64, OwnedEventId)>, Fault> {
+) -> Result<Vec<(u64, OwnedEventId)>, ViewFault> {
     let mut roots = Vec::new();
     let mut looked_at = 0;
     replies_through(rows, room, through, |position, root| {
@@ -57,7 +57,7 @@ fn listed_here(
     scope: ThreadScope<'_>,
     root: &EventId,
     position: u64,
-) -> Result<bool, Fault> {
+) -> Result<bool, ViewFault> {
     let newest = newest_related(rows, room, root, |position, relation| {
         relation.rel_type == RelatesTo::THREAD && sight.may_see(position)
     });

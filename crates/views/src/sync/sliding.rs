@@ -11,7 +11,7 @@ mod room;
 
 use std::collections::BTreeMap;
 
-use projection::{Fault, Rows, position_of_snapshot};
+use projection::{Rows, ViewFault, position_of_snapshot};
 use ruma::{
     OwnedRoomId,
     api::client::sync::sync_events::v5::{Request, Response, response},
@@ -40,14 +40,14 @@ pub struct Answer {
 /// Everything new for the caller in the windows that are asked for.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
+/// A [`ViewFault`] when rows cannot be read.
 pub fn sync(
     rows: &dyn Rows,
     caller: Caller<'_>,
     request: &Request,
     before: &Connection,
     typing: &dyn Typing,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, ViewFault> {
     let position = position_of_snapshot(rows)?.0;
     let scope = Scope { rows, caller, before, typing, position };
     let mut response = Response::new(String::new());
@@ -81,7 +81,7 @@ fn wanted_rooms(
     of_user: &BTreeMap<OwnedRoomId, RoomOfUser>,
     response: &mut Response,
     connection: &mut Connection,
-) -> Result<BTreeMap<OwnedRoomId, Wanted>, Fault> {
+) -> Result<BTreeMap<OwnedRoomId, Wanted>, ViewFault> {
     let mut wanted: BTreeMap<OwnedRoomId, Wanted> = BTreeMap::new();
     let sorted = if request.lists.is_empty() { Vec::new() } else { list::by_recency(scope, of_user)? };
     for (name, list) in &request.lists {

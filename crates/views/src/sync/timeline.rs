@@ -1,6 +1,6 @@
 //! The part of a room's timeline that a response shows.
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{OwnedUserId, RoomId, events::AnySyncTimelineEvent, serde::Raw};
 
 use super::Caller;
@@ -47,7 +47,7 @@ pub(super) struct Cut<'a> {
 }
 
 /// Cuts the newest part out of a timeline.
-pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cut<'_>) -> Result<Chunk, Fault> {
+pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cut<'_>) -> Result<Chunk, ViewFault> {
     // Whoever has been in the room since then may see all that came since then.
     let stayed = joined_at(rows, room, caller.user)?.is_some_and(|joined_at| joined_at <= cut.after);
     let sight = if stayed { None } else { Some(Sight::load(rows, room, caller.user)?) };
@@ -75,7 +75,7 @@ pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cu
     Ok(chunk)
 }
 
-fn timeline_through(rows: &dyn Rows, room: &RoomId, cut: &Cut<'_>, through: u64) -> Result<Since, Fault> {
+fn timeline_through(rows: &dyn Rows, room: &RoomId, cut: &Cut<'_>, through: u64) -> Result<Since, ViewFault> {
     let mut entries = timeline_before(rows, room, through, cut.limit.saturating_add(1))?;
     entries.retain(|(position, _)| *position > cut.after);
     let limited = entries.len() > cut.limit;

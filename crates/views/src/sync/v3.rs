@@ -4,7 +4,7 @@ mod joined;
 mod left;
 mod query;
 
-use projection::{Fault, Rows, position_of_snapshot};
+use projection::{Rows, ViewFault, position_of_snapshot};
 use ruma::{
     RoomId,
     api::client::sync::sync_events::v3::{InviteState, InvitedRoom, KnockState, KnockedRoom, Response},
@@ -28,8 +28,8 @@ use query::Scope;
 /// Everything new for the caller, and whether that is nothing.
 ///
 /// # Errors
-/// A [`Fault`] when rows cannot be read.
-pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typing) -> Result<(Response, bool), Fault> {
+/// A [`ViewFault`] when rows cannot be read.
+pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typing) -> Result<(Response, bool), ViewFault> {
     let since = query.since();
     let position = position_of_snapshot(rows)?.0;
     let mut response = Response::new(SyncToken { position, typing: typing.newest() }.to_string());
@@ -66,7 +66,7 @@ pub fn sync(rows: &dyn Rows, caller: Caller<'_>, query: &Query, typing: &dyn Typ
     Ok((response, is_empty && query.since.is_some()))
 }
 
-fn add_room(scope: Scope<'_>, response: &mut Response, room: &RoomId, of_user: &RoomOfUser) -> Result<(), Fault> {
+fn add_room(scope: Scope<'_>, response: &mut Response, room: &RoomId, of_user: &RoomOfUser) -> Result<(), ViewFault> {
     let Scope { rows, caller, query, .. } = scope;
     let is_news = of_user.position > query.since().position;
     match of_user.membership {
@@ -99,6 +99,6 @@ fn add_room(scope: Scope<'_>, response: &mut Response, room: &RoomId, of_user: &
     Ok(())
 }
 
-fn stripped<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Vec<Raw<T>>, Fault> {
+fn stripped<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Vec<Raw<T>>, ViewFault> {
     Ok(stripped_state(rows, room, caller.user)?.into_iter().map(Raw::from_json).collect())
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use domain::Fact;
 use event_log::{Class, Content, FORMAT_VERSION, Header, Payload, Position, Record, SALT_BYTES};
-use projection::{Decode, Decoded, Fault, MemoryRows, RowStore, Rows, Runner, compare};
+use projection::{Decode, Decoded, MemoryRows, RowStore, Rows, Runner, ViewFault, compare};
 use ruma::OwnedUserId;
 use views::{Audience, membership::people_of};
 
@@ -20,10 +20,10 @@ pub(crate) struct Folded {
 struct Decoder;
 
 impl Decode<Fact> for Decoder {
-    fn decode(&self, record: &Record) -> Result<Decoded<Fact>, Fault> {
+    fn decode(&self, record: &Record) -> Result<Decoded<Fact>, ViewFault> {
         let Header { kind, kind_version, .. } = &record.header;
         let fact = Fact::decode(kind, *kind_version, record.bytes().unwrap_or_default());
-        fact.map(Decoded::Fact).map_err(|error| Fault::caused("a fact of a test does not read", error))
+        fact.map(Decoded::Fact).map_err(|error| ViewFault::caused("a fact of a test does not read", error))
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct House {
 /// What the views and the log know, as the engine asks them.
 struct Known<'a>(&'a Folded);
 
-fn known<T>(found: Result<T, projection::Fault>) -> Result<T, LookupError> {
+fn known<T>(found: Result<T, projection::ViewFault>) -> Result<T, LookupError> {
     found.map_err(|fault| LookupError::new("something", fault))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use projection::Fault;
+use projection::ViewFault;
 use ruma::{
     OwnedRoomId,
     api::client::sync::sync_events::v5::{
@@ -24,7 +24,7 @@ pub(super) fn add(
     request: &Request,
     response: &mut Response,
     connection: &mut Connection,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     let asked = &request.extensions;
     let is_on = |enabled: Option<bool>| enabled == Some(true);
     // The rooms that this connection shows, and those among them that it shows from the start.
@@ -84,7 +84,7 @@ pub(super) fn is_empty(extensions: &Extensions) -> bool {
         && extensions.typing.is_empty()
 }
 
-fn to_device(scope: Scope<'_>, asked: &request::ToDevice) -> Result<ToDevice, Fault> {
+fn to_device(scope: Scope<'_>, asked: &request::ToDevice) -> Result<ToDevice, ViewFault> {
     let since: SyncToken = asked.since.as_deref().and_then(|since| since.parse().ok()).unwrap_or_default();
     let limit = asked.limit.map_or(TO_DEVICE_MAX, |limit| usize::try_from(u64::from(limit)).unwrap_or(usize::MAX));
     let limit = limit.clamp(1, TO_DEVICE_MAX);
@@ -106,7 +106,7 @@ fn account_data(
     shown: &BTreeSet<OwnedRoomId>,
     fresh: &BTreeSet<OwnedRoomId>,
     response: &mut Response,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     let data = new_data(scope.rows, scope.caller, scope.before.told.position)?;
     let told = &mut response.extensions.account_data;
     for (event_type, content) in &data.global {

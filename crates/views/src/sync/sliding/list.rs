@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use projection::Fault;
+use projection::ViewFault;
 use ruma::{
     OwnedRoomId, RoomId, UInt, api::client::sync::sync_events::v5::request::ListFilters, directory::RoomTypeFilter,
     events::room::member::MembershipState,
@@ -27,7 +27,7 @@ pub(super) struct Ranked {
 }
 
 /// The rooms that the caller is in or invited to, the one with the newest activity first.
-pub(super) fn by_recency(scope: Scope<'_>, of_user: &BTreeMap<OwnedRoomId, RoomOfUser>) -> Result<Vec<Ranked>, Fault> {
+pub(super) fn by_recency(scope: Scope<'_>, of_user: &BTreeMap<OwnedRoomId, RoomOfUser>) -> Result<Vec<Ranked>, ViewFault> {
     let mut ranked = Vec::with_capacity(of_user.len());
     for (id, room) in of_user.iter().filter(|(_, room)| is_present(room)) {
         // Of a room that the caller is not in, only the invitation is theirs to know.
@@ -46,7 +46,7 @@ pub(super) fn filter<'a>(
     scope: Scope<'_>,
     rooms: &'a [Ranked],
     filters: Option<&ListFilters>,
-) -> Result<Vec<&'a OwnedRoomId>, Fault> {
+) -> Result<Vec<&'a OwnedRoomId>, ViewFault> {
     let Some(filters) = filters else { return Ok(rooms.iter().map(|room| &room.id).collect()) };
     let direct = if filters.is_dm.is_some() { direct_rooms(scope)? } else { Vec::new() };
     let mut passed = Vec::new();
@@ -63,12 +63,12 @@ pub(super) fn filter<'a>(
     Ok(passed)
 }
 
-fn is_encrypted_passes(scope: Scope<'_>, room: &RoomId, filters: &ListFilters) -> Result<bool, Fault> {
+fn is_encrypted_passes(scope: Scope<'_>, room: &RoomId, filters: &ListFilters) -> Result<bool, ViewFault> {
     let Some(wanted) = filters.is_encrypted else { return Ok(true) };
     Ok(wanted == state_event(scope.rows, room, "m.room.encryption", "")?.is_some())
 }
 
-fn room_type_passes(scope: Scope<'_>, room: &RoomId, filters: &ListFilters) -> Result<bool, Fault> {
+fn room_type_passes(scope: Scope<'_>, room: &RoomId, filters: &ListFilters) -> Result<bool, ViewFault> {
     if filters.room_types.is_empty() && filters.not_room_types.is_empty() {
         return Ok(true);
     }
@@ -84,7 +84,7 @@ fn room_type_passes(scope: Scope<'_>, room: &RoomId, filters: &ListFilters) -> R
 }
 
 /// The rooms that the caller's `m.direct` lists.
-pub(super) fn direct_rooms(scope: Scope<'_>) -> Result<Vec<OwnedRoomId>, Fault> {
+pub(super) fn direct_rooms(scope: Scope<'_>) -> Result<Vec<OwnedRoomId>, ViewFault> {
     let Some(content) = account_data(scope.rows, scope.caller.user, None, "m.direct")? else { return Ok(Vec::new()) };
     let by_user: BTreeMap<String, Vec<OwnedRoomId>> = serde_json::from_str(content.get()).unwrap_or_default();
     Ok(by_user.into_values().flatten().collect())

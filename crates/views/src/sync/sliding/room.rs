@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use projection::Fault;
+use projection::ViewFault;
 use ruma::{
     JsOption, OwnedMxcUri, OwnedUserId, RoomId, UInt,
     api::client::sync::sync_events::v5::response::{Hero, Room},
@@ -37,7 +37,7 @@ pub(super) fn news(
     of_user: &RoomOfUser,
     wanted: &Wanted,
     shown: Option<&Shown>,
-) -> Result<Option<(Room, Shown)>, Fault> {
+) -> Result<Option<(Room, Shown)>, ViewFault> {
     let joined = of_user.membership == MembershipState::Join;
     let mut now = Shown {
         through: scope.position,
@@ -63,7 +63,7 @@ pub(super) fn news(
     Ok(news.map(|room| (room, now)))
 }
 
-fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&Shown>) -> Result<Option<Room>, Fault> {
+fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&Shown>) -> Result<Option<Room>, ViewFault> {
     let shown = shown.filter(|shown| shown.joined);
     let told = shown.map_or(0, |shown| shown.through);
     let more_timeline = shown.is_some_and(|shown| wanted.limit > shown.limit);
@@ -108,7 +108,7 @@ fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&
 }
 
 /// Name, avatar, heroes and counts, as a client needs them for its list.
-fn describe(scope: Scope<'_>, room: &RoomId, members_changed: bool, news: &mut Room) -> Result<(), Fault> {
+fn describe(scope: Scope<'_>, room: &RoomId, members_changed: bool, news: &mut Room) -> Result<(), ViewFault> {
     #[derive(Deserialize)]
     struct Name {
         name: Option<String>,
@@ -138,7 +138,7 @@ fn describe(scope: Scope<'_>, room: &RoomId, members_changed: bool, news: &mut R
     Ok(())
 }
 
-fn invited_room(scope: Scope<'_>, room: &RoomId) -> Result<Room, Fault> {
+fn invited_room(scope: Scope<'_>, room: &RoomId) -> Result<Room, ViewFault> {
     let mut news = Room::new();
     news.initial = Some(true);
     news.invite_state = Some(stripped_state(scope.rows, room, scope.caller.user)?.into_iter().map(Raw::from_json).collect());
@@ -152,7 +152,7 @@ fn left_room(
     of_user: &RoomOfUser,
     wanted: &Wanted,
     shown: Option<&Shown>,
-) -> Result<Room, Fault> {
+) -> Result<Room, ViewFault> {
     let was_joined = shown.is_some_and(|shown| shown.joined);
     let told = shown.map_or(0, |shown| shown.through);
     let after = if was_joined { told } else { of_user.position.saturating_sub(1) };
@@ -184,7 +184,7 @@ fn required_state(
     chunk: &Chunk,
     changes: BTreeMap<StateKey, u64>,
     is_initial: bool,
-) -> Result<Vec<Raw<AnySyncStateEvent>>, Fault> {
+) -> Result<Vec<Raw<AnySyncStateEvent>>, ViewFault> {
     let senders: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();
     let lazy = wanted.required.contains(&(StateEventType::RoomMember, "$LAZY".to_owned()));
     let mut positions: BTreeSet<u64> = changes
@@ -224,7 +224,7 @@ fn is_required(scope: Scope<'_>, wanted: &Wanted, event_type: &str, key: &str) -
 }
 
 /// The position of the newest event that moves a room up in a list (MSC4186: `bump_stamp`).
-fn bump_stamp(scope: Scope<'_>, room: &RoomId) -> Result<Option<UInt>, Fault> {
+fn bump_stamp(scope: Scope<'_>, room: &RoomId) -> Result<Option<UInt>, ViewFault> {
     const BUMPING: [&str; 8] = [
         "m.room.create",
         "m.room.message",

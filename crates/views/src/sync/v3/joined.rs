@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{
     RoomId, UInt, UserId,
     api::client::{
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What is new in the room; none when nothing is.
-pub(super) fn room(scope: Scope<'_>, room: &RoomId, of_user: &RoomOfUser) -> Result<Option<JoinedRoom>, Fault> {
+pub(super) fn room(scope: Scope<'_>, room: &RoomId, of_user: &RoomOfUser) -> Result<Option<JoinedRoom>, ViewFault> {
     let Scope { rows, caller, query, typing, data } = scope;
     let since = query.since();
     let was_joined = query.since.is_some()
@@ -61,7 +61,7 @@ fn add_timeline(
     room: &RoomId,
     known_since: u64,
     joined: &mut JoinedRoom,
-) -> Result<(), Fault> {
+) -> Result<(), ViewFault> {
     let filter = &query.filter.room.timeline;
     let cut = Cut {
         after: known_since,
@@ -101,11 +101,11 @@ fn before(chunk: &Chunk) -> u64 {
     chunk.first.map_or(END, |first| first.saturating_sub(1))
 }
 
-fn has_member_change(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, Fault> {
+fn has_member_change(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, ViewFault> {
     Ok(state_changes(rows, room, since, END)?.keys().any(|(event_type, _)| event_type == "m.room.member"))
 }
 
-fn room_summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<RoomSummary, Fault> {
+fn room_summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<RoomSummary, ViewFault> {
     let found = summary(rows, room, user)?;
     let mut summary = RoomSummary::new();
     summary.heroes = found.heroes.into_iter().map(|(user, _)| user).collect();
@@ -122,7 +122,7 @@ fn state_events(
     room: &RoomId,
     chunk: &Chunk,
     mut state: BTreeMap<StateKey, u64>,
-) -> Result<Vec<Raw<AnySyncStateEvent>>, Fault> {
+) -> Result<Vec<Raw<AnySyncStateEvent>>, ViewFault> {
     let filter = &query.filter.room.state;
     if matches!(filter.lazy_load_options, LazyLoadOptions::Enabled { .. }) {
         let mut needed: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();

@@ -1,6 +1,6 @@
 //! A room that the caller left, was removed from, or whose invitation they declined.
 
-use projection::{Fault, Rows};
+use projection::{Rows, ViewFault};
 use ruma::{
     RoomId,
     api::client::sync::sync_events::v3::{LeftRoom, State, StateEvents},
@@ -27,7 +27,7 @@ pub(super) fn room(
     query: &Query,
     room: &RoomId,
     of_user: &RoomOfUser,
-) -> Result<Option<LeftRoom>, Fault> {
+) -> Result<Option<LeftRoom>, ViewFault> {
     if is_forgotten(rows, room, caller.user)? {
         return Ok(None);
     }
