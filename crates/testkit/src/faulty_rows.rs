@@ -11,8 +11,8 @@ use crate::{Call, Strikes, Trouble};
 #[derive(Clone, Default)]
 pub struct FaultyRows {
     state: Arc<Mutex<State>>,
-    gate: Arc<Gate>,
     strikes: Arc<Strikes>,
+    gate: Arc<Gate>,
 }
 
 /// What scans wait at while it is shut.
@@ -32,14 +32,22 @@ impl Drop for HeldScans {
     }
 }
 
-/// Rows of a disk that takes its time: scans wait at the gate.
-struct SlowRows<'a> {
-    rows: Box<dyn Rows + 'a>,
+/// Rows each read of which is a call, of a disk that may take its time: scans wait at the gate.
+struct FaultySnapshot {
+    rows: Box<dyn Rows>,
+    strikes: Arc<Strikes>,
     gate: Arc<Gate>,
 }
 
-impl Rows for SlowRows<'_> {
+impl FaultySnapshot {
+    fn call(&self, call: Call) -> Result<(), ViewFault> {
+        self.strikes.on(call).map_or(Ok(()), |trouble| Err(device(trouble)))
+    }
+}
+
+impl Rows for FaultySnapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
+        self.call(Call::RowGet)?;
         self.rows.get(key)
     }
 
@@ -47,6 +55,7 @@ impl Rows for SlowRows<'_> {
         let mut is_shut = self.gate.is_shut.lock();
         self.gate.opened.wait_while(&mut is_shut, |is_shut| *is_shut);
         drop(is_shut);
+        self.call(Call::RowScan)?;
         self.rows.scan(from, to, order, visit)
     }
 }
@@ -126,30 +135,6 @@ fn device(trouble: Trouble) -> ViewFault {
     ViewFault::new(format!("{trouble:?}, as the test asks")).with_remedy(Remedy::Reopen)
 }
 
-/// Rows each read of which is a call.
-struct StruckRows {
-    rows: Box<dyn Rows>,
-    strikes: Arc<Strikes>,
-}
-
-impl StruckRows {
-    fn call(&self, call: Call) -> Result<(), ViewFault> {
-        self.strikes.on(call).map_or(Ok(()), |trouble| Err(device(trouble)))
-    }
-}
-
-impl Rows for StruckRows {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
-        self.call(Call::RowGet)?;
-        self.rows.get(key)
-    }
-
-    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault> {
-        self.call(Call::RowScan)?;
-        self.rows.scan(from, to, order, visit)
-    }
-}
-
 fn copy_of(rows: &MemoryRows) -> Result<MemoryRows, ViewFault> {
     let copy = MemoryRows::new();
     let mut writes = Writes::new();
@@ -168,8 +153,8 @@ impl RowStore for FaultyRows {
         if state.has_failed {
             return Box::new(NoRows);
         }
-        let rows = Box::new(StruckRows { rows: state.rows.frozen(), strikes: Arc::clone(&self.strikes) });
-        Box::new(SlowRows { rows, gate: Arc::clone(&self.gate) })
+        let (strikes, gate) = (Arc::clone(&self.strikes), Arc::clone(&self.gate));
+        Box::new(FaultySnapshot { rows: state.rows.frozen(), strikes, gate })
     }
 
     fn commit(&self, writes: &Writes) -> Result<(), ViewFault> {

@@ -45,14 +45,14 @@ impl Node {
     /// # Errors
     /// As there.
     pub fn start_with(seed: u64, snapshots: SnapshotInterval) -> Result<Self> {
-        let mut node = Self { snapshots, ..Self::off(seed, Strikes::default()) };
+        let mut node = Self::off(seed, snapshots, Strikes::default());
         node.boot()?;
         Ok(node)
     }
 
     /// A server that was never started, with calls to its storages counted and struck by `strikes`.
     #[must_use]
-    pub fn off(seed: u64, strikes: Strikes) -> Self {
+    pub fn off(seed: u64, snapshots: SnapshotInterval, strikes: Strikes) -> Self {
         let strikes = Arc::new(strikes);
         Self {
             backend: Arc::new(FaultyBackend::under(Arc::clone(&strikes))),
@@ -61,7 +61,7 @@ impl Node {
             // Other numbers than the engine's, so that neither takes from the other.
             salts: Arc::new(SeededEntropy::new(!seed)),
             signing_key: [PKCS8_ED25519, [43; 32].as_slice()].concat(),
-            snapshots: SnapshotInterval::default(),
+            snapshots,
             rows: FaultyRows::under(Arc::clone(&strikes)),
             strikes,
             engine: None,

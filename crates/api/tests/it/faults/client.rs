@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use domain::user::OpenSession;
 use domain::{directory::Register, user::NewSession};
-use engine::SubmitError;
+use engine::{SnapshotInterval, SubmitError};
 use serde_json::Value;
 use testkit::{Node, Strikes};
 
@@ -14,6 +14,8 @@ use crate::http::Server;
 /// One fault is over at once; what comes back later than this does not come back.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(2);
+/// So often that lanes start from snapshots, and from records behind them.
+const SNAPSHOTS: SnapshotInterval = SnapshotInterval::every(4);
 
 /// A server one of whose calls to its storages fails.
 pub(crate) struct Stage {
@@ -23,7 +25,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts the server, a second time if the fault was in the first.
     pub(crate) fn set(strikes: Strikes) -> Self {
-        let mut node = Node::off(7, strikes);
+        let mut node = Node::off(7, SNAPSHOTS, strikes);
         if node.restart().is_err() {
             node.restart().unwrap();
         }

@@ -116,7 +116,7 @@ async fn check(stage: &mut Stage, room: &str, kept: &[String]) {
     assert_eq!(member["displayname"], "Alice B.");
 }
 
-/// What was erased is erased, the log is whole, and folding it anew gives the live rows.
+/// What was erased is erased, the log is whole, and folding it anew gives the live rows and the states that lanes start from.
 fn check_storages(stage: &Stage) {
     let node = &stage.server.node;
     let engine = node.engine().unwrap();
@@ -128,4 +128,6 @@ fn check_storages(stage: &Stage) {
         }
     }
     assert_eq!(node.replay_difference().unwrap(), None);
+    let snapshots = node.check_snapshots().unwrap();
+    assert!(snapshots.used > 0 && snapshots.different.is_empty(), "{snapshots:?}");
 }
