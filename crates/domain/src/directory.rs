@@ -11,8 +11,10 @@ mod register;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use aliases::check_alias;
 pub use aliases::{
-    ALIASES_PER_ROOM_MAX, AddAlias, AliasAdded, AliasRemoved, AliasState, ListRoom, MoveAliases, RemoveAlias, RoomListed,
+    ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AliasAdded, AliasRemoved, AliasState, ListRoom, MoveAliases,
+    RemoveAlias, RoomListed,
 };
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
 pub use emails::{AddEmail, EmailAdded, EmailRemoved, RemoveEmail};

@@ -16,6 +16,9 @@ use crate::{Command, Context, Decision, Fact, Rejection, lookup::Lookup, room::n
 /// How many addresses one room can have.
 pub const ALIASES_PER_ROOM_MAX: usize = 100;
 
+/// Bytes of an address.
+pub const ALIAS_BYTES_MAX: usize = 255;
+
 /// Fact `alias.added`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AliasAdded {
@@ -62,6 +65,10 @@ impl AliasState {
         self.aliases.get(alias).map(|target| &*target.room_id)
     }
 
+    fn of_room(&self, room_id: &RoomId) -> impl Iterator<Item = (&OwnedRoomAliasId, &Target)> {
+        self.aliases.iter().filter(move |(_, target)| target.room_id == room_id)
+    }
+
     /// Takes one fact in.
     pub(super) fn evolve(&mut self, fact: &Fact) {
         match fact {
@@ -104,13 +111,14 @@ impl Command for AddAlias {
         if context.lookup.membership(&self.room_id, &self.sender)? != Some(MembershipState::Join) {
             return Err(not_in_room());
         }
+        check_alias(&self.alias)?;
         if self.alias.server_name() != context.server_name {
             return Err(Rejection::invalid_param("The room address is of another server."));
         }
         if state.aliases.room_of(&self.alias).is_some() {
             return Err(Rejection::new(409, ErrorKind::Unknown, "The room address is taken."));
         }
-        if state.aliases.aliases.values().filter(|t| t.room_id == self.room_id).count() >= ALIASES_PER_ROOM_MAX {
+        if state.aliases.of_room(&self.room_id).count() >= ALIASES_PER_ROOM_MAX {
             return Err(Rejection::forbidden("The room has as many addresses as it may have."));
         }
         let fact = AliasAdded { alias: self.alias, room_id: self.room_id, creator: self.sender };
@@ -145,7 +153,8 @@ impl Command for RemoveAlias {
     }
 }
 
-/// Leads the addresses of one room to the one that replaces it.
+/// Leads the addresses of one room to the one that replaces it: as many as the new one has place for. The others stay with
+/// the old one, which names its successor.
 #[derive(Clone, Debug)]
 pub struct MoveAliases {
     /// The old room.
@@ -164,7 +173,8 @@ impl Command for MoveAliases {
         self.check(context.lookup)?;
         let mut facts = Vec::new();
         let mut moved = Vec::new();
-        for (alias, target) in state.aliases.aliases.iter().filter(|(_, target)| target.room_id == self.from) {
+        let place = ALIASES_PER_ROOM_MAX.saturating_sub(state.aliases.of_room(&self.to).count());
+        for (alias, target) in state.aliases.of_room(&self.from).take(place) {
             let (alias, creator) = (alias.clone(), target.creator.clone());
             moved.push(alias.clone());
             facts.push(Fact::AliasAdded(AliasAdded { alias, room_id: self.to.clone(), creator }));
@@ -227,6 +237,14 @@ impl Command for ListRoom {
         let fact = RoomListed { room_id: self.room_id, is_listed: self.is_listed };
         Ok(Decision::accept([Fact::RoomListed(fact)], ()))
     }
+}
+
+/// Refuses what is longer than an address may be (spec: "Room aliases").
+pub(crate) fn check_alias(alias: &RoomAliasId) -> Result<(), Rejection> {
+    if alias.as_str().len() > ALIAS_BYTES_MAX {
+        return Err(Rejection::invalid_param("A room address has at most 255 bytes."));
+    }
+    Ok(())
 }
 
 /// Whether a person may give a room its main address.

@@ -13,6 +13,8 @@ use crate::{Command, Context, Decision, Fact, Rejection, room::not_in_room};
 
 /// How many receipts one account may have in all rooms and threads.
 pub const RECEIPTS_MAX: usize = 100_000;
+/// Receipts that one request sets; clients set one of each kind.
+pub const RECEIPTS_PER_REQUEST_MAX: usize = 100;
 /// The longest thread id; they are event ids.
 const THREAD_BYTES_MAX: usize = 255;
 
@@ -114,6 +116,9 @@ impl Command for MarkRead {
         let user_id = state.account.active()?;
         if context.lookup.membership(&self.room_id, user_id)? != Some(MembershipState::Join) {
             return Err(not_in_room());
+        }
+        if self.receipts.len() > RECEIPTS_PER_REQUEST_MAX {
+            return Err(Rejection::invalid_param("One request sets at most 100 receipts."));
         }
         let position_of = |event_id: &EventId| -> Result<u64, Rejection> {
             let found = context.lookup.event(&self.room_id, event_id)?;
