@@ -1,8 +1,8 @@
-//! Every kind of fact at each bound that the commands admit, and one step beyond. What is decided at a bound can be recorded,
-//! is read back as it was, and leads to the same state. What is beyond is refused, and nothing is decided.
+//! Every kind of fact at each bound that the commands admit, and one step beyond. What is decided at a bound can be
+//! recorded, is read back as it was, and leads to the same state. What is beyond is refused, and nothing is decided.
 //!
-//! Not the shape of payloads (`fact_format.rs`), and not how deep JSON may be nested when it comes in: that is checked at the
-//! door, `crates/api/src/json.rs`.
+//! Not the shape of payloads (`fact_format.rs`), and not how deep JSON may be nested when it comes in: the door checks that,
+//! `crates/api/src/json.rs`.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly, also in its helpers")]
 

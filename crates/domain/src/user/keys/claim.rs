@@ -7,8 +7,8 @@ use ruma::{CanonicalJsonValue, OwnedDeviceId, OwnedUserId};
 use super::{CLAIMED_DEVICES_MAX, FallbackKeysUsed, OneTimeKeysClaimed};
 use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
-/// Keys in one fact. A device id and a key id have 1,530 bytes each at most when every byte is escaped, a record's payload has
-/// 1 MiB.
+/// Keys in one fact. A device id and a key id have 1,530 bytes each at most when every byte is escaped, a record's payload
+/// has 1 MiB.
 const KEYS_PER_FACT_MAX: usize = 250;
 
 /// The key for each device that has one: its id and the signed key.
