@@ -21,5 +21,9 @@ pub const INFO_BYTES_MAX: usize = 16 << 10;
 pub const SESSION_BYTES_MAX: usize = 16 << 10;
 /// Bytes of a session id. Megolm's have 43.
 pub const SESSION_ID_BYTES_MAX: usize = 255;
+/// Bytes of a room id.
+pub const ROOM_ID_BYTES_MAX: usize = 255;
+/// Bytes of all sessions in one request to store them; a unit of the log holds 16 MiB.
+pub const STORED_BYTES_MAX: usize = 8 << 20;
 /// Sessions in one backup.
 pub const SESSIONS_MAX: usize = 500_000;

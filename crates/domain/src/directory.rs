@@ -12,7 +12,8 @@ mod register;
 #[cfg(test)]
 mod tests;
 
-pub use aliases::{ALIASES_PER_ROOM_MAX, AddAlias, AliasState, ListRoom, MoveAliases, RemoveAlias};
+pub(crate) use aliases::check_alias;
+pub use aliases::{ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AliasState, ListRoom, MoveAliases, RemoveAlias};
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
 pub use emails::{AddEmail, RemoveEmail};
 pub use facts::{AccountRegistered, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, RoomListed};

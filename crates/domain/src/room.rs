@@ -41,7 +41,7 @@ pub use forget::ForgetRoom;
 pub use member::{MemberContent, MemberProfile};
 pub(crate) use membership::not_in_room;
 pub use membership::{ChangeMembership, MembershipAction, REASON_BYTES_MAX};
-pub use pdu::{Pdu, PduAdded, PduError, TransactionKey, TransactionPath};
+pub use pdu::{Pdu, PduAdded, PduError, TRANSACTION_ID_BYTES_MAX, TransactionKey, TransactionPath};
 pub use power::{creators, power_levels};
 pub use pruned::PduPruned;
 pub use redact::Redact;

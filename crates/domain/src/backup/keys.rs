@@ -1,15 +1,18 @@
 //! Stores keys in a backup (spec: `PUT /room_keys/keys…`).
 
-use ruma::OwnedUserId;
+use ruma::{OwnedUserId, RoomId, api::client::backup::KeyBackupData, serde::Raw};
 
 use super::{
-    BackupKeysStored, BackupState, SESSION_BYTES_MAX, SESSION_ID_BYTES_MAX, SESSIONS_MAX, Sessions, Totals,
+    BackupKeysStored, BackupState, ROOM_ID_BYTES_MAX, SESSION_BYTES_MAX, SESSION_ID_BYTES_MAX, SESSIONS_MAX,
+    STORED_BYTES_MAX, Sessions, Totals,
     state::{Backup, Quality},
 };
 use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Bytes of sessions in one fact; a record's payload has at most 1 MiB.
 const FACT_BYTES_MAX: usize = 256 << 10;
+/// Bytes of colons, commas and braces around one session.
+const PUNCTUATION_BYTES: usize = 6;
 /// Sessions in one request. The body's limit comes first; this one bounds the work.
 const SESSIONS_PER_REQUEST_MAX: usize = 20_000;
 
@@ -55,6 +58,13 @@ fn better_sessions(rooms: Sessions, backup: &Backup) -> Result<(Sessions, u64), 
     if rooms.values().map(std::collections::BTreeMap::len).sum::<usize>() > SESSIONS_PER_REQUEST_MAX {
         return Err(Rejection::too_large("One request stores at most 20,000 sessions."));
     }
+    if rooms.keys().any(|room| room.as_str().len() > ROOM_ID_BYTES_MAX) {
+        return Err(Rejection::invalid_param("A room id has at most 255 bytes."));
+    }
+    let sizes = rooms.iter().flat_map(|(room, sessions)| sessions.iter().map(move |(id, data)| size_of(room, id, data)));
+    if sizes.sum::<usize>() > STORED_BYTES_MAX {
+        return Err(Rejection::too_large("One request stores at most 8 MiB."));
+    }
     let (mut better, mut added) = (Sessions::new(), 0);
     for (room, sessions) in rooms {
         for (session_id, data) in sessions {
@@ -74,12 +84,18 @@ fn better_sessions(rooms: Sessions, backup: &Backup) -> Result<(Sessions, u64), 
     Ok((better, added))
 }
 
+/// Bytes of a session in a record, with the ids escaped as they are there and as if each had a room of its own.
+fn size_of(room: &RoomId, session_id: &str, data: &Raw<KeyBackupData>) -> usize {
+    let escaped = |id: &str| serde_json::to_string(id).map_or(6 * id.len(), |json| json.len());
+    escaped(room.as_str()) + escaped(session_id) + data.json().get().len() + PUNCTUATION_BYTES
+}
+
 /// Parts that each fit into a record.
 fn split(rooms: Sessions) -> Vec<Sessions> {
     let (mut parts, mut part, mut bytes) = (Vec::new(), Sessions::new(), 0);
     for (room, sessions) in rooms {
         for (session_id, data) in sessions {
-            let size = room.as_str().len() + session_id.len() + data.json().get().len();
+            let size = size_of(&room, &session_id, &data);
             if bytes + size > FACT_BYTES_MAX && !part.is_empty() {
                 parts.push(std::mem::take(&mut part));
                 bytes = 0;

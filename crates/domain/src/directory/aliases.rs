@@ -2,6 +2,7 @@
 //! address is unique on the server.
 
 mod add;
+mod length;
 mod list;
 mod move_to;
 mod power;
@@ -13,6 +14,8 @@ use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId};
 use serde::{Deserialize, Serialize};
 
 pub use add::AddAlias;
+pub use length::ALIAS_BYTES_MAX;
+pub(crate) use length::check_alias;
 pub use list::ListRoom;
 pub use move_to::MoveAliases;
 pub use remove::RemoveAlias;
@@ -40,6 +43,10 @@ impl AliasState {
     #[must_use]
     pub fn room_of(&self, alias: &RoomAliasId) -> Option<&RoomId> {
         self.aliases.get(alias).map(|target| &*target.room_id)
+    }
+
+    fn of_room(&self, room_id: &RoomId) -> impl Iterator<Item = (&OwnedRoomAliasId, &Target)> {
+        self.aliases.iter().filter(move |(_, target)| target.room_id == room_id)
     }
 
     /// Takes one fact in.

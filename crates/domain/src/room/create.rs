@@ -13,7 +13,7 @@ use ruma::{OwnedRoomId, OwnedUserId, api::error::ErrorKind};
 
 use crate::{
     Command, Context, Decision, Fact, NewFact, Rejection,
-    directory::{AliasAdded, DirectoryState, RoomListed},
+    directory::{AliasAdded, DirectoryState, RoomListed, check_alias},
     lookup::Lookup,
     user::UserState,
 };
@@ -62,6 +62,7 @@ impl Command for CreateNamedRoom {
 
     fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<OwnedRoomId>, Rejection> {
         let alias = self.room.alias.clone();
+        alias.as_deref().map_or(Ok(()), check_alias)?;
         if alias.as_ref().is_some_and(|alias| state.aliases.room_of(alias).is_some()) {
             return Err(Rejection::new(400, ErrorKind::RoomInUse, "The room address is taken."));
         }

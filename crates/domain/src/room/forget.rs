@@ -5,6 +5,9 @@ use ruma::{OwnedRoomId, OwnedUserId, events::room::member::MembershipState};
 use super::facts::RoomForgotten;
 use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
+/// Bytes of a room id.
+const ROOM_ID_BYTES_MAX: usize = 255;
+
 /// Forgets a room that its user is not in. A room that is joined at the same moment stays visible, because the fact counts
 /// only for rooms that its user is out of.
 #[derive(Clone, Debug)]
@@ -24,6 +27,9 @@ impl Command for ForgetRoom {
     }
 
     fn decide(self, _state: &UserState, context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        if self.room_id.as_str().len() > ROOM_ID_BYTES_MAX {
+            return Err(Rejection::not_found("There is no such room."));
+        }
         match context.lookup.membership(&self.room_id, &self.user_id)? {
             None | Some(MembershipState::Leave | MembershipState::Ban) => {}
             Some(_) => return Err(Rejection::unknown("Leave the room before you forget it.")),

@@ -9,6 +9,8 @@ use ruma::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::Rejection;
+
 /// One PDU, with the id that rooms of version 3 and later compute from it.
 #[derive(Clone, Debug)]
 pub struct Pdu {
@@ -141,6 +143,9 @@ impl Event for Pdu {
     }
 }
 
+/// Bytes of a transaction id.
+pub const TRANSACTION_ID_BYTES_MAX: usize = 255;
+
 /// Which request it was: a transaction id is unique for one device and one path (spec: "Transaction identifiers").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TransactionKey {
@@ -154,6 +159,19 @@ pub struct TransactionKey {
     pub path: Option<TransactionPath>,
     /// The sender.
     pub user_id: OwnedUserId,
+}
+
+impl TransactionKey {
+    /// Refuses ids that are longer than any identifier.
+    ///
+    /// # Errors
+    /// 400 `M_INVALID_PARAM`.
+    pub(super) fn check(&self) -> Result<(), Rejection> {
+        if self.id.as_str().len() > TRANSACTION_ID_BYTES_MAX {
+            return Err(Rejection::invalid_param("A transaction id has at most 255 bytes."));
+        }
+        Ok(())
+    }
 }
 
 /// The path of a request that has a transaction id, without the room: `{"send": TYPE}` or `{"redact": EVENT_ID}`.

@@ -40,6 +40,7 @@ impl Command for Redact {
     }
 
     fn decide(self, state: &RoomState, context: &Context<'_>) -> Result<Decision<OwnedEventId>, Rejection> {
+        self.transaction.as_ref().map_or(Ok(()), TransactionKey::check)?;
         if let Some(event_id) = self.transaction.as_ref().and_then(|key| state.transaction(key)) {
             return Ok(Decision::AlreadyDone(event_id.clone()));
         }

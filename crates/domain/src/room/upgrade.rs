@@ -33,6 +33,10 @@ const MOVED: [StateEventType; 9] = [
     StateEventType::RoomJoinRules,
     StateEventType::RoomCanonicalAlias,
 ];
+/// Bans that move: with the rest they fit into the 1,000 records that a unit of the log holds.
+const BANS_MAX: usize = 900;
+/// Bytes of what the bans say: with the rest they fit into the 16 MiB that a unit of the log holds.
+const BANS_BYTES_MAX: usize = 4 << 20;
 /// Content of the create event that moves; the rest is of the old room alone.
 const MOVED_CREATE_KEYS: [&str; 2] = ["type", "m.federate"];
 /// What is said in the old room.
@@ -137,12 +141,8 @@ impl UpgradeRoom {
                 new.set(&event_type.to_string(), "", content_of(pdu))?;
             }
         }
-        for ((event_type, key), pdu) in old.iter() {
-            let is_ban = *event_type == StateEventType::RoomMember
-                && content_of(pdu).get("membership").and_then(CanonicalJsonValue::as_str) == Some("ban");
-            if is_ban {
-                new.set("m.room.member", key, content_of(pdu))?;
-            }
+        for (user, content) in bans(old)? {
+            new.set("m.room.member", user, content)?;
         }
         if new.state().get(&StateEventType::RoomPowerLevels, "").is_none_or(|pdu| content_of(pdu) != levels) {
             new.set("m.room.power_levels", "", levels)?;
@@ -176,6 +176,26 @@ impl UpgradeRoom {
         }
         Ok(levels)
     }
+}
+
+/// The bans of a room, by user id.
+///
+/// # Errors
+/// 413 `M_TOO_LARGE` for more than one decision can move. A room without its bans would be open to those who are banned.
+fn bans(old: &RoomState) -> Result<Vec<(&str, CanonicalJsonObject)>, Rejection> {
+    let (mut bans, mut bytes) = (Vec::new(), 0);
+    for ((_, user), pdu) in old.iter().filter(|((event_type, _), _)| *event_type == StateEventType::RoomMember) {
+        let content = content_of(pdu);
+        if content.get("membership").and_then(CanonicalJsonValue::as_str) == Some("ban") {
+            bytes += pdu.content.get().len();
+            bans.push((user.as_str(), content));
+        }
+    }
+    if bans.len() > BANS_MAX || bytes > BANS_BYTES_MAX {
+        let message = "An upgrade moves at most 900 bans, 4 MiB in all. Lift some of them first.";
+        return Err(Rejection::too_large(message));
+    }
+    Ok(bans)
 }
 
 /// `levels` with everything within reach of `user`, whose own level is at least the highest that is asked for.

@@ -21,7 +21,7 @@ pub use facts::{
 pub(crate) use public_key::Ed25519PublicKey;
 use public_key::is_curve25519;
 pub use signed_json::object_of;
-pub(crate) use signed_json::{ed25519_key, invalid_signature, is_signed_by};
+pub(crate) use signed_json::{ed25519_key, invalid_signature, is_signed_by, json_bytes};
 pub use state::KeyState;
 pub use upload::{KeyCounts, SIGNED_CURVE25519, UploadKeys};
 
@@ -33,6 +33,8 @@ pub const KEYS_PER_UPLOAD_MAX: usize = 500;
 pub const FALLBACK_KEYS_MAX: usize = 8;
 /// Bytes of one key with its signatures, as canonical JSON.
 pub const KEY_BYTES_MAX: usize = 16 << 10;
+/// Bytes of all one-time keys in one upload with their ids, as canonical JSON; a record's payload has at most 1 MiB.
+pub const UPLOAD_BYTES_MAX: usize = 512 << 10;
 /// Bytes of a key id such as `signed_curve25519:AAAAHQ`.
 pub const KEY_ID_BYTES_MAX: usize = 255;
 /// Devices of one person for which keys are claimed in one request.

@@ -15,6 +15,8 @@ use crate::Fact;
 
 /// How many receipts one account may have in all rooms and threads.
 pub const RECEIPTS_MAX: usize = 100_000;
+/// Receipts that one request sets; clients set one of each kind.
+pub const RECEIPTS_PER_REQUEST_MAX: usize = 100;
 
 /// Room, kind and thread: a person has one receipt for each.
 type Slot = (OwnedRoomId, ReceiptKind, Option<String>);

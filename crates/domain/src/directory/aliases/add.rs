@@ -2,7 +2,7 @@
 
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, api::error::ErrorKind, events::room::member::MembershipState};
 
-use super::ALIASES_PER_ROOM_MAX;
+use super::{ALIASES_PER_ROOM_MAX, length::check_alias};
 use crate::{
     Command, Context, Decision, Fact, Rejection,
     directory::{AliasAdded, DirectoryState},
@@ -30,13 +30,14 @@ impl Command for AddAlias {
         if context.lookup.membership(&self.room_id, &self.sender)? != Some(MembershipState::Join) {
             return Err(not_in_room());
         }
+        check_alias(&self.alias)?;
         if self.alias.server_name() != context.server_name {
             return Err(Rejection::invalid_param("The room address is of another server."));
         }
         if state.aliases.room_of(&self.alias).is_some() {
             return Err(Rejection::new(409, ErrorKind::Unknown, "The room address is taken."));
         }
-        if state.aliases.aliases.values().filter(|t| t.room_id == self.room_id).count() >= ALIASES_PER_ROOM_MAX {
+        if state.aliases.of_room(&self.room_id).count() >= ALIASES_PER_ROOM_MAX {
             return Err(Rejection::forbidden("The room has as many addresses as it may have."));
         }
         let fact = AliasAdded { alias: self.alias, room_id: self.room_id, creator: self.sender };

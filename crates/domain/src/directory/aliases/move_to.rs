@@ -2,13 +2,15 @@
 
 use ruma::{OwnedRoomAliasId, OwnedRoomId, events::StateEventType};
 
+use super::ALIASES_PER_ROOM_MAX;
 use crate::{
     Command, Context, Decision, Fact, Rejection,
     directory::{AliasAdded, DirectoryState, RoomListed},
     lookup::Lookup,
 };
 
-/// Leads the addresses of one room to the one that replaces it.
+/// Leads the addresses of one room to the one that replaces it: as many as the new one has place for. The others stay with
+/// the old one, which names its successor.
 #[derive(Clone, Debug)]
 pub struct MoveAliases {
     /// The old room.
@@ -27,7 +29,8 @@ impl Command for MoveAliases {
         self.check(context.lookup)?;
         let mut facts = Vec::new();
         let mut moved = Vec::new();
-        for (alias, target) in state.aliases.aliases.iter().filter(|(_, target)| target.room_id == self.from) {
+        let place = ALIASES_PER_ROOM_MAX.saturating_sub(state.aliases.of_room(&self.to).count());
+        for (alias, target) in state.aliases.of_room(&self.from).take(place) {
             let (alias, creator) = (alias.clone(), target.creator.clone());
             moved.push(alias.clone());
             facts.push(Fact::AliasAdded(AliasAdded { alias, room_id: self.to.clone(), creator }));

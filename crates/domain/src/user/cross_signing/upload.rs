@@ -7,7 +7,7 @@ use crate::{
     Command, Context, Decision, Fact, Rejection,
     user::{
         UserState,
-        keys::{Ed25519PublicKey, KeyState, ed25519_key, invalid_signature, is_signed_by},
+        keys::{Ed25519PublicKey, KEY_BYTES_MAX, KeyState, ed25519_key, invalid_signature, is_signed_by, json_bytes},
     },
 };
 
@@ -76,6 +76,9 @@ pub(super) fn only_key(object: &CanonicalJsonObject) -> Option<(&str, Ed25519Pub
 }
 
 fn check_shape(object: &CanonicalJsonObject, usage: &str, user_id: &UserId) -> Result<(), Rejection> {
+    if json_bytes(object) > KEY_BYTES_MAX {
+        return Err(Rejection::too_large("A key with its signatures has at most 16 KiB."));
+    }
     if object.get("user_id").and_then(CanonicalJsonValue::as_str) != Some(user_id.as_str()) {
         return Err(Rejection::invalid_param("A cross-signing key belongs to another user."));
     }

@@ -43,6 +43,7 @@ impl Command for SetTag {
         let mut tags = tags(&state.data, &self.room_id);
         match self.info {
             Some(info) => tags.insert(self.tag, Value::Object(info)),
+            None if !tags.contains_key(&self.tag) => return Ok(Decision::AlreadyDone(())),
             None => tags.remove(&self.tag),
         };
         if tags.len() > TAGS_PER_ROOM_MAX {

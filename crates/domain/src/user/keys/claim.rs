@@ -7,6 +7,10 @@ use ruma::{CanonicalJsonValue, OwnedDeviceId, OwnedUserId};
 use super::{CLAIMED_DEVICES_MAX, FallbackKeysUsed, OneTimeKeysClaimed};
 use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
+/// Keys in one fact. A device id and a key id have 1,530 bytes each at most when every byte is escaped, a record's payload
+/// has 1 MiB.
+const KEYS_PER_FACT_MAX: usize = 250;
+
 /// The key for each device that has one: its id and the signed key.
 pub type ClaimedKeys = BTreeMap<OwnedDeviceId, (String, CanonicalJsonValue)>;
 
@@ -45,16 +49,21 @@ impl Command for ClaimKeys {
                 reply.insert(device_id, (fallback.id.clone(), fallback.key.clone()));
             }
         }
-        let mut facts = Vec::new();
-        if !claimed.is_empty() {
-            facts.push(Fact::OneTimeKeysClaimed(OneTimeKeysClaimed { user_id: self.owner.clone(), keys: claimed }));
-        }
-        if !used.is_empty() {
-            facts.push(Fact::FallbackKeysUsed(FallbackKeysUsed { user_id: self.owner.clone(), keys: used }));
-        }
+        let owner = || self.owner.clone();
+        let claimed = split(claimed).map(|keys| Fact::OneTimeKeysClaimed(OneTimeKeysClaimed { user_id: owner(), keys }));
+        let used = split(used).map(|keys| Fact::FallbackKeysUsed(FallbackKeysUsed { user_id: owner(), keys }));
+        let facts: Vec<_> = claimed.chain(used).collect();
         if facts.is_empty() {
             return Ok(Decision::AlreadyDone(reply));
         }
         Ok(Decision::accept(facts, reply))
     }
+}
+
+/// Parts that each fit into a record; none of nothing.
+fn split(keys: BTreeMap<OwnedDeviceId, String>) -> impl Iterator<Item = BTreeMap<OwnedDeviceId, String>> {
+    let mut keys = keys.into_iter();
+    std::iter::from_fn(move || {
+        Some(keys.by_ref().take(KEYS_PER_FACT_MAX).collect()).filter(|part: &BTreeMap<_, _>| !part.is_empty())
+    })
 }

@@ -1,6 +1,7 @@
 //! Signed JSON of end-to-end keys (spec: "Signing JSON"). Not PDUs, whose signatures are the server's.
 
 use ruma::{CanonicalJsonObject, UserId, api::error::ErrorKind, signatures::to_canonical_json_string_for_signing};
+use serde::Serialize;
 
 use super::{Ed25519PublicKey, KEY_BYTES_MAX};
 use crate::Rejection;
@@ -15,6 +16,11 @@ pub fn object_of(json: &str) -> Result<CanonicalJsonObject, Rejection> {
         return Err(Rejection::too_large("A key with its signatures has at most 16 KiB."));
     }
     serde_json::from_str(json).map_err(|_| Rejection::bad_json("A key is not an object of canonical JSON."))
+}
+
+/// Bytes of a value as canonical JSON.
+pub(crate) fn json_bytes(value: &impl Serialize) -> usize {
+    serde_json::to_vec(value).map_or(usize::MAX, |json| json.len())
 }
 
 /// The public key that a signed object publishes under `key_id`, such as `ed25519:JLAFKJWSCS`.

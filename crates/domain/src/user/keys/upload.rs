@@ -9,8 +9,8 @@ use ruma::{
 
 use super::{
     DeviceKeysUploaded, Ed25519PublicKey, FALLBACK_KEYS_MAX, FallbackKeysUploaded, KEY_BYTES_MAX, KEY_ID_BYTES_MAX,
-    KEYS_PER_UPLOAD_MAX, KeyState, ONE_TIME_KEYS_MAX, OneTimeKeysUploaded, algorithm_of, ed25519_key, invalid_signature,
-    is_curve25519, is_signed_by,
+    KEYS_PER_UPLOAD_MAX, KeyState, ONE_TIME_KEYS_MAX, OneTimeKeysUploaded, UPLOAD_BYTES_MAX, algorithm_of, ed25519_key,
+    invalid_signature, is_curve25519, is_signed_by, json_bytes,
 };
 use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
@@ -123,6 +123,9 @@ impl<'a> Signer<'a> {
         if keys.is_empty() {
             return Ok(());
         }
+        if keys.values().any(|key| json_bytes(key) > KEY_BYTES_MAX) || json_bytes(keys) > UPLOAD_BYTES_MAX {
+            return Err(Rejection::too_large("A key with its signatures has at most 16 KiB, those of one upload 512 KiB."));
+        }
         let key = self.key.ok_or_else(|| Rejection::invalid_param("Upload the device's identity keys first."))?;
         keys.iter().try_for_each(|(id, value)| self.check(id, value, key))
     }
@@ -176,7 +179,7 @@ fn checked_identity(
     if let Some(CanonicalJsonValue::Object(signatures)) = keys.get_mut("signatures") {
         signatures.retain(|signer, _| signer == user_id.as_str());
     }
-    if serde_json::to_vec(&keys).map_or(usize::MAX, |json| json.len()) > KEY_BYTES_MAX {
+    if json_bytes(&keys) > KEY_BYTES_MAX {
         return Err(Rejection::too_large("A device's keys with their signatures have at most 16 KiB."));
     }
     Ok(keys)

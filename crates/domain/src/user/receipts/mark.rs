@@ -3,7 +3,7 @@
 
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, events::room::member::MembershipState};
 
-use super::{RECEIPTS_MAX, ReceiptKind, ReceiptSet};
+use super::{RECEIPTS_MAX, RECEIPTS_PER_REQUEST_MAX, ReceiptKind, ReceiptSet};
 use crate::{
     Command, Context, Decision, Fact, Rejection,
     room::not_in_room,
@@ -52,6 +52,9 @@ impl Command for MarkRead {
         let user_id = state.account.active()?;
         if context.lookup.membership(&self.room_id, user_id)? != Some(MembershipState::Join) {
             return Err(not_in_room());
+        }
+        if self.receipts.len() > RECEIPTS_PER_REQUEST_MAX {
+            return Err(Rejection::invalid_param("One request sets at most 100 receipts."));
         }
         let position_of = |event_id: &EventId| -> Result<u64, Rejection> {
             let found = context.lookup.event(&self.room_id, event_id)?;

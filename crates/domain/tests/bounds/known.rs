@@ -1,0 +1,88 @@
+//! What decisions are told: one answer to each question, whoever it is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    lookup::{FoundEvent, Lookup, LookupError},
+    room::MemberProfile,
+};
+use ruma::{
+    CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedEventId, OwnedRoomId, RoomAliasId, RoomId, UserId,
+    events::{StateEventType, room::member::MembershipState},
+};
+
+/// Everybody has an account and may do everything; the rest is as the fields say.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Name and avatar.
+    pub(crate) profile: MemberProfile,
+    /// What people are in rooms.
+    pub(crate) membership: Option<MembershipState>,
+    /// State by room and type.
+    pub(crate) state: BTreeMap<(OwnedRoomId, StateEventType), CanonicalJsonObject>,
+    /// Where addresses lead.
+    pub(crate) room_of_alias: Option<OwnedRoomId>,
+    /// Events.
+    pub(crate) events: BTreeMap<OwnedEventId, FoundEvent>,
+    /// Devices.
+    pub(crate) devices: BTreeSet<OwnedDeviceId>,
+    /// What waits for them.
+    pub(crate) inbox: Vec<u64>,
+    /// Master keys.
+    pub(crate) master_key: Option<CanonicalJsonObject>,
+}
+
+impl Lookup for Known {
+    fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
+        Ok(true)
+    }
+
+    fn profile(&self, _: &UserId) -> Result<MemberProfile, LookupError> {
+        Ok(self.profile.clone())
+    }
+
+    fn membership(&self, _: &RoomId, _: &UserId) -> Result<Option<MembershipState>, LookupError> {
+        Ok(self.membership.clone())
+    }
+
+    fn is_forgotten(&self, _: &RoomId, _: &UserId) -> Result<bool, LookupError> {
+        Ok(false)
+    }
+
+    fn may_set(&self, _: &RoomId, _: &UserId, _: &StateEventType) -> Result<bool, LookupError> {
+        Ok(true)
+    }
+
+    fn state(
+        &self,
+        room: &RoomId,
+        event_type: &StateEventType,
+        _: &str,
+    ) -> Result<Option<CanonicalJsonObject>, LookupError> {
+        Ok(self.state.get(&(room.to_owned(), event_type.clone())).cloned())
+    }
+
+    fn room_of_alias(&self, _: &RoomAliasId) -> Result<Option<OwnedRoomId>, LookupError> {
+        Ok(self.room_of_alias.clone())
+    }
+
+    fn event(&self, _: &RoomId, event: &EventId) -> Result<Option<FoundEvent>, LookupError> {
+        Ok(self.events.get(event).cloned())
+    }
+
+    fn may_see(&self, _: &RoomId, _: &UserId, _: u64) -> Result<bool, LookupError> {
+        Ok(true)
+    }
+
+    fn devices(&self, _: &UserId) -> Result<BTreeSet<OwnedDeviceId>, LookupError> {
+        Ok(self.devices.clone())
+    }
+
+    fn inbox(&self, _: &UserId, _: &DeviceId, until: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
+        Ok(self.inbox.iter().copied().filter(|position| *position <= until).take(limit).collect())
+    }
+
+    fn master_key(&self, _: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {
+        Ok(self.master_key.clone())
+    }
+}

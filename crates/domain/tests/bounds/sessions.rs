@@ -1,0 +1,70 @@
+//! Sessions, passwords, and the end of an account.
+
+use domain::{
+    Fact,
+    user::{
+        CloseSessions, DEVICE_NAME_BYTES_MAX, Deactivate, NewSession, OpenSession, RefreshSession, RenameDevice,
+        SetPassword, UserState, WhichSessions,
+    },
+};
+use ruma::{OwnedUserId, UInt, owned_user_id};
+
+use crate::{
+    ink::Ink,
+    world::{Twins, World},
+};
+
+pub(crate) fn alice() -> OwnedUserId {
+    owned_user_id!("@alice:h")
+}
+
+/// The state of an account without anything.
+pub(crate) fn account() -> Twins<UserState> {
+    Twins::given([Fact::AccountCreated(domain::user::AccountCreated { user_id: alice() })])
+}
+
+/// Sessions and their devices.
+pub(crate) fn devices(world: &mut World, ink: &Ink) {
+    let mut user = account();
+    let open = |id: usize, name: usize, lifetime_ms| {
+        let (device_id, display_name) = (Some(ink.text(id).into()), Some(ink.text(name)));
+        OpenSession { user_id: alice(), session: NewSession { device_id, display_name, lifetime_ms } }
+    };
+    world.accept(&mut user, open(1, 0, Some(0)));
+    let facts = world.accept(&mut user, open(255, DEVICE_NAME_BYTES_MAX, Some(u64::MAX)));
+    world.refuse(&user, open(256, 0, None), "M_INVALID_PARAM");
+    world.refuse(&user, open(0, 0, None), "M_INVALID_PARAM");
+    world.refuse(&user, open(2, DEVICE_NAME_BYTES_MAX + 1, None), "M_INVALID_PARAM");
+    world.now_ms = UInt::MAX;
+    let refresh_token = facts.iter().find_map(|fact| match fact {
+        Fact::CredentialsSet(fact) => fact.refresh_token,
+        _ => None,
+    });
+    let refresh = |refresh_token, lifetime_ms| RefreshSession { user_id: alice(), refresh_token, lifetime_ms };
+    world.accept(&mut user, refresh(refresh_token.unwrap(), u64::MAX));
+    world.refuse(&user, refresh(domain::user::TokenHash([0; 32]), 0), "M_UNKNOWN_TOKEN");
+    rename(world, &mut user, ink);
+    let set_password = SetPassword { user_id: alice(), phc: ink.text(200), keep_only: Some(ink.text(255).into()) };
+    assert_eq!(world.accept(&mut user, set_password).len(), 2);
+    world.accept(&mut user, open(1, 0, None));
+    world.accept(&mut user, CloseSessions { user_id: alice(), which: WhichSessions::AllBut(ink.text(1).into()) });
+    let facts = world.accept(&mut user, Deactivate { user_id: alice(), erase: true });
+    assert_eq!(facts.len(), 2);
+    world.refuse(&user, open(1, 0, None), "M_USER_DEACTIVATED");
+}
+
+fn rename(world: &mut World, user: &mut Twins<UserState>, ink: &Ink) {
+    let rename = |id: usize, name: Option<usize>| {
+        let display_name = name.map(|bytes| ink.text(bytes));
+        RenameDevice { user_id: alice(), device_id: ink.text(id).into(), display_name }
+    };
+    for name in [Some(0), Some(1), Some(DEVICE_NAME_BYTES_MAX), None] {
+        let user = &mut *user;
+        // The first device has an empty name by now.
+        if name != Some(0) {
+            world.accept(user, rename(1, name));
+        }
+    }
+    world.refuse(user, rename(1, Some(DEVICE_NAME_BYTES_MAX + 1)), "M_INVALID_PARAM");
+    world.refuse(user, rename(3, None), "M_NOT_FOUND");
+}
