@@ -9,8 +9,6 @@ use ruma::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::Rejection;
-
 /// One PDU, with the id that rooms of version 3 and later compute from it.
 #[derive(Clone, Debug)]
 pub struct Pdu {
@@ -159,19 +157,6 @@ pub struct TransactionKey {
     pub path: Option<TransactionPath>,
     /// The sender.
     pub user_id: OwnedUserId,
-}
-
-impl TransactionKey {
-    /// Refuses ids that are longer than any identifier.
-    ///
-    /// # Errors
-    /// 400 `M_INVALID_PARAM`.
-    pub(super) fn check(&self) -> Result<(), Rejection> {
-        if self.id.as_str().len() > TRANSACTION_ID_BYTES_MAX {
-            return Err(Rejection::invalid_param("A transaction id has at most 255 bytes."));
-        }
-        Ok(())
-    }
 }
 
 /// The path of a request that has a transaction id, without the room: `{"send": TYPE}` or `{"redact": EVENT_ID}`.

@@ -5,11 +5,25 @@ use std::{collections::BTreeMap, sync::Arc};
 use ruma::OwnedEventId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::pdu::TransactionKey;
+use super::pdu::{TRANSACTION_ID_BYTES_MAX, TransactionKey};
+use crate::Rejection;
 
 /// How many transactions a room remembers. A client that repeats a request does so within minutes, not after this many
 /// messages of everybody in the room.
 pub(super) const TRANSACTIONS_MAX: usize = 2_000;
+
+impl TransactionKey {
+    /// Refuses ids that are longer than any identifier.
+    ///
+    /// # Errors
+    /// 400 `M_INVALID_PARAM`.
+    pub(super) fn check(&self) -> Result<(), Rejection> {
+        if self.id.as_str().len() > TRANSACTION_ID_BYTES_MAX {
+            return Err(Rejection::invalid_param("A transaction id has at most 255 bytes."));
+        }
+        Ok(())
+    }
+}
 
 /// The newest transactions with the PDUs that they made; as JSON a list of both, the oldest first.
 #[derive(Clone, Default)]
