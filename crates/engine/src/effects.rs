@@ -18,19 +18,26 @@ use crate::{Engine, SubmitError};
 
 /// Rooms that one effect changes side by side.
 const ROOMS_AT_ONCE: usize = 16;
-/// How long to wait before the next try when a storage does not answer or more is queued than the log takes.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The pause before the next try grows from the one to the other.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 impl Engine {
     /// Carries out every effect there is and will be, for as long as it is polled.
     pub async fn run_effects(&self) {
+        let mut pause = PAUSE_MIN;
         loop {
             match self.carry_out_effects().await {
-                Ok(()) => self.effects().wait().await,
+                Ok(()) => {
+                    pause = PAUSE_MIN;
+                    self.effects().wait().await;
+                }
                 Err(SubmitError::Stopping) => return,
                 Err(error) => {
                     tracing::warn!(effects.error = %error, "an effect waits; trying again soon");
-                    tokio::time::sleep(PAUSE).await;
+                    // A new one need not wait for the next try of an old one.
+                    let _woken = tokio::time::timeout(pause, self.effects().wait()).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
                 }
             }
         }
@@ -39,19 +46,32 @@ impl Engine {
     /// Carries out every effect there is.
     ///
     /// # Errors
-    /// What kept an effect from being carried out; it is still there then, and so are those behind it.
+    /// What kept an effect from being carried out; it is still there then. One that cannot be carried out keeps none behind it
+    /// waiting; a server that takes nothing just now keeps all.
     pub async fn carry_out_effects(&self) -> Result<(), SubmitError> {
+        let (mut after, mut failed) = (0, None);
         while self.is_ready() {
-            let next = pending(&*self.rows(), 1)?.pop();
-            let Some((position, effect)) = next else { return Ok(()) };
-            match effect {
-                Effect::Rename { user_id } => self.carry_name(&user_id).await?,
-                Effect::Deactivate { user_id } => self.leave_everywhere(user_id).await?,
-                Effect::MoveAliases { from, to } => unless_refused(self.submit(MoveAliases { from, to }).await)?,
+            let next = pending(&*self.rows(), after, 1)?.pop();
+            let Some((position, effect)) = next else { break };
+            after = position;
+            match self.carry_out(position, effect).await {
+                Ok(()) => {}
+                Err(error @ (SubmitError::TooLarge(_) | SubmitError::Unreadable(_) | SubmitError::Fault(_))) => {
+                    failed = Some(error);
+                }
+                Err(error) => return Err(error),
             }
-            self.submit(FinishEffect { position }).await?;
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn carry_out(&self, position: u64, effect: Effect) -> Result<(), SubmitError> {
+        match effect {
+            Effect::Rename { user_id } => self.carry_name(&user_id).await?,
+            Effect::Deactivate { user_id } => self.leave_everywhere(user_id).await?,
+            Effect::MoveAliases { from, to } => unless_refused(self.submit(MoveAliases { from, to }).await)?,
+        }
+        self.submit(FinishEffect { position }).await
     }
 
     async fn carry_name(&self, user_id: &UserId) -> Result<(), SubmitError> {

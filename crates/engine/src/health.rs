@@ -58,7 +58,7 @@ pub(crate) fn health(readiness: &Readiness, store: &dyn RowStore, log_head: u64)
     let rows = store.snapshot();
     let parked = parked(&*rows, PARKED_NAMED_MAX)?;
     let status = if parked.is_empty() { Status::Ok } else { Status::Degraded };
-    let effects_waiting = views::outbox::pending(&*rows, EFFECTS_COUNTED_MAX)?.len();
+    let effects_waiting = views::outbox::pending(&*rows, 0, EFFECTS_COUNTED_MAX)?.len();
     let views_position = position_of_snapshot(&*rows)?.0;
     Ok(Health { status, log_head, views_position, fold_fault, effects_waiting, parked })
 }

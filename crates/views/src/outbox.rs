@@ -134,10 +134,10 @@ pub fn has_effect(fact: &Fact) -> bool {
     matches!(fact, Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_))
 }
 
-/// What is left to do, oldest first, at most `limit`: the position of the fact, and what.
+/// What facts after a position have left to do, oldest first, at most `limit`: the position of the fact, and what.
 ///
 /// # Errors
 /// Storage failed.
-pub fn pending(rows: &dyn Rows, limit: usize) -> Result<Vec<(u64, Effect)>, ViewFault> {
-    PENDING.collect(rows, KeyRange::whole(), Order::Ascending, limit)
+pub fn pending(rows: &dyn Rows, after: u64, limit: usize) -> Result<Vec<(u64, Effect)>, ViewFault> {
+    PENDING.collect(rows, KeyRange::from(&after.saturating_add(1)), Order::Ascending, limit)
 }

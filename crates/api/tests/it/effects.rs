@@ -41,7 +41,7 @@ async fn cut_off(server: &mut Server, appends: u64, blow: Blow) {
     server.crash();
     let engine = server.node.engine().unwrap();
     engine.carry_out_effects().await.unwrap();
-    assert_eq!(pending(&*engine.rows(), 10).unwrap(), [], "after {appends} appends");
+    assert_eq!(pending(&*engine.rows(), 0, 10).unwrap(), [], "after {appends} appends");
     assert_eq!(engine.health().unwrap().effects_waiting, 0);
     assert_eq!(server.node.replay_difference().unwrap(), None);
 }

@@ -21,7 +21,7 @@ fn finished(position: u64) -> Fact {
 }
 
 fn left(world: &World) -> Vec<(u64, Effect)> {
-    pending(&*world.rows(), 100).unwrap()
+    pending(&*world.rows(), 0, 100).unwrap()
 }
 
 #[test]
@@ -34,6 +34,7 @@ fn a_name_that_was_changed_again_is_carried_once() {
     let second = world.fact(named("alice", "avatar_url"));
     let bobs = world.fact(named("bob", "displayname"));
     assert_eq!(left(&world), [(second, renamed()), (bobs, Effect::Rename { user_id: user("bob") })]);
+    assert_eq!(pending(&*world.rows(), second, 100).unwrap().len(), 1, "those behind one that waits");
     // Said of the one that was replaced meanwhile.
     world.fact(finished(first));
     assert_eq!(left(&world).len(), 2);
