@@ -17,7 +17,7 @@ use axum::{
     routing::{MethodFilter, on},
 };
 use domain::Rejection;
-use futures_util::TryStreamExt as _;
+use futures_util::{FutureExt as _, TryStreamExt as _};
 use http_body_util::{BodyExt as _, Limited};
 use ruma::api::{
     IncomingRequest,
@@ -201,17 +201,18 @@ where
             match admit(class, &mut request, &app).await {
                 Ok(()) => handler.call(request, app).await,
                 Err(error) => {
-                    drain(request).await;
+                    // Boxed, as every waiting poll holds this future.
+                    Box::pin(drain(request)).await;
                     error.into_response()
                 }
             }
         };
-        Box::pin(async move {
-            let answer = tokio::time::timeout(deadline, answer.instrument(span)).await;
+        // Not a second `async` block: it would have room for the first one twice.
+        Box::pin(tokio::time::timeout(deadline, answer.instrument(span)).map(move |answer| {
             let response = answer.unwrap_or_else(|_| ApiError::Late.into_response());
             counters.count(path, response.status(), began.elapsed());
             response
-        })
+        }))
     }
 }
 

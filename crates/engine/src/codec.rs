@@ -51,16 +51,17 @@ fn without_content(error: &serde_json::Error) -> String {
 }
 
 /// The unit that records `facts`, all or none, and erases the payloads that they make forgettable. Each payload is read
-/// back first: nothing is appended that cannot be folded.
-pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<Unit, SubmitError> {
-    let mut drafts = Vec::with_capacity(facts.len());
+/// back first: nothing is appended that cannot be folded. What was read is given too, so that nobody need read it again.
+pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<(Unit, Vec<Fact>), SubmitError> {
+    let (mut drafts, mut read_back) = (Vec::with_capacity(facts.len()), Vec::with_capacity(facts.len()));
     let (mut positions, mut within) = (Vec::new(), Vec::new());
     for (stream, fact) in facts {
         let encoded = fact.encode()?;
-        Fact::decode(encoded.kind, encoded.version, &encoded.payload).map_err(|error| match error {
+        let read = Fact::decode(encoded.kind, encoded.version, &encoded.payload).map_err(|error| match error {
             CodecError::Payload { kind, source } => SubmitError::Unreadable(format!("{kind}: {}", without_content(&source))),
             error @ CodecError::UnknownKind { .. } => error.into(),
         })?;
+        read_back.push(read);
         if !fact.erases().is_empty() {
             positions.extend(fact.erases().iter().map(|position| Position(*position)));
             within.push(stream.to_string());
@@ -75,7 +76,7 @@ pub(crate) fn unit(facts: &[(Stream, Fact)]) -> Result<Unit, SubmitError> {
     }
     let reason = drafts.first().map(|draft| draft.kind.clone()).unwrap_or_default();
     let erase = (!positions.is_empty()).then_some(Erasure { positions, within, reason });
-    Ok(Unit { drafts, erase })
+    Ok((Unit { drafts, erase }, read_back))
 }
 
 #[cfg(test)]
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_would_not_read_back_makes_no_unit() {
-        assert_eq!(unit(&[nested(64)]).unwrap().drafts.len(), 1);
+        assert_eq!(unit(&[nested(64)]).unwrap().0.drafts.len(), 1);
         let refused = unit(&[nested(64), nested(200)]).unwrap_err();
         assert!(matches!(&refused, SubmitError::Unreadable(_)), "{refused}");
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::Fact;
-use event_log::{Outcome, Reader, Record};
+use event_log::{LOG_KIND_PREFIX, Outcome, Position, Reader, Record, UnitDone};
 use projection::{Applied, Place, Placed, Remedy, RowStore, ViewFault, Writes};
 use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
@@ -19,7 +19,7 @@ use crate::{
     FactDecoder, SubmitError,
     effects::wake::Effects,
     expiry::moments::Expiry,
-    lanes::Lanes,
+    lanes::{Lanes, within},
     readiness::{Readiness, with_causes},
     token::Token,
     waiters::Waiters,
@@ -38,6 +38,20 @@ const PARKED_REPORTED_MAX: usize = 20;
 /// Says that a record was folded as nothing. It is in the log for ever, so this is worth an admin's time.
 fn report_parked(position: u64, kind: &str) {
     tracing::error!(log.position = position, log.kind = kind, "a record does not read; it is parked: folded as nothing");
+}
+
+/// The facts that came with `units`, at the positions of their records.
+fn read_back(records: &[Record], units: &mut [UnitDone<Token>]) -> Vec<(Position, Fact)> {
+    let mut all = Vec::with_capacity(records.len());
+    for UnitDone { token, first, last } in units {
+        let unit = within(records, *first, *last).iter().filter(|record| !record.header.kind.starts_with(LOG_KIND_PREFIX));
+        for (record, fact) in unit.zip(token.facts.drain(..)) {
+            let is_of_record = || fact.encode().is_ok_and(|encoded| record.bytes() == Some(&encoded.payload));
+            debug_assert!(is_of_record(), "record {} has another fact", record.position());
+            all.push((record.position(), fact));
+        }
+    }
+    all
 }
 
 /// What the follower's thread works with.
@@ -82,13 +96,15 @@ impl ViewFollower {
         while let Ok(outcome) = outcomes.recv() {
             match outcome {
                 Outcome::Appended { records, mut units } => {
-                    let snapshots = self.lanes.placed(&records, &mut units);
-                    match self.fold(&runner, &records).and_then(|()| self.keep(&snapshots)) {
-                        Ok(()) => {}
-                        Err(fault) if fault.remedy() == Remedy::None => return Err(fault),
-                        Err(fault) => runner = self.bring_up(Some(fault))?,
-                    }
-                    units.into_iter().for_each(|unit| unit.token.finish(Ok(())));
+                    self.lanes.place(&records, &mut units);
+                    let facts = read_back(&records, &mut units);
+                    self.or_bring_up(&mut runner, |runner| self.fold(runner, &records, facts))?;
+                    // Nobody waits for the snapshots of others.
+                    let tokens = units.into_iter().map(|unit| unit.token);
+                    let (mut with_snapshots, others): (Vec<_>, Vec<_>) = tokens.partition(Token::changes_snapshot);
+                    others.into_iter().for_each(|token| token.finish(Ok(())));
+                    self.or_bring_up(&mut runner, |_| self.keep(&mut with_snapshots))?;
+                    with_snapshots.into_iter().for_each(|token| token.finish(Ok(())));
                 }
                 Outcome::Failed { error, tokens } => {
                     tracing::error!(log.error = %error, "the log could not be written");
@@ -98,6 +114,20 @@ impl ViewFollower {
         }
         if let Err(fault) = self.store.flush() {
             tracing::error!(views.error = %fault, "the views could not be flushed; they will be folded again");
+        }
+        Ok(())
+    }
+
+    /// Does a step with the views and brings them up to the log again should it fail.
+    fn or_bring_up(
+        &self,
+        runner: &mut Runner,
+        step: impl FnOnce(&Runner) -> Result<(), ViewFault>,
+    ) -> Result<(), ViewFault> {
+        match step(runner) {
+            Err(fault) if fault.remedy() == Remedy::None => return Err(fault),
+            Err(fault) => *runner = self.bring_up(Some(fault))?,
+            Ok(()) => {}
         }
         Ok(())
     }
@@ -171,8 +201,8 @@ impl ViewFollower {
         Ok(runner)
     }
 
-    fn fold(&self, runner: &Runner, records: &[Record]) -> Result<(), ViewFault> {
-        let Applied { placed, touched } = runner.apply(records)?;
+    fn fold(&self, runner: &Runner, records: &[Record], facts: Vec<(Position, Fact)>) -> Result<(), ViewFault> {
+        let Applied { placed, touched } = runner.apply_decoded(records, facts)?;
         for Placed { fact, place: Place { position, kind, .. } } in &placed {
             match fact {
                 Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),
@@ -200,8 +230,10 @@ impl ViewFollower {
         }
     }
 
-    /// Commits snapshots. Their records are synced and folded: what is kept is never ahead of the log.
-    fn keep(&self, snapshots: &Writes) -> Result<(), ViewFault> {
-        if snapshots.is_empty() { Ok(()) } else { self.store.commit(snapshots) }
+    /// Commits the snapshots that came with units. Their records are synced and folded: what is kept is never ahead of the log.
+    fn keep(&self, tokens: &mut [Token]) -> Result<(), ViewFault> {
+        let mut writes = Writes::new();
+        tokens.iter_mut().for_each(|token| token.put_snapshot(&mut writes));
+        if writes.is_empty() { Ok(()) } else { self.store.commit(&writes) }
     }
 }

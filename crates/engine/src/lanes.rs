@@ -14,7 +14,6 @@ use domain::{
 };
 use event_log::{Position, Record, UnitDone};
 use parking_lot::Mutex;
-use projection::{StreamSnapshot, Writes};
 
 use crate::{lane::Lane, token::Token};
 
@@ -92,23 +91,14 @@ impl Lanes {
     /// Gives the snapshots that came with `units` their places among `records`, and tells each lane to whose stream another one
     /// has appended. Units are gone through in the order of the log, so a state that lacks what another lane appended before
     /// is known to lack it: its snapshot is left out.
-    pub(crate) fn placed(&self, records: &[Record], units: &mut [UnitDone<Token>]) -> Writes {
-        let mut writes = Writes::new();
+    pub(crate) fn place(&self, records: &[Record], units: &mut [UnitDone<Token>]) {
         for UnitDone { token, first, last } in units {
-            let from = records.partition_point(|record| record.position() < *first);
-            let to = records.partition_point(|record| record.position() <= *last);
-            let unit = records.get(from..to).unwrap_or_default();
+            let unit = within(records, *first, *last);
             let own = token.stream.to_string();
             self.mark_unit(&own, unit);
-            if token.outdates_snapshot {
-                StreamSnapshot::remove(&mut writes, &own);
-            }
             let exact = token.snapshot.take().filter(|draft| !token.under_way.traffic().is_outdated(draft.read_to));
-            if let Some(snapshot) = exact.and_then(|draft| draft.placed(&own, unit)) {
-                snapshot.put(&mut writes, &own);
-            }
+            token.snapshot = exact.and_then(|draft| draft.placed(&own, unit));
         }
-        writes
     }
 
     /// A lane that appended to a stream which is not its own has outdated that stream's lane.
@@ -119,6 +109,13 @@ impl Lanes {
             }
         }
     }
+}
+
+/// Those of `records` from `first` to `last`.
+pub(crate) fn within(records: &[Record], first: Position, last: Position) -> &[Record] {
+    let from = records.partition_point(|record| record.position() < first);
+    let to = records.partition_point(|record| record.position() <= last);
+    records.get(from..to).unwrap_or_default()
 }
 
 /// An aggregate that commands are decided on: it has lanes.
@@ -162,7 +159,7 @@ mod tests {
     use std::sync::mpsc;
 
     use event_log::{Appender, Class, Draft as NewRecord, LogKey, MemoryBackend, Outcome, SystemClock, Unit, Writer};
-    use projection::{MemoryRows, RowStore};
+    use projection::{MemoryRows, RowStore, StreamSnapshot, Writes};
     use tokio::sync::oneshot;
 
     use super::*;
@@ -203,14 +200,19 @@ mod tests {
             records: &[&str],
             read_to: Option<Position>,
         ) -> (Position, Option<Position>) {
-            let snapshot = read_to.map(|read_to| Draft { version: 1, read_to, state: Vec::new() });
+            let (encoded, state) = oneshot::channel();
+            encoded.send(Vec::new()).unwrap();
+            let snapshot = read_to.map(|read_to| Draft { version: 1, read_to, state, place: None });
             let stream = stream.parse().unwrap();
             let (under_way, reply) = (UnderWay::on(lane), oneshot::channel().0);
-            let token = Token { under_way, stream, snapshot, outdates_snapshot: read_to.is_none(), reply };
+            let token = Token { under_way, stream, snapshot, outdates_snapshot: read_to.is_none(), facts: Vec::new(), reply };
             let unit = Unit::of(records.iter().map(|stream| record(stream)).collect());
             assert!(self.writer.submit(unit, token).is_ok());
             let Outcome::Appended { records, mut units } = self.outcomes.recv().unwrap() else { panic!("not appended") };
-            self.rows.commit(&self.lanes.placed(&records, &mut units)).unwrap();
+            self.lanes.place(&records, &mut units);
+            let mut writes = Writes::new();
+            units.iter_mut().for_each(|unit| unit.token.put_snapshot(&mut writes));
+            self.rows.commit(&writes).unwrap();
             let kept = StreamSnapshot::of(&*self.rows.snapshot(), ROOM).unwrap();
             (units[0].last, kept.map(|kept| kept.position))
         }

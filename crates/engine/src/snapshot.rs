@@ -1,11 +1,13 @@
 //! The state of a lane: folded from a snapshot and what came after it, and written down as a snapshot now and then.
 //!
 //! A snapshot travels with the unit whose facts are the last in it, because only the synced unit has a position. The
-//! follower keeps it then. One that is missing or does not fit costs time and nothing else.
+//! follower keeps it then. While the unit is synced, another thread encodes the state. A snapshot that is missing or does
+//! not fit costs time and nothing else.
 
 use domain::{Aggregate, Fact, Stream};
 use event_log::{Position, Reader, Record, Unit};
 use projection::{Decode, Decoded, StreamSnapshot};
+use tokio::sync::oneshot;
 
 use crate::{FactDecoder, SubmitError};
 
@@ -29,7 +31,7 @@ pub struct SnapshotInterval {
 impl Default for SnapshotInterval {
     /// Decision 18 has the measurements.
     fn default() -> Self {
-        Self { facts: 128, bytes: 1 << 20, bytes_times: 4 }
+        Self { facts: 256, bytes: 1 << 20, bytes_times: 4 }
     }
 }
 
@@ -59,9 +61,12 @@ impl Growth {
         self.bytes += bytes as u64;
     }
 
+    fn is_behind(&self, interval: SnapshotInterval) -> bool {
+        self.facts >= interval.facts || self.bytes >= interval.bytes
+    }
+
     fn is_due(&self, interval: SnapshotInterval) -> bool {
-        let is_behind = self.facts >= interval.facts || self.bytes >= interval.bytes;
-        is_behind && self.bytes.saturating_mul(interval.bytes_times) >= self.size
+        self.is_behind(interval) && self.bytes.saturating_mul(interval.bytes_times) >= self.size
     }
 }
 
@@ -72,6 +77,8 @@ pub(crate) struct Folded<A> {
     /// all of them.
     pub(crate) read_to: Position,
     growth: Growth,
+    /// Gives the bytes of the last snapshot, once it is encoded.
+    encoding: Option<oneshot::Receiver<u64>>,
 }
 
 impl<A: Aggregate> Folded<A> {
@@ -86,7 +93,7 @@ impl<A: Aggregate> Folded<A> {
     }
 
     fn empty() -> Self {
-        Self { state: A::default(), read_to: Position::ZERO, growth: Growth::default() }
+        Self { state: A::default(), read_to: Position::ZERO, growth: Growth::default(), encoding: None }
     }
 
     /// The state in a snapshot; `None` when it is of another version or log, or does not read.
@@ -97,7 +104,7 @@ impl<A: Aggregate> Folded<A> {
         let size = snapshot.state.len() as u64;
         let state = serde_json::from_slice(&snapshot.state).ok();
         let growth = Growth { size, ..Growth::default() };
-        Ok(state.map(|state| Self { state, read_to: snapshot.position, growth }))
+        Ok(state.map(|state| Self { state, read_to: snapshot.position, growth, encoding: None }))
     }
 
     /// Takes in what the log has of the stream beyond.
@@ -125,20 +132,29 @@ impl<A: Aggregate> Folded<A> {
     /// Should the facts never be recorded, the next one comes a little late.
     pub(crate) async fn draft(&mut self, own: &OwnFacts<'_>, interval: SnapshotInterval) -> Option<Draft> {
         self.growth.add(own.facts.len(), own.bytes);
+        if !(self.growth.is_behind(interval) || own.outdate_snapshot()) {
+            return None;
+        }
+        self.learn_size().await;
         let is_replaced = own.outdate_snapshot() && (1..=REPLACED_BYTES_MAX).contains(&self.growth.size);
-        if own.facts.is_empty() || !(self.growth.is_due(interval) || is_replaced) {
+        if !(self.growth.is_due(interval) || is_replaced) {
             return None;
         }
         let mut next = self.state.clone();
         own.facts.iter().for_each(|fact| next.evolve(fact));
-        // Large states take milliseconds, in which others would wait.
-        let written = tokio::task::spawn_blocking(move || serde_json::to_vec(&next)).await;
-        let Ok(Ok(state)) = written else {
-            tracing::error!("the state of a lane cannot be written down; it starts from an older one the next time");
-            return None;
-        };
-        self.growth = Growth { size: state.len() as u64, ..Growth::default() };
-        Some(Draft { version: A::SNAPSHOT_VERSION, read_to: self.read_to, state })
+        let (state, size) = encode(next);
+        self.encoding = Some(size);
+        self.growth = Growth { size: self.growth.size, ..Growth::default() };
+        Some(Draft { version: A::SNAPSHOT_VERSION, read_to: self.read_to, state, place: None })
+    }
+
+    /// Takes note of the size of the last snapshot, which is encoded long since unless they come one after the other.
+    async fn learn_size(&mut self) {
+        if let Some(encoding) = self.encoding.take()
+            && let Ok(size) = encoding.await
+        {
+            self.growth.size = size;
+        }
     }
 
     /// Takes in facts that are queued.
@@ -169,20 +185,46 @@ impl<'f> OwnFacts<'f> {
     }
 }
 
-/// The snapshot of a state whose last facts have no position yet.
+/// Encodes a state on another thread: a large one takes milliseconds, in which whoever sends would wait. Gives the bytes and
+/// how many they are.
+fn encode<A: Aggregate>(state: A) -> (oneshot::Receiver<Vec<u8>>, oneshot::Receiver<u64>) {
+    let ((bytes_to, bytes), (size_to, size)) = (oneshot::channel(), oneshot::channel());
+    tokio::task::spawn_blocking(move || match serde_json::to_vec(&state) {
+        Ok(encoded) => {
+            // Whoever decided it may be gone, and the unit may have failed.
+            let _gone = size_to.send(encoded.len() as u64);
+            let _gone = bytes_to.send(encoded);
+        }
+        Err(error) => {
+            tracing::error!(snapshot.error = %error, "the state of a lane cannot be written down; it starts from an older one the next time");
+        }
+    });
+    (bytes, size)
+}
+
+/// The snapshot of a state, under way with the unit whose facts are the last in it.
 pub(crate) struct Draft {
     pub(crate) version: u32,
     /// As in [`Folded`].
     pub(crate) read_to: Position,
-    pub(crate) state: Vec<u8>,
+    /// The state, once it is encoded; never, when it cannot be.
+    pub(crate) state: oneshot::Receiver<Vec<u8>>,
+    /// The last record in it and the hash of that one's header, once it has them.
+    pub(crate) place: Option<(Position, [u8; 32])>,
 }
 
 impl Draft {
-    /// The snapshot, once the facts are in `unit`.
-    pub(crate) fn placed(self, stream: &str, unit: &[Record]) -> Option<StreamSnapshot> {
+    /// Takes note of its place, now that the facts are in `unit`. None of `stream` in it, and there is no snapshot.
+    pub(crate) fn placed(self, stream: &str, unit: &[Record]) -> Option<Self> {
         let last = unit.iter().rfind(|record| record.header.stream == stream)?;
-        let (position, hash) = (last.position(), last.header.hash());
-        Some(StreamSnapshot { version: self.version, position, hash, state: self.state })
+        Some(Self { place: Some((last.position(), last.header.hash())), ..self })
+    }
+
+    /// The snapshot, if it has its place. Waits for the encoding, on a thread that may.
+    pub(crate) fn finish(self) -> Option<StreamSnapshot> {
+        let (position, hash) = self.place?;
+        let state = self.state.blocking_recv().ok()?;
+        Some(StreamSnapshot { version: self.version, position, hash, state })
     }
 }
 

@@ -1,7 +1,9 @@
 //! Drives the folds: catching up from the log at start, then group by group as records are appended.
 
+use std::iter::Peekable;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::vec;
 
 use event_log::{LOG_KIND_PREFIX, Payload, Position, Reader, Record};
 use parking_lot::Mutex;
@@ -47,6 +49,9 @@ struct Group<F> {
     /// Those of the records that do not read.
     parked: Vec<Parked>,
 }
+
+/// Facts that need not be decoded any more, with the positions of their records, in order.
+type Known<F> = Peekable<vec::IntoIter<(Position, F)>>;
 
 /// What was applied.
 #[derive(Debug)]
@@ -123,7 +128,8 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
         let mut next = from;
         for page in log.pages(from).sized(GROUP_RECORDS) {
             let page = page.map_err(|fault| ViewFault::of_log(next, fault));
-            let Some(group) = page.and_then(|records| self.place_group(&records)).transpose() else { return };
+            let mut known = Vec::new().into_iter().peekable();
+            let Some(group) = page.and_then(|records| self.place_group(&records, &mut known)).transpose() else { return };
             if let Ok(group) = &group {
                 next = group.last.position.next();
             }
@@ -138,12 +144,19 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     /// changes, so that the caller can wake them. Records that were folded before are passed over. The log's own records
     /// move the cursors but are neither folded nor returned. A hole or a wrong order is a fault.
     pub fn apply(&self, records: &[Record]) -> Result<Applied<F, S>, ViewFault> {
+        self.apply_decoded(records, Vec::new())
+    }
+
+    /// As [`Runner::apply`], with facts that were decoded before, from the very payloads of the records at these positions, in
+    /// order. The others are decoded here.
+    pub fn apply_decoded(&self, records: &[Record], known: Vec<(Position, F)>) -> Result<Applied<F, S>, ViewFault> {
+        let mut known = known.into_iter().peekable();
         let mut last_count = self.last_count.lock();
         let reached = self.position();
         let start = records.partition_point(|record| record.header.position <= reached);
         let mut applied = Applied { placed: Vec::with_capacity(records.len()), touched: Touched::collecting() };
         for records in records.get(start..).unwrap_or_default().chunks(GROUP_RECORDS) {
-            if let Some(group) = self.place_group(records)? {
+            if let Some(group) = self.place_group(records, &mut known)? {
                 applied.placed.extend(self.fold_group(&mut last_count, &mut applied.touched, group)?);
             }
         }
@@ -151,7 +164,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
     }
 
     /// Decodes records and checks that they follow each other; `None` when there are none.
-    fn place_group(&self, records: &[Record]) -> Result<Option<Group<F>>, ViewFault> {
+    fn place_group(&self, records: &[Record], known: &mut Known<F>) -> Result<Option<Group<F>>, ViewFault> {
         let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(None) };
         for (before, after) in records.iter().zip(records.iter().skip(1)) {
             let follows = after.header.count == before.header.count + 1 && after.position() > before.position();
@@ -161,7 +174,7 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
         }
         let facts = records.iter().filter(|record| !record.header.kind.starts_with(LOG_KIND_PREFIX));
         let mut parked = Vec::new();
-        let placed = facts.map(|record| self.place(record, &mut parked)).collect::<Result<_, _>>()?;
+        let placed = facts.map(|record| self.place(record, known, &mut parked)).collect::<Result<_, _>>()?;
         let counts = (first.header.count, last.header.count);
         let last = Footing { position: last.position(), hash: last.header.hash() };
         Ok(Some(Group { first: first.position(), last, counts, placed, parked }))
@@ -207,10 +220,13 @@ impl<F: Send + 'static, S: Ord + 'static> Runner<F, S> {
         Ok(())
     }
 
-    fn place(&self, record: &Record, parked: &mut Vec<Parked>) -> Result<Placed<F>, ViewFault> {
+    fn place(&self, record: &Record, known: &mut Known<F>, parked: &mut Vec<Parked>) -> Result<Placed<F>, ViewFault> {
         let header = &record.header;
+        while known.next_if(|(position, _)| *position < header.position).is_some() {}
+        let known = known.next_if(|(position, _)| *position == header.position);
+        let decoded = || known.map_or_else(|| self.decode.decode(record), |(_, fact)| Ok(Decoded::Fact(fact)));
         let fact = match &record.payload {
-            Payload::Present(_) => match self.decode.decode(record)? {
+            Payload::Present(_) => match decoded()? {
                 Decoded::Fact(fact) => Some(fact),
                 Decoded::Unreadable(reason) => {
                     parked.push(Parked::new(record, reason));

@@ -12,5 +12,6 @@ pub(super) async fn acknowledge(engine: &Engine, sender: &Sender, position: u64)
         return Ok(());
     }
     let Sender { user_id, device_id } = sender.clone();
-    Ok(engine.submit(AcknowledgeInbox { user_id, device_id, until: position }).await?)
+    // Boxed, because every waiting poll holds this future.
+    Ok(Box::pin(engine.submit(AcknowledgeInbox { user_id, device_id, until: position })).await?)
 }

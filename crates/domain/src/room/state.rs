@@ -189,13 +189,13 @@ impl RoomState {
 
     fn remember(&mut self, transaction: Option<&TransactionKey>, event_id: &OwnedEventId) {
         if let Some(key) = transaction {
-            self.transactions.remember(key.clone(), event_id.clone());
+            self.transactions.remember(key, event_id.clone());
         }
     }
 }
 
 impl Aggregate for RoomState {
-    const SNAPSHOT_VERSION: u32 = 1;
+    const SNAPSHOT_VERSION: u32 = 2;
 
     type Key = OwnedRoomId;
 

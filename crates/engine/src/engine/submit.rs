@@ -44,7 +44,7 @@ impl Engine {
             }
         };
         let facts: Vec<_> = facts.into_iter().map(|fact| fact.on(&stream)).collect();
-        let unit = codec::unit(&facts)?;
+        let (unit, read_back) = codec::unit(&facts)?;
         let (sender, receiver) = oneshot::channel();
         let own = OwnFacts::of(&stream, &facts, &unit);
         let snapshot = folded.draft(&own, shared.snapshots).await;
@@ -53,6 +53,7 @@ impl Engine {
             stream: stream.clone(),
             snapshot,
             outdates_snapshot: own.outdate_snapshot(),
+            facts: read_back,
             reply: sender,
         };
         shared.queue(generation, unit, token)?;
