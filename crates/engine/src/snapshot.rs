@@ -235,10 +235,10 @@ mod tests {
     #[test]
     fn a_snapshot_is_due_when_starting_without_it_would_cost_more_than_the_state_does() {
         let cases = [
-            (Growth { facts: 127, bytes: 200_000, size: 0 }, false),
-            (Growth { facts: 128, bytes: 1, size: 0 }, true),
-            (Growth { facts: 128, bytes: 200_000, size: 800_000 }, true),
-            (Growth { facts: 128, bytes: 199_999, size: 800_000 }, false),
+            (Growth { facts: 255, bytes: 200_000, size: 0 }, false),
+            (Growth { facts: 256, bytes: 1, size: 0 }, true),
+            (Growth { facts: 256, bytes: 200_000, size: 800_000 }, true),
+            (Growth { facts: 256, bytes: 199_999, size: 800_000 }, false),
             (Growth { facts: 1, bytes: 1 << 20, size: 800_000 }, true),
             (Growth { facts: 1, bytes: 1 << 20, size: 1 << 23 }, false),
         ];
