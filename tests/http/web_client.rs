@@ -1,6 +1,10 @@
 //! The web client from a folder, as who works on it sees it: changes show at once, and nothing but the folder is served.
 
-use std::fs;
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use blackbox::Server;
@@ -45,5 +49,32 @@ fn a_folder_without_a_client_is_refused_with_the_way_out() -> Result<()> {
         .err()
         .context("the server started")?;
     ensure!(format!("{error:#}").contains("holds no index.html"), "{error:#}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_asks_for_a_large_file_and_does_not_read_costs_no_copy_of_it() -> Result<()> {
+    const FILE_BYTES: usize = 8 << 20;
+    const READERS: usize = 60;
+    let folder = tempfile::tempdir()?;
+    fs::create_dir(folder.path().join("app"))?;
+    fs::write(folder.path().join("index.html"), "page")?;
+    fs::write(folder.path().join("app/client.wasm"), vec![7; FILE_BYTES])?;
+    let server = Server::start(&[("HEARTH_WEB_CLIENT", folder.path().to_str().context("a path that is text")?)])?;
+    ensure!(page(&server, "app/client.wasm").await?.0 == StatusCode::OK);
+    let before = server.resident_bytes()?;
+    let address = server.url.strip_prefix("http://").context("an address")?;
+    let mut readers = Vec::new();
+    for _ in 0..READERS {
+        let mut reader = TcpStream::connect(address)?;
+        reader.write_all(b"GET /app/client.wasm HTTP/1.1\r\nhost: h\r\n\r\n")?;
+        // The answer has begun, and goes no further than the system's buffers.
+        let mut first = [0; 12];
+        reader.read_exact(&mut first)?;
+        ensure!(&first == b"HTTP/1.1 200", "{}", String::from_utf8_lossy(&first));
+        readers.push(reader);
+    }
+    let cost = server.resident_bytes()?.saturating_sub(before);
+    ensure!(cost < 2 * FILE_BYTES as u64, "{READERS} readers of {FILE_BYTES} bytes cost {cost}");
     Ok(())
 }

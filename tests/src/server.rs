@@ -122,6 +122,15 @@ impl Server {
         Ok(std::fs::read_dir(format!("/proc/{}/fd", child.id()))?.count())
     }
 
+    /// How much memory of the server is resident, bytes.
+    pub fn resident_bytes(&self) -> Result<u64> {
+        let child = self.child.as_ref().context("the server is not running")?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the system does not say")?;
+        let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kib * 1024)
+    }
+
     /// How large the server's files may become, bytes; none for as large as they like.
     pub fn limit_file_size(&self, most: Option<u64>) -> Result<()> {
         let child = self.child.as_ref().context("the server is not running")?;

@@ -31,7 +31,7 @@ pub struct SnapshotInterval {
 impl Default for SnapshotInterval {
     /// Decision 18 has the measurements.
     fn default() -> Self {
-        Self { facts: 256, bytes: 1 << 20, bytes_times: 4 }
+        Self { facts: 192, bytes: 1 << 20, bytes_times: 4 }
     }
 }
 
@@ -235,10 +235,10 @@ mod tests {
     #[test]
     fn a_snapshot_is_due_when_starting_without_it_would_cost_more_than_the_state_does() {
         let cases = [
-            (Growth { facts: 255, bytes: 200_000, size: 0 }, false),
-            (Growth { facts: 256, bytes: 1, size: 0 }, true),
-            (Growth { facts: 256, bytes: 200_000, size: 800_000 }, true),
-            (Growth { facts: 256, bytes: 199_999, size: 800_000 }, false),
+            (Growth { facts: 191, bytes: 200_000, size: 0 }, false),
+            (Growth { facts: 192, bytes: 1, size: 0 }, true),
+            (Growth { facts: 192, bytes: 200_000, size: 800_000 }, true),
+            (Growth { facts: 192, bytes: 199_999, size: 800_000 }, false),
             (Growth { facts: 1, bytes: 1 << 20, size: 800_000 }, true),
             (Growth { facts: 1, bytes: 1 << 20, size: 1 << 23 }, false),
         ];

@@ -53,7 +53,7 @@ fn answer(files: &Files, path: &str, headers: &HeaderMap) -> Option<Response> {
     }
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let caching = if is_hashed(path) { FOR_EVER } else { REVALIDATE };
-    let mut response = file.data.into_owned().into_response();
+    let mut response = file.data.into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_str(mime.essence_str()).ok()?);
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));

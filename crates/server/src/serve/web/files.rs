@@ -1,10 +1,16 @@
 //! Where the web client's files come from.
 
-use std::borrow::Cow;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fs, io,
+    path::{Component, Path, PathBuf},
+    time::SystemTime,
+};
 
 use anyhow::{Result, bail};
+use bytes::Bytes;
+use parking_lot::Mutex;
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
@@ -14,18 +20,69 @@ use sha2::{Digest as _, Sha256};
 #[allow_missing = true]
 struct Embedded;
 
-/// A source of files.
+/// A source of files. However many clients are sent a file at once, its bytes are in memory once.
 pub(in crate::serve) enum Files {
     /// The binary itself.
     Embedded,
-    /// A folder, read anew for each request, so that the client can change under a running server.
-    Folder(PathBuf),
+    /// A folder whose files can change under a running server.
+    Folder(Folder),
 }
 
-/// One file.
+/// One file. A clone shares the bytes.
+#[derive(Clone)]
 pub(super) struct File {
-    pub(super) data: Cow<'static, [u8]>,
+    pub(super) data: Bytes,
     pub(super) sha256: [u8; 32],
+}
+
+/// A folder, and those of its files that were asked for, as they were last read.
+pub(in crate::serve) struct Folder {
+    path: PathBuf,
+    read: Mutex<HashMap<PathBuf, (Stamp, File)>>,
+}
+
+/// By what a file is known to be unchanged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    changed: SystemTime,
+    bytes: u64,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> io::Result<Self> {
+        let about = fs::metadata(path)?;
+        Ok(Self { changed: about.modified()?, bytes: about.len() })
+    }
+}
+
+impl Folder {
+    /// The file as it is now.
+    fn get(&self, inside: &Path) -> Option<File> {
+        // Held while reading, so that a file that many ask for at once is read once.
+        let mut read = self.read.lock();
+        let file = Self::read(&self.path.join(inside), read.get(inside));
+        match file {
+            Ok(kept) => {
+                let file = kept.1.clone();
+                read.insert(inside.to_owned(), kept);
+                Some(file)
+            }
+            Err(_gone) => {
+                read.remove(inside);
+                None
+            }
+        }
+    }
+
+    fn read(path: &Path, before: Option<&(Stamp, File)>) -> io::Result<(Stamp, File)> {
+        // Before the bytes: a file that changes in between is read again the next time.
+        let stamp = Stamp::of(path)?;
+        if let Some((_, file)) = before.filter(|(before, _)| *before == stamp) {
+            return Ok((stamp, file.clone()));
+        }
+        let data = fs::read(path)?;
+        Ok((stamp, File { sha256: Sha256::digest(&data).into(), data: data.into() }))
+    }
 }
 
 impl Files {
@@ -38,7 +95,7 @@ impl Files {
         if !folder.join("index.html").is_file() {
             bail!("server.web_client: {} holds no index.html; `cargo xtask web` builds a web client", folder.display());
         }
-        Ok(Self::Folder(folder))
+        Ok(Self::Folder(Folder { path: folder, read: Mutex::default() }))
     }
 
     /// The file at a path relative to the client's top.
@@ -46,12 +103,13 @@ impl Files {
         match self {
             Self::Embedded => {
                 let file = Embedded::get(path)?;
-                Some(File { sha256: file.metadata.sha256_hash(), data: file.data })
+                let data = match file.data {
+                    Cow::Borrowed(data) => Bytes::from_static(data),
+                    Cow::Owned(data) => data.into(),
+                };
+                Some(File { data, sha256: file.metadata.sha256_hash() })
             }
-            Self::Folder(folder) => {
-                let data = fs::read(folder.join(inside(path)?)).ok()?;
-                Some(File { sha256: Sha256::digest(&data).into(), data: data.into() })
-            }
+            Self::Folder(folder) => folder.get(inside(path)?),
         }
     }
 }
