@@ -4,6 +4,7 @@
 
 mod accounts;
 mod bad_input;
+mod connections;
 mod crash;
 mod data;
 mod expiry;

@@ -133,11 +133,19 @@ impl Server {
 
     /// How large the server's files may become, bytes; none for as large as they like.
     pub fn limit_file_size(&self, most: Option<u64>) -> Result<()> {
-        let child = self.child.as_ref().context("the server is not running")?;
         let most = most.map_or_else(|| "unlimited".to_owned(), |most| most.to_string());
-        // The soft limit alone, because only that can be raised again.
-        let mut prlimit = Command::new("prlimit");
-        let status = prlimit.args(["--pid", &child.id().to_string(), &format!("--fsize={most}:")]).status()?;
+        self.limit(&format!("--fsize={most}:"))
+    }
+
+    /// How many files the server may have open from now on. It keeps those that it has.
+    pub fn limit_open_files(&self, most: usize) -> Result<()> {
+        self.limit(&format!("--nofile={most}:"))
+    }
+
+    /// Sets a soft limit of the running server; because only that can be raised again.
+    fn limit(&self, limit: &str) -> Result<()> {
+        let child = self.child.as_ref().context("the server is not running")?;
+        let status = Command::new("prlimit").args(["--pid", &child.id().to_string(), limit]).status()?;
         if status.success() { Ok(()) } else { bail!("prlimit: {status}") }
     }
 

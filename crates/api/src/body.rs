@@ -2,9 +2,13 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{
+        FromRequest, Request,
+        rejection::{BytesRejection, FailedToBufferBody},
+    },
 };
 use domain::Rejection;
+use ruma::api::error::ErrorKind;
 use serde::de::DeserializeOwned;
 
 use crate::{app::App, error::ApiError, json};
@@ -16,12 +20,26 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        let body =
-            Bytes::from_request(request, app).await.map_err(|_| Rejection::too_large("The request body is too large."))?;
+        let body = Bytes::from_request(request, app).await.map_err(|rejection| unread(&rejection))?;
         let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
         json::check(body)?;
         serde_json::from_slice(body)
             .map(Self)
             .map_err(|error| Rejection::bad_json(format!("The request does not read: {error}.")).into())
     }
+}
+
+/// Why a body could not be read: it is too large, or its client broke off or paused for too long.
+pub(crate) fn unread(rejection: &BytesRejection) -> ApiError {
+    match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            Rejection::too_large("The request body is too large.").into()
+        }
+        _ => broken_off(),
+    }
+}
+
+/// The answer to a body that did not come to its end.
+pub(crate) fn broken_off() -> ApiError {
+    Rejection::new(408, ErrorKind::Unknown, "The request's body did not arrive whole. Send the request again.").into()
 }

@@ -3,14 +3,13 @@
 
 use std::{
     future::{Future, ready},
-    net::{IpAddr, SocketAddr},
     pin::Pin,
     time::Duration,
 };
 
 use axum::{
     Router,
-    extract::{ConnectInfo, DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request},
     handler::Handler,
     http::{HeaderMap, Method, Uri, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
@@ -26,7 +25,7 @@ use ruma::api::{
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::{app::App, error::ApiError, extract::Sender, limits::LoginKey};
+use crate::{app::App, client_address::ClientAddress, error::ApiError, extract::Sender, limits::LoginKey};
 
 /// How much of a body that is refused is read and forgotten, bytes.
 const DRAINED_BYTES_MAX: usize = 8 << 20;
@@ -222,7 +221,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
         let (position, head) = app.engine.catching_up();
         return Err(ApiError::CatchingUp { position, head });
     }
-    let address = address_of(request);
+    let address = request.extensions().get::<ClientAddress>().copied();
     if class.needs_session() {
         let sender = count_sender(class, request.headers(), request.uri(), address, app).await?;
         request.extensions_mut().insert(sender);
@@ -237,7 +236,7 @@ async fn count_sender(
     class: Class,
     headers: &HeaderMap,
     uri: &Uri,
-    address: Option<IpAddr>,
+    address: Option<ClientAddress>,
     app: &App,
 ) -> Result<Sender, ApiError> {
     let sender = match Sender::authenticate(headers, uri, app).await {
@@ -254,17 +253,13 @@ async fn count_sender(
     Ok(sender)
 }
 
-fn count_address(class: Class, address: Option<IpAddr>, app: &App) -> Result<(), ApiError> {
+fn count_address(class: Class, address: Option<ClientAddress>, app: &App) -> Result<(), ApiError> {
     match (class, address) {
         (Class::Login, Some(address)) => app.limits.login(LoginKey::Address(address)),
         (_, Some(address)) => app.limits.public(address),
         // Only a request that came by no connection has no address: a test in the same process.
         (_, None) => Ok(()),
     }
-}
-
-fn address_of(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
 /// Bounds the body, and refuses one that says itself that it is too large before any of it is kept.

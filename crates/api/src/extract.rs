@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use crate::sender::Sender;
 
-use crate::{app::App, error::ApiError, json};
+use crate::{app::App, body::unread, error::ApiError, json};
 
 /// A request or a response of ruma's type.
 pub(crate) struct Ruma<T>(pub(crate) T);
@@ -36,7 +36,7 @@ where
         let raw_body = is_media(&parts);
         let body = Bytes::from_request(Request::from_parts(parts.clone(), body), app)
             .await
-            .map_err(|_| Rejection::too_large("The request body is too large."))?;
+            .map_err(|rejection| unread(&rejection))?;
         let body: &[u8] = if body.is_empty() && !raw_body && parts.method != Method::GET { b"{}" } else { &body };
         if !raw_body && !body.is_empty() {
             json::check(body)?;

@@ -8,6 +8,7 @@ mod alias;
 mod app;
 mod backup;
 mod body;
+mod client_address;
 mod config;
 mod context;
 mod counters;
@@ -56,6 +57,7 @@ mod user_directory;
 mod voip;
 
 pub use app::{ApiSettings, App, CallServers, Registration, TurnCredentials};
+pub use client_address::ClientAddress;
 pub use counters::{Count, Counters};
 pub use endpoint::{Class, Route};
 pub use error::ApiError;

@@ -1,14 +1,15 @@
 //! Rate limits, for each person and for each address, in token buckets.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
+use std::{hash::Hash, num::NonZeroU32, sync::Arc};
 
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
 };
 use ruma::{OwnedUserId, UserId};
+use sha2::{Digest, Sha256};
 
-use crate::error::ApiError;
+use crate::{client_address::ClientAddress, error::ApiError};
 
 /// How many requests are let through. Each bucket fills at its rate and holds ten seconds' worth.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ struct Inner {
     clock: DefaultClock,
     writes: DefaultKeyedRateLimiter<OwnedUserId>,
     reads: DefaultKeyedRateLimiter<OwnedUserId>,
-    public: DefaultKeyedRateLimiter<IpAddr>,
+    public: DefaultKeyedRateLimiter<ClientAddress>,
     logins: DefaultKeyedRateLimiter<LoginKey>,
 }
 
@@ -46,11 +47,23 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum LoginKey {
     /// All attempts from one address.
-    Address(IpAddr),
+    Address(ClientAddress),
     /// All attempts on one account, from wherever they come.
-    Account(String),
+    Account([u8; ACCOUNT_KEY_BYTES]),
 }
 
+impl LoginKey {
+    /// The attempts on this account, whether there is one or not.
+    pub(crate) fn account(user_id: &UserId) -> Self {
+        let digest: [u8; 32] = Sha256::digest(user_id.as_bytes()).into();
+        let mut key = [0; ACCOUNT_KEY_BYTES];
+        key.iter_mut().zip(digest).for_each(|(key, digest)| *key = digest);
+        Self::Account(key)
+    }
+}
+
+/// How much of a name's hash tells accounts apart, bytes. Names themselves are as long as strangers like.
+const ACCOUNT_KEY_BYTES: usize = 16;
 /// Keys that a limiter may hold before those with full buckets are forgotten.
 const KEYS_MAX: usize = 10_000;
 
@@ -94,7 +107,7 @@ impl Limits {
     ///
     /// # Errors
     /// 429 `M_LIMIT_EXCEEDED` with when to try again.
-    pub(crate) fn public(&self, address: IpAddr) -> Result<(), ApiError> {
+    pub(crate) fn public(&self, address: ClientAddress) -> Result<(), ApiError> {
         self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.public, &address))
     }
 

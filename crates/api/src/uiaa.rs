@@ -26,6 +26,9 @@ const SESSION_MS: u64 = 15 * 60 * 1_000;
 /// Passwords beyond this are not hashed: hashing time would be the sender's to choose.
 pub(crate) const PASSWORD_BYTES_MAX: usize = 1_024;
 
+/// The longest user id there is (spec: "User Identifiers"). What is longer names nobody.
+const USER_ID_BYTES_MAX: usize = 255;
+
 /// Signs sessions. A new one with each start of the process: sessions do not outlive it.
 static SECRET: OnceLock<[u8; 32]> = OnceLock::new();
 
@@ -96,7 +99,7 @@ pub(crate) async fn confirm(
 ) -> Result<(), ApiError> {
     let ask = Ask::new(engine, AuthType::Password, sender.user_id.as_str());
     let AuthData::Password(given) = ask.answer(auth)? else { return Err(ask.again(None)) };
-    limits.login(LoginKey::Account(sender.user_id.to_string()))?;
+    limits.login(LoginKey::account(&sender.user_id))?;
     let is_sender = user_of(engine, &given.identifier)?.is_some_and(|user_id| user_id == sender.user_id);
     let phc = if is_sender { views::accounts::password_phc(&*engine.rows(), &sender.user_id)? } else { None };
     if given.password.len() > PASSWORD_BYTES_MAX || !password::verify(given.password.clone(), phc).await? {
@@ -122,6 +125,9 @@ pub(crate) fn user_of(engine: &Engine, identifier: &UserIdentifier) -> Result<Op
 
 /// The user id that a name stands for here. People write their names with capitals; ids have none.
 pub(crate) fn user_of_name(engine: &Engine, name: &str) -> Option<OwnedUserId> {
+    if name.len() > USER_ID_BYTES_MAX {
+        return None;
+    }
     let name = name.trim().to_lowercase();
     let user_id = if name.starts_with('@') { name } else { format!("@{name}:{}", engine.server_name()) };
     let user_id = UserId::parse(user_id).ok()?;

@@ -15,7 +15,7 @@ pub use section::directory::Directory;
 pub use section::limits::Limits;
 pub use section::registration::{Registration, RegistrationMode};
 pub use section::rooms::Rooms;
-pub use section::server::Server;
+pub use section::server::{Server, TrustedProxies};
 pub use section::telemetry::{Telemetry, TelemetryFormat};
 
 use serde::Deserialize;

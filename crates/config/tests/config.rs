@@ -67,6 +67,11 @@ fn mistakes_are_named() {
         ("[registration]\ntokens = [\"a b\"]", None, "registration.tokens"),
         ("[rooms]\ndefault_version = \"9\"", None, "expected 10, 11 or 12"),
         ("[limits]\nwrites_per_second = 0", None, "limits.writes_per_second: must be at least 1"),
+        ("[limits]\nmax_connections = 0", None, "limits.max_connections: must be at least 1"),
+        ("[limits]\nmax_connections_per_address = 0", None, "limits.max_connections_per_address: must be at least 1"),
+        ("[limits]\nidle_timeout_s = 0", None, "limits.idle_timeout_s: must be at least 1"),
+        ("[server]\ntrusted_proxies = [\"proxy.example\"]", None, "expected addresses such as 10.0.0.1 or networks"),
+        ("", Some(("HEARTH_TRUSTED_PROXIES", "10.0.0.0/33")), "HEARTH_TRUSTED_PROXIES=10.0.0.0/33: expected addresses"),
         ("[calls]\nturn_uris = [\"http://x\"]", None, "calls.turn_uris"),
         ("[calls]\nturn_uris = [\"turn:x\"]", None, "calls.turn_uris: names a TURN server; clients need"),
         ("[calls]\nturn_shared_secret = \"s\"\nturn_username = \"u\"", None, "expected one or the other"),
@@ -84,6 +89,30 @@ fn mistakes_are_named() {
         let error = Config::load(Some(file), environment).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(said), "{file:?} {environment:?} says {error:?}");
     }
+}
+
+#[test]
+fn proxies_are_addresses_and_networks() {
+    let proxies = "127.0.0.1, 10.1.2.3/8,fd00::/8, ::ffff:192.0.2.0/120";
+    let of_variable = Config::load(None, [("HEARTH_TRUSTED_PROXIES", proxies)]).unwrap().server.trusted_proxies;
+    let list: Vec<_> = proxies.split(',').map(str::trim).collect();
+    let of_file = Config::load(Some(&format!("[server]\ntrusted_proxies = {list:?}")), NONE).unwrap();
+    assert_eq!(of_file.server.trusted_proxies, of_variable);
+    for (address, is_trusted) in [
+        ("127.0.0.1", true),
+        ("::ffff:127.0.0.1", true),
+        ("127.0.0.2", false),
+        ("10.255.0.1", true),
+        ("11.0.0.1", false),
+        ("fd12::1", true),
+        ("fe80::1", false),
+        ("192.0.2.9", true),
+    ] {
+        assert_eq!(of_variable.contains(address.parse().unwrap()), is_trusted, "{address}");
+    }
+    let none = Config::load(None, [("HEARTH_TRUSTED_PROXIES", "")]).unwrap().server.trusted_proxies;
+    assert_eq!(none, config::TrustedProxies::default());
+    assert!(!none.contains("127.0.0.1".parse().unwrap()));
 }
 
 #[test]

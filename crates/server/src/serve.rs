@@ -61,6 +61,8 @@ fn load_config(args: &Serve) -> Result<Config> {
 
 async fn serve(config: &Config) -> Result<()> {
     outlive_refused_writes();
+    // Before the storages open their first files.
+    let admission = admission(config, http::raise_descriptors());
     let folder = DataFolder::new(&config.server.data);
     folder.create()?;
     // Before the log is opened, so that mistakes in the settings are told at once.
@@ -80,7 +82,7 @@ async fn serve(config: &Config) -> Result<()> {
         counters: Counters::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone());
-    let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone()));
+    let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone(), admission.clone()));
     let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));
     let own = health::routes(engine.clone(), storages.log.clone()).merge(metrics.unwrap_or_default()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
@@ -98,7 +100,8 @@ async fn serve(config: &Config) -> Result<()> {
             () = engine.ended() => has_failed = true,
         }
     };
-    http::serve(listener, router, stop, DRAIN).await;
+    let service = http::Service { router, admission, idle: Duration::from_secs(config.limits.idle_timeout_s.into()) };
+    http::serve(listener, service, stop, DRAIN).await;
     tracing::info!("stopping");
     let closing = engine.clone();
     tokio::task::spawn_blocking(move || closing.close()).await?;
@@ -109,6 +112,15 @@ async fn serve(config: &Config) -> Result<()> {
         bail!("the log cannot be written or the views cannot follow it: {why}. Start the server again.");
     }
     Ok(())
+}
+
+/// Who gets a connection, with so many open files at most.
+fn admission(config: &Config, descriptors: u64) -> http::Admission {
+    let in_all = http::connections_max(descriptors, config.limits.max_connections);
+    let by_address = usize::try_from(config.limits.max_connections_per_address).unwrap_or(usize::MAX);
+    // Nobody is to keep everybody else out.
+    let caps = http::Caps { in_all, by_address: by_address.min(in_all / 2).max(1) };
+    http::Admission::new(caps, config.server.trusted_proxies.clone())
 }
 
 /// Says that the server serves once it does. Until then clients get 503, with how far it is.

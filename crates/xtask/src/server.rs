@@ -34,6 +34,8 @@ impl Server {
         let mut command = process::command(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
         command.env("HEARTH_SERVER_NAME", "localhost").env("HEARTH_REGISTRATION", "open").env("HEARTH_RATE_LIMITS", "off");
+        // All of the load comes from one address.
+        command.env("HEARTH_MAX_CONNECTIONS_PER_ADDRESS", "1000000");
         let child = command.stdout(Stdio::piped()).spawn().context("starting the server")?;
         let mut server = Self { child, data, url: String::new() };
         server.url = server.wait_until_ready()?;

@@ -1,13 +1,14 @@
 //! Taking media in: its bytes, then the record that they are there.
 
-use std::sync::Arc;
+use std::{error::Error as _, sync::Arc};
 
 use axum::body::{Body, Bytes, to_bytes};
 use domain::{Rejection, user::media::UploadMedia};
 use engine::{BlobStore, Engine};
+use http_body_util::LengthLimitError;
 use ruma::{MxcUri, OwnedMxcUri, OwnedUserId};
 
-use crate::error::ApiError;
+use crate::{body::broken_off, error::ApiError};
 
 /// What an upload says of itself beside its bytes.
 pub(super) struct Upload {
@@ -21,9 +22,12 @@ pub(super) struct Upload {
 /// The bytes of an upload.
 ///
 /// # Errors
-/// 413 `M_TOO_LARGE` beyond the admin's limit.
+/// 413 `M_TOO_LARGE` beyond the admin's limit, 408 when it does not come to its end.
 pub(super) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
-    to_bytes(body, bytes_max).await.map_err(|_| Rejection::too_large("The file is larger than this server takes.").into())
+    to_bytes(body, bytes_max).await.map_err(|error| {
+        let is_too_large = error.source().is_some_and(|cause| cause.is::<LengthLimitError>());
+        if is_too_large { Rejection::too_large("The file is larger than this server takes.").into() } else { broken_off() }
+    })
 }
 
 /// Stores bytes first and then records that they are there. Returns the last part of the address.

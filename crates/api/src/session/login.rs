@@ -74,7 +74,7 @@ async fn check(
 ) -> Result<OwnedUserId, ApiError> {
     let wrong = || Rejection::forbidden("The user name or the password is wrong.");
     if let Some(user_id) = &user_id {
-        limits.login(LoginKey::Account(user_id.to_string()))?;
+        limits.login(LoginKey::account(user_id))?;
     }
     if password.len() > PASSWORD_BYTES_MAX {
         return Err(wrong().into());

@@ -1,5 +1,9 @@
 //! Section `server`: names, addresses and folders.
 
+mod proxies;
+
+pub use proxies::TrustedProxies;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -18,6 +22,10 @@ section! {
         public_url: Option<String> = None, "HEARTH_PUBLIC_URL";
         /// The address and port to listen on. 0.0.0.0 is every address of the machine.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8008)), "HEARTH_LISTEN";
+        /// Reverse proxies in front of the server, such as ["127.0.0.1", "10.0.0.0/8", "fd00::/8"]. Whoever asks through
+        /// one is counted by the address that it names in X-Forwarded-For; without this all of them are one. List
+        /// proxies and nothing else: whoever connects from these addresses can say any address.
+        trusted_proxies: TrustedProxies = TrustedProxies::default(), "HEARTH_TRUSTED_PROXIES";
         /// The folder with the log, the views, the media and the server's key. Back up this one.
         data: PathBuf = PathBuf::from("./data"), "HEARTH_DATA";
         /// A folder with a built web client to serve instead of the one in the binary, for work on the client.

@@ -1,9 +1,28 @@
-//! Connections: HTTP/1.1 with small buffers, because most of them are long polls that wait.
+//! Connections: HTTP/1.1 with small buffers, because most of them are long polls that wait. How many there may be stands in
+//! `admission`, how long their clients may take in `deadlines`, and whose they are in `forwarded`.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, time::Duration};
+mod admission;
+mod deadlines;
+mod descriptors;
+mod forwarded;
+mod guests;
+mod seat;
 
-use axum::{Router, body::Body, extract::ConnectInfo};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use api::ClientAddress;
+use axum::{Router, body::Body, response::Response};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -11,15 +30,31 @@ use hyper_util::{
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
-/// How long a client may take to send its request's headers.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) use admission::Admission;
+use admission::Place;
+use deadlines::Impatient;
+pub(super) use descriptors::{connections_max, raise as raise_descriptors};
+pub(super) use guests::Caps;
+use seat::{Answering, Asking, Seat, With};
+
 /// The least that HTTP's parser asks for. Larger headers than that are refused with 431.
 const BUFFER_BYTES: usize = 16 * 1024;
 /// How long to wait when the system cannot take another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How connections are served.
+#[derive(Clone)]
+pub(super) struct Service {
+    /// Who answers requests.
+    pub(super) router: Router,
+    /// Who gets a connection.
+    pub(super) admission: Admission,
+    /// How long a client may pause in a request, and take nothing of an answer.
+    pub(super) idle: Duration,
+}
+
 /// Answers requests until `stop` ends, and then lets those under way finish for at most `drain`.
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>, drain: Duration) {
+pub(super) async fn serve(listener: TcpListener, service: Service, stop: impl Future<Output = ()>, drain: Duration) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
@@ -28,7 +63,12 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, address)) => spawn(stream, address, router.clone(), &graceful),
+            // Whoever finds no place is closed here, before anything is read or kept for it.
+            Ok((stream, peer)) => {
+                if let Some(place) = service.admission.admit(peer.ip()) {
+                    spawn(stream, peer, place, service.clone(), &graceful);
+                }
+            }
             Err(error) => {
                 // Out of file descriptors, mostly: those who are connected must not suffer.
                 tracing::warn!(http.error = %error, "a connection could not be accepted");
@@ -42,25 +82,47 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     }
 }
 
-fn spawn(stream: TcpStream, address: SocketAddr, router: Router, graceful: &GracefulShutdown) {
+fn spawn(stream: TcpStream, peer: SocketAddr, place: Place, service: Service, graceful: &GracefulShutdown) {
     // Small answers must not wait for more to send. A socket without the option works all the same.
     let _unsupported = stream.set_nodelay(true);
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(address));
-        let router = router.clone();
-        async move {
-            let response: Result<_, Infallible> = router.oneshot(request.map(Body::new)).await;
-            response
-        }
-    });
+    let idle = service.idle;
+    let seat = Arc::clone(place.seat());
+    let answer = service_fn(move |request| answer(request, peer.ip(), Arc::clone(&seat), &service));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(idle)
         .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Impatient::new(stream, idle)), answer);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        // A connection that breaks is the client's affair.
-        let _broken = connection.await;
+        tokio::select! {
+            // A connection that breaks is the client's affair.
+            _broken = connection => {}
+            () = place.seat().asked_to_leave() => {}
+        }
     });
+}
+
+/// Answers one request. What it finds in the request's extensions is whom it is counted for, and no other address.
+fn answer(
+    request: hyper::Request<Incoming>,
+    peer: IpAddr,
+    seat: Arc<Seat>,
+    service: &Service,
+) -> impl Future<Output = Result<Response, Infallible>> + use<> {
+    let client = forwarded::client_address(peer, request.headers(), service.admission.proxies());
+    let answering = Answering(Arc::clone(&seat));
+    let mut request = request.map(|body| incoming(body, seat, service.idle));
+    request.extensions_mut().insert(ClientAddress::from(client));
+    let answered = service.router.clone().oneshot(request);
+    async move { answered.await.map(|response| response.map(|body| With::body(body, answering))) }
+}
+
+/// The body of a request, within its deadline. Most requests have none.
+fn incoming(body: Incoming, seat: Arc<Seat>, idle: Duration) -> Body {
+    if body.is_end_stream() {
+        seat.begin_service();
+        return Body::empty();
+    }
+    With::body(deadlines::bounded_body(body, idle), Asking(seat))
 }

@@ -5,15 +5,28 @@ use std::fmt::Write as _;
 use api::Counters;
 use axum::{Router, extract::State, http::header::CONTENT_TYPE, response::IntoResponse, routing::get};
 
+use super::http::Admission;
+
 /// The text format (Prometheus, "Exposition formats").
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(super) fn routes(counters: Counters) -> Router {
-    Router::new().route("/metrics", get(handle)).with_state(counters)
+pub(super) fn routes(counters: Counters, admission: Admission) -> Router {
+    Router::new().route("/metrics", get(handle)).with_state((counters, admission))
 }
 
-async fn handle(State(counters): State<Counters>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, TEXT_FORMAT)], text(&counters))
+async fn handle(State((counters, admission)): State<(Counters, Admission)>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, TEXT_FORMAT)], text(&counters) + &connections(&admission))
+}
+
+fn connections(admission: &Admission) -> String {
+    let standing = admission.standing();
+    let mut text = String::from("# HELP hearth_connections Connections that are open.\n# TYPE hearth_connections gauge\n");
+    // Writing to a string does not fail.
+    let _ok = writeln!(text, "hearth_connections {}", standing.open);
+    text.push_str("# HELP hearth_connections_refused_total Connections closed at once, as there were too many.\n");
+    text.push_str("# TYPE hearth_connections_refused_total counter\n");
+    let _ok = writeln!(text, "hearth_connections_refused_total {}", standing.refused);
+    text
 }
 
 /// Paths are the server's own, with braces in place of names, and need no escaping.

@@ -2,11 +2,12 @@
 //! [C2SP tlog-tiles](https://c2sp.org/tlog-tiles) has them under the prefix `/_hearth/log`. No token is needed, for there are
 //! only hashes in it. The entries of the log are private, so its bundles of entries are not served.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use api::ClientAddress;
 use axum::{
-    Router,
-    extract::{ConnectInfo, Path, Request, State},
+    Extension, Router,
+    extract::{Path, Request, State},
     http::{
         StatusCode,
         header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
@@ -60,11 +61,11 @@ pub(super) fn routes(tree: TreeKeeper, limit: Limit) -> Router {
 /// Counts a request by its address, and bounds its time.
 async fn admit(
     State(watched): State<Watched>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(address): Extension<ClientAddress>,
     request: Request,
     next: Next,
 ) -> Response {
-    if !watched.limit.allows(address.ip()) {
+    if !watched.limit.allows(address) {
         return later(StatusCode::TOO_MANY_REQUESTS);
     }
     let answer = tokio::time::timeout(DEADLINE, next.run(request)).await;

@@ -3,11 +3,11 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    net::IpAddr,
     num::NonZeroU32,
     sync::Arc,
 };
 
+use api::ClientAddress;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 /// Answers for one address in a second. A browser asks a handful of times for each call, an office or a mobile network
@@ -39,17 +39,9 @@ impl Limit {
     }
 
     /// Counts a request and says whether it may be answered.
-    pub(crate) fn allows(&self, address: IpAddr) -> bool {
+    pub(crate) fn allows(&self, address: impl Into<ClientAddress>) -> bool {
         let Some(inner) = &self.inner else { return true };
-        let hash = inner.hasher.hash_one(holder(address));
+        let hash = inner.hasher.hash_one(address.into());
         inner.buckets.check_key(&u16::try_from(hash & u64::from(u16::MAX)).unwrap_or_default()).is_ok()
-    }
-}
-
-/// What one subscriber has: an address of IPv4, the first 64 bits of IPv6.
-fn holder(address: IpAddr) -> u128 {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => u128::from(v4.to_bits()),
-        IpAddr::V6(v6) => v6.to_bits() >> 64 << 64,
     }
 }

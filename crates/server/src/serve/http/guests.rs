@@ -1,0 +1,212 @@
+//! Who has a connection, by address, and which connection makes room for another one.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use api::ClientAddress;
+
+use super::seat::Seat;
+
+/// Addresses that are looked through for a connection to close, those with the most connections first.
+const ADDRESSES_TRIED: usize = 16;
+/// Connections that may be on their way out while others are already in their place.
+pub(super) const LEAVING_MAX: usize = 32;
+
+/// How many connections there may be at once.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::serve) struct Caps {
+    /// Of everybody.
+    pub(in crate::serve) in_all: usize,
+    /// From one address.
+    pub(in crate::serve) by_address: usize,
+}
+
+/// Everybody who has a connection.
+#[derive(Default)]
+pub(super) struct Guests {
+    /// Connections that are open.
+    open: usize,
+    /// Those of them that were asked to leave and have not yet.
+    leaving: usize,
+    /// The seats of each address, those first that came first. Nobody who was asked to leave is in here.
+    by_address: HashMap<ClientAddress, Vec<Arc<Seat>>>,
+    /// The same addresses by how many seats they have.
+    by_count: BTreeSet<(usize, ClientAddress)>,
+}
+
+impl Guests {
+    pub(super) fn open(&self) -> usize {
+        self.open
+    }
+
+    /// Lets a connection in, if there is room or one can be made. No address: not counted by it.
+    pub(super) fn enter(&mut self, address: Option<ClientAddress>, caps: &Caps) -> Option<Arc<Seat>> {
+        if !self.make_room(address, caps) {
+            return None;
+        }
+        let seat = Arc::new(Seat::default());
+        self.open += 1;
+        if let Some(address) = address {
+            self.change(address, |seats| seats.push(Arc::clone(&seat)));
+        }
+        Some(seat)
+    }
+
+    /// A connection has been closed.
+    pub(super) fn leave(&mut self, address: Option<ClientAddress>, seat: &Arc<Seat>) {
+        self.open = self.open.saturating_sub(1);
+        let Some(address) = address else { return };
+        let place = self.by_address.get(&address).and_then(|seats| seats.iter().position(|other| Arc::ptr_eq(other, seat)));
+        match place {
+            Some(place) => self.change(address, |seats| drop(seats.remove(place))),
+            None => self.leaving = self.leaving.saturating_sub(1),
+        }
+    }
+
+    fn make_room(&mut self, address: Option<ClientAddress>, caps: &Caps) -> bool {
+        if self.open >= caps.in_all + LEAVING_MAX {
+            return false;
+        }
+        let is_crowded = |address| self.by_address.get(&address).is_some_and(|seats| seats.len() >= caps.by_address);
+        if let Some(address) = address.filter(|address| is_crowded(*address))
+            && !self.send_away_from(address)
+        {
+            return false;
+        }
+        self.open - self.leaving.min(self.open) < caps.in_all || self.send_away_from_the_largest()
+    }
+
+    /// Whoever has the most connections gives one up, so that nobody keeps others out by having many.
+    fn send_away_from_the_largest(&mut self) -> bool {
+        let largest: Vec<ClientAddress> = self.by_count.iter().rev().take(ADDRESSES_TRIED).map(|(_, of)| *of).collect();
+        largest.into_iter().any(|address| self.send_away_from(address))
+    }
+
+    /// Asks one of this address's connections to leave on which it is the client's turn: the oldest that never asked for
+    /// anything, or else the oldest.
+    fn send_away_from(&mut self, address: ClientAddress) -> bool {
+        let Some(seats) = self.by_address.get(&address) else { return false };
+        let silent = seats.iter().position(|seat| seat.is_clients_turn() && !seat.has_asked());
+        let Some(place) = silent.or_else(|| seats.iter().position(|seat| seat.is_clients_turn())) else { return false };
+        self.leaving += 1;
+        self.change(address, |seats| seats.remove(place).ask_to_leave());
+        true
+    }
+
+    /// Changes the seats of an address, and keeps the count of them right.
+    fn change(&mut self, address: ClientAddress, change: impl FnOnce(&mut Vec<Arc<Seat>>)) {
+        let seats = self.by_address.entry(address).or_default();
+        self.by_count.remove(&(seats.len(), address));
+        change(seats);
+        if seats.is_empty() {
+            self.by_address.remove(&address);
+        } else {
+            self.by_count.insert((seats.len(), address));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    const CAPS: Caps = Caps { in_all: 6, by_address: 3 };
+
+    fn from(n: u8) -> Option<ClientAddress> {
+        Some(IpAddr::from([192, 0, 2, n]).into())
+    }
+
+    /// Lets `many` in from one address, all of which must find room.
+    fn enter(guests: &mut Guests, n: u8, many: usize) -> Vec<Arc<Seat>> {
+        (0..many).map(|_| guests.enter(from(n), &CAPS).unwrap()).collect()
+    }
+
+    fn serve_all(seats: &[Arc<Seat>]) {
+        seats.iter().for_each(|seat| seat.begin_service());
+    }
+
+    /// Which of them were asked to leave.
+    async fn leaving(seats: &[Arc<Seat>]) -> Vec<usize> {
+        let mut found = Vec::new();
+        for (n, seat) in seats.iter().enumerate() {
+            if tokio::time::timeout(std::time::Duration::ZERO, seat.asked_to_leave()).await.is_ok() {
+                found.push(n);
+            }
+        }
+        found
+    }
+
+    #[tokio::test]
+    async fn an_address_has_so_many_that_are_served_and_others_are_let_in() {
+        let mut guests = Guests::default();
+        let seats = enter(&mut guests, 1, 3);
+        serve_all(&seats);
+        assert!(guests.enter(from(1), &CAPS).is_none());
+        enter(&mut guests, 2, 1);
+        guests.leave(from(1), &seats[1]);
+        enter(&mut guests, 1, 1);
+        assert!(leaving(&seats).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_that_never_asked_makes_room_for_the_next_of_its_address() {
+        let mut guests = Guests::default();
+        let seats = enter(&mut guests, 1, 3);
+        // The first has been answered and may ask again, the second is being answered.
+        serve_all(&seats[..2]);
+        drop(super::super::seat::Answering(Arc::clone(&seats[0])));
+        let newer = enter(&mut guests, 1, 1);
+        assert_eq!(leaving(&seats).await, [2]);
+        serve_all(&newer);
+        enter(&mut guests, 1, 1);
+        assert_eq!(leaving(&seats).await, [0]);
+    }
+
+    #[tokio::test]
+    async fn whoever_has_most_makes_room_when_it_is_full() {
+        let mut guests = Guests::default();
+        let most = enter(&mut guests, 1, 3);
+        let fewer = enter(&mut guests, 2, 2);
+        let one = enter(&mut guests, 3, 1);
+        enter(&mut guests, 4, 1);
+        assert_eq!((leaving(&most).await, leaving(&fewer).await, leaving(&one).await), (vec![0], vec![], vec![]));
+        assert_eq!(guests.open(), 7);
+        // Until the one has left, its place is not given a second time.
+        guests.leave(from(1), &most[0]);
+        assert_eq!((guests.open(), guests.leaving), (6, 0));
+        serve_all(&most);
+        serve_all(&fewer);
+        enter(&mut guests, 4, 1);
+        assert_eq!(leaving(&one).await, Vec::<usize>::new(), "the newcomer's own gives way first, it has as many as any");
+    }
+
+    #[test]
+    fn nobody_who_is_served_makes_room_and_proxies_are_not_counted_by_address() {
+        let mut guests = Guests::default();
+        for _ in 0..CAPS.in_all {
+            guests.enter(None, &CAPS).unwrap();
+        }
+        assert!(guests.enter(None, &CAPS).is_none());
+        assert!(guests.enter(from(1), &CAPS).is_none());
+        guests.leave(None, &Arc::default());
+        serve_all(&enter(&mut guests, 1, 1));
+        assert!(guests.enter(from(2), &CAPS).is_none());
+    }
+
+    #[test]
+    fn those_on_their_way_out_are_bounded_and_all_is_given_back() {
+        let mut guests = Guests::default();
+        let caps = Caps { in_all: 10, by_address: 10 };
+        let seats: Vec<_> = (0..1_000_u32).map_while(|n| guests.enter(from((n % 50) as u8), &caps)).collect();
+        assert_eq!(seats.len(), caps.in_all + LEAVING_MAX);
+        for (n, seat) in seats.iter().enumerate() {
+            guests.leave(from((n % 50) as u8), seat);
+        }
+        assert_eq!((guests.open, guests.leaving), (0, 0));
+        assert!(guests.by_address.is_empty() && guests.by_count.is_empty());
+    }
+}
