@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use engine::{BlobStore, Engine};
 
-use crate::{counters::Counters, limits::Limits, sync::connections::Connections};
+use crate::{counters::Counters, endpoint::Class, limits::Limits, sync::connections::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,27 @@ pub enum Registration {
     Closed,
 }
 
+/// What people without a session may ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strangers {
+    /// Anybody's profile, and with it whether there is such a person.
+    pub profiles: bool,
+    /// The public list of rooms.
+    pub public_rooms: bool,
+}
+
+impl Strangers {
+    /// Whether an endpoint of this class is open to people without a session: the one place that says so.
+    #[must_use]
+    pub const fn may_ask(self, class: Class) -> bool {
+        match class {
+            Class::Profile => self.profiles,
+            Class::RoomList => self.public_rooms,
+            class => !class.needs_session(),
+        }
+    }
+}
+
 /// The admin's choices that concern the API alone.
 #[derive(Clone, Debug)]
 pub struct ApiSettings {
@@ -25,9 +46,15 @@ pub struct ApiSettings {
     pub public_url: Option<String>,
     /// Who may sign up.
     pub registration: Registration,
+    /// What people without a session may ask.
+    pub strangers: Strangers,
+    /// How long the access token of a client lives that can refresh it, milliseconds.
+    pub access_token_lifetime_ms: u64,
+    /// Whether an access token may stand in the address of a request, where proxies write it into their logs.
+    pub access_token_in_url: bool,
     /// Largest media upload, bytes.
     pub upload_bytes_max: usize,
-    /// Whether the user directory finds people who share no room with the one who searches.
+    /// Whether the user directory finds people who share no room with the one who searches by a part of their names.
     pub search_all_users: bool,
     /// Whether the user directory finds people by their whole email address.
     pub search_by_email: bool,
@@ -83,8 +110,11 @@ impl Default for ApiSettings {
         Self {
             public_url: None,
             registration: Registration::Open,
+            strangers: Strangers::default(),
+            access_token_lifetime_ms: 60 * 60 * 1_000,
+            access_token_in_url: false,
             upload_bytes_max: 50 * 1024 * 1024,
-            search_all_users: true,
+            search_all_users: false,
             search_by_email: false,
             sync_timeout_max: Duration::from_secs(60),
             calls: CallServers::default(),
