@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use engine::{BlobStore, Engine};
 
-use crate::{counters::Counters, endpoint::Class, limits::Limits, sync::connections::Connections};
+use crate::{counters::Counters, limits::Limits, sync::connections::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,18 +25,6 @@ pub struct Strangers {
     pub profiles: bool,
     /// The public list of rooms.
     pub public_rooms: bool,
-}
-
-impl Strangers {
-    /// Whether an endpoint of this class is open to people without a session: the one place that says so.
-    #[must_use]
-    pub const fn may_ask(self, class: Class) -> bool {
-        match class {
-            Class::Profile => self.profiles,
-            Class::RoomList => self.public_rooms,
-            class => !class.needs_session(),
-        }
-    }
 }
 
 /// The admin's choices that concern the API alone.

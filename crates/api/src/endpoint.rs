@@ -26,7 +26,12 @@ use ruma::api::{
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::{app::App, error::ApiError, extract::Sender, limits::LoginKey};
+use crate::{
+    app::{App, Strangers},
+    error::ApiError,
+    extract::Sender,
+    limits::LoginKey,
+};
 
 /// How much of a body that is refused is read and forgotten, bytes.
 const DRAINED_BYTES_MAX: usize = 8 << 20;
@@ -100,6 +105,18 @@ impl Class {
             Self::Bulk => Duration::from_secs(60),
             Self::Sync => sync_timeout_max.saturating_add(USUAL),
             Self::Upload | Self::Download => Duration::from_secs(600),
+        }
+    }
+}
+
+impl Strangers {
+    /// Whether an endpoint of this class is open to people without a session: the one place that says so.
+    #[must_use]
+    pub const fn may_ask(self, class: Class) -> bool {
+        match class {
+            Class::Profile => self.profiles,
+            Class::RoomList => self.public_rooms,
+            class => !class.needs_session(),
         }
     }
 }
