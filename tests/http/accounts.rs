@@ -46,14 +46,17 @@ async fn people_log_in_by_every_name_they_have() -> Result<()> {
 
 #[tokio::test]
 async fn a_sign_up_is_a_dance_of_two_requests() -> Result<()> {
-    let server = Server::start(&[("HEARTH_REGISTRATION", "invite"), ("HEARTH_REGISTRATION_TOKENS", "one,two")])?;
+    let server = Server::start(&[
+        ("HEARTH_REGISTRATION", "invite"),
+        ("HEARTH_REGISTRATION_TOKENS", "one-0123456789abc,two-0123456789abc"),
+    ])?;
     let mut body = json!({"username": "alice", "password": PASSWORD});
     let (status, asked) = post(&server, "v3/register", body.clone()).await?;
     ensure!(status == 401 && asked["flows"][0]["stages"] == json!(["m.login.registration_token"]), "{asked}");
     let auth = |token: &str| json!({"type": "m.login.registration_token", "token": token, "session": asked["session"]});
-    body["auth"] = auth("three");
+    body["auth"] = auth("three-0123456789abc");
     ensure!(post(&server, "v3/register", body.clone()).await?.0 == 401, "a token that is none");
-    body["auth"] = auth("two");
+    body["auth"] = auth("two-0123456789abc");
     let (status, answer) = post(&server, "v3/register", body).await?;
     ensure!(status == 200 && answer["access_token"].is_string(), "{status} {answer}");
 
@@ -76,7 +79,16 @@ async fn tokens_are_refreshed_and_outlive_a_restart() -> Result<()> {
     let (status, first) = post(&server, "v3/refresh", json!({"refresh_token": opened["refresh_token"]})).await?;
     ensure!(status == 200 && first["access_token"] != opened["access_token"], "{status} {first}");
     // The answer may have been lost on its way.
-    ensure!(post(&server, "v3/refresh", json!({"refresh_token": opened["refresh_token"]})).await?.0 == 200);
+    let (status, again) = post(&server, "v3/refresh", json!({"refresh_token": opened["refresh_token"]})).await?;
+    ensure!(status == 200, "{status} {again}");
+    let (status, next) = post(&server, "v3/refresh", json!({"refresh_token": again["refresh_token"]})).await?;
+    ensure!(status == 200, "{status} {next}");
+    server.restart()?;
+    // Its successor has been used: somebody has a copy, and the session ends.
+    for token in [&opened["refresh_token"], &next["refresh_token"]] {
+        let (status, refused) = post(&server, "v3/refresh", json!({ "refresh_token": token })).await?;
+        ensure!(status == 401 && refused["errcode"] == "M_UNKNOWN_TOKEN", "{status} {refused}");
+    }
     Ok(())
 }
 

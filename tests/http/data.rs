@@ -15,7 +15,7 @@ const PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01
 
 #[tokio::test]
 async fn a_new_name_is_in_the_profile_the_rooms_and_the_directory() -> Result<()> {
-    let server = Server::start(&[])?;
+    let server = Server::start(&[("HEARTH_SEARCH_ALL_USERS", "on")])?;
     let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
     let room = alice.create_room(json!({"preset": "private_chat"})).await?;
     let name = format!("v3/profile/{}/displayname", alice.user_id);

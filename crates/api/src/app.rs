@@ -18,6 +18,15 @@ pub enum Registration {
     Closed,
 }
 
+/// What people without a session may ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strangers {
+    /// Anybody's profile, and with it whether there is such a person.
+    pub profiles: bool,
+    /// The public list of rooms.
+    pub public_rooms: bool,
+}
+
 /// The admin's choices that concern the API alone.
 #[derive(Clone, Debug)]
 pub struct ApiSettings {
@@ -25,9 +34,15 @@ pub struct ApiSettings {
     pub public_url: Option<String>,
     /// Who may sign up.
     pub registration: Registration,
+    /// What people without a session may ask.
+    pub strangers: Strangers,
+    /// How long the access token of a client lives that can refresh it, milliseconds.
+    pub access_token_lifetime_ms: u64,
+    /// Whether an access token may stand in the address of a request, where proxies write it into their logs.
+    pub access_token_in_url: bool,
     /// Largest media upload, bytes.
     pub upload_bytes_max: usize,
-    /// Whether the user directory finds people who share no room with the one who searches.
+    /// Whether the user directory finds people who share no room with the one who searches by a part of their names.
     pub search_all_users: bool,
     /// Whether the user directory finds people by their whole email address.
     pub search_by_email: bool,
@@ -83,8 +98,11 @@ impl Default for ApiSettings {
         Self {
             public_url: None,
             registration: Registration::Open,
+            strangers: Strangers::default(),
+            access_token_lifetime_ms: 60 * 60 * 1_000,
+            access_token_in_url: false,
             upload_bytes_max: 50 * 1024 * 1024,
-            search_all_users: true,
+            search_all_users: false,
             search_by_email: false,
             sync_timeout_max: Duration::from_secs(60),
             calls: CallServers::default(),

@@ -12,7 +12,7 @@ use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .endpoint::<ruma_directory::get_public_rooms::v3::Request, _, _>(Class::Public, get_public_rooms::handle)
+        .endpoint::<ruma_directory::get_public_rooms::v3::Request, _, _>(Class::RoomList, get_public_rooms::handle)
         .endpoint::<ruma_directory::get_public_rooms_filtered::v3::Request, _, _>(
             Class::Read,
             get_public_rooms_filtered::handle,

@@ -25,7 +25,13 @@ use ruma::api::{
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::{app::App, client_address::ClientAddress, error::ApiError, extract::Sender, limits::LoginKey};
+use crate::{
+    app::{App, Strangers},
+    client_address::ClientAddress,
+    error::ApiError,
+    extract::Sender,
+    limits::LoginKey,
+};
 
 /// How much of a body that is refused is read and forgotten, bytes.
 const DRAINED_BYTES_MAX: usize = 8 << 20;
@@ -37,6 +43,10 @@ const DRAIN_MAX: Duration = Duration::from_secs(2);
 pub enum Class {
     /// Reads what everybody may read. Counted by address.
     Public,
+    /// Reads people's profiles: for strangers only where the admin lets them.
+    Profile,
+    /// Reads the public list of rooms: for strangers only where the admin lets them.
+    RoomList,
     /// Tries a name, a password or a token. Counted by address, and by account where one is named.
     Login,
     /// Reads for somebody who is logged in.
@@ -55,10 +65,20 @@ pub enum Class {
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 8] =
-        [Self::Public, Self::Login, Self::Read, Self::Sync, Self::Write, Self::Bulk, Self::Upload, Self::Download];
+    pub const ALL: [Self; 10] = [
+        Self::Public,
+        Self::Profile,
+        Self::RoomList,
+        Self::Login,
+        Self::Read,
+        Self::Sync,
+        Self::Write,
+        Self::Bulk,
+        Self::Upload,
+        Self::Download,
+    ];
 
-    /// Whether only somebody who is logged in comes in.
+    /// Whether only somebody who is logged in comes in, unless the admin says otherwise: `Strangers::may_ask`.
     #[must_use]
     pub const fn needs_session(self) -> bool {
         !matches!(self, Self::Public | Self::Login)
@@ -68,7 +88,7 @@ impl Class {
     #[must_use]
     pub const fn body_bytes_max(self) -> Option<usize> {
         match self {
-            Self::Public | Self::Login | Self::Download => Some(64 << 10),
+            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Download => Some(64 << 10),
             // A PDU has at most 64 KiB and some escapes; sliding sync names rooms and state, search and queries people.
             Self::Read | Self::Sync | Self::Write => Some(1 << 20),
             Self::Bulk => Some(4 << 20),
@@ -81,10 +101,22 @@ impl Class {
     pub const fn deadline(self, sync_timeout_max: Duration) -> Duration {
         const USUAL: Duration = Duration::from_secs(30);
         match self {
-            Self::Public | Self::Login | Self::Read | Self::Write => USUAL,
+            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Read | Self::Write => USUAL,
             Self::Bulk => Duration::from_secs(60),
             Self::Sync => sync_timeout_max.saturating_add(USUAL),
             Self::Upload | Self::Download => Duration::from_secs(600),
+        }
+    }
+}
+
+impl Strangers {
+    /// Whether an endpoint of this class is open to people without a session: the one place that says so.
+    #[must_use]
+    pub const fn may_ask(self, class: Class) -> bool {
+        match class {
+            Class::Profile => self.profiles,
+            Class::RoomList => self.public_rooms,
+            class => !class.needs_session(),
         }
     }
 }
@@ -222,11 +254,11 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
         return Err(ApiError::CatchingUp { position, head });
     }
     let address = request.extensions().get::<ClientAddress>().copied();
-    if class.needs_session() {
+    if app.settings.strangers.may_ask(class) {
+        count_address(class, address, app)?;
+    } else {
         let sender = count_sender(class, request.headers(), request.uri(), address, app).await?;
         request.extensions_mut().insert(sender);
-    } else {
-        count_address(class, address, app)?;
     }
     bound_body(class, request)
 }
@@ -248,7 +280,9 @@ async fn count_sender(
     };
     match class {
         Class::Write | Class::Bulk | Class::Upload => app.limits.write(&sender.user_id)?,
-        Class::Read | Class::Sync | Class::Download | Class::Public | Class::Login => app.limits.read(&sender.user_id)?,
+        Class::Profile | Class::RoomList | Class::Read | Class::Sync | Class::Download | Class::Public | Class::Login => {
+            app.limits.read(&sender.user_id)?
+        }
     }
     Ok(sender)
 }

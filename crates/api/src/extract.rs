@@ -6,13 +6,15 @@ use axum::{
     http::{HeaderMap, Method, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::Rejection;
-use engine::Engine;
+use domain::{
+    Rejection,
+    user::{TokenHash, UseCredentials},
+};
+use engine::{Engine, SubmitError};
 use ruma::api::{
     IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingResponseExt,
     error::{ErrorKind, UnknownTokenErrorData},
 };
-use sha2::{Digest, Sha256};
 
 pub(crate) use crate::sender::Sender;
 
@@ -94,42 +96,75 @@ impl Sender {
     /// # Errors
     /// 401 `M_MISSING_TOKEN` or `M_UNKNOWN_TOKEN`.
     pub(crate) async fn authenticate(headers: &HeaderMap, uri: &Uri, app: &App) -> Result<Self, ApiError> {
-        let Some(token) = access_token(headers, uri) else {
-            return Err(Rejection::new(401, ErrorKind::MissingToken, "This needs an access token.").into());
-        };
+        let token = access_token(headers, uri, app.settings.access_token_in_url)?;
         // Whatever is read for the sender from here on is read after it.
         app.engine.expire_due().await;
-        sender_of_token(&app.engine, &token)
+        sender_of_token(&app.engine, &token).await
     }
 }
 
-/// Who a token belongs to.
+/// Who a token belongs to. The first use of a token that a refresh gave out is written down.
 ///
 /// # Errors
 /// 401 `M_UNKNOWN_TOKEN`, with `soft_logout` when the token is merely too old.
-pub(crate) fn sender_of_token(engine: &Engine, token: &str) -> Result<Sender, ApiError> {
+pub(crate) async fn sender_of_token(engine: &Engine, token: &str) -> Result<Sender, ApiError> {
     let unknown = |soft_logout| {
         let mut data = UnknownTokenErrorData::new();
         data.soft_logout = soft_logout;
         let kind = ErrorKind::UnknownToken(data);
         Rejection::new(401, kind, "The access token is not known (any more). Log in again.")
     };
-    let hash: [u8; 32] = Sha256::digest(token).into();
-    let session = views::accounts::session_by_token_hash(&*engine.rows(), &hash)?.ok_or_else(|| unknown(false))?;
+    let hash = TokenHash::of(token);
+    let session = views::accounts::session_by_token_hash(&*engine.rows(), &hash.0)?.ok_or_else(|| unknown(false))?;
     if session.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= u64::from(engine.now().0)) {
         return Err(unknown(true).into());
     }
-    Ok(Sender { user_id: session.user_id, device_id: session.device_id })
+    let sender = Sender { user_id: session.user_id, device_id: session.device_id };
+    if session.is_unused {
+        // Boxed, as every request holds this future and hardly any needs it.
+        Box::pin(note_use(engine, &sender, hash)).await?;
+    }
+    Ok(sender)
 }
 
-/// The token in the `Authorization` header, or in the query as clients of older spec versions send it.
-fn access_token(headers: &HeaderMap, uri: &Uri) -> Option<String> {
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
+/// Notes the first use of a token, which ends those before it.
+///
+/// # Errors
+/// 401 `M_UNKNOWN_TOKEN` if it has been replaced meanwhile.
+async fn note_use(engine: &Engine, sender: &Sender, access_token: TokenHash) -> Result<(), ApiError> {
+    let Sender { user_id, device_id } = sender.clone();
+    match engine.submit(UseCredentials { user_id, device_id, access_token }).await {
+        Err(SubmitError::Rejected(rejection)) => Err(rejection.into()),
+        // With a full disk people can still read. The older tokens count until a later use is noted.
+        Err(error) => {
+            tracing::warn!(%error, "the first use of an access token could not be noted");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
     }
-    let query = uri.query()?;
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "access_token")
-        .map(|(_, token)| token.into_owned())
+}
+
+/// The token in the `Authorization` header, or where the admin allows it in the query, as clients of older spec versions
+/// send it.
+///
+/// # Errors
+/// 401 `M_MISSING_TOKEN`.
+fn access_token(headers: &HeaderMap, uri: &Uri, is_allowed_in_url: bool) -> Result<String, ApiError> {
+    let missing = |message: &'static str| Rejection::new(401, ErrorKind::MissingToken, message).into();
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let parts = value.to_str().ok().and_then(|value| value.split_once(' '));
+        let token = parts.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        return token
+            .map(|(_, token)| token.trim().to_owned())
+            .ok_or_else(|| missing("The Authorization header has to be \"Bearer\", a space, and the access token."));
+    }
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    match query.into_iter().find(|(name, _)| name == "access_token") {
+        Some((_, token)) if is_allowed_in_url => Ok(token.into_owned()),
+        Some(_) => Err(missing(
+            "This server takes no access token in an address, because addresses end up in logs. Send it in the header \
+             \"Authorization: Bearer …\".",
+        )),
+        None => Err(missing("This needs an access token, in the header \"Authorization: Bearer …\".")),
+    }
 }

@@ -56,7 +56,7 @@ mod uiaa;
 mod user_directory;
 mod voip;
 
-pub use app::{ApiSettings, App, CallServers, Registration, TurnCredentials};
+pub use app::{ApiSettings, App, CallServers, Registration, Strangers, TurnCredentials};
 pub use client_address::ClientAddress;
 pub use counters::{Count, Counters};
 pub use endpoint::{Class, Route};

@@ -14,8 +14,8 @@ use crate::endpoint::{Class, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .endpoint::<get_v3::Request, _, _>(Class::Public, get_profile::handle)
-        .endpoint::<get_field_v3::Request, _, _>(Class::Public, get_profile_field::handle)
+        .endpoint::<get_v3::Request, _, _>(Class::Profile, get_profile::handle)
+        .endpoint::<get_field_v3::Request, _, _>(Class::Profile, get_profile_field::handle)
         .endpoint::<set_field_v3::Request, _, _>(Class::Write, set_profile_field::handle)
         .endpoint::<delete_v3::Request, _, _>(Class::Write, delete_profile_field::handle)
 }

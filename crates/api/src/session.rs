@@ -20,5 +20,5 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<login_v3::Request, _, _>(Class::Login, login::handle)
         .endpoint::<logout_v3::Request, _, _>(Class::Write, logout::handle)
         .endpoint::<logout_all_v3::Request, _, _>(Class::Write, logout_all::handle)
-        .endpoint::<refresh_v3::Request, _, _>(Class::Public, refresh_token::handle)
+        .endpoint::<refresh_v3::Request, _, _>(Class::Login, refresh_token::handle)
 }

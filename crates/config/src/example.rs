@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Calls, Directory, Limits, Registration, Rooms, Server, Telemetry, section::Setting};
+use crate::{Calls, Directory, Limits, Registration, Rooms, Server, Sessions, Telemetry, section::Setting};
 
 /// The text of `config.example.toml`: every setting with its documentation and default.
 #[must_use]
@@ -13,6 +13,7 @@ pub fn example_toml() -> String {
     );
     section(&mut text, "server", Server::describe());
     section(&mut text, "registration", Registration::describe());
+    section(&mut text, "sessions", Sessions::describe());
     section(&mut text, "rooms", Rooms::describe());
     section(&mut text, "limits", Limits::describe());
     section(&mut text, "directory", Directory::describe());

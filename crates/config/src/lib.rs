@@ -16,6 +16,7 @@ pub use section::limits::Limits;
 pub use section::registration::{Registration, RegistrationMode};
 pub use section::rooms::Rooms;
 pub use section::server::{Server, TrustedProxies};
+pub use section::sessions::Sessions;
 pub use section::telemetry::{Telemetry, TelemetryFormat};
 
 use serde::Deserialize;
@@ -28,6 +29,8 @@ pub struct Config {
     pub server: Server,
     /// Who may sign up.
     pub registration: Registration,
+    /// What access tokens are good for.
+    pub sessions: Sessions,
     /// What is true of all rooms.
     pub rooms: Rooms,
     /// How much one client may ask for.
@@ -65,6 +68,7 @@ impl Config {
     fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
         self.server.set(name, value)?;
         self.registration.set(name, value)?;
+        self.sessions.set(name, value)?;
         self.rooms.set(name, value)?;
         self.limits.set(name, value)?;
         self.directory.set(name, value)?;
@@ -79,6 +83,7 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
         self.registration.check()?;
+        self.sessions.check()?;
         self.rooms.check()?;
         self.limits.check()?;
         self.calls.check()

@@ -6,6 +6,7 @@ pub(crate) mod limits;
 pub(crate) mod registration;
 pub(crate) mod rooms;
 pub(crate) mod server;
+pub(crate) mod sessions;
 pub(crate) mod telemetry;
 
 /// One setting, for the example file.

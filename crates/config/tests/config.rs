@@ -40,7 +40,7 @@ fn variables_override_the_file() {
         ("HEARTH_RATE_LIMITS", "off"),
         ("HEARTH_REQUIRE_ENCRYPTION", "false"),
         ("HEARTH_REGISTRATION", "invite"),
-        ("HEARTH_REGISTRATION_TOKENS", "one, two"),
+        ("HEARTH_REGISTRATION_TOKENS", "one-0123456789abc, two-0123456789abc"),
         ("HEARTH_PUBLIC_URL", ""),
         ("HEARTH_WEB_CLIENT", "/srv/client"),
         ("HEARTH_BIN", "not a setting"),
@@ -52,7 +52,7 @@ fn variables_override_the_file() {
     assert_eq!(config.server.web_client.as_deref(), Some(std::path::Path::new("/srv/client")));
     assert!(!config.limits.rate_limits);
     assert!(!config.rooms.require_encryption);
-    assert_eq!(config.registration.tokens, ["one", "two"]);
+    assert_eq!(config.registration.tokens, ["one-0123456789abc", "two-0123456789abc"]);
 }
 
 #[test]
@@ -65,6 +65,8 @@ fn mistakes_are_named() {
         ("[server]\npublic_url = \"chat.example.org\"", None, "server.public_url"),
         ("[registration]\nmode = \"invite\"", None, "registration.tokens"),
         ("[registration]\ntokens = [\"a b\"]", None, "registration.tokens"),
+        ("[registration]\ntokens = [\"fifteen-letters\"]", None, "openssl rand -hex 16"),
+        ("[sessions]\naccess_token_lifetime_s = 59", None, "sessions.access_token_lifetime_s: must be 60 to"),
         ("[rooms]\ndefault_version = \"9\"", None, "expected 10, 11 or 12"),
         ("[limits]\nwrites_per_second = 0", None, "limits.writes_per_second: must be at least 1"),
         ("[limits]\nmax_connections = 0", None, "limits.max_connections: must be at least 1"),

@@ -68,6 +68,8 @@ table::facts! {
         SessionOpened(user::SessionOpened) = "session.opened" v 1 plain in user;
         /// A session has new tokens.
         CredentialsSet(user::CredentialsSet) = "session.credentials_set" v 1 secret in user;
+        /// A session uses the tokens that it got for older ones.
+        CredentialsUsed(user::CredentialsUsed) = "session.credentials_used" v 1 secret in user;
         /// A device has a new name.
         DeviceRenamed(user::DeviceRenamed) = "device.renamed" v 1 plain in user;
     }
@@ -186,6 +188,7 @@ impl Fact {
             | Self::AccountDeactivated(_)
             | Self::SessionOpened(_)
             | Self::CredentialsSet(_)
+            | Self::CredentialsUsed(_)
             | Self::SessionClosed(_)
             | Self::DeviceRenamed(_)
             | Self::ProfileFieldSet(_)

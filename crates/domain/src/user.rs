@@ -19,25 +19,30 @@ pub mod pushers;
 pub mod receipts;
 mod refresh_session;
 mod rename_device;
+mod session_tokens;
 mod set_password;
 #[cfg(test)]
 mod tests;
 pub mod to_device;
 mod token;
+mod use_credentials;
 
 pub use account::AccountState;
 pub use close_session::{CloseSessions, WhichSessions};
 pub use deactivate::Deactivate;
 pub use devices::{DEVICE_NAME_BYTES_MAX, DEVICES_MAX, DeviceState};
 pub use facts::{
-    AccountCreated, AccountDeactivated, CredentialsSet, DeviceRenamed, PasswordSet, SessionClosed, SessionOpened,
+    AccountCreated, AccountDeactivated, CredentialsSet, CredentialsUsed, DeviceRenamed, PasswordSet, SessionClosed,
+    SessionOpened,
 };
 pub use open_session::{NewSession, OpenSession, OpenedSession};
 pub use profile::{ProfileFieldSet, SetProfileField};
-pub use refresh_session::RefreshSession;
+pub use refresh_session::{RefreshSession, Refreshed};
 pub use rename_device::RenameDevice;
+pub use session_tokens::{SessionTokens, TokenPair, UNUSED_MAX};
 pub use set_password::SetPassword;
-pub use token::TokenHash;
+pub use token::{RefreshToken, TokenHash};
+pub use use_credentials::UseCredentials;
 
 use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
@@ -74,7 +79,7 @@ pub struct UserState {
 }
 
 impl Aggregate for UserState {
-    const SNAPSHOT_VERSION: u32 = 1;
+    const SNAPSHOT_VERSION: u32 = 2;
 
     type Key = OwnedUserId;
 

@@ -10,7 +10,9 @@ mod web;
 use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use api::{ApiSettings, App, CallServers, Connections, Counters, Limits, RateLimits, Registration, TurnCredentials};
+use api::{
+    ApiSettings, App, CallServers, Connections, Counters, Limits, RateLimits, Registration, Strangers, TurnCredentials,
+};
 use config::{Config, RegistrationMode};
 use domain::Policy;
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
@@ -174,6 +176,12 @@ fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
     ApiSettings {
         public_url: config.server.public_url.clone(),
         registration,
+        strangers: Strangers {
+            profiles: config.directory.profiles_without_login,
+            public_rooms: config.directory.public_rooms_without_login,
+        },
+        access_token_lifetime_ms: config.sessions.access_token_lifetime_s.saturating_mul(1_000),
+        access_token_in_url: config.sessions.access_token_in_url,
         upload_bytes_max: usize::try_from(config.limits.upload_bytes_max).unwrap_or(usize::MAX),
         search_all_users: config.directory.search_all_users,
         search_by_email: config.directory.search_by_email,

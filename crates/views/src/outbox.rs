@@ -76,6 +76,7 @@ impl Fold<Fact, Audience> for OutboxView {
                 | AccountFact::PasswordSet(_)
                 | AccountFact::SessionOpened(_)
                 | AccountFact::CredentialsSet(_)
+                | AccountFact::CredentialsUsed(_)
                 | AccountFact::DeviceRenamed(_) => Ok(()),
             },
             Area::Ending(fact) => match fact {

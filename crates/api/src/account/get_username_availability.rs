@@ -1,5 +1,7 @@
 //! `GET /_matrix/client/v3/register/available`
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use domain::{Rejection, directory::check_username};
 use engine::Engine;
@@ -8,9 +10,21 @@ use ruma::api::{
     error::ErrorKind,
 };
 
-use crate::{error::ApiError, extract::Ruma};
+use super::register::closed;
+use crate::{
+    app::{ApiSettings, Registration},
+    error::ApiError,
+    extract::Ruma,
+};
 
-pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Request>) -> Result<Ruma<Response>, ApiError> {
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(settings): State<Arc<ApiSettings>>,
+    Ruma(request): Ruma<Request>,
+) -> Result<Ruma<Response>, ApiError> {
+    if settings.registration == Registration::Closed {
+        return Err(closed().into());
+    }
     let user_id = check_username(&request.username, engine.server_name())?;
     if views::accounts::account(&*engine.rows(), &user_id)?.is_some() {
         return Err(Rejection::new(400, ErrorKind::UserInUse, "That user name is taken.").into());

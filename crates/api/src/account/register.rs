@@ -62,6 +62,10 @@ pub(crate) async fn handle(
     if kind.is_some_and(|kind| kind != "user") {
         return Err(Rejection::new(403, ErrorKind::GuestAccessForbidden, "This server has no guests.").into());
     }
+    // Before anything is looked up: a closed server tells nobody which names are taken.
+    if settings.registration == Registration::Closed {
+        return Err(closed().into());
+    }
     let email = check(&engine, &sign_up)?;
     authenticate(&engine, &settings.registration, sign_up.auth.as_ref())?;
     let password = sign_up.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
@@ -69,7 +73,7 @@ pub(crate) async fn handle(
     let session = NewSession {
         device_id: sign_up.device_id,
         display_name: sign_up.initial_device_display_name,
-        lifetime_ms: lifetime_ms(sign_up.refresh_token),
+        lifetime_ms: lifetime_ms(&settings, sign_up.refresh_token),
     };
     let command = Register {
         username: sign_up.username,
@@ -86,6 +90,11 @@ pub(crate) async fn handle(
         response.expires_in = duration(session.lifetime_ms);
     }
     Ok(Ruma(response))
+}
+
+/// 403 `M_FORBIDDEN`.
+pub(super) fn closed() -> Rejection {
+    Rejection::forbidden("Nobody can sign up on this server.")
 }
 
 /// Refuses what cannot come to anything before anybody is asked to authenticate, as the specification wants for names.
@@ -108,7 +117,7 @@ fn check(engine: &Engine, sign_up: &SignUp) -> Result<Option<EmailAddress>, ApiE
 /// Who may sign up: everybody after the dummy stage, those with a token, or nobody.
 fn authenticate(engine: &Engine, registration: &Registration, auth: Option<&AuthData>) -> Result<(), ApiError> {
     match registration {
-        Registration::Closed => Err(Rejection::forbidden("Nobody can sign up on this server.").into()),
+        Registration::Closed => Err(closed().into()),
         Registration::Open => Ask::new(engine, AuthType::Dummy, "register").answer(auth).map(|_| ()),
         Registration::Invite(tokens) => {
             let ask = Ask::new(engine, AuthType::RegistrationToken, "register");

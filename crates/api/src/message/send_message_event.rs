@@ -15,6 +15,7 @@ use ruma::{
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    path_checks::check_joined,
 };
 
 pub(crate) async fn handle(
@@ -24,11 +25,17 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     let Request { room_id, event_type, txn_id, body, .. } = request;
     let path = TransactionPath::Send(event_type.to_string().into());
-    let transaction =
-        Some(TransactionKey { device_id: sender.device_id, id: txn_id, path: Some(path), user_id: sender.user_id.clone() });
+    let transaction = Some(TransactionKey {
+        device_id: sender.device_id.clone(),
+        id: txn_id,
+        path: Some(path),
+        user_id: sender.user_id.clone(),
+    });
     let mut content = content_of(body.json())?;
     if event_type == MessageLikeEventType::RoomRedaction {
-        // Sent as a message, a redaction still has to take effect.
+        // Sent as a message, a redaction still has to take effect. As at its own endpoint, who is not in the room is not
+        // told whether the event exists.
+        check_joined(&*engine.rows(), &sender, &room_id)?;
         let event_id = redacts(content.remove("redacts"))?;
         let reason = content.remove("reason").and_then(|reason| reason.as_str().map(str::to_owned));
         let command = Redact { room_id, sender: sender.user_id, event_id, reason, transaction };

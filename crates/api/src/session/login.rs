@@ -1,5 +1,7 @@
 //! `POST /_matrix/client/v3/login`
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use domain::{
     Rejection,
@@ -17,6 +19,7 @@ use serde::Deserialize;
 
 use super::lifetime::{duration, lifetime_ms};
 use crate::{
+    app::ApiSettings,
     body::Body,
     error::ApiError,
     extract::Ruma,
@@ -41,6 +44,7 @@ pub(crate) struct Login {
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
+    State(settings): State<Arc<ApiSettings>>,
     Body(login): Body<Login>,
 ) -> Result<Ruma<Response>, ApiError> {
     if login.login_type != "m.login.password" {
@@ -56,7 +60,7 @@ pub(crate) async fn handle(
     let session = NewSession {
         device_id: login.device_id,
         display_name: login.initial_device_display_name,
-        lifetime_ms: lifetime_ms(login.refresh_token),
+        lifetime_ms: lifetime_ms(&settings, login.refresh_token),
     };
     let opened = engine.submit(OpenSession { user_id: user_id.clone(), session }).await?;
     let mut response = Response::new(user_id, opened.access_token, opened.device_id);

@@ -38,7 +38,9 @@ pub(crate) async fn handle(
                 if *user_id == sender.user_id {
                     return Ok(false);
                 }
-                Ok(settings.search_all_users || views::membership::shares_a_room(rows, &sender.user_id, user_id)?)
+                Ok(settings.search_all_users
+                    || is_name_of(&request.search_term, user_id)
+                    || views::membership::shares_a_room(rows, &sender.user_id, user_id)?)
             };
             let (mut found, limited) = views::accounts::search_users(rows, &request.search_term, limit, &may_see)?;
             if settings.search_by_email
@@ -57,6 +59,13 @@ pub(crate) async fn handle(
             Ok(Ruma(Response::new(results.collect(), limited)))
         })
         .await
+}
+
+/// Whether the term is somebody's whole user id, or the part before the colon. Who knows that may ask for the profile as well.
+fn is_name_of(term: &str, user_id: &UserId) -> bool {
+    let term = term.trim();
+    term.eq_ignore_ascii_case(user_id.as_str())
+        || term.strip_prefix('@').unwrap_or(term).eq_ignore_ascii_case(user_id.localpart())
 }
 
 /// Who has exactly this address. Parts of addresses find nobody.

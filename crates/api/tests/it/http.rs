@@ -113,9 +113,14 @@ impl Server {
         self.call_with(who, method, &format!("/_matrix/client/{path}"), Body::from(body)).await
     }
 
+    /// Goes by other settings from here on.
+    pub(crate) fn set(&mut self, settings: ApiSettings) {
+        self.router = build_with(&self.node, Limits::new(None), settings);
+    }
+
     /// Counts requests from here on, and has forgotten those before.
     pub(crate) fn limit(&mut self, limits: &RateLimits) {
-        self.router = build_with(&self.node, Limits::new(Some(limits)));
+        self.router = build_with(&self.node, Limits::new(Some(limits)), ApiSettings::default());
     }
 
     /// A request to a whole path, from an address of its own for each server.
@@ -182,13 +187,13 @@ impl Server {
 }
 
 fn build(node: &Node) -> Router {
-    build_with(node, Limits::new(None))
+    build_with(node, Limits::new(None), ApiSettings::default())
 }
 
-fn build_with(node: &Node, limits: Limits) -> Router {
+fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
     router(App {
         engine: node.engine().unwrap().clone(),
-        settings: Arc::new(ApiSettings::default()),
+        settings: Arc::new(settings),
         blobs: Arc::new(NoBlobs),
         limits,
         connections: Connections::default(),

@@ -10,6 +10,8 @@ mod mending;
 mod outsiders;
 mod parked;
 mod reads;
+mod refresh;
 mod rooms;
 mod rooms_refused;
 mod sessions;
+mod strangers;

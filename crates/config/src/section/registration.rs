@@ -30,12 +30,15 @@ impl FromText for RegistrationMode {
     }
 }
 
+/// The shortest registration token, bytes.
+const TOKEN_BYTES_MIN: usize = 16;
+
 section! {
     /// Who may sign up.
     Registration {
         /// "open": everybody. "invite": who has one of the tokens below. "closed": nobody.
         mode: RegistrationMode = RegistrationMode::Closed, "HEARTH_REGISTRATION";
-        /// Tokens for "invite": 1 to 64 letters, digits and . _ ~ - each. In the environment, with commas in between.
+        /// Tokens for "invite": 16 to 64 letters, digits and . _ ~ - each. In the environment, with commas in between.
         tokens: Vec<String> = Vec::new(), "HEARTH_REGISTRATION_TOKENS";
     }
 }
@@ -48,12 +51,16 @@ impl Registration {
                 "with mode \"invite\" there must be a token, or nobody can sign up",
             ));
         }
-        // The specification's grammar for registration tokens.
+        // The specification's grammar for registration tokens, and long enough that nobody guesses one.
         let is_token = |token: &String| {
-            (1..=64).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b))
+            (TOKEN_BYTES_MIN..=64).contains(&token.len())
+                && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b))
         };
         if !self.tokens.iter().all(is_token) {
-            return Err(ConfigError::value("registration.tokens", "a token is 1 to 64 letters, digits and . _ ~ -"));
+            return Err(ConfigError::value(
+                "registration.tokens",
+                "a token is 16 to 64 letters, digits and . _ ~ - (shorter ones can be guessed); `openssl rand -hex 16` makes one",
+            ));
         }
         Ok(())
     }

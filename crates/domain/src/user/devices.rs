@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ruma::{DeviceId, OwnedDeviceId};
 use serde::{Deserialize, Serialize};
 
-use super::token::TokenHash;
+use super::{session_tokens::SessionTokens, token::RefreshToken};
 use crate::{Fact, Rejection};
 
 /// How many sessions one account may have at once. Closing all of them fits into one batch of facts.
@@ -27,9 +27,8 @@ pub struct DeviceState {
 pub struct Device {
     /// The name that its owner gave it.
     pub display_name: Option<String>,
-    /// The newest refresh token and the one before it, which still counts because the answer that carried the newest
-    /// may have been lost (spec: "Refreshing access tokens").
-    pub refresh: Vec<TokenHash>,
+    /// Which tokens speak for it.
+    pub tokens: SessionTokens,
 }
 
 impl DeviceState {
@@ -56,24 +55,33 @@ impl DeviceState {
         self.devices.is_empty()
     }
 
-    /// The session that a refresh token belongs to.
+    /// The session that a refresh token counts for.
     #[must_use]
-    pub fn of_refresh_token(&self, hash: TokenHash) -> Option<&OwnedDeviceId> {
-        self.devices.iter().find(|(_, device)| device.refresh.contains(&hash)).map(|(id, _)| id)
+    pub fn of_refresh_token(&self, token: &RefreshToken) -> Option<&OwnedDeviceId> {
+        self.devices.iter().find(|(_, device)| device.tokens.has_refresh(token)).map(|(id, _)| id)
+    }
+
+    /// The session that a refresh token counted for once.
+    #[must_use]
+    pub fn of_spent_refresh_token(&self, token: &RefreshToken) -> Option<&OwnedDeviceId> {
+        self.devices.iter().find(|(_, device)| device.tokens.had_refresh(token)).map(|(id, _)| id)
     }
 
     /// Takes one fact in.
     pub fn evolve(&mut self, fact: &Fact) {
         match fact {
             Fact::SessionOpened(fact) => {
-                let device = Device { display_name: fact.display_name.clone(), refresh: Vec::new() };
+                let device = Device { display_name: fact.display_name.clone(), tokens: SessionTokens::default() };
                 self.devices.insert(fact.device_id.clone(), device);
             }
             Fact::CredentialsSet(fact) => {
                 if let Some(device) = self.devices.get_mut(&fact.device_id) {
-                    // The one that was used is the one before; another that was given out meanwhile got lost.
-                    device.refresh.retain(|hash| Some(*hash) == fact.refreshed);
-                    device.refresh.extend(fact.refresh_token);
+                    device.tokens.set(fact);
+                }
+            }
+            Fact::CredentialsUsed(fact) => {
+                if let Some(device) = self.devices.get_mut(&fact.device_id) {
+                    device.tokens.use_access(fact);
                 }
             }
             Fact::DeviceRenamed(fact) => {

@@ -48,7 +48,10 @@ pub struct SessionOpened {
     pub user_id: OwnedUserId,
 }
 
-/// Fact `session.credentials_set`, version 1, secret: these tokens now speak for a session, older access tokens do not.
+/// Fact `session.credentials_set`, version 1, secret: these tokens now speak for a session, older ones do not.
+///
+/// With `refreshed`, the refresh token that it names still counts until these tokens are used; with `family` as well,
+/// the access token that was given out with it does too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialsSet {
     /// Hash of the access token.
@@ -58,12 +61,27 @@ pub struct CredentialsSet {
     /// When the access token ends, milliseconds since the epoch; none for never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_ms: Option<u64>,
+    /// Hash of what all refresh tokens of the session begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<TokenHash>,
     /// Hash of the refresh token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<TokenHash>,
     /// Hash of the refresh token that was used to get these, if they were got so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refreshed: Option<TokenHash>,
+    /// The account.
+    pub user_id: OwnedUserId,
+}
+
+/// Fact `session.credentials_used`, version 1, secret: tokens that a refresh gave out were used for the first time. Those
+/// before them count no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialsUsed {
+    /// Hash of the access token.
+    pub access_token: TokenHash,
+    /// The session.
+    pub device_id: OwnedDeviceId,
     /// The account.
     pub user_id: OwnedUserId,
 }

@@ -7,7 +7,7 @@ use super::{
     UserState,
     devices::{DEVICES_MAX, check_device},
     facts::{CredentialsSet, SessionOpened},
-    token::TokenHash,
+    token::{RefreshToken, TokenHash},
 };
 use crate::{Command, Context, Decision, Entropy, Fact, Rejection};
 
@@ -61,23 +61,29 @@ impl NewSession {
     }
 }
 
-/// New tokens for a session, and the fact that makes them count.
+/// New tokens for a session, and the fact that makes them count. A refresh token begins as the one that was shown for it.
 pub(super) fn issue(
     user_id: &UserId,
     device_id: OwnedDeviceId,
     lifetime_ms: Option<u64>,
-    refreshed: Option<TokenHash>,
+    refreshed: Option<&RefreshToken>,
     context: &Context<'_>,
 ) -> (OpenedSession, Fact) {
     let access_token = new_token("hearth", &context.entropy);
-    let refresh_token = lifetime_ms.map(|_| new_token("hearthr", &context.entropy));
+    let refresh_token = lifetime_ms.map(|_| {
+        let family = refreshed.and_then(RefreshToken::family).map(str::to_owned);
+        let family = family.unwrap_or_else(|| new_token("hearthr", &context.entropy));
+        format!("{family}.{}", URL_SAFE_NO_PAD.encode(context.entropy.bytes()))
+    });
+    let shown = refresh_token.as_deref().map(RefreshToken::of);
     let fact = Fact::CredentialsSet(CredentialsSet {
         user_id: user_id.to_owned(),
         device_id: device_id.clone(),
         access_token: TokenHash::of(&access_token),
         expires_at_ms: lifetime_ms.map(|lifetime_ms| u64::from(context.now.0).saturating_add(lifetime_ms)),
-        refresh_token: refresh_token.as_deref().map(TokenHash::of),
-        refreshed,
+        family: shown.as_ref().and_then(RefreshToken::family_hash),
+        refresh_token: shown.as_ref().map(RefreshToken::hash),
+        refreshed: refreshed.map(RefreshToken::hash),
     });
     (OpenedSession { device_id, access_token, refresh_token, lifetime_ms }, fact)
 }

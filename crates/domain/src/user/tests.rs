@@ -9,8 +9,9 @@ use ruma::{
 use serde_json::{json, value::to_raw_value};
 
 use super::{
-    AccountCreated, AccountDeactivated, CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RenameDevice,
-    SetPassword, SetProfileField, TokenHash, UserState, WhichSessions,
+    AccountCreated, AccountDeactivated, CloseSessions, CredentialsSet, Deactivate, NewSession, OpenSession, RefreshSession,
+    RefreshToken, Refreshed, RenameDevice, SetPassword, SetProfileField, TokenHash, UNUSED_MAX, UseCredentials, UserState,
+    WhichSessions,
     data::{ChangePushRules, PushRuleChange, SetAccountData, SetTag},
     filters::CreateFilter,
     keys::fixture::{code, given, when, when_known},
@@ -19,7 +20,7 @@ use super::{
     receipts::{MarkRead, NewReceipt, ReceiptKind},
 };
 use crate::{
-    Command, Fact,
+    Aggregate as _, Command, Fact,
     lookup::{FoundEvent, fixture::Known},
 };
 
@@ -113,18 +114,95 @@ fn closing_sessions() {
     assert_eq!(facts, Ok(vec!["account.password_set", "session.closed"]));
 }
 
-#[test]
-fn a_refresh_token_counts_until_its_successor_is_used() {
+fn refresh(token: &str) -> RefreshSession {
+    RefreshSession { user_id: id(), refresh_token: RefreshToken::of(token), lifetime_ms: 5 }
+}
+
+fn uses(access: &str) -> UseCredentials {
+    UseCredentials { user_id: id(), device_id: "A".into(), access_token: TokenHash::of(access) }
+}
+
+/// Refreshes and gives the new access and refresh tokens.
+fn refreshed(state: &mut UserState, token: &str) -> (String, String) {
+    let (refreshed, facts) = when(state, refresh(token)).unwrap();
+    assert_eq!(kinds(&facts), ["session.credentials_set"]);
+    let Refreshed::Tokens(session) = refreshed else { panic!("{token} counts") };
+    (session.access_token, session.refresh_token.unwrap())
+}
+
+/// A session with these tokens.
+fn refreshable() -> (UserState, String, String) {
     let mut state = alice();
     let (opened, _) = when(&mut state, open("A", Some(5))).unwrap();
-    let first = TokenHash::of(&opened.refresh_token.unwrap());
-    let refresh = |refresh_token| RefreshSession { user_id: id(), refresh_token, lifetime_ms: 5 };
-    assert_eq!(outcome(&mut state, refresh(TokenHash::of("x"))), Err("M_UNKNOWN_TOKEN".to_owned()));
-    assert_eq!(outcome(&mut state, refresh(first)), Ok(vec!["session.credentials_set"]));
+    (state, opened.access_token, opened.refresh_token.unwrap())
+}
+
+#[test]
+fn old_tokens_count_until_the_new_ones_are_used() {
+    let (mut state, a0, r0) = refreshable();
+    assert_eq!(outcome(&mut state, refresh("x")), Err("M_UNKNOWN_TOKEN".to_owned()));
+    assert_eq!(outcome(&mut state, refresh("x.y")), Err("M_UNKNOWN_TOKEN".to_owned()));
+    let (a1, _) = refreshed(&mut state, &r0);
     // The answer was lost: the same token again.
-    assert_eq!(outcome(&mut state, refresh(first)), Ok(vec!["session.credentials_set"]));
+    let (a2, r2) = refreshed(&mut state, &r0);
+    assert_eq!(outcome(&mut state, uses(&a0)), Ok(vec![]));
+    assert_eq!(outcome(&mut state, uses(&a2)), Ok(vec!["session.credentials_used"]));
+    assert_eq!(outcome(&mut state, uses(&a2)), Ok(vec![]));
+    for gone in [&a0, &a1] {
+        assert_eq!(outcome(&mut state, uses(gone)), Err("M_UNKNOWN_TOKEN".to_owned()));
+    }
+    // The new refresh token is used without the new access token.
+    let (_, r3) = refreshed(&mut state, &r2);
+    refreshed(&mut state, &r3);
+    assert_eq!(outcome(&mut state, refresh(&r2)), Ok(vec!["session.closed"]));
+    assert_eq!(outcome(&mut state, refresh(&r3)), Err("M_UNKNOWN_TOKEN".to_owned()));
+}
+
+#[test]
+fn a_refresh_token_that_was_replaced_ends_the_session() {
+    let (mut state, _, r0) = refreshable();
+    when(&mut state, open("B", Some(5))).unwrap();
+    let (a1, r1) = refreshed(&mut state, &r0);
+    when(&mut state, uses(&a1)).unwrap();
+    assert_eq!(outcome(&mut state, refresh(&r0)), Ok(vec!["session.closed"]));
+    assert_eq!(state.devices.ids().collect::<Vec<_>>(), ["B"], "another session goes on");
+    assert_eq!(outcome(&mut state, refresh(&r1)), Err("M_UNKNOWN_TOKEN".to_owned()));
+}
+
+#[test]
+fn unused_tokens_are_bounded_and_the_newest_count() {
+    let (mut state, _, r0) = refreshable();
+    let (first, _) = refreshed(&mut state, &r0);
+    let newest: Vec<_> = (0..UNUSED_MAX).map(|_| refreshed(&mut state, &r0).0).collect();
+    assert_eq!(outcome(&mut state, uses(&first)), Err("M_UNKNOWN_TOKEN".to_owned()));
+    assert_eq!(outcome(&mut state, uses(&newest[0])), Ok(vec!["session.credentials_used"]));
+}
+
+#[test]
+fn a_refresh_that_an_older_server_wrote_down_ended_the_access_token_at_once() {
+    let set = |access: &str, refresh: &str, refreshed: Option<&str>| {
+        Fact::CredentialsSet(CredentialsSet {
+            access_token: TokenHash::of(access),
+            device_id: "A".into(),
+            expires_at_ms: Some(9),
+            family: None,
+            refresh_token: Some(TokenHash::of(refresh)),
+            refreshed: refreshed.map(TokenHash::of),
+            user_id: id(),
+        })
+    };
+    let mut state = logged_in(&["A"]);
+    for fact in [set("a0", "r0", None), set("a1", "r1", Some("r0"))] {
+        state.evolve(&fact);
+    }
+    assert_eq!(outcome(&mut state, uses("a0")), Err("M_UNKNOWN_TOKEN".to_owned()));
+    let (a2, r2) = refreshed(&mut state, "r0");
+    assert_eq!(outcome(&mut state, uses(&a2)), Ok(vec!["session.credentials_used"]));
+    // Which session it was of, nobody knows any more.
+    assert_eq!(outcome(&mut state, refresh("r0")), Err("M_UNKNOWN_TOKEN".to_owned()));
+    refreshed(&mut state, &r2);
     when(&mut state, CloseSessions { user_id: id(), which: WhichSessions::All }).unwrap();
-    assert_eq!(outcome(&mut state, refresh(first)), Err("M_UNKNOWN_TOKEN".to_owned()));
+    assert_eq!(outcome(&mut state, refresh(&r2)), Err("M_UNKNOWN_TOKEN".to_owned()));
 }
 
 #[test]

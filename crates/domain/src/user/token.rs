@@ -25,6 +25,47 @@ impl TokenHash {
     }
 }
 
+/// A refresh token as a client shows it: `hearthr_FAMILY.SECRET`. All refresh tokens of a session begin with the same
+/// random family, so that one that counts no more is known for one of them without a list of all there ever were. Only
+/// who has had a token of the family knows it. Tokens of older servers have none.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    family: Option<String>,
+    hash: TokenHash,
+}
+
+impl RefreshToken {
+    /// The token in this text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self { family: text.split_once('.').map(|(family, _)| family.to_owned()), hash: TokenHash::of(text) }
+    }
+
+    /// What it begins with.
+    #[must_use]
+    pub fn family(&self) -> Option<&str> {
+        self.family.as_deref()
+    }
+
+    /// The hash of what it begins with.
+    #[must_use]
+    pub fn family_hash(&self) -> Option<TokenHash> {
+        self.family().map(TokenHash::of)
+    }
+
+    /// The hash of the whole token.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        self.hash
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(…)")
+    }
+}
+
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenHash(…)")

@@ -3,8 +3,8 @@
 use domain::{
     Fact,
     user::{
-        CloseSessions, DEVICE_NAME_BYTES_MAX, Deactivate, NewSession, OpenSession, RefreshSession, RenameDevice,
-        SetPassword, UserState, WhichSessions,
+        CloseSessions, CredentialsSet, DEVICE_NAME_BYTES_MAX, Deactivate, NewSession, OpenSession, RefreshSession,
+        RefreshToken, RenameDevice, SetPassword, TokenHash, UseCredentials, UserState, WhichSessions,
     },
 };
 use ruma::{OwnedUserId, UInt, owned_user_id};
@@ -31,18 +31,12 @@ pub(crate) fn devices(world: &mut World, ink: &Ink) {
         OpenSession { user_id: alice(), session: NewSession { device_id, display_name, lifetime_ms } }
     };
     world.accept(&mut user, open(1, 0, Some(0)));
-    let facts = world.accept(&mut user, open(255, DEVICE_NAME_BYTES_MAX, Some(u64::MAX)));
+    world.accept(&mut user, open(255, DEVICE_NAME_BYTES_MAX, Some(u64::MAX)));
     world.refuse(&user, open(256, 0, None), "M_INVALID_PARAM");
     world.refuse(&user, open(0, 0, None), "M_INVALID_PARAM");
     world.refuse(&user, open(2, DEVICE_NAME_BYTES_MAX + 1, None), "M_INVALID_PARAM");
     world.now_ms = UInt::MAX;
-    let refresh_token = facts.iter().find_map(|fact| match fact {
-        Fact::CredentialsSet(fact) => fact.refresh_token,
-        _ => None,
-    });
-    let refresh = |refresh_token, lifetime_ms| RefreshSession { user_id: alice(), refresh_token, lifetime_ms };
-    world.accept(&mut user, refresh(refresh_token.unwrap(), u64::MAX));
-    world.refuse(&user, refresh(domain::user::TokenHash([0; 32]), 0), "M_UNKNOWN_TOKEN");
+    refresh(world, &mut user, ink);
     rename(world, &mut user, ink);
     let set_password = SetPassword { user_id: alice(), phc: ink.text(200), keep_only: Some(ink.text(255).into()) };
     assert_eq!(world.accept(&mut user, set_password).len(), 2);
@@ -51,6 +45,36 @@ pub(crate) fn devices(world: &mut World, ink: &Ink) {
     let facts = world.accept(&mut user, Deactivate { user_id: alice(), erase: true });
     assert_eq!(facts.len(), 2);
     world.refuse(&user, open(1, 0, None), "M_USER_DEACTIVATED");
+}
+
+/// Refreshes a session whose tokens are known, uses what it got, and shows a token that counts no more.
+fn refresh(world: &mut World, user: &mut Twins<UserState>, ink: &Ink) {
+    user.take(&Fact::CredentialsSet(CredentialsSet {
+        access_token: TokenHash::of("access"),
+        device_id: ink.text(255).into(),
+        expires_at_ms: Some(u64::MAX),
+        family: Some(TokenHash::of("family")),
+        refresh_token: Some(TokenHash::of("family.secret")),
+        refreshed: None,
+        user_id: alice(),
+    }));
+    let refresh =
+        |token: &str, lifetime_ms| RefreshSession { user_id: alice(), refresh_token: RefreshToken::of(token), lifetime_ms };
+    let facts = world.accept(user, refresh("family.secret", u64::MAX));
+    let access = facts.iter().find_map(|fact| match fact {
+        Fact::CredentialsSet(fact) => Some(fact.access_token),
+        _ => None,
+    });
+    let use_it =
+        |device: usize, access_token| UseCredentials { user_id: alice(), device_id: ink.text(device).into(), access_token };
+    world.accept(user, use_it(255, access.unwrap()));
+    world.refuse(user, use_it(255, TokenHash::of("access")), "M_UNKNOWN_TOKEN");
+    world.refuse(user, use_it(2, access.unwrap()), "M_UNKNOWN_TOKEN");
+    world.refuse(user, refresh("other.secret", 0), "M_UNKNOWN_TOKEN");
+    world.accept(user, refresh("family.secret", 0));
+    let (device_id, display_name) = (Some(ink.text(255).into()), Some(ink.text(DEVICE_NAME_BYTES_MAX)));
+    let session = NewSession { device_id, display_name, lifetime_ms: None };
+    world.accept(user, OpenSession { user_id: alice(), session });
 }
 
 fn rename(world: &mut World, user: &mut Twins<UserState>, ink: &Ink) {

@@ -1,11 +1,11 @@
 //! Accounts, sessions, profiles and what clients keep on the server.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use domain::{
     directory::{AddEmail, EmailAddress, Register, RemoveEmail},
     user::{
-        CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RenameDevice, SetPassword, SetProfileField,
-        TokenHash, WhichSessions,
+        CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RefreshToken, Refreshed, RenameDevice,
+        SetPassword, SetProfileField, TokenHash, UseCredentials, WhichSessions,
         data::SetAccountData,
         filters::CreateFilter,
         media::{AnnounceMedia, UploadMedia},
@@ -38,8 +38,11 @@ pub(crate) async fn sign_up(story: &Story) -> Result<()> {
         opened = opened.or(registered.session);
     }
     let token = opened.and_then(|session| session.refresh_token).context("Alice has a refresh token")?;
-    let refresh = RefreshSession { user_id: user("alice")?, refresh_token: TokenHash::of(&token), lifetime_ms: 3_600_000 };
-    story.does(refresh).await?;
+    let refresh_token = RefreshToken::of(&token);
+    let refresh = RefreshSession { user_id: user("alice")?, refresh_token, lifetime_ms: 3_600_000 };
+    let Refreshed::Tokens(refreshed) = story.does(refresh).await? else { bail!("the refresh token counts") };
+    let access_token = TokenHash::of(&refreshed.access_token);
+    story.does(UseCredentials { user_id: user("alice")?, device_id: "PHONE".into(), access_token }).await?;
     for tablet in [None, Some("TABLET")] {
         let session = NewSession { device_id: tablet.map(Into::into), ..NewSession::default() };
         let opened = story.does(OpenSession { user_id: user("alice")?, session }).await?;

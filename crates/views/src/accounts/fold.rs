@@ -27,7 +27,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -43,6 +43,7 @@ impl Fold<Fact, Audience> for AccountsView {
                 AccountFact::EmailRemoved(fact) => emails::remove(batch, &fact.user_id, &fact.email),
                 AccountFact::SessionOpened(fact) => sessions::opened(batch, fact, place.at_ms),
                 AccountFact::CredentialsSet(fact) => sessions::credentials_set(batch, fact),
+                AccountFact::CredentialsUsed(fact) => sessions::credentials_used(batch, fact),
                 AccountFact::DeviceRenamed(fact) => sessions::renamed(batch, fact),
                 AccountFact::ProfileFieldSet(fact) => profile_set(batch, fact),
             },

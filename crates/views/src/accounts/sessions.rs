@@ -1,6 +1,9 @@
 //! Sessions, the tokens that speak for them, and the devices they are.
 
-use domain::user::{CredentialsSet, DEVICES_MAX, DeviceRenamed, SessionClosed, SessionOpened, TokenHash};
+use domain::user::{
+    CredentialsSet, CredentialsUsed, DEVICES_MAX, DeviceRenamed, RefreshToken, SessionClosed, SessionOpened, SessionTokens,
+    TokenHash,
+};
 use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{DeviceId, OwnedDeviceId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
@@ -11,10 +14,10 @@ use super::tables::VIEW;
 const DEVICES: Table<(String, String), DeviceRow> = Table::new(VIEW, 5);
 /// Hash of an access token → session.
 const TOKENS: Table<String, SessionRow> = Table::new(VIEW, 6);
-/// Hash of a refresh token → user id.
+/// Hash of a refresh token, or of what all refresh tokens of a session begin with → user id.
 const REFRESH: Table<String, OwnedUserId> = Table::new(VIEW, 7);
 /// (User id, device id) → the hashes that have rows in the two tables above.
-const CREDENTIALS: Table<(String, String), Credentials> = Table::new(VIEW, 8);
+const CREDENTIALS: Table<(String, String), SessionTokens> = Table::new(VIEW, 8);
 
 /// One device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,12 +39,9 @@ pub struct SessionRow {
     pub device_id: OwnedDeviceId,
     /// When the token ends, milliseconds since the epoch; none for never. The reader compares.
     pub expires_at_ms: Option<u64>,
-}
-
-#[derive(Default, Serialize, Deserialize)]
-struct Credentials {
-    access: Option<TokenHash>,
-    refresh: Vec<TokenHash>,
+    /// Whether a refresh gave it out and nobody has used it yet. Its first use has to be noted, because it ends the tokens
+    /// before it.
+    pub is_unused: bool,
 }
 
 pub(super) fn opened(batch: &mut Batch<'_>, fact: &SessionOpened, at_ms: u64) -> Result<(), ViewFault> {
@@ -51,24 +51,53 @@ pub(super) fn opened(batch: &mut Batch<'_>, fact: &SessionOpened, at_ms: u64) ->
 
 pub(super) fn credentials_set(batch: &mut Batch<'_>, fact: &CredentialsSet) -> Result<(), ViewFault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
-    let mut credentials = CREDENTIALS.get(batch, &key)?.unwrap_or_default();
-    if let Some(hash) = credentials.access.replace(fact.access_token) {
-        TOKENS.delete(batch, &hash.to_text())?;
-    }
-    // The refresh token that was used still counts: the answer with the newest may have been lost.
-    let (kept, dropped) = credentials.refresh.into_iter().partition::<Vec<_>, _>(|hash| Some(*hash) == fact.refreshed);
-    for hash in dropped {
-        REFRESH.delete(batch, &hash.to_text())?;
-    }
-    credentials.refresh = kept;
+    let before = CREDENTIALS.get(batch, &key)?.unwrap_or_default();
+    let mut tokens = before.clone();
+    tokens.set(fact);
+    let (user_id, device_id) = (fact.user_id.clone(), fact.device_id.clone());
+    let is_unused = tokens.unused_of(fact.access_token).is_some();
+    let session = SessionRow { user_id, device_id, expires_at_ms: fact.expires_at_ms, is_unused };
+    TOKENS.put(batch, &fact.access_token.to_text(), &session)?;
     if let Some(hash) = fact.refresh_token {
-        credentials.refresh.push(hash);
         REFRESH.put(batch, &hash.to_text(), &fact.user_id)?;
     }
-    let session =
-        SessionRow { user_id: fact.user_id.clone(), device_id: fact.device_id.clone(), expires_at_ms: fact.expires_at_ms };
-    TOKENS.put(batch, &fact.access_token.to_text(), &session)?;
-    CREDENTIALS.put(batch, &key, &credentials)
+    if let Some(hash) = fact.family {
+        REFRESH.put(batch, &hash.to_text(), &fact.user_id)?;
+    }
+    replace(batch, &key, &before, &tokens)
+}
+
+pub(super) fn credentials_used(batch: &mut Batch<'_>, fact: &CredentialsUsed) -> Result<(), ViewFault> {
+    let key = (fact.user_id.as_str(), fact.device_id.as_str());
+    let Some(before) = CREDENTIALS.get(batch, &key)? else { return Ok(()) };
+    let mut tokens = before.clone();
+    tokens.use_access(fact);
+    replace(batch, &key, &before, &tokens)
+}
+
+/// Removes the rows of tokens that count no more, and says of the pair in use that it is.
+fn replace(
+    batch: &mut Batch<'_>,
+    key: &(&str, &str),
+    before: &SessionTokens,
+    tokens: &SessionTokens,
+) -> Result<(), ViewFault> {
+    let kept: Vec<TokenHash> = hashes(tokens).collect();
+    for hash in hashes(before).filter(|hash| !kept.contains(hash)) {
+        TOKENS.delete(batch, &hash.to_text())?;
+        REFRESH.delete(batch, &hash.to_text())?;
+    }
+    if let Some(hash) = tokens.used.and_then(|pair| pair.access)
+        && let Some(row) = TOKENS.get(batch, &hash.to_text())?
+    {
+        TOKENS.put(batch, &hash.to_text(), &SessionRow { is_unused: false, ..row })?;
+    }
+    CREDENTIALS.put(batch, key, tokens)
+}
+
+/// Everything that has a row.
+fn hashes(tokens: &SessionTokens) -> impl Iterator<Item = TokenHash> {
+    tokens.pairs().flat_map(|pair| [pair.access, pair.refresh]).chain([tokens.family]).flatten()
 }
 
 /// Does nothing when the record that opened the session is parked.
@@ -82,11 +111,9 @@ pub(super) fn renamed(batch: &mut Batch<'_>, fact: &DeviceRenamed) -> Result<(),
 
 pub(super) fn closed(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), ViewFault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
-    let credentials = CREDENTIALS.get(batch, &key)?.unwrap_or_default();
-    if let Some(hash) = credentials.access {
+    let tokens = CREDENTIALS.get(batch, &key)?.unwrap_or_default();
+    for hash in hashes(&tokens) {
         TOKENS.delete(batch, &hash.to_text())?;
-    }
-    for hash in credentials.refresh {
         REFRESH.delete(batch, &hash.to_text())?;
     }
     CREDENTIALS.delete(batch, &key)?;
@@ -101,12 +128,16 @@ pub fn session_by_token_hash(rows: &dyn Rows, hash: &[u8; 32]) -> Result<Option<
     TOKENS.get(rows, &TokenHash(*hash).to_text())
 }
 
-/// Whose refresh token it is.
+/// Whose refresh token it is, or was.
 ///
 /// # Errors
 /// Storage failed.
-pub fn user_by_refresh_token(rows: &dyn Rows, hash: TokenHash) -> Result<Option<OwnedUserId>, ViewFault> {
-    REFRESH.get(rows, &hash.to_text())
+pub fn user_by_refresh_token(rows: &dyn Rows, token: &RefreshToken) -> Result<Option<OwnedUserId>, ViewFault> {
+    let by_hash = |hash: TokenHash| REFRESH.get(rows, &hash.to_text());
+    match by_hash(token.hash())? {
+        Some(user_id) => Ok(Some(user_id)),
+        None => token.family_hash().map_or(Ok(None), by_hash),
+    }
 }
 
 /// One device of an account.

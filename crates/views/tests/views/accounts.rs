@@ -4,8 +4,8 @@ use domain::{
     Fact,
     directory::{EmailAdded, EmailAddress, EmailRemoved},
     user::{
-        AccountCreated, AccountDeactivated, CredentialsSet, DeviceRenamed, PasswordSet, ProfileFieldSet, SessionClosed,
-        SessionOpened, TokenHash,
+        AccountCreated, AccountDeactivated, CredentialsSet, CredentialsUsed, DeviceRenamed, PasswordSet, ProfileFieldSet,
+        RefreshToken, SessionClosed, SessionOpened, TokenHash,
     },
 };
 use ruma::{OwnedUserId, UserId, device_id, user_id};
@@ -38,9 +38,15 @@ fn credentials(device: &str, access: &str, refresh: Option<&str>, refreshed: Opt
         device_id: device.into(),
         access_token: TokenHash::of(access),
         expires_at_ms: refresh.map(|_| 9),
+        family: refresh.and_then(|refresh| RefreshToken::of(refresh).family_hash()),
         refresh_token: refresh.map(TokenHash::of),
         refreshed: refreshed.map(TokenHash::of),
     })
+}
+
+fn used(device: &str, access: &str) -> Fact {
+    let access_token = TokenHash::of(access);
+    Fact::CredentialsUsed(CredentialsUsed { access_token, device_id: device.into(), user_id: id("alice") })
 }
 
 fn closed(device: &str) -> Fact {
@@ -51,7 +57,7 @@ fn closed(device: &str) -> Fact {
 fn speaks(folded: &Folded, token: &str) -> (Option<String>, bool) {
     let rows = folded.rows();
     let session = accounts::session_by_token_hash(&*rows, &TokenHash::of(token).0).unwrap();
-    let refresh = accounts::user_by_refresh_token(&*rows, TokenHash::of(token)).unwrap();
+    let refresh = accounts::user_by_refresh_token(&*rows, &RefreshToken::of(token)).unwrap();
     (session.map(|session| session.device_id.to_string()), refresh.is_some())
 }
 
@@ -73,6 +79,33 @@ fn tokens_speak_for_a_session_until_it_is_refreshed_or_closed() {
         assert_eq!(speaks(&folded, token), (None, false), "{token} after logging out");
     }
     assert!(accounts::devices(&*folded.rows(), user_id!("@alice:h")).unwrap().is_empty());
+    folded.assert_replay_is_equal();
+}
+
+#[test]
+fn tokens_before_a_refresh_speak_until_the_new_ones_are_used() {
+    let mut folded = Folded::of([created("alice"), opened("A"), credentials("A", "a1", Some("f.1"), None)]);
+    folded.add(credentials("A", "a2", Some("f.2"), Some("f.1")));
+    folded.add(credentials("A", "a3", Some("f.3"), Some("f.1")));
+    let is_unused = |folded: &Folded, token: &str| {
+        let row = accounts::session_by_token_hash(&*folded.rows(), &TokenHash::of(token).0).unwrap();
+        row.map(|row| row.is_unused)
+    };
+    let all = |folded: &Folded| ["a1", "a2", "a3"].map(|token| is_unused(folded, token));
+    assert_eq!(all(&folded), [Some(false), Some(true), Some(true)]);
+    folded.add(used("A", "a2"));
+    assert_eq!(all(&folded), [None, Some(false), None]);
+    assert!(speaks(&folded, "f.1").1, "whose it was is known for as long as the session is there");
+    folded.add(used("A", "a1"));
+    folded.add(used("X", "a1"));
+    assert_eq!(all(&folded), [None, Some(false), None], "what does not count cannot be used");
+    folded.add(credentials("A", "a4", Some("f.4"), Some("f.2")));
+    folded.add(credentials("A", "a5", Some("f.5"), Some("f.4")));
+    assert_eq!((is_unused(&folded, "a2"), is_unused(&folded, "a4")), (None, Some(false)), "its refresh token was used");
+    folded.add(closed("A"));
+    for token in ["a4", "a5", "f.1", "f.4", "f.5"] {
+        assert_eq!(speaks(&folded, token), (None, false), "{token} after logging out");
+    }
     folded.assert_replay_is_equal();
 }
 

@@ -1,5 +1,7 @@
 //! Devices with real keys, and the surroundings to decide in, for tests of this crate.
 
+use std::cell::Cell;
+
 use ruma::{
     CanonicalJsonObject, CanonicalJsonValue, MilliSecondsSinceUnixEpoch, OwnedDeviceId, OwnedUserId, owned_server_name,
     signatures::{Ed25519KeyPair, to_canonical_json_string_for_signing},
@@ -142,6 +144,16 @@ pub(crate) fn when<C: Command>(state: &mut C::On, command: C) -> Result<(C::Repl
     when_known(&Known::default(), state, command)
 }
 
+/// Another seed for each decision of a test, as randomness is.
+fn next_seed() -> [u8; 32] {
+    thread_local!(static DECISIONS: Cell<u64> = const { Cell::new(0) });
+    let count = DECISIONS.get();
+    DECISIONS.set(count + 1);
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&count.to_be_bytes());
+    seed
+}
+
 /// Decides with this known and takes the facts in.
 pub(crate) fn when_known<C: Command>(
     known: &Known,
@@ -151,7 +163,7 @@ pub(crate) fn when_known<C: Command>(
     let key = Ed25519KeyPair::from_der(&Ed25519KeyPair::generate(), "1".to_owned()).unwrap();
     let context = Context {
         now: MilliSecondsSinceUnixEpoch(uint!(1_000)),
-        entropy: Entropy::new([0; 32]),
+        entropy: Entropy::new(next_seed()),
         server_name: &owned_server_name!("h"),
         signing_key: &key,
         policy: &Policy::default(),
