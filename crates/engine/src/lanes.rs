@@ -205,7 +205,8 @@ mod tests {
             let snapshot = read_to.map(|read_to| Draft { version: 1, read_to, state, place: None });
             let stream = stream.parse().unwrap();
             let (under_way, reply) = (UnderWay::on(lane), oneshot::channel().0);
-            let token = Token { under_way, stream, snapshot, outdates_snapshot: read_to.is_none(), facts: Vec::new(), reply };
+            let token =
+                Token { under_way, stream, snapshot, outdates_snapshot: read_to.is_none(), facts: Vec::new(), reply };
             let unit = Unit::of(records.iter().map(|stream| record(stream)).collect());
             assert!(self.writer.submit(unit, token).is_ok());
             let Outcome::Appended { records, mut units } = self.outcomes.recv().unwrap() else { panic!("not appended") };
