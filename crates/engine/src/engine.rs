@@ -118,11 +118,8 @@ impl Engine {
             effects: Arc::clone(&effects),
             readiness: Arc::clone(&readiness),
         };
-        let (outcomes, follower) = follower.spawn()?;
-        let writer = Writer::spawn(parts.log, QUEUE_UNITS, move |outcome| {
-            // The follower ends only after the writer that holds this sender.
-            let _sent = outcomes.send(outcome);
-        })?;
+        let (to_follower, follower) = follower.spawn()?;
+        let writer = Writer::spawn(parts.log, QUEUE_UNITS, move |outcome| to_follower.give(outcome))?;
         let shared = Shared {
             log,
             store,

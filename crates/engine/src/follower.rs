@@ -19,6 +19,7 @@ use crate::{
     FactDecoder, SubmitError,
     effects::wake::Effects,
     expiry::moments::Expiry,
+    keeping::{Encoded, Keeping},
     lanes::{Lanes, within},
     readiness::{Readiness, with_causes},
     token::Token,
@@ -27,8 +28,8 @@ use crate::{
 
 type Runner = projection::Runner<Fact, Audience>;
 
-/// Groups that may wait to be folded. The writer waits when there are more.
-const GROUPS_WAITING_MAX: usize = 8;
+/// Groups and snapshots that may wait for the follower. The writer waits when there are more.
+const WAITING_MAX: usize = 8;
 /// The pause between two attempts to bring up the views grows from the one to the other.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -54,6 +55,12 @@ fn read_back(records: &[Record], units: &mut [UnitDone<Token>]) -> Vec<(Position
     all
 }
 
+/// How far the follower has come.
+struct Following {
+    runner: Runner,
+    keeping: Keeping,
+}
+
 /// What the follower's thread works with.
 pub(crate) struct ViewFollower {
     pub(crate) store: Arc<dyn RowStore>,
@@ -66,6 +73,31 @@ pub(crate) struct ViewFollower {
     pub(crate) readiness: Arc<Readiness>,
 }
 
+/// What the follower is told.
+enum Message {
+    Group(Outcome<Token>),
+    Snapshot(Box<Encoded>),
+    /// The writer is no more.
+    End,
+}
+
+/// The writer's end of what the follower is told.
+pub(crate) struct ToFollower(SyncSender<Message>);
+
+impl ToFollower {
+    /// Waits while the follower has enough to do.
+    pub(crate) fn give(&self, outcome: Outcome<Token>) {
+        // The follower ends only after the writer that holds this.
+        let _sent = self.0.send(Message::Group(outcome));
+    }
+}
+
+impl Drop for ToFollower {
+    fn drop(&mut self) {
+        let _gone = self.0.send(Message::End);
+    }
+}
+
 /// Says that the follower is no more, whatever ended it.
 struct SaysEnd(Arc<Readiness>);
 
@@ -76,40 +108,32 @@ impl Drop for SaysEnd {
 }
 
 impl ViewFollower {
-    /// Starts the thread, which brings the views up to the log first. It ends when the sender is dropped, as the writer's end
-    /// does, or when the views cannot follow and only other code helps.
-    pub(crate) fn spawn(self) -> std::io::Result<(SyncSender<Outcome<Token>>, JoinHandle<()>)> {
-        let (sender, receiver) = sync_channel(GROUPS_WAITING_MAX);
+    /// Starts the thread, which brings the views up to the log first. It ends when the writer's end is dropped, or when the
+    /// views cannot follow and only other code helps.
+    pub(crate) fn spawn(self) -> std::io::Result<(ToFollower, JoinHandle<()>)> {
+        let (sender, receiver) = sync_channel(WAITING_MAX);
+        let encoded_to = sender.clone();
+        let keeping = Keeping::spawn(move |encoded| encoded_to.send(Message::Snapshot(Box::new(encoded))).is_ok())?;
         let follow = move || {
             let _says_end = SaysEnd(Arc::clone(&self.readiness));
-            if let Err(fault) = self.run(&receiver) {
+            if let Err(fault) = self.run(&receiver, keeping) {
                 tracing::error!(views.error = %fault, "the views cannot follow the log");
                 self.readiness.failed(&fault);
             }
         };
         let thread = std::thread::Builder::new().name("follower".to_owned()).spawn(follow)?;
-        Ok((sender, thread))
+        Ok((ToFollower(sender), thread))
     }
 
-    fn run(&self, outcomes: &Receiver<Outcome<Token>>) -> Result<(), ViewFault> {
-        let mut runner = self.bring_up(None)?;
-        while let Ok(outcome) = outcomes.recv() {
-            match outcome {
-                Outcome::Appended { records, mut units } => {
-                    self.lanes.place(&records, &mut units);
-                    let facts = read_back(&records, &mut units);
-                    self.or_bring_up(&mut runner, |runner| self.fold(runner, &records, facts))?;
-                    // Nobody waits for the snapshots of others.
-                    let tokens = units.into_iter().map(|unit| unit.token);
-                    let (mut with_snapshots, others): (Vec<_>, Vec<_>) = tokens.partition(Token::changes_snapshot);
-                    others.into_iter().for_each(|token| token.finish(Ok(())));
-                    self.or_bring_up(&mut runner, |_| self.keep(&mut with_snapshots))?;
-                    with_snapshots.into_iter().for_each(|token| token.finish(Ok(())));
-                }
-                Outcome::Failed { error, tokens } => {
-                    tracing::error!(log.error = %error, "the log could not be written");
-                    tokens.into_iter().for_each(|token| token.finish(Err(SubmitError::from(&error))));
-                }
+    fn run(&self, messages: &Receiver<Message>, keeping: Keeping) -> Result<(), ViewFault> {
+        let mut following = Following { runner: self.bring_up(None)?, keeping };
+        let mut is_ended = false;
+        while !(is_ended && following.keeping.is_idle()) {
+            match messages.recv() {
+                Ok(Message::Group(outcome)) => self.take_group(&mut following, outcome)?,
+                Ok(Message::Snapshot(encoded)) => self.keep(&mut following, *encoded)?,
+                Ok(Message::End) => is_ended = true,
+                Err(_) => break,
             }
         }
         if let Err(fault) = self.store.flush() {
@@ -118,15 +142,45 @@ impl ViewFollower {
         Ok(())
     }
 
-    /// Does a step with the views and brings them up to the log again should it fail.
-    fn or_bring_up(
-        &self,
-        runner: &mut Runner,
-        step: impl FnOnce(&Runner) -> Result<(), ViewFault>,
-    ) -> Result<(), ViewFault> {
-        match step(runner) {
+    fn take_group(&self, following: &mut Following, outcome: Outcome<Token>) -> Result<(), ViewFault> {
+        match outcome {
+            Outcome::Appended { records, mut units } => {
+                self.lanes.place(&records, &mut units);
+                let facts = read_back(&records, &mut units);
+                let folded = self.fold(following, &records, facts);
+                self.or_bring_up(following, folded)?;
+                let tokens = units.into_iter().filter_map(|unit| following.keeping.begin(unit.token));
+                tokens.for_each(|token| token.finish(Ok(())));
+            }
+            Outcome::Failed { error, tokens } => {
+                tracing::error!(log.error = %error, "the log could not be written");
+                tokens.into_iter().for_each(|token| token.finish(Err(SubmitError::from(&error))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits a snapshot and answers its unit. The records are synced and folded: what is kept is never ahead of the log.
+    fn keep(&self, following: &mut Following, encoded: Encoded) -> Result<(), ViewFault> {
+        let (token, snapshot) = following.keeping.end(encoded);
+        if let Some(snapshot) = snapshot {
+            let mut writes = Writes::new();
+            snapshot.put(&mut writes, &token.stream.to_string());
+            let kept = self.store.commit(&writes);
+            self.or_bring_up(following, kept)?;
+        }
+        token.finish(Ok(()));
+        Ok(())
+    }
+
+    /// Brings the views up to the log again should a step with them have failed.
+    fn or_bring_up(&self, following: &mut Following, step: Result<(), ViewFault>) -> Result<(), ViewFault> {
+        match step {
             Err(fault) if fault.remedy() == Remedy::None => return Err(fault),
-            Err(fault) => *runner = self.bring_up(Some(fault))?,
+            Err(fault) => {
+                following.runner = self.bring_up(Some(fault))?;
+                following.keeping.skip_to(following.runner.position());
+            }
             Ok(()) => {}
         }
         Ok(())
@@ -201,9 +255,12 @@ impl ViewFollower {
         Ok(runner)
     }
 
-    fn fold(&self, runner: &Runner, records: &[Record], facts: Vec<(Position, Fact)>) -> Result<(), ViewFault> {
-        let Applied { placed, touched } = runner.apply_decoded(records, facts)?;
-        for Placed { fact, place: Place { position, kind, .. } } in &placed {
+    fn fold(&self, following: &mut Following, records: &[Record], facts: Vec<(Position, Fact)>) -> Result<(), ViewFault> {
+        let Applied { placed, touched } = following.runner.apply_decoded(records, facts)?;
+        for Placed { fact, place: Place { position, kind, stream, .. } } in &placed {
+            if fact.as_ref().is_some_and(Fact::outdates_snapshot) {
+                following.keeping.outdate(stream, *position);
+            }
             match fact {
                 Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),
                 Some(fact) if has_effect(fact) => self.effects.wake(),
@@ -228,12 +285,5 @@ impl ViewFollower {
                 }
             }
         }
-    }
-
-    /// Commits the snapshots that came with units. Their records are synced and folded: what is kept is never ahead of the log.
-    fn keep(&self, tokens: &mut [Token]) -> Result<(), ViewFault> {
-        let mut writes = Writes::new();
-        tokens.iter_mut().for_each(|token| token.put_snapshot(&mut writes));
-        if writes.is_empty() { Ok(()) } else { self.store.commit(&writes) }
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod expiry;
 mod follower;
 mod health;
+mod keeping;
 mod lane;
 mod lanes;
 mod lookup;

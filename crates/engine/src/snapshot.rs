@@ -1,13 +1,17 @@
 //! The state of a lane: folded from a snapshot and what came after it, and written down as a snapshot now and then.
 //!
-//! A snapshot travels with the unit whose facts are the last in it, because only the synced unit has a position. The
-//! follower keeps it then. While the unit is synced, another thread encodes the state. A snapshot that is missing or does
-//! not fit costs time and nothing else.
+//! A copy of the state travels with the unit whose facts are the last in it, because only the synced unit has a position.
+//! Then a thread of its own encodes it and the follower keeps it. A snapshot that is missing or does not fit costs time and
+//! nothing else.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use domain::{Aggregate, Fact, Stream};
 use event_log::{Position, Reader, Record, Unit};
 use projection::{Decode, Decoded, StreamSnapshot};
-use tokio::sync::oneshot;
 
 use crate::{FactDecoder, SubmitError};
 
@@ -61,12 +65,9 @@ impl Growth {
         self.bytes += bytes as u64;
     }
 
-    fn is_behind(&self, interval: SnapshotInterval) -> bool {
-        self.facts >= interval.facts || self.bytes >= interval.bytes
-    }
-
     fn is_due(&self, interval: SnapshotInterval) -> bool {
-        self.is_behind(interval) && self.bytes.saturating_mul(interval.bytes_times) >= self.size
+        let is_behind = self.facts >= interval.facts || self.bytes >= interval.bytes;
+        is_behind && self.bytes.saturating_mul(interval.bytes_times) >= self.size
     }
 }
 
@@ -77,8 +78,8 @@ pub(crate) struct Folded<A> {
     /// all of them.
     pub(crate) read_to: Position,
     growth: Growth,
-    /// Gives the bytes of the last snapshot, once it is encoded.
-    encoding: Option<oneshot::Receiver<u64>>,
+    /// Bytes of the last snapshot, once it is encoded.
+    size: Arc<AtomicU64>,
 }
 
 impl<A: Aggregate> Folded<A> {
@@ -93,7 +94,7 @@ impl<A: Aggregate> Folded<A> {
     }
 
     fn empty() -> Self {
-        Self { state: A::default(), read_to: Position::ZERO, growth: Growth::default(), encoding: None }
+        Self { state: A::default(), read_to: Position::ZERO, growth: Growth::default(), size: Arc::default() }
     }
 
     /// The state in a snapshot; `None` when it is of another version or log, or does not read.
@@ -101,10 +102,9 @@ impl<A: Aggregate> Folded<A> {
         if snapshot.version != A::SNAPSHOT_VERSION || !snapshot.is_of(log, stream)? {
             return Ok(None);
         }
-        let size = snapshot.state.len() as u64;
+        let size = Arc::new(AtomicU64::new(snapshot.state.len() as u64));
         let state = serde_json::from_slice(&snapshot.state).ok();
-        let growth = Growth { size, ..Growth::default() };
-        Ok(state.map(|state| Self { state, read_to: snapshot.position, growth, encoding: None }))
+        Ok(state.map(|state| Self { state, read_to: snapshot.position, growth: Growth::default(), size }))
     }
 
     /// Takes in what the log has of the stream beyond.
@@ -129,32 +129,19 @@ impl<A: Aggregate> Folded<A> {
     }
 
     /// Counts the facts that are about to be queued, and gives the snapshot of the state that they lead to if one is due.
-    /// Should the facts never be recorded, the next one comes a little late.
-    pub(crate) async fn draft(&mut self, own: &OwnFacts<'_>, interval: SnapshotInterval) -> Option<Draft> {
+    /// Should the facts never be recorded, or the snapshot not be kept, the next one comes a little late.
+    pub(crate) fn draft(&mut self, own: &OwnFacts<'_>, interval: SnapshotInterval) -> Option<Draft> {
         self.growth.add(own.facts.len(), own.bytes);
-        if !(self.growth.is_behind(interval) || own.outdate_snapshot()) {
-            return None;
-        }
-        self.learn_size().await;
+        self.growth.size = self.size.load(Ordering::Relaxed);
         let is_replaced = own.outdate_snapshot() && (1..=REPLACED_BYTES_MAX).contains(&self.growth.size);
         if !(self.growth.is_due(interval) || is_replaced) {
             return None;
         }
+        self.growth = Growth::default();
         let mut next = self.state.clone();
         own.facts.iter().for_each(|fact| next.evolve(fact));
-        let (state, size) = encode(next);
-        self.encoding = Some(size);
-        self.growth = Growth { size: self.growth.size, ..Growth::default() };
-        Some(Draft { version: A::SNAPSHOT_VERSION, read_to: self.read_to, state, place: None })
-    }
-
-    /// Takes note of the size of the last snapshot, which is encoded long since unless they come one after the other.
-    async fn learn_size(&mut self) {
-        if let Some(encoding) = self.encoding.take()
-            && let Ok(size) = encoding.await
-        {
-            self.growth.size = size;
-        }
+        let encode = encoding(next, Arc::clone(&self.size));
+        Some(Draft { version: A::SNAPSHOT_VERSION, read_to: self.read_to, encode, place: None })
     }
 
     /// Takes in facts that are queued.
@@ -185,21 +172,21 @@ impl<'f> OwnFacts<'f> {
     }
 }
 
-/// Encodes a state on another thread: a large one takes milliseconds, in which whoever sends would wait. Gives the bytes and
-/// how many they are.
-fn encode<A: Aggregate>(state: A) -> (oneshot::Receiver<Vec<u8>>, oneshot::Receiver<u64>) {
-    let ((bytes_to, bytes), (size_to, size)) = (oneshot::channel(), oneshot::channel());
-    tokio::task::spawn_blocking(move || match serde_json::to_vec(&state) {
+/// The JSON of a state, once it is asked for; `None` when it has none.
+pub(crate) type Encode = Box<dyn FnOnce() -> Option<Vec<u8>> + Send>;
+
+/// How `state` is encoded; the bytes that it comes to go to `size`. A large one takes milliseconds, in which nobody should wait.
+fn encoding<A: Aggregate>(state: A, size: Arc<AtomicU64>) -> Encode {
+    Box::new(move || match serde_json::to_vec(&state) {
         Ok(encoded) => {
-            // Whoever decided it may be gone, and the unit may have failed.
-            let _gone = size_to.send(encoded.len() as u64);
-            let _gone = bytes_to.send(encoded);
+            size.store(encoded.len() as u64, Ordering::Relaxed);
+            Some(encoded)
         }
         Err(error) => {
             tracing::error!(snapshot.error = %error, "the state of a lane cannot be written down; it starts from an older one the next time");
+            None
         }
-    });
-    (bytes, size)
+    })
 }
 
 /// The snapshot of a state, under way with the unit whose facts are the last in it.
@@ -207,8 +194,7 @@ pub(crate) struct Draft {
     pub(crate) version: u32,
     /// As in [`Folded`].
     pub(crate) read_to: Position,
-    /// The state, once it is encoded; never, when it cannot be.
-    pub(crate) state: oneshot::Receiver<Vec<u8>>,
+    pub(crate) encode: Encode,
     /// The last record in it and the hash of that one's header, once it has them.
     pub(crate) place: Option<(Position, [u8; 32])>,
 }
@@ -220,10 +206,10 @@ impl Draft {
         Some(Self { place: Some((last.position(), last.header.hash())), ..self })
     }
 
-    /// The snapshot, if it has its place. Waits for the encoding, on a thread that may.
-    pub(crate) fn finish(self) -> Option<StreamSnapshot> {
+    /// The snapshot, if it has its place and a JSON.
+    pub(crate) fn encoded(self) -> Option<StreamSnapshot> {
         let (position, hash) = self.place?;
-        let state = self.state.blocking_recv().ok()?;
+        let state = (self.encode)()?;
         Some(StreamSnapshot { version: self.version, position, hash, state })
     }
 }

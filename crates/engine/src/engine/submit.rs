@@ -47,15 +47,9 @@ impl Engine {
         let (unit, read_back) = codec::unit(&facts)?;
         let (sender, receiver) = oneshot::channel();
         let own = OwnFacts::of(&stream, &facts, &unit);
-        let snapshot = folded.draft(&own, shared.snapshots).await;
-        let token = Token {
-            under_way: UnderWay::on(&lane),
-            stream: stream.clone(),
-            snapshot,
-            outdates_snapshot: own.outdate_snapshot(),
-            facts: read_back,
-            reply: sender,
-        };
+        let snapshot = folded.draft(&own, shared.snapshots);
+        let token =
+            Token { under_way: UnderWay::on(&lane), stream: stream.clone(), snapshot, facts: read_back, reply: sender };
         shared.queue(generation, unit, token)?;
         // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
         // append fail, the generation rises and the state is folded again.
