@@ -25,6 +25,7 @@ mod runner;
 mod settle;
 mod stream_snapshot;
 mod table;
+mod tails;
 mod touched;
 
 pub use batch::Batch;

@@ -50,8 +50,16 @@ impl<K: Eq + Hash> Newest<K> {
     where
         K: Borrow<Q>,
     {
+        position < self.bound(key)
+    }
+
+    /// The position after which `key` certainly has nothing.
+    pub(crate) fn bound<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> u64
+    where
+        K: Borrow<Q>,
+    {
         let known = self.known.read();
-        position < known.positions.get(key).copied().unwrap_or_default().max(known.floor)
+        known.positions.get(key).copied().unwrap_or_default().max(known.floor)
     }
 }
 

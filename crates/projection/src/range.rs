@@ -105,6 +105,11 @@ impl KeyRange {
         Some(([&[view, table], self.within.as_slice()].concat(), self.newer_than?))
     }
 
+    /// Whether it has no upper end within its beginning.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.to.is_none()
+    }
+
     /// The range as store keys of `view` and `table`: from (inclusive) and to (exclusive).
     pub(crate) fn resolve(&self, view: u8, table: u8) -> (Vec<u8>, Vec<u8>) {
         let place = |edge: &Edge| match edge {

@@ -33,6 +33,12 @@ pub trait Rows: Send + Sync {
     fn may_be_after(&self, _prefix: &[u8], _position: u64) -> bool {
         true
     }
+
+    /// How many rows there are whose key is `prefix` and a position after `position`, counted no further than `limit`, if
+    /// that is known without reading. `prefix` is of a table by position.
+    fn count_after(&self, _prefix: &[u8], _position: u64, _limit: usize) -> Option<usize> {
+        None
+    }
 }
 
 /// The rows of a storage that is not open, or whose rows must not be read: every read is a fault that reopening helps

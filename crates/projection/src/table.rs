@@ -159,8 +159,12 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
 
     /// False when `range` certainly has no row, which is known without reading for ranges made by [`KeyRange::newer`].
     pub fn may_have(&self, rows: &dyn Rows, range: &KeyRange) -> bool {
-        let newer = range.newer_than(self.view, self.table).filter(|_| self.table & BY_POSITION != 0);
-        newer.is_none_or(|(prefix, position)| rows.may_be_after(&prefix, position))
+        self.newer_than(range).is_none_or(|(prefix, position)| rows.may_be_after(&prefix, position))
+    }
+
+    /// The beginning of the keys and the position, of a range that asks a table by position for what is newer.
+    fn newer_than(&self, range: &KeyRange) -> Option<(Vec<u8>, u64)> {
+        range.newer_than(self.view, self.table).filter(|_| self.table & BY_POSITION != 0)
     }
 
     /// At most `limit` rows of `range` in `order`.
@@ -197,8 +201,15 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         Ok(self.collect(rows, range, Order::Descending, 1)?.pop())
     }
 
-    /// How many rows `range` has, counted one by one but no further than `limit`.
+    /// How many rows `range` has, no further than `limit`. They are counted one by one, unless the range was made by
+    /// [`KeyRange::newer`] and the store remembers.
     pub fn count(&self, rows: &dyn Rows, range: KeyRange, limit: usize) -> Result<usize, ViewFault> {
+        if let Some((prefix, position)) = self.newer_than(&range).filter(|_| range.is_open())
+            && rows.may_be_after(&prefix, position)
+            && let Some(known) = rows.count_after(&prefix, position, limit)
+        {
+            return Ok(known);
+        }
         let mut count = 0;
         if limit > 0 {
             self.scan_raw(rows, range, Order::Ascending, |_, _| {

@@ -11,7 +11,7 @@ use event_log::{
     Appender, Class, Draft, LogKey, MemoryBackend, Outcome, Position, Reader, Record, SystemClock, Unit, Writer,
 };
 use projection::{
-    Batch, Decode, Decoded, EncodeKey, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore,
+    Batch, Decode, Decoded, EncodeKey, GROUP_RECORDS, KeyRange, MemoryRows, Order, Rebuilt, Recent, RowKey, RowStore, Rows,
     Runner, Table, ViewFault, compare, conformance, digest, disagreement, parked, position_of_snapshot, reconcile,
 };
 use proptest::prelude::*;
@@ -94,6 +94,46 @@ proptest! {
                 let same = TABLE.collect_keys(&*plain.snapshot(), range, Order::Ascending, 100).unwrap();
                 prop_assert_eq!(&found, &same);
                 prop_assert!(found.iter().all(|key| expected.contains(key)));
+            }
+        }
+    }
+
+    /// Counts come from memory once the prefix was asked for; a snapshot that is held counts what it holds.
+    #[test]
+    fn counts_are_those_of_the_snapshot_that_is_asked(
+        commits in proptest::collection::vec(
+            proptest::collection::vec((0..2u8, 0..300u64, 0..5u8), 0..60), 1..12),
+        held_at in 0..12usize, after in 0..300u64, limit in 0..130usize,
+    ) {
+        const TABLE: Table<(u8, u64), ()> = Table::by_position(1, 1);
+        let recent = Recent::above(Position::ZERO, memory().unwrap());
+        let counted = |rows: &dyn Rows, prefix: u8, after: u64| {
+            let all = TABLE.collect_keys(rows, KeyRange::newer(&(prefix,), after), Order::Ascending, 1_000).unwrap();
+            (TABLE.count(rows, KeyRange::newer(&(prefix,), after), limit).unwrap(), all.len().min(limit))
+        };
+        let mut held = None;
+        for (number, commit) in commits.into_iter().enumerate() {
+            if number == held_at {
+                held = Some(recent.snapshot());
+            }
+            let snapshot = recent.snapshot();
+            let mut batch = Batch::new(&*snapshot);
+            for (prefix, position, kind) in commit {
+                // Mostly what is new comes at the end.
+                let key = (prefix, position + 100 * number as u64);
+                if kind == 0 {
+                    TABLE.delete(&mut batch, &key).unwrap();
+                } else {
+                    TABLE.put(&mut batch, &key, &()).unwrap();
+                }
+            }
+            recent.commit(&batch.into_writes()).unwrap();
+            let now = recent.snapshot();
+            for rows in [Some(&now), held.as_ref()].into_iter().flatten() {
+                for (prefix, after) in [(0, after), (1, after), (0, after + 100 * number as u64)] {
+                    let (count, expected) = counted(&**rows, prefix, after);
+                    prop_assert_eq!(count, expected, "after {}, commit {}", after, number);
+                }
             }
         }
     }

@@ -1,0 +1,114 @@
+//! The newest positions under the prefixes that were counted lately, in memory and bounded: counts what is newer than a
+//! position without reading rows.
+//!
+//! What it says is exact for the snapshot that asks, or it says nothing.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use parking_lot::RwLock;
+
+/// Prefixes remembered, at most a kibibyte each. One over, and all are forgotten: they come back as they are counted.
+const PREFIXES_MAX: usize = 4_096;
+/// Positions remembered of a prefix.
+const POSITIONS_MAX: usize = 100;
+
+/// Where the newest rows of some prefixes are.
+#[derive(Debug, Default)]
+pub(crate) struct Tails {
+    tails: RwLock<HashMap<Vec<u8>, Tail>>,
+    /// Commits that are done.
+    done: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Tail {
+    /// Of every row after `known_after`, in order.
+    positions: VecDeque<u64>,
+    known_after: u64,
+    /// Number of the commit that changed it last.
+    changed: u64,
+}
+
+impl Tail {
+    fn put(&mut self, position: u64) {
+        let Err(place) = self.positions.binary_search(&position) else { return };
+        if position <= self.known_after {
+            return;
+        }
+        self.positions.insert(place, position);
+        if self.positions.len() > POSITIONS_MAX
+            && let Some(oldest) = self.positions.pop_front()
+        {
+            self.known_after = oldest;
+        }
+    }
+
+    fn delete(&mut self, position: u64) {
+        if let Ok(place) = self.positions.binary_search(&position) {
+            self.positions.remove(place);
+        }
+    }
+}
+
+/// A change of one row: its prefix, its position, and whether it is there afterwards.
+pub(crate) type Change<'k> = (&'k [u8], u64, bool);
+
+impl Tails {
+    /// Commits that a snapshot which is made after this call has in it.
+    pub(crate) fn commits(&self) -> u64 {
+        self.done.load(Ordering::SeqCst)
+    }
+
+    /// Takes in what a commit changes. To be called before anybody can read it.
+    pub(crate) fn note<'k>(&self, changes: impl Iterator<Item = Change<'k>>) {
+        let mut tails = self.tails.write();
+        if tails.is_empty() {
+            return;
+        }
+        for (prefix, position, is_there) in changes {
+            if let Some(tail) = tails.get_mut(prefix) {
+                tail.changed = self.commits() + 1;
+                if is_there { tail.put(position) } else { tail.delete(position) }
+            }
+        }
+    }
+
+    /// The commit that was noted last can be read.
+    pub(crate) fn done(&self) {
+        self.done.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Nothing is known any more: rows have changed in other ways than by commits that were noted.
+    pub(crate) fn forget(&self) {
+        self.tails.write().clear();
+    }
+
+    /// Rows of `prefix` after `position`, counted no further than `limit`, as a snapshot has them that was made after
+    /// `commits` commits. None when that is not known; from then on newer rows of the prefix are remembered, of which
+    /// `newest` says after which position they are.
+    pub(crate) fn count(
+        &self,
+        prefix: &[u8],
+        position: u64,
+        limit: usize,
+        commits: u64,
+        newest: impl FnOnce() -> u64,
+    ) -> Option<usize> {
+        if let Some(tail) = self.tails.read().get(prefix) {
+            let newer = tail.positions.len() - tail.positions.partition_point(|at| *at <= position);
+            let is_known = position >= tail.known_after || newer >= limit;
+            return (is_known && tail.changed <= commits).then_some(newer.min(limit));
+        }
+        let mut tails = self.tails.write();
+        if tails.len() >= PREFIXES_MAX {
+            tails.clear();
+        }
+        // Asked with the lock held: a commit tells of its newest positions before it takes the lock.
+        let tail = Tail { positions: VecDeque::new(), known_after: newest(), changed: 0 };
+        tails.entry(prefix.to_vec()).or_insert(tail);
+        None
+    }
+}
