@@ -1,5 +1,6 @@
 //! Media (spec: "Content repository"), for people who are logged in.
 
+mod conditions;
 mod create_content;
 mod create_content_async;
 mod create_mxc_uri;
@@ -9,6 +10,7 @@ mod get_media_config;
 mod serve;
 mod stored;
 mod thumbnail;
+mod under_way;
 mod upload;
 
 use ruma::api::client::{
@@ -22,6 +24,13 @@ use ruma::api::client::{
 };
 
 use crate::endpoint::{Class, Routes};
+
+/// What media has under way in this process. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct MediaWork {
+    uploads: under_way::UploadsUnderWay,
+    thumbnails: thumbnail::Thumbnails,
+}
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

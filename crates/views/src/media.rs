@@ -1,8 +1,15 @@
-//! View `media`: what was uploaded, and which uploads are awaited. The bytes are in the blob store.
+//! View `media`: what was uploaded, by whom, how much it is, and which uploads are awaited. The bytes are in the blob store, once
+//! however many addresses lead to them.
 
-use domain::{Area, Fact, MediaFact, user::media::MediaUploaded};
-use projection::{Batch, Fold, Place, Rows, Table, ViewFault};
-use ruma::OwnedUserId;
+#[cfg(test)]
+mod tests;
+
+use domain::{
+    Area, Fact, MediaFact,
+    user::media::{MediaErased, MediaUploaded, charged_bytes},
+};
+use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
+use ruma::{OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Audience, Touched};
@@ -11,6 +18,14 @@ const VIEW: u8 = 9;
 
 /// Media id → media.
 const MEDIA: Table<String, MediaRow> = Table::new(VIEW, 1);
+/// (User id, media id): whose it is.
+const OWNED: Table<(String, String), ()> = Table::new(VIEW, 2);
+/// (Digest, media id): which addresses lead to the same bytes.
+const NAMED: Table<(String, String), ()> = Table::new(VIEW, 3);
+/// User id → what counts towards their quota, bytes.
+const USED: Table<String, u64> = Table::new(VIEW, 4);
+/// One row: the sum of what everybody has used, bytes.
+const TOTAL: Table<(), u64> = Table::new(VIEW, 5);
 
 /// One address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +39,12 @@ pub enum MediaRow {
         expires_at_ms: u64,
     },
     /// Uploaded.
-    Uploaded(MediaUploaded),
+    Uploaded {
+        /// What, and by whom.
+        media: MediaUploaded,
+        /// Where in the log the fact is.
+        position: u64,
+    },
 }
 
 /// The view's fold.
@@ -40,17 +60,18 @@ impl Fold<Fact, Audience> for MediaView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), ViewFault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Media(fact) => match fact {
                 MediaFact::MediaAnnounced(fact) => {
                     let row = MediaRow::Awaited { user_id: fact.user_id.clone(), expires_at_ms: fact.expires_at_ms };
                     MEDIA.put(batch, &fact.media_id, &row)
                 }
-                MediaFact::MediaUploaded(fact) => MEDIA.put(batch, &fact.media_id, &MediaRow::Uploaded(fact.clone())),
+                MediaFact::MediaUploaded(fact) => uploaded(batch, fact, place.position.0),
+                MediaFact::MediaErased(fact) => erased(batch, fact),
             },
             Area::Room(_)
             | Area::Directory(_)
@@ -65,10 +86,64 @@ impl Fold<Fact, Audience> for MediaView {
     }
 }
 
+fn uploaded(batch: &mut Batch<'_>, fact: &MediaUploaded, position: u64) -> Result<(), ViewFault> {
+    let media_id = fact.media_id.as_str();
+    MEDIA.put(batch, media_id, &MediaRow::Uploaded { media: fact.clone(), position })?;
+    OWNED.put(batch, &(fact.user_id.as_str(), media_id), &())?;
+    NAMED.put(batch, &(fact.digest.to_text().as_str(), media_id), &())?;
+    let used_bytes = USED.get(batch, fact.user_id.as_str())?.unwrap_or_default();
+    use_bytes(batch, &fact.user_id, used_bytes.saturating_add(charged_bytes(fact.size_bytes)))
+}
+
+fn erased(batch: &mut Batch<'_>, fact: &MediaErased) -> Result<(), ViewFault> {
+    for gone in &fact.media {
+        let media_id = gone.media_id.as_str();
+        MEDIA.delete(batch, media_id)?;
+        OWNED.delete(batch, &(fact.user_id.as_str(), media_id))?;
+        NAMED.delete(batch, &(gone.digest.to_text().as_str(), media_id))?;
+    }
+    use_bytes(batch, &fact.user_id, fact.used_bytes)
+}
+
+/// The total stays the sum of all, whether the uploads of what is erased now were folded or not.
+fn use_bytes(batch: &mut Batch<'_>, user_id: &UserId, used_bytes: u64) -> Result<(), ViewFault> {
+    let before = USED.get(batch, user_id.as_str())?.unwrap_or_default();
+    let total = TOTAL.get(batch, &())?.unwrap_or_default();
+    USED.put(batch, user_id.as_str(), &used_bytes)?;
+    TOTAL.put(batch, &(), &total.saturating_sub(before).saturating_add(used_bytes))
+}
+
 /// What is at an address of this server, given the last part of its `mxc:` form.
 ///
 /// # Errors
 /// Storage failed.
 pub fn media(rows: &dyn Rows, media_id: &str) -> Result<Option<MediaRow>, ViewFault> {
     MEDIA.get(rows, media_id)
+}
+
+/// The last parts of the addresses of what a person has uploaded, at most `limit`.
+///
+/// # Errors
+/// Storage failed.
+pub fn owned(rows: &dyn Rows, user_id: &UserId, limit: usize) -> Result<Vec<String>, ViewFault> {
+    let keys = OWNED.collect_keys(rows, KeyRange::prefix(&(user_id.as_str(),)), Order::Ascending, limit)?;
+    Ok(keys.into_iter().map(|(_, media_id)| media_id).collect())
+}
+
+/// The last parts of addresses that lead to the bytes with this digest, at most `limit`.
+///
+/// # Errors
+/// Storage failed.
+pub fn named(rows: &dyn Rows, digest: &[u8; 32], limit: usize) -> Result<Vec<String>, ViewFault> {
+    let digest = domain::user::TokenHash(*digest).to_text();
+    let keys = NAMED.collect_keys(rows, KeyRange::prefix(&(digest.as_str(),)), Order::Ascending, limit)?;
+    Ok(keys.into_iter().map(|(_, media_id)| media_id).collect())
+}
+
+/// What counts towards the quota of the whole server, bytes.
+///
+/// # Errors
+/// Storage failed.
+pub fn total_bytes(rows: &dyn Rows) -> Result<u64, ViewFault> {
+    Ok(TOTAL.get(rows, &())?.unwrap_or_default())
 }

@@ -36,6 +36,8 @@ pub enum Effect {
     },
     /// An account was closed: its owner leaves all rooms, and its addresses are free.
     Deactivate {
+        /// Its media go with it.
+        erase: bool,
         /// The account.
         user_id: OwnedUserId,
     },
@@ -62,7 +64,7 @@ impl Fold<Fact, Audience> for OutboxView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -82,7 +84,8 @@ impl Fold<Fact, Audience> for OutboxView {
             Area::Ending(fact) => match fact {
                 EndingFact::AccountDeactivated(closed) => {
                     end_rename(batch, &closed.user_id)?;
-                    PENDING.put(batch, &position, &Effect::Deactivate { user_id: closed.user_id.clone() })
+                    let effect = Effect::Deactivate { erase: closed.erase, user_id: closed.user_id.clone() };
+                    PENDING.put(batch, &position, &effect)
                 }
                 EndingFact::SessionClosed(_) | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
             },
