@@ -75,6 +75,7 @@ impl Engine {
                 }
                 self.leave_everywhere(user_id).await?;
             }
+            Effect::ForgetMedia { media_ids, user_id } => self.forget_media(user_id, media_ids).await?,
             Effect::MoveAliases { from, to } => unless_refused(self.submit(MoveAliases { from, to }).await)?,
         }
         self.submit(FinishEffect { position }).await

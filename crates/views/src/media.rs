@@ -5,7 +5,8 @@
 mod tests;
 
 use domain::{
-    Area, Fact, MediaFact,
+    Area, Fact, MediaFact, RoomFact,
+    room::{NAMED_MEDIA_MAX, Pdu, named_media},
     user::media::{MediaErased, MediaUploaded, charged_bytes},
 };
 use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
@@ -26,6 +27,11 @@ const NAMED: Table<(String, String), ()> = Table::new(VIEW, 3);
 const USED: Table<String, u64> = Table::new(VIEW, 4);
 /// One row: the sum of what everybody has used, bytes.
 const TOTAL: Table<(), u64> = Table::new(VIEW, 5);
+
+/// (Media id, position): which events name it in clear.
+const MENTIONS: Table<(String, u64), ()> = Table::new(VIEW, 6);
+/// (Position, media id): the same the other way round.
+const MENTIONED_AT: Table<(u64, String), ()> = Table::new(VIEW, 7);
 
 /// One address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +79,16 @@ impl Fold<Fact, Audience> for MediaView {
                 MediaFact::MediaUploaded(fact) => uploaded(batch, fact, place.position.0),
                 MediaFact::MediaErased(fact) => erased(batch, fact),
             },
-            Area::Room(_)
-            | Area::Directory(_)
+            Area::Room(fact) => match fact {
+                RoomFact::PduAdded(added) => mentioned(batch, &added.pdu, place.position.0),
+                RoomFact::PduPruned(pruned) => unmentioned(batch, pruned.target_position),
+                RoomFact::PduExpired(expired) => unmentioned(batch, expired.target.position),
+                RoomFact::PduExpirySet(_)
+                | RoomFact::RoomUpgraded(_)
+                | RoomFact::RoomForgotten(_)
+                | RoomFact::ReceiptSet(_) => Ok(()),
+            },
+            Area::Directory(_)
             | Area::Account(_)
             | Area::Ending(_)
             | Area::Data(_)
@@ -103,6 +117,25 @@ fn erased(batch: &mut Batch<'_>, fact: &MediaErased) -> Result<(), ViewFault> {
         NAMED.delete(batch, &(gone.digest.to_text().as_str(), media_id))?;
     }
     use_bytes(batch, &fact.user_id, fact.used_bytes)
+}
+
+/// Encrypted events mention nothing, and cost no row.
+fn mentioned(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), ViewFault> {
+    for media_id in named_media(pdu) {
+        MENTIONS.put(batch, &(media_id.as_str(), position), &())?;
+        MENTIONED_AT.put(batch, &(position, media_id.as_str()), &())?;
+    }
+    Ok(())
+}
+
+fn unmentioned(batch: &mut Batch<'_>, position: u64) -> Result<(), ViewFault> {
+    let range = KeyRange::prefix(&(position,));
+    let mentions = MENTIONED_AT.collect_keys(batch, range, Order::Ascending, NAMED_MEDIA_MAX)?;
+    for (position, media_id) in mentions {
+        MENTIONS.delete(batch, &(media_id.as_str(), position))?;
+        MENTIONED_AT.delete(batch, &(position, media_id.as_str()))?;
+    }
+    Ok(())
 }
 
 /// The total stays the sum of all, whether the uploads of what is erased now were folded or not.
@@ -138,6 +171,14 @@ pub fn named(rows: &dyn Rows, digest: &[u8; 32], limit: usize) -> Result<Vec<Str
     let digest = domain::user::TokenHash(*digest).to_text();
     let keys = NAMED.collect_keys(rows, KeyRange::prefix(&(digest.as_str(),)), Order::Ascending, limit)?;
     Ok(keys.into_iter().map(|(_, media_id)| media_id).collect())
+}
+
+/// Whether an event that is neither redacted nor gone names media in clear, given the last part of its address.
+///
+/// # Errors
+/// Storage failed.
+pub fn is_mentioned(rows: &dyn Rows, media_id: &str) -> Result<bool, ViewFault> {
+    Ok(MENTIONS.count(rows, KeyRange::prefix(&(media_id,)), 1)? > 0)
 }
 
 /// What counts towards the quota of the whole server, bytes.

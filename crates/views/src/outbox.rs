@@ -41,6 +41,13 @@ pub enum Effect {
         /// The account.
         user_id: OwnedUserId,
     },
+    /// A message was redacted that named media of its sender in clear: they go if nothing else names them.
+    ForgetMedia {
+        /// The last parts of their addresses.
+        media_ids: Vec<String>,
+        /// Who sent the message.
+        user_id: OwnedUserId,
+    },
     /// A room was replaced: its addresses lead to the new one.
     MoveAliases {
         /// The old room.
@@ -94,6 +101,10 @@ impl Fold<Fact, Audience> for OutboxView {
                     let effect = Effect::MoveAliases { from: room_id.clone(), to: replacement_id.clone() };
                     PENDING.put(batch, &position, &effect)
                 }
+                RoomFact::PduPruned(pruned) if !pruned.media.is_empty() => {
+                    let (media_ids, user_id) = (pruned.media.clone(), pruned.pdu.sender.clone());
+                    PENDING.put(batch, &position, &Effect::ForgetMedia { media_ids, user_id })
+                }
                 RoomFact::PduAdded(_)
                 | RoomFact::PduPruned(_)
                 | RoomFact::PduExpirySet(_)
@@ -135,7 +146,11 @@ fn end_rename(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewFault> 
 /// Whether something may be left to do because of `fact`.
 #[must_use]
 pub fn has_effect(fact: &Fact) -> bool {
-    matches!(fact, Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_))
+    match fact {
+        Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_) => true,
+        Fact::PduPruned(pruned) => !pruned.media.is_empty(),
+        _ => false,
+    }
 }
 
 /// What facts after a position have left to do, oldest first, at most `limit`: the position of the fact, and what.

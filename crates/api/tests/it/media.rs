@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use axum::body::Body;
-use domain::user::Deactivate;
+use domain::user::{Deactivate, SetProfileField};
 use futures_util::stream;
 use serde_json::{Value, json};
 use testkit::Blow;
@@ -27,7 +27,7 @@ async fn an_upload_that_is_refused_or_broken_off_leaves_nothing() {
     let mut server = Server::with(&["alice", "bob"]).await;
     server.set(api::ApiSettings { upload_bytes_max: 1_000, ..api::ApiSettings::default() });
     let pieces = |count: usize, breaks: bool| {
-        let piece = |n| if n == count { Err(io::Error::other("gone")) } else { Ok(vec![7_u8; 300]) };
+        let piece = move |n| if n == count { Err(io::Error::other("gone")) } else { Ok(vec![7_u8; 300]) };
         Body::from_stream(stream::iter((0..count + usize::from(breaks)).map(piece)))
     };
     let (long, unknown) = (format!("{UPLOAD}?filename={}", "n".repeat(513)), format!("{UPLOAD}/h/unknown"));
@@ -135,4 +135,47 @@ async fn thumbnails_are_of_pictures_that_are_there() {
         assert_eq!((answer.status, answer.errcode()), expected, "{path}");
     }
     assert_eq!(server.get("bob", "v1/media/config").await, json!({ "m.upload.size": 50 << 20 }));
+}
+
+/// Rooms here are encrypted; what stands beside the ciphertext is in clear all the same.
+#[tokio::test]
+async fn media_goes_with_the_last_message_in_clear_that_names_it() {
+    let mut server = Server::with(&["alice", "bob"]).await;
+    let room = server.room("alice", json!({ "preset": "trusted_private_chat", "invite": ["@bob:h"] })).await;
+    server.post("bob", &format!("v3/rooms/{room}/join"), json!({})).await;
+    let mut said = Vec::new();
+    for n in 0..4 {
+        said.push(upload(&server, "alice", &format!("picture {n}")).await);
+    }
+    let [once, twice, avatar, bobs] = &said[..] else { panic!("four") };
+    let mxc = |address: &str| json!({ "url": format!("mxc://{address}") });
+    let set = SetProfileField {
+        user_id: "@alice:h".try_into().unwrap(),
+        field: "avatar_url".to_owned(),
+        value: Some(mxc(avatar)["url"].clone()),
+    };
+    server.node.engine().unwrap().submit(set).await.unwrap();
+    let mut events = Vec::new();
+    for (n, (who, address)) in
+        [("alice", once), ("alice", twice), ("alice", twice), ("alice", avatar), ("bob", bobs)].into_iter().enumerate()
+    {
+        events.push((who, server.send(who, &room, &format!("t{n}"), mxc(address)).await));
+    }
+    let redact = async |server: &Server, n: usize| {
+        let (who, event) = &events[n];
+        server.put(who, &format!("v3/rooms/{room}/redact/{event}/r{n}"), json!({})).await;
+    };
+    for (n, address, expected) in [(1, twice, 200), (2, twice, 404), (3, avatar, 200), (4, bobs, 200)] {
+        redact(&server, n).await;
+        assert_eq!(status(&server, address).await, expected, "after event {n} was redacted");
+    }
+    // Cut off before it is carried out.
+    let (who, event) = &events[0];
+    let path = format!("/_matrix/client/v3/rooms/{room}/redact/{event}/r0");
+    server.ask(who, "PUT", &path, Body::from("{}")).await.ok();
+    server.crash();
+    server.node.engine().unwrap().carry_out_effects().await.unwrap();
+    assert_eq!(status(&server, once).await, 404);
+    assert_eq!(server.node.blobs.count(), 2);
+    assert_eq!(server.node.replay_difference().unwrap(), None);
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use domain::user::media::{ERASED_AT_ONCE_MAX, EraseMedia, UploadMedia, UploadName};
 use projection::parked;
-use ruma::OwnedUserId;
-use views::media::{MediaRow, media, named, owned};
+use ruma::{OwnedUserId, UserId};
+use views::{
+    accounts::member_profile,
+    media::{MediaRow, is_mentioned, media, named, owned},
+};
 
 use super::Engine;
 use crate::{
@@ -73,6 +76,30 @@ impl Engine {
             }
             self.submit(EraseMedia { user_id: user_id.clone(), media_ids }).await?;
         }
+    }
+
+    /// Erases those of these media that are the person's and that nothing names that the server can see: no event in clear, not
+    /// their profile.
+    ///
+    /// # Errors
+    /// When a storage does not answer.
+    pub(crate) async fn forget_media(&self, user_id: OwnedUserId, media_ids: Vec<String>) -> Result<(), SubmitError> {
+        let mut forgotten = Vec::new();
+        for media_id in media_ids {
+            let Some(MediaRow::Uploaded { media, .. }) = media(&*self.rows(), &media_id)? else { continue };
+            if media.user_id == user_id && !self.is_shown(&user_id, &media_id)? {
+                self.delete_unless_named(&media.digest.0, std::slice::from_ref(&media_id)).await?;
+                forgotten.push(media_id);
+            }
+        }
+        self.submit(EraseMedia { user_id, media_ids: forgotten }).await
+    }
+
+    fn is_shown(&self, user_id: &UserId, media_id: &str) -> Result<bool, SubmitError> {
+        let rows = self.rows();
+        let avatar = member_profile(&*rows, user_id)?.avatar_url;
+        let is_avatar = avatar.is_some_and(|uri| uri.as_str().ends_with(&format!("/{media_id}")));
+        Ok(is_avatar || is_mentioned(&*rows, media_id)?)
     }
 
     /// Deletes bytes that are kept for at least so long and that no fact names: of uploads that a crash cut off, or of a log

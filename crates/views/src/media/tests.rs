@@ -7,8 +7,9 @@ use domain::{
         media::{ErasedMedia, MediaErased, MediaUploaded},
     },
 };
+use serde_json::json;
 
-use super::{MediaRow, media, named, owned, total_bytes};
+use super::{MediaRow, is_mentioned, media, named, owned, total_bytes};
 use crate::fixture::{World, user};
 
 fn uploaded(who: &str, media_id: &str, digest: u8, size_bytes: u64) -> Fact {
@@ -46,5 +47,27 @@ fn equal_bytes_are_named_until_the_last_address_is_gone() {
     assert!(named(&*world.rows(), &[1; 32], 10).unwrap().is_empty());
     assert_eq!(total_bytes(&*world.rows()).unwrap(), 4_096);
     // The payloads of the uploads are erased, and the rows are the same.
+    world.assert_replay_is_equal();
+}
+
+#[test]
+fn media_is_mentioned_until_the_last_event_that_names_it_is_gone() {
+    let mut world = World::default();
+    world.create("tea", "alice");
+    let is_mentioned = |world: &World, media_id: &str| is_mentioned(&*world.rows(), media_id).unwrap();
+    let picture = world.send(
+        "tea",
+        "alice",
+        "m.room.message",
+        json!({ "url": "mxc://h/AB1", "info": { "thumbnail_url": "mxc://h/SMALL" } }),
+    );
+    let html = json!({ "formatted_body": "<img src=\"mxc://h/AB1\">", "body": "mxc://elsewhere/X mxc://h/" });
+    let again = world.send("tea", "bob", "m.room.message", html);
+    assert!(is_mentioned(&world, "AB1") && is_mentioned(&world, "SMALL"));
+    assert!(!is_mentioned(&world, "AB") && !is_mentioned(&world, "X") && !is_mentioned(&world, ""));
+    world.redact("alice", picture);
+    assert!(is_mentioned(&world, "AB1") && !is_mentioned(&world, "SMALL"));
+    world.expire(again);
+    assert!(!is_mentioned(&world, "AB1"));
     world.assert_replay_is_equal();
 }
