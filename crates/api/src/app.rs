@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use engine::Engine;
 
-use crate::{counters::Counters, limits::Limits, media::MediaWork, sync::connections::Connections};
+use crate::{counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]

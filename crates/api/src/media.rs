@@ -12,6 +12,7 @@ mod stored;
 mod thumbnail;
 mod under_way;
 mod upload;
+pub(crate) mod work;
 
 use ruma::api::client::{
     authenticated_media::{
@@ -24,13 +25,6 @@ use ruma::api::client::{
 };
 
 use crate::endpoint::{Class, Routes};
-
-/// What media has under way in this process. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct MediaWork {
-    uploads: under_way::UploadsUnderWay,
-    thumbnails: thumbnail::Thumbnails,
-}
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

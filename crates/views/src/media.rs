@@ -4,8 +4,10 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::ControlFlow;
+
 use domain::{
-    Area, Fact, MediaFact, RoomFact,
+    Area, EndingFact, Fact, MediaFact, RoomFact,
     room::{NAMED_MEDIA_MAX, Pdu, named_media},
     user::media::{MediaErased, MediaUploaded, charged_bytes},
 };
@@ -32,6 +34,9 @@ const TOTAL: Table<(), u64> = Table::new(VIEW, 5);
 const MENTIONS: Table<(String, u64), ()> = Table::new(VIEW, 6);
 /// (Position, media id): the same the other way round.
 const MENTIONED_AT: Table<(u64, String), ()> = Table::new(VIEW, 7);
+
+/// User id: their account was erased, and what they have uploaded is to go.
+const ERASED: Table<String, ()> = Table::new(VIEW, 8);
 
 /// One address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,9 +93,14 @@ impl Fold<Fact, Audience> for MediaView {
                 | RoomFact::RoomForgotten(_)
                 | RoomFact::ReceiptSet(_) => Ok(()),
             },
+            Area::Ending(fact) => match fact {
+                EndingFact::AccountDeactivated(closed) if closed.erase => ERASED.put(batch, closed.user_id.as_str(), &()),
+                EndingFact::AccountDeactivated(_)
+                | EndingFact::SessionClosed(_)
+                | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+            },
             Area::Directory(_)
             | Area::Account(_)
-            | Area::Ending(_)
             | Area::Data(_)
             | Area::Keys(_)
             | Area::Inbox(_)
@@ -161,6 +171,23 @@ pub fn media(rows: &dyn Rows, media_id: &str) -> Result<Option<MediaRow>, ViewFa
 pub fn owned(rows: &dyn Rows, user_id: &UserId, limit: usize) -> Result<Vec<String>, ViewFault> {
     let keys = OWNED.collect_keys(rows, KeyRange::prefix(&(user_id.as_str(),)), Order::Ascending, limit)?;
     Ok(keys.into_iter().map(|(_, media_id)| media_id).collect())
+}
+
+/// People whose accounts were erased and who have uploads all the same, at most `limit`: an older server erased no uploads.
+///
+/// # Errors
+/// Storage failed.
+pub fn owners_erased(rows: &dyn Rows, limit: usize) -> Result<Vec<OwnedUserId>, ViewFault> {
+    let (mut found, mut fault) = (Vec::new(), None);
+    ERASED.scan_keys(rows, KeyRange::whole(), Order::Ascending, |user_id| {
+        match UserId::parse(user_id).map(|user_id| owned(rows, &user_id, 1).map(|owned| (user_id, !owned.is_empty()))) {
+            Ok(Ok((user_id, true))) => found.push(user_id),
+            Ok(Err(failed)) => fault = Some(failed),
+            Ok(Ok((_, false))) | Err(_) => {}
+        }
+        if found.len() < limit && fault.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    fault.map_or(Ok(found), Err)
 }
 
 /// The last parts of addresses that lead to the bytes with this digest, at most `limit`.

@@ -6,11 +6,11 @@ use engine::Engine;
 use ruma::{api::client::authenticated_media::get_content_thumbnail::v1::Request, media::Method};
 
 use super::{
-    MediaWork,
     conditions::Conditions,
     serve::Served,
     stored::{etag, find, opened},
-    thumbnail::Size,
+    thumbnail::size::Size,
+    work::MediaWork,
 };
 use crate::{
     error::ApiError,

@@ -3,6 +3,7 @@
 //! recipients can see it.
 
 mod draw;
+pub(super) mod size;
 
 use std::{
     io::{BufReader, Cursor},
@@ -15,6 +16,8 @@ use engine::{BlobReader, Engine, SubmitError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::io::SyncIoBridge;
 
+use size::Size;
+
 use super::stored::{gone, opened};
 use crate::error::ApiError;
 
@@ -26,37 +29,6 @@ const WAITING_MAX: usize = 16;
 const RETRY_AFTER_MS: u64 = 1_000;
 /// The largest file that thumbnails are made of, bytes. Some formats are read into memory as a whole.
 const SOURCE_BYTES_MAX: u64 = 64 << 20;
-
-/// The size of a thumbnail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Size {
-    /// What it is kept under.
-    pub(super) name: &'static str,
-    /// Pixels.
-    width: u32,
-    /// Pixels.
-    height: u32,
-    /// Fills the size and cuts off what hangs over, instead of fitting into it.
-    is_cropped: bool,
-}
-
-/// The sizes that the specification recommends (spec: "Thumbnails").
-const SIZES: [Size; 5] = [
-    Size { name: "32x32-crop", width: 32, height: 32, is_cropped: true },
-    Size { name: "96x96-crop", width: 96, height: 96, is_cropped: true },
-    Size { name: "320x240", width: 320, height: 240, is_cropped: false },
-    Size { name: "640x480", width: 640, height: 480, is_cropped: false },
-    Size { name: "800x600", width: 800, height: 600, is_cropped: false },
-];
-const LARGEST: Size = SIZES[SIZES.len() - 1];
-
-impl Size {
-    /// The smallest that is not smaller than asked for; the largest when none is. There are no large ones that are cropped.
-    pub(super) fn nearest(width: u32, height: u32, is_cropped: bool) -> Self {
-        let large_enough = |size: &&Self| size.width >= width && size.height >= height && (is_cropped || !size.is_cropped);
-        SIZES.iter().find(large_enough).copied().unwrap_or(LARGEST)
-    }
-}
 
 /// Those who make them. Cheap to clone.
 #[derive(Clone)]
@@ -118,23 +90,7 @@ impl Thumbnails {
 mod tests {
     use futures_util::FutureExt as _;
 
-    use super::{AT_WORK_MAX, Size, Thumbnails, WAITING_MAX};
-
-    #[test]
-    fn the_next_larger_size_is_taken() {
-        for (width, height, is_cropped, expected) in [
-            (1, 1, true, "32x32-crop"),
-            (32, 33, true, "96x96-crop"),
-            (96, 96, true, "96x96-crop"),
-            (97, 97, true, "320x240"),
-            (1, 1, false, "320x240"),
-            (320, 241, false, "640x480"),
-            (800, 600, false, "800x600"),
-            (u32::MAX, 1, false, "800x600"),
-        ] {
-            assert_eq!(Size::nearest(width, height, is_cropped).name, expected, "{width}x{height}");
-        }
-    }
+    use super::{AT_WORK_MAX, Thumbnails, WAITING_MAX};
 
     #[tokio::test]
     async fn whoever_would_wait_too_long_is_told_so() {

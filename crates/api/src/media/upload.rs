@@ -21,8 +21,8 @@ use ruma::{MxcUri, OwnedMxcUri};
 use tracing::Instrument as _;
 
 use super::{
-    MediaWork,
     under_way::{UploadUnderWay, UploadsUnderWay},
+    work::MediaWork,
 };
 use crate::{app::App, body::broken_off, endpoint::drain, error::ApiError};
 

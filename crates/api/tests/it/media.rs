@@ -109,6 +109,25 @@ async fn a_sweep_takes_what_nothing_names() {
     assert_eq!(server.node.blobs.count(), 2);
 }
 
+/// An older server said that the account was erased and kept its media.
+#[tokio::test]
+async fn a_sweep_erases_what_an_erased_account_has_left() {
+    let server = Server::with(&["alice", "bob"]).await;
+    let (alices, bobs) = (upload(&server, "alice", "alice's").await, upload(&server, "bob", "bob's").await);
+    let engine = server.node.engine().unwrap();
+    for (name, erase) in [("alice", true), ("bob", false)] {
+        engine.submit(Deactivate { user_id: format!("@{name}:h").try_into().unwrap(), erase }).await.unwrap();
+    }
+    engine.sweep_media(Duration::ZERO).await.unwrap();
+    let found = [&alices, &bobs].map(|address| {
+        let id = address.trim_start_matches("h/");
+        views::media::media(&*engine.rows(), id).unwrap().is_some()
+    });
+    assert_eq!(found, [false, true]);
+    assert_eq!(server.node.blobs.count(), 1);
+    assert_eq!(server.node.replay_difference().unwrap(), None);
+}
+
 /// A sweep between the bytes and their fact would find them named by nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sweep_never_comes_between_bytes_and_their_fact() {

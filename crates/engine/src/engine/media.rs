@@ -8,7 +8,7 @@ use projection::parked;
 use ruma::{OwnedUserId, UserId};
 use views::{
     accounts::member_profile,
-    media::{MediaRow, is_mentioned, media, named, owned},
+    media::{MediaRow, is_mentioned, media, named, owned, owners_erased},
 };
 
 use super::Engine;
@@ -19,6 +19,8 @@ use crate::{
 
 /// Parked records that are looked through for facts about media.
 const PARKED_MAX: usize = 10_000;
+/// Erased accounts whose media one sweep erases.
+const ERASED_OWNERS_MAX: usize = 1_000;
 
 impl From<BlobError> for SubmitError {
     fn from(error: BlobError) -> Self {
@@ -102,14 +104,18 @@ impl Engine {
         Ok(is_avatar || is_mentioned(&*rows, media_id)?)
     }
 
-    /// Deletes bytes that are kept for at least so long and that no fact names: of uploads that a crash cut off, or of a log
-    /// that was restored from a backup. Returns how many blobs went.
+    /// Erases the media of erased accounts that an older server has left, and deletes bytes that are kept for at least so long
+    /// and that no fact names: of uploads that a crash cut off, or of a log that was restored from a backup. Returns how many
+    /// blobs went in the latter way.
     ///
     /// # Errors
     /// When a storage does not answer, or the log has a record about media that this version does not read: what that names is
     /// not known, and nothing is deleted.
     pub async fn sweep_media(&self, at_least: Duration) -> Result<usize, SubmitError> {
         self.check_media_is_known()?;
+        for user_id in owners_erased(&*self.rows(), ERASED_OWNERS_MAX)? {
+            self.erase_media_of(user_id).await?;
+        }
         let mut swept = 0;
         for first_byte in 0..=u8::MAX {
             for digest in self.blobs().store().kept_for(first_byte, at_least).await? {

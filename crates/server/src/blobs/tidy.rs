@@ -10,7 +10,7 @@ use std::{
 
 use engine::BlobDigest;
 
-use super::{FileBlobs, NAME_LETTERS, sync_folder};
+use super::folder::{FileBlobs, NAME_LETTERS, sync_folder};
 
 /// Bytes of thumbnails, in all. Beyond it the oldest go, to be made again should somebody ask for them.
 const THUMBNAILS_BYTES_MAX: u64 = 1 << 30;

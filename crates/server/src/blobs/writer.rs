@@ -1,14 +1,12 @@
 //! Bytes on their way in: into a file aside, hashed while they come, which is renamed when all of them are there and synced.
 
-use std::fs;
-
 use bytes::Bytes;
 use engine::{BlobDigest, BlobError, BlobWriter};
 use sha2::{Digest as _, Sha256};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 use tokio::io::AsyncWriteExt as _;
 
-use super::{FileBlobs, failed, off_thread};
+use super::folder::{FileBlobs, failed, off_thread};
 
 /// After so many bytes it is looked again whether the disk has room.
 const LOOK_AGAIN_BYTES: u64 = 1 << 20;
@@ -23,13 +21,6 @@ pub(super) struct FileWriter {
     hasher: Sha256,
     /// Bytes written since the disk was looked at.
     unlooked: u64,
-}
-
-impl FileBlobs {
-    pub(super) fn new_file_aside(&self) -> Result<NamedTempFile, BlobError> {
-        fs::create_dir_all(self.aside())?;
-        Ok(NamedTempFile::new_in(self.aside())?)
-    }
 }
 
 impl FileWriter {

@@ -11,7 +11,7 @@ use image::{
 use parking_lot::Mutex;
 use ruma::api::error::ErrorKind;
 
-use super::Size;
+use super::size::Size;
 
 /// No side of a picture that thumbnails are made of is longer, in pixels.
 const SIDE_MAX: u32 = 16_384;
@@ -69,12 +69,6 @@ fn is_turned(orientation: Orientation) -> bool {
         Orientation::NoTransforms | Orientation::Rotate180 | Orientation::FlipHorizontal | Orientation::FlipVertical => {
             false
         }
-    }
-}
-
-impl Size {
-    fn turned(self) -> Self {
-        Self { width: self.height, height: self.width, ..self }
     }
 }
 

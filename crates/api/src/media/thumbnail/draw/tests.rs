@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, GenericImageView as _, ImageFormat, Rgb, RgbImage};
 
 use super::{shrink, thumbnail};
-use crate::media::thumbnail::Size;
+use crate::media::thumbnail::size::Size;
 
 fn size(width: u32, height: u32, is_cropped: bool) -> Size {
     Size { name: "any", width, height, is_cropped }
