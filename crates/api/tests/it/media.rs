@@ -198,3 +198,16 @@ async fn media_goes_with_the_last_message_in_clear_that_names_it() {
     assert_eq!(server.node.blobs.count(), 2);
     assert_eq!(server.node.replay_difference().unwrap(), None);
 }
+
+#[tokio::test]
+async fn equal_files_that_one_message_names_go_together() {
+    let server = Server::with(&["alice", "bob"]).await;
+    let room = server.room("alice", json!({ "preset": "private_chat" })).await;
+    let (picture, small) = (upload(&server, "alice", "dot").await, upload(&server, "alice", "dot").await);
+    let more = json!({ "url": format!("mxc://{picture}"), "info": { "thumbnail_url": format!("mxc://{small}") } });
+    let event = server.send("alice", &room, "t", more).await;
+    assert_eq!(server.node.blobs.count(), 1);
+    server.put("alice", &format!("v3/rooms/{room}/redact/{event}/r"), json!({})).await;
+    assert_eq!([status(&server, &picture).await, status(&server, &small).await], [404, 404]);
+    assert_eq!(server.node.blobs.count(), 0);
+}
