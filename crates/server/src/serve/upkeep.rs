@@ -68,10 +68,9 @@ async fn sweep(engine: Engine, blobs: FileBlobs) {
             Err(error) => tracing::warn!(media.error = %error, "media that nothing names is kept; looking again later"),
         }
         let blobs = blobs.clone();
-        match tokio::task::spawn_blocking(move || blobs.tidy(SWEPT_AGE)).await {
-            Ok(Err(error)) => tracing::warn!(media.error = %error, "the folder of media could not be tidied"),
-            // A panic has been reported by the panic hook already.
-            Ok(Ok(())) | Err(_) => {}
+        // A panic has been reported by the panic hook already.
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || blobs.tidy(SWEPT_AGE)).await {
+            tracing::warn!(media.error = %error, "the folder of media could not be tidied");
         }
         sleep(SWEEP_EVERY).await;
     }
