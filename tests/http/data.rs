@@ -1,17 +1,14 @@
-//! Profiles, finding people, account data, push rules, receipts, media: what a client puts in it gets out again.
+//! Profiles, finding people, account data, push rules, receipts: what a client puts in it gets out again.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use blackbox::{Person, Server, until_nothing_is_missing};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 /// A new name goes into the rooms after the answer; a busy machine may take longer.
 const ROOMS_FOLLOW_WITHIN: Duration = Duration::from_secs(10);
-/// A picture of one pixel.
-const PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\
-    \x00\x0dIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82";
 
 #[tokio::test]
 async fn a_new_name_is_in_the_profile_the_rooms_and_the_directory() -> Result<()> {
@@ -130,66 +127,6 @@ async fn who_is_typing_and_who_is_there() -> Result<()> {
     alice.demand(Method::PUT, &status, Some(json!({"presence": "online", "status_msg": "Here"}))).await?;
     let presence = bob.demand(Method::GET, &status, None).await?;
     ensure!(presence["presence"] == "online" && presence["status_msg"] == "Here", "{presence}");
-    Ok(())
-}
-
-async fn upload(server: &Server, person: &Person, content_type: &str, body: &'static [u8]) -> Result<String> {
-    let request = Client::new().post(format!("{}/_matrix/media/v3/upload?filename=a%22b.png", server.url));
-    let response = request.bearer_auth(&person.token).header("content-type", content_type).body(body).send().await?;
-    let answer: Value = response.error_for_status()?.json().await?;
-    let uri = answer["content_uri"].as_str().context("an address")?;
-    uri.strip_prefix("mxc://").map(str::to_owned).context("an mxc address")
-}
-
-async fn get(server: &Server, person: &Person, path: &str) -> Result<Response> {
-    let request = Client::new().get(format!("{}/_matrix/client/v1/media/{path}", server.url));
-    Ok(request.bearer_auth(&person.token).send().await?)
-}
-
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-    response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-#[tokio::test]
-async fn media_comes_back_and_does_no_harm() -> Result<()> {
-    let mut server = Server::start(&[])?;
-    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
-    let html = upload(&server, &alice, "text/html", b"<script>alert(1)</script>").await?;
-    let picture = upload(&server, &alice, "image/png", PNG).await?;
-    server.restart()?;
-    for (address, disposition) in [(&html, "attachment"), (&picture, "inline")] {
-        let response = get(&server, &bob, &format!("download/{address}")).await?;
-        ensure!(response.status() == StatusCode::OK);
-        ensure!(header(&response, "content-disposition").starts_with(disposition), "{response:?}");
-        ensure!(header(&response, "content-security-policy").contains("sandbox"), "{response:?}");
-        ensure!(header(&response, "x-content-type-options") == "nosniff", "{response:?}");
-    }
-    let bytes = get(&server, &bob, &format!("download/{picture}/other.png")).await?.bytes().await?;
-    ensure!(bytes == PNG);
-    let small = get(&server, &bob, &format!("thumbnail/{picture}?width=32&height=32&method=crop")).await?;
-    ensure!(small.status() == StatusCode::OK && header(&small, "content-type") == "image/png", "{small:?}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn media_can_be_announced_first() -> Result<()> {
-    let server = Server::start(&[])?;
-    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
-    let client = Client::new();
-    let create = client.post(format!("{}/_matrix/media/v1/create", server.url)).bearer_auth(&alice.token);
-    let announced: Value = create.send().await?.json().await?;
-    let address = announced["content_uri"].as_str().and_then(|uri| uri.strip_prefix("mxc://")).context("an address")?;
-    let early: Value = get(&server, &bob, &format!("download/{address}?timeout_ms=0")).await?.json().await?;
-    ensure!(early["errcode"] == "M_NOT_YET_UPLOADED", "{early}");
-    let put = |person: &Person| {
-        let request = client.put(format!("{}/_matrix/media/v3/upload/{address}", server.url));
-        request.bearer_auth(&person.token).header("content-type", "image/png").body(PNG)
-    };
-    for (person, expected) in [(&bob, 403), (&alice, 200), (&alice, 409)] {
-        let status = put(person).send().await?.status().as_u16();
-        ensure!(status == expected, "{}: {status}", person.user_id);
-    }
-    ensure!(get(&server, &bob, &format!("download/{address}")).await?.bytes().await? == PNG);
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod folders;
 mod hostile;
 mod keeping_watch;
 mod keys;
+mod media;
 mod monitoring;
 mod privacy;
 mod starved;

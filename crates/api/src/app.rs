@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
-use engine::{BlobStore, Engine};
+use engine::Engine;
 
-use crate::{counters::Counters, limits::Limits, sync::connections::Connections};
+use crate::{counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,8 +117,8 @@ pub struct App {
     pub engine: Engine,
     /// The admin's choices.
     pub settings: Arc<ApiSettings>,
-    /// Media bytes.
-    pub blobs: Arc<dyn BlobStore>,
+    /// Uploads and thumbnails under way.
+    pub media: MediaWork,
     /// Who has asked how often.
     pub limits: Limits,
     /// What sliding sync connections have told.

@@ -9,6 +9,7 @@ use std::{
 
 use axum::{
     Router,
+    body::Body,
     extract::{DefaultBodyLimit, Request},
     handler::Handler,
     http::{HeaderMap, Method, Uri, header::CONTENT_LENGTH},
@@ -233,7 +234,7 @@ where
                 Ok(()) => handler.call(request, app).await,
                 Err(error) => {
                     // Boxed, as every waiting poll holds this future.
-                    Box::pin(drain(request)).await;
+                    Box::pin(drain(request.into_body(), DRAINED_BYTES_MAX, DRAIN_MAX)).await;
                     error.into_response()
                 }
             }
@@ -311,9 +312,9 @@ fn bound_body(class: Class, request: &mut Request) -> Result<(), ApiError> {
 }
 
 /// Reads a refused body to its end and forgets it, so that the client hears why and can use its connection again.
-async fn drain(request: Request) {
-    let body = Limited::new(request.into_body(), DRAINED_BYTES_MAX);
+pub(crate) async fn drain(body: Body, bytes_max: usize, time_max: Duration) {
+    let body = Limited::new(body, bytes_max);
     let read = body.into_data_stream().try_for_each(|_| ready(Ok(())));
     // A body that is too large or too slow costs the client its connection.
-    let _given_up = tokio::time::timeout(DRAIN_MAX, read).await;
+    let _given_up = tokio::time::timeout(time_max, read).await;
 }

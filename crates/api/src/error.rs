@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::Rejection;
-use engine::{BlobError, SubmitError};
+use engine::SubmitError;
 use ruma::api::{
     client::uiaa::UiaaInfo,
     error::{Error, ErrorKind, LimitExceededErrorData, RetryAfter, StandardErrorBody},
@@ -62,15 +62,6 @@ impl From<ViewFault> for ApiError {
 impl From<BadToken> for ApiError {
     fn from(_: BadToken) -> Self {
         Rejection::invalid_param("That is not a token of this server.").into()
-    }
-}
-
-impl From<BlobError> for ApiError {
-    fn from(error: BlobError) -> Self {
-        Self::Submit(match error {
-            BlobError::Full => SubmitError::Full,
-            BlobError::Io(error) => SubmitError::Fault(format!("the blob store failed: {error}")),
-        })
     }
 }
 

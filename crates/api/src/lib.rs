@@ -62,5 +62,6 @@ pub use counters::{Count, Counters};
 pub use endpoint::{Class, Route};
 pub use error::ApiError;
 pub use limits::{Limits, RateLimits};
+pub use media::work::MediaWork;
 pub use routes::{route_table, router, unrecognized};
 pub use sync::connections::Connections;

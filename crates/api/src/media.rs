@@ -1,5 +1,6 @@
 //! Media (spec: "Content repository"), for people who are logged in.
 
+mod conditions;
 mod create_content;
 mod create_content_async;
 mod create_mxc_uri;
@@ -9,7 +10,9 @@ mod get_media_config;
 mod serve;
 mod stored;
 mod thumbnail;
+mod under_way;
 mod upload;
+pub(crate) mod work;
 
 use ruma::api::client::{
     authenticated_media::{

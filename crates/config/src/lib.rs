@@ -13,6 +13,7 @@ pub use example::example_toml;
 pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
 pub use section::limits::Limits;
+pub use section::media::Media;
 pub use section::registration::{Registration, RegistrationMode};
 pub use section::rooms::Rooms;
 pub use section::server::{Server, TrustedProxies};
@@ -35,6 +36,8 @@ pub struct Config {
     pub rooms: Rooms,
     /// How much one client may ask for.
     pub limits: Limits,
+    /// How much uploaded files may take.
+    pub media: Media,
     /// Who finds whom.
     pub directory: Directory,
     /// Voice and video.
@@ -71,6 +74,7 @@ impl Config {
         self.sessions.set(name, value)?;
         self.rooms.set(name, value)?;
         self.limits.set(name, value)?;
+        self.media.set(name, value)?;
         self.directory.set(name, value)?;
         self.calls.set(name, value)?;
         self.telemetry.set(name, value)
@@ -86,6 +90,7 @@ impl Config {
         self.sessions.check()?;
         self.rooms.check()?;
         self.limits.check()?;
+        self.media.check()?;
         self.calls.check()
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 pub(crate) mod directory;
 pub(crate) mod limits;
+pub(crate) mod media;
 pub(crate) mod registration;
 pub(crate) mod rooms;
 pub(crate) mod server;

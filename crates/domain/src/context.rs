@@ -30,12 +30,27 @@ pub struct Policy {
     pub require_encryption: bool,
     /// The version of rooms whose creator asks for none.
     pub default_room_version: RoomVersionId,
+    /// How much may be uploaded.
+    pub media: MediaQuota,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { require_encryption: true, default_room_version: RoomVersionId::V12 }
+        Self {
+            require_encryption: true,
+            default_room_version: RoomVersionId::V12,
+            media: MediaQuota { person_bytes: 5 << 30, total_bytes: None },
+        }
     }
+}
+
+/// How much media may be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaQuota {
+    /// Of one person, bytes.
+    pub person_bytes: u64,
+    /// Of everybody, bytes; none for as much as the disk has room for.
+    pub total_bytes: Option<u64>,
 }
 
 /// A bounded source of randomness that is drawn once, outside, and stretched here by SHA-256 in counter mode.

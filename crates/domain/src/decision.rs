@@ -94,7 +94,7 @@ impl NewFact {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejection {
-    /// HTTP status, 400 to 499; 500 with a fault.
+    /// HTTP status, 400 to 499; 507 for what there is no room for; 500 with a fault.
     pub status: u16,
     /// The Matrix error code and its extra fields.
     pub kind: ErrorKind,

@@ -102,6 +102,8 @@ table::facts! {
         MediaAnnounced(user::media::MediaAnnounced) = "media.announced" v 1 plain in user;
         /// Media was uploaded.
         MediaUploaded(user::media::MediaUploaded) = "media.uploaded" v 1 plain in user;
+        /// Media is gone.
+        MediaErased(user::media::MediaErased) = "media.erased" v 1 plain in user;
     }
 
     /// Keys of devices and people.
@@ -171,6 +173,7 @@ impl Fact {
             Self::InboxAcknowledged(fact) => &fact.positions,
             Self::PduPruned(fact) => std::slice::from_ref(&fact.target_position),
             Self::PduExpired(fact) => std::slice::from_ref(&fact.target.position),
+            Self::MediaErased(fact) => &fact.positions,
             // Rooms and names.
             Self::PduAdded(_)
             | Self::PduExpirySet(_)

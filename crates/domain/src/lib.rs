@@ -24,7 +24,7 @@ mod short_digest;
 mod stream;
 pub mod user;
 
-pub use context::{Context, Entropy, Policy};
+pub use context::{Context, Entropy, MediaQuota, Policy};
 pub use decision::{Aggregate, Command, Decision, NewFact, Rejection};
 pub use fact::{
     AccountFact, Area, BackupFact, CodecError, DataFact, DirectoryFact, Encoded, EndingFact, Fact, InboxFact, KeysFact,

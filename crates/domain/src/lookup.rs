@@ -57,6 +57,32 @@ pub trait Lookup {
 
     /// A person's master cross-signing key.
     fn master_key(&self, user: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError>;
+
+    /// What is at an address for media, given the last part of the address.
+    fn media(&self, media_id: &str) -> Result<Option<FoundMedia>, LookupError>;
+
+    /// What counts towards the quota of the whole server, bytes.
+    fn media_bytes(&self) -> Result<u64, LookupError>;
+}
+
+/// An address for media.
+#[derive(Clone, Debug)]
+pub struct FoundMedia {
+    /// Who has reserved it or uploaded to it.
+    pub owner: OwnedUserId,
+    /// What was uploaded; none while that is awaited.
+    pub uploaded: Option<FoundUpload>,
+}
+
+/// What was uploaded to an address.
+#[derive(Clone, Debug)]
+pub struct FoundUpload {
+    /// SHA-256 of the bytes.
+    pub digest: [u8; 32],
+    /// How many bytes.
+    pub size_bytes: u64,
+    /// Where in the log it is recorded.
+    pub position: u64,
 }
 
 /// An event as the log holds it.
@@ -137,5 +163,13 @@ impl Lookup for NothingKnown {
 
     fn master_key(&self, _: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {
         Ok(None)
+    }
+
+    fn media(&self, _: &str) -> Result<Option<FoundMedia>, LookupError> {
+        Ok(None)
+    }
+
+    fn media_bytes(&self) -> Result<u64, LookupError> {
+        Ok(0)
     }
 }

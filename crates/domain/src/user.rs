@@ -66,7 +66,7 @@ pub struct UserState {
     pub filters: filters::FilterState,
     /// Pushers of sessions.
     pub pushers: pushers::PusherState,
-    /// Announced uploads.
+    /// Announced uploads, and how much was uploaded.
     pub media: media::MediaState,
     /// Identity, one-time and fallback keys of devices.
     pub keys: keys::KeyState,
@@ -79,7 +79,7 @@ pub struct UserState {
 }
 
 impl Aggregate for UserState {
-    const SNAPSHOT_VERSION: u32 = 2;
+    const SNAPSHOT_VERSION: u32 = 3;
 
     type Key = OwnedUserId;
 

@@ -68,7 +68,14 @@ impl Engine {
     async fn carry_out(&self, position: u64, effect: Effect) -> Result<(), SubmitError> {
         match effect {
             Effect::Rename { user_id } => self.carry_name(&user_id).await?,
-            Effect::Deactivate { user_id } => self.leave_everywhere(user_id).await?,
+            Effect::Deactivate { erase, user_id } => {
+                // First what others can still get.
+                if erase {
+                    self.erase_media_of(user_id.clone()).await?;
+                }
+                self.leave_everywhere(user_id).await?;
+            }
+            Effect::ForgetMedia { media_ids, user_id } => self.forget_media(user_id, media_ids).await?,
             Effect::MoveAliases { from, to } => unless_refused(self.submit(MoveAliases { from, to }).await)?,
         }
         self.submit(FinishEffect { position }).await

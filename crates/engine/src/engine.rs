@@ -1,5 +1,6 @@
 //! The engine: starts the writer and the follower, and is what others ask.
 
+mod media;
 mod submit;
 
 use std::{sync::Arc, thread::JoinHandle};
@@ -12,6 +13,7 @@ use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signat
 use views::View;
 
 use crate::{
+    blobs::{BlobStore, Blobs},
     codec,
     effects::wake::Effects,
     ephemeral::Ephemeral,
@@ -37,6 +39,8 @@ pub struct EngineParts {
     pub log: Appender,
     /// Where the views' rows are.
     pub store: Arc<dyn RowStore>,
+    /// Where media bytes are.
+    pub blobs: Arc<dyn BlobStore>,
     /// Makes the views; they are made anew when their storage is opened anew.
     pub folds: fn() -> Vec<Box<View>>,
     /// The time.
@@ -62,6 +66,7 @@ pub struct Engine {
 struct Shared {
     log: Reader,
     store: Arc<dyn RowStore>,
+    blobs: Blobs,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn EntropySource>,
     server_name: OwnedServerName,
@@ -123,6 +128,7 @@ impl Engine {
         let shared = Shared {
             log,
             store,
+            blobs: Blobs::new(parts.blobs),
             clock: parts.clock,
             entropy: parts.entropy,
             server_name: parts.server_name,

@@ -3,6 +3,7 @@
 //!
 //! It knows no HTTP and no RocksDB; storage, time and randomness come in through ports.
 
+mod blobs;
 mod codec;
 mod effects;
 mod engine;
@@ -24,12 +25,13 @@ mod snapshot_check;
 mod token;
 mod waiters;
 
+pub use blobs::{BlobDigest, BlobError, BlobReader, BlobStore, BlobWriter, Blobs};
 pub use codec::FactDecoder;
 pub use engine::{Engine, EngineParts};
 pub use error::{StartError, SubmitError};
 pub use health::{Health, Status};
 pub use lanes::HasLanes;
-pub use ports::{BlobError, BlobStore, EntropySource, SystemEntropy};
+pub use ports::{EntropySource, SystemEntropy};
 pub use snapshot::SnapshotInterval;
 pub use snapshot_check::{SnapshotCheck, check_snapshots};
 pub use waiters::{Waiter, Waiters};

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::BTreeSet};
 
 use domain::{
     Fact,
-    lookup::{FoundEvent, Lookup, LookupError},
+    lookup::{FoundEvent, FoundMedia, FoundUpload, Lookup, LookupError},
     room::MemberProfile,
 };
 use event_log::Reader;
@@ -13,7 +13,7 @@ use ruma::{
     CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedRoomId, RoomAliasId, RoomId, UserId,
     events::{StateEventType, room::member::MembershipState},
 };
-use views::{accounts, aliases, inbox, keys, membership, rooms};
+use views::{accounts, aliases, inbox, keys, media, media::MediaRow, membership, rooms};
 
 use crate::codec::fact_at;
 
@@ -113,5 +113,20 @@ impl<'a, F: Fn() -> Box<dyn Rows + 'a>> Lookup for ViewsLookup<'a, F> {
 
     fn master_key(&self, user: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {
         looked_up("a master key", keys::master_key(self.rows(), user))
+    }
+
+    fn media(&self, media_id: &str) -> Result<Option<FoundMedia>, LookupError> {
+        let found = looked_up("media", media::media(self.rows(), media_id))?;
+        Ok(found.map(|row| match row {
+            MediaRow::Awaited { user_id, .. } => FoundMedia { owner: user_id, uploaded: None },
+            MediaRow::Uploaded { media, position } => FoundMedia {
+                owner: media.user_id,
+                uploaded: Some(FoundUpload { digest: media.digest.0, size_bytes: media.size_bytes, position }),
+            },
+        }))
+    }
+
+    fn media_bytes(&self) -> Result<u64, LookupError> {
+        looked_up("how much media there is", media::total_bytes(self.rows()))
     }
 }

@@ -1,7 +1,4 @@
-//! What the engine needs from outside besides the log and the rows.
-
-use async_trait::async_trait;
-use bytes::Bytes;
+//! What the engine needs from outside besides the log, the rows and the blobs.
 
 /// Where randomness comes from.
 pub trait EntropySource: Send + Sync {
@@ -17,25 +14,4 @@ impl EntropySource for SystemEntropy {
     fn seed(&self) -> [u8; 32] {
         rand::random()
     }
-}
-
-/// A blob could not be stored or read.
-#[derive(Debug, thiserror::Error)]
-pub enum BlobError {
-    /// The disk is full.
-    #[error("the server's disk is full")]
-    Full,
-    /// Storage failed.
-    #[error("the blob store failed: {0}")]
-    Io(#[from] std::io::Error),
-}
-
-/// Media bytes, addressed by the SHA-256 of their content. They are not in the log; their metadata is.
-#[async_trait]
-pub trait BlobStore: Send + Sync + 'static {
-    /// Stores `bytes` durably and returns their address. Storing the same bytes twice is one blob.
-    async fn put(&self, bytes: Bytes) -> Result<[u8; 32], BlobError>;
-
-    /// The bytes at `digest`, or none.
-    async fn get(&self, digest: &[u8; 32]) -> Result<Option<Bytes>, BlobError>;
 }

@@ -1,70 +1,69 @@
 //! Media bytes as files, named by the SHA-256 of their content.
+//!
+//! ```text
+//! media/ab/ab…       a blob; one folder for each first byte
+//! media/ab/ab….NAME  a thumbnail of it
+//! media/aside/       bytes on their way in, which a crash may leave behind
+//! ```
 
-use std::{
-    fmt::Write,
-    io::{self, ErrorKind},
-    path::PathBuf,
-};
+mod folder;
+mod tidy;
+mod writer;
+
+use std::{io, time::Duration};
 
 use bytes::Bytes;
-use engine::{BlobError, BlobStore};
-use sha2::{Digest, Sha256};
-use tokio::{fs, io::AsyncWriteExt};
+use engine::{BlobDigest, BlobError, BlobReader, BlobStore, BlobWriter};
 
-/// A blob store in one folder, with one folder for each first byte of a name.
-pub(crate) struct FileBlobs {
-    root: PathBuf,
-}
+pub(crate) use folder::FileBlobs;
 
-impl FileBlobs {
-    /// Blobs in `root`, which is made when the first one comes.
-    pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root }
-    }
+use folder::{failed, off_thread};
+use writer::FileWriter;
 
-    fn path(&self, digest: &[u8; 32]) -> PathBuf {
-        let mut name = String::with_capacity(64);
-        for byte in digest {
-            // Writing to a string does not fail.
-            let _infallible = write!(name, "{byte:02x}");
-        }
-        self.root.join(&name[..2]).join(name)
-    }
-}
+/// A file is read in pieces of so many bytes: what a reader that takes none of it keeps in memory.
+const READ_BYTES: usize = 64 << 10;
 
 #[async_trait::async_trait]
 impl BlobStore for FileBlobs {
-    async fn put(&self, bytes: Bytes) -> Result<[u8; 32], BlobError> {
-        let digest: [u8; 32] = Sha256::digest(&bytes).into();
-        let path = self.path(&digest);
-        if fs::try_exists(&path).await? {
-            return Ok(digest);
-        }
-        let folder = path.parent().map(ToOwned::to_owned).unwrap_or_default();
-        fs::create_dir_all(&folder).await?;
-        // Written aside and renamed, so that a blob is whole or not there; two writers of one blob do no harm.
-        let aside = path.with_extension(format!("{:016x}", rand::random::<u64>()));
-        let written = write_synced(&aside, &bytes).await;
-        if let Err(error) = written {
-            let _kept = fs::remove_file(&aside).await;
-            return Err(if error.kind() == ErrorKind::StorageFull { BlobError::Full } else { BlobError::Io(error) });
-        }
-        fs::rename(&aside, &path).await?;
-        fs::File::open(&folder).await?.sync_all().await?;
-        Ok(digest)
+    async fn begin(&self, bytes: u64) -> Result<Box<dyn BlobWriter>, BlobError> {
+        let store = self.clone();
+        let writer = off_thread(move || FileWriter::begin(store, bytes)).await?;
+        Ok(Box::new(writer))
     }
 
-    async fn get(&self, digest: &[u8; 32]) -> Result<Option<Bytes>, BlobError> {
-        match fs::read(self.path(digest)).await {
-            Ok(bytes) => Ok(Some(bytes.into())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+    async fn open(&self, digest: &BlobDigest, thumbnail: Option<&str>) -> Result<Option<Box<dyn BlobReader>>, BlobError> {
+        match tokio::fs::File::open(self.path(digest, thumbnail)).await {
+            Ok(mut file) => {
+                file.set_max_buf_size(READ_BYTES);
+                Ok(Some(Box::new(file)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
-}
 
-async fn write_synced(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::File::create_new(path).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await
+    async fn keep_thumbnail(&self, digest: &BlobDigest, thumbnail: &str, bytes: Bytes) -> Result<(), BlobError> {
+        let (store, of, path) = (self.clone(), self.path(digest, None), self.path(digest, Some(thumbnail)));
+        off_thread(move || {
+            if !of.exists() {
+                return Ok(());
+            }
+            store.check_room(bytes.len() as u64)?;
+            let mut file = store.new_file_aside()?;
+            io::Write::write_all(&mut file, &bytes).map_err(failed)?;
+            file.as_file().sync_all().map_err(failed)?;
+            Ok(store.place(file.into_temp_path(), &path)?)
+        })
+        .await
+    }
+
+    async fn delete(&self, digest: &BlobDigest) -> Result<(), BlobError> {
+        let (store, digest) = (self.clone(), *digest);
+        off_thread(move || Ok(store.delete_files(&digest)?)).await
+    }
+
+    async fn kept_for(&self, first_byte: u8, at_least: Duration) -> Result<Vec<BlobDigest>, BlobError> {
+        let store = self.clone();
+        off_thread(move || Ok(store.digests_older_than(first_byte, at_least)?)).await
+    }
 }

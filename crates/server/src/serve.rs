@@ -11,10 +11,11 @@ use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use api::{
-    ApiSettings, App, CallServers, Connections, Counters, Limits, RateLimits, Registration, Strangers, TurnCredentials,
+    ApiSettings, App, CallServers, Connections, Counters, Limits, MediaWork, RateLimits, Registration, Strangers,
+    TurnCredentials,
 };
 use config::{Config, RegistrationMode};
-use domain::Policy;
+use domain::{MediaQuota, Policy};
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
 use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
@@ -70,7 +71,8 @@ async fn serve(config: &Config) -> Result<()> {
     // Before the log is opened, so that mistakes in the settings are told at once.
     let stun = Stun::open(config.calls.stun_listen.as_ref())?;
     let files = Arc::new(web::Files::open(config.server.web_client.clone())?);
-    let (engine, storages, tree) = start_engine(config, &folder)?;
+    let blobs = FileBlobs::new(folder.media(), config.media.disk_reserve_bytes);
+    let (engine, storages, tree) = start_engine(config, &folder, blobs.clone())?;
     let listener = tokio::net::TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
@@ -78,13 +80,13 @@ async fn serve(config: &Config) -> Result<()> {
     let app = App {
         engine: engine.clone(),
         settings: Arc::new(api_settings(config, stun.as_ref())),
-        blobs: Arc::new(FileBlobs::new(folder.media())),
+        media: MediaWork::default(),
         limits: Limits::new(rate_limits(config).as_ref()),
         connections: Connections::default(),
         counters: Counters::default(),
     };
-    upkeep::spawn(engine.clone(), storages.clone());
-    let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone(), admission.clone()));
+    upkeep::spawn(engine.clone(), storages.clone(), blobs);
+    let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone(), admission.clone(), engine.clone()));
     let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));
     let own = health::routes(engine.clone(), storages.log.clone()).merge(metrics.unwrap_or_default()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
@@ -136,7 +138,7 @@ fn tell_when_ready(engine: Engine, address: SocketAddr) {
     });
 }
 
-fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storages, TreeKeeper)> {
+fn start_engine(config: &Config, folder: &DataFolder, blobs: FileBlobs) -> Result<(Engine, Storages, TreeKeeper)> {
     // Before the log is made, because with a log there has to be a key.
     let signing_key = folder.signing_key()?;
     let (log, recovery, storage) = folder.open_log(&config.server.name)?;
@@ -152,6 +154,7 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
     let parts = EngineParts {
         log,
         store: storages.rows.clone(),
+        blobs: Arc::new(blobs),
         folds: views::all,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
@@ -160,6 +163,7 @@ fn start_engine(config: &Config, folder: &DataFolder) -> Result<(Engine, Storage
         policy: Policy {
             require_encryption: config.rooms.require_encryption,
             default_room_version: RoomVersionId::try_from(config.rooms.default_version.as_str())?,
+            media: MediaQuota { person_bytes: config.media.quota_person_bytes, total_bytes: config.media.quota_total_bytes },
         },
         snapshots: SnapshotInterval::default(),
     };

@@ -1,6 +1,7 @@
 //! What tests of several crates need: a clock and randomness that a seed decides, a log that fails on demand, a server in
 //! this process, and devices with real keys. Not for the server itself.
 
+mod blobs;
 mod clock;
 mod entropy;
 mod faulty;
@@ -9,6 +10,7 @@ mod keys;
 mod node;
 mod strike;
 
+pub use blobs::MemoryBlobs;
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use faulty::{Blow, FaultyBackend};

@@ -9,7 +9,7 @@ use event_log::{Appender, Class, Draft, LogKey, Position, Recovery, TreeKeeper, 
 use projection::{Difference, MemoryRows, RowStore, Runner, compare};
 use ruma::{owned_server_name, signatures::Ed25519KeyPair};
 
-use crate::{FakeClock, FaultyBackend, FaultyRows, SeededEntropy, Strikes};
+use crate::{FakeClock, FaultyBackend, FaultyRows, MemoryBlobs, SeededEntropy, Strikes};
 
 /// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
 const PKCS8_ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
@@ -26,6 +26,8 @@ pub struct Node {
     snapshots: SnapshotInterval,
     /// The rows' storage.
     pub rows: FaultyRows,
+    /// Media bytes.
+    pub blobs: MemoryBlobs,
     strikes: Arc<Strikes>,
     engine: Option<Engine>,
     tree: Option<TreeKeeper>,
@@ -63,6 +65,7 @@ impl Node {
             signing_key: [PKCS8_ED25519, [43; 32].as_slice()].concat(),
             snapshots,
             rows: FaultyRows::under(Arc::clone(&strikes)),
+            blobs: MemoryBlobs::default(),
             strikes,
             engine: None,
             tree: None,
@@ -153,6 +156,7 @@ impl Node {
         let parts = EngineParts {
             log,
             store: Arc::new(self.rows.clone()),
+            blobs: Arc::new(self.blobs.clone()),
             folds: views::all,
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     Fact,
-    room::{ExpiryTarget, Pdu, PduAdded, PduExpired, PduExpirySet, PduPruned, TransactionKey, TransactionPath},
+    room::{ExpiryTarget, Pdu, PduAdded, PduExpired, PduExpirySet, PduPruned, TransactionKey, TransactionPath, named_media},
 };
 use projection::{Batch, MemoryRows, Place, Position, RowStore, Rows, digest};
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
@@ -99,6 +99,7 @@ impl World {
         pruned["content"] = if membership.is_null() { json!({}) } else { json!({ "membership": membership }) };
         let pdu = Pdu::parse(added.pdu.event_id.clone(), to_raw_value(&pruned).unwrap()).unwrap();
         self.fact(Fact::PduPruned(PduPruned {
+            media: if added.pdu.state_key.is_none() { named_media(&added.pdu) } else { Vec::new() },
             pdu: Arc::new(pdu),
             transaction: added.transaction,
             target_position: target,

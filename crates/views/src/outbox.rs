@@ -36,7 +36,16 @@ pub enum Effect {
     },
     /// An account was closed: its owner leaves all rooms, and its addresses are free.
     Deactivate {
+        /// Its media go with it.
+        erase: bool,
         /// The account.
+        user_id: OwnedUserId,
+    },
+    /// A message was redacted that named media of its sender in clear: they go if nothing else names them.
+    ForgetMedia {
+        /// The last parts of their addresses.
+        media_ids: Vec<String>,
+        /// Who sent the message.
         user_id: OwnedUserId,
     },
     /// A room was replaced: its addresses lead to the new one.
@@ -62,7 +71,7 @@ impl Fold<Fact, Audience> for OutboxView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -82,7 +91,8 @@ impl Fold<Fact, Audience> for OutboxView {
             Area::Ending(fact) => match fact {
                 EndingFact::AccountDeactivated(closed) => {
                     end_rename(batch, &closed.user_id)?;
-                    PENDING.put(batch, &position, &Effect::Deactivate { user_id: closed.user_id.clone() })
+                    let effect = Effect::Deactivate { erase: closed.erase, user_id: closed.user_id.clone() };
+                    PENDING.put(batch, &position, &effect)
                 }
                 EndingFact::SessionClosed(_) | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
             },
@@ -90,6 +100,10 @@ impl Fold<Fact, Audience> for OutboxView {
                 RoomFact::RoomUpgraded(RoomUpgraded { replacement_id, room_id }) => {
                     let effect = Effect::MoveAliases { from: room_id.clone(), to: replacement_id.clone() };
                     PENDING.put(batch, &position, &effect)
+                }
+                RoomFact::PduPruned(pruned) if !pruned.media.is_empty() => {
+                    let (media_ids, user_id) = (pruned.media.clone(), pruned.pdu.sender.clone());
+                    PENDING.put(batch, &position, &Effect::ForgetMedia { media_ids, user_id })
                 }
                 RoomFact::PduAdded(_)
                 | RoomFact::PduPruned(_)
@@ -132,7 +146,11 @@ fn end_rename(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewFault> 
 /// Whether something may be left to do because of `fact`.
 #[must_use]
 pub fn has_effect(fact: &Fact) -> bool {
-    matches!(fact, Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_))
+    match fact {
+        Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_) => true,
+        Fact::PduPruned(pruned) => !pruned.media.is_empty(),
+        _ => false,
+    }
 }
 
 /// What facts after a position have left to do, oldest first, at most `limit`: the position of the fact, and what.

@@ -1,14 +1,14 @@
 //! `GET /_matrix/client/v1/media/download/{serverName}/{mediaId}` and the same with a file name.
 
-use std::sync::Arc;
-
 use axum::{extract::State, response::Response};
-use engine::{BlobStore, Engine};
+use domain::user::media::MediaUploaded;
+use engine::Engine;
 use ruma::api::client::authenticated_media::{get_content::v1::Request, get_content_as_filename::v1 as named};
 
 use super::{
-    serve::serve,
-    stored::{bytes_of, find},
+    conditions::Conditions,
+    serve::Served,
+    stored::{etag, find, gone, opened},
 };
 use crate::{
     error::ApiError,
@@ -17,22 +17,31 @@ use crate::{
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(blobs): State<Arc<dyn BlobStore>>,
     _: Sender,
+    conditions: Conditions,
     Ruma(request): Ruma<Request>,
 ) -> Result<Response, ApiError> {
     let media = find(&engine, &request.server_name, &request.media_id)?;
-    let bytes = bytes_of(&blobs, &media).await?;
-    Ok(serve(bytes, media.content_type.as_deref(), media.filename.as_deref()))
+    answer(&engine, &media, media.filename.as_deref(), &conditions).await
 }
 
 pub(crate) async fn handle_named(
     State(engine): State<Engine>,
-    State(blobs): State<Arc<dyn BlobStore>>,
     _: Sender,
+    conditions: Conditions,
     Ruma(request): Ruma<named::Request>,
 ) -> Result<Response, ApiError> {
     let media = find(&engine, &request.server_name, &request.media_id)?;
-    let bytes = bytes_of(&blobs, &media).await?;
-    Ok(serve(bytes, media.content_type.as_deref(), Some(&request.filename)))
+    answer(&engine, &media, Some(&request.filename), &conditions).await
+}
+
+async fn answer(
+    engine: &Engine,
+    media: &MediaUploaded,
+    filename: Option<&str>,
+    conditions: &Conditions,
+) -> Result<Response, ApiError> {
+    let reader = opened(engine, media, None).await?.ok_or_else(gone)?;
+    let content_type = media.content_type.as_deref();
+    Served { reader, etag: etag(media, None), content_type, filename }.answer(conditions).await
 }

@@ -1,16 +1,16 @@
 //! `GET /_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}`
 
-use std::sync::Arc;
-
 use axum::{extract::State, response::Response};
 use domain::Rejection;
-use engine::{BlobStore, Engine};
+use engine::Engine;
 use ruma::{api::client::authenticated_media::get_content_thumbnail::v1::Request, media::Method};
 
 use super::{
-    serve::serve,
-    stored::{bytes_of, find},
-    thumbnail,
+    conditions::Conditions,
+    serve::Served,
+    stored::{etag, find, opened},
+    thumbnail::size::Size,
+    work::MediaWork,
 };
 use crate::{
     error::ApiError,
@@ -19,20 +19,22 @@ use crate::{
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    State(blobs): State<Arc<dyn BlobStore>>,
+    State(work): State<MediaWork>,
     _: Sender,
+    conditions: Conditions,
     Ruma(request): Ruma<Request>,
 ) -> Result<Response, ApiError> {
-    let wanted = thumbnail::Size {
-        width: u32::try_from(u64::from(request.width)).unwrap_or(u32::MAX),
-        height: u32::try_from(u64::from(request.height)).unwrap_or(u32::MAX),
-        is_cropped: request.method == Some(Method::Crop),
-    };
-    if wanted.width == 0 || wanted.height == 0 {
+    let pixels = |number| u32::try_from(u64::from(number)).unwrap_or(u32::MAX);
+    let (width, height) = (pixels(request.width), pixels(request.height));
+    if width == 0 || height == 0 {
         return Err(Rejection::invalid_param("A thumbnail has a width and a height.").into());
     }
+    let size = Size::nearest(width, height, request.method == Some(Method::Crop));
     let media = find(&engine, &request.server_name, &request.media_id)?;
-    let bytes = bytes_of(&blobs, &media).await?;
-    let png = thumbnail::make(bytes, wanted).await?;
-    Ok(serve(png, Some("image/png"), Some("thumbnail.png")))
+    let reader = match opened(&engine, &media, Some(size.name)).await? {
+        Some(reader) => reader,
+        None => work.thumbnails.make(&engine, &media, size).await?,
+    };
+    let (content_type, filename) = (Some("image/png"), Some("thumbnail.png"));
+    Served { reader, etag: etag(&media, Some(size.name)), content_type, filename }.answer(&conditions).await
 }

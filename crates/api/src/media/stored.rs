@@ -1,10 +1,9 @@
 //! Media that was uploaded: what is known of it, and its bytes.
 
-use std::sync::Arc;
+use std::fmt::Write as _;
 
-use axum::body::Bytes;
 use domain::{Rejection, user::media::MediaUploaded};
-use engine::{BlobStore, Engine};
+use engine::{BlobReader, Engine, SubmitError};
 use ruma::{ServerName, api::error::ErrorKind};
 use views::media::MediaRow;
 
@@ -20,7 +19,7 @@ pub(super) fn find(engine: &Engine, server_name: &ServerName, media_id: &str) ->
         return Err(missing());
     }
     match views::media::media(&*engine.rows(), media_id)? {
-        Some(MediaRow::Uploaded(media)) => Ok(media),
+        Some(MediaRow::Uploaded { media, .. }) => Ok(media),
         Some(MediaRow::Awaited { expires_at_ms, .. }) if expires_at_ms > u64::from(engine.now().0) => {
             Err(Rejection::new(504, ErrorKind::NotYetUploaded, "The media has not been uploaded yet.").into())
         }
@@ -28,11 +27,34 @@ pub(super) fn find(engine: &Engine, server_name: &ServerName, media_id: &str) ->
     }
 }
 
-/// The bytes of what was uploaded.
+/// The bytes of what was uploaded, or of a thumbnail of it; none when that thumbnail has not been made.
 ///
 /// # Errors
-/// 404 `M_NOT_FOUND` when the file is gone from the data folder.
-pub(super) async fn bytes_of(blobs: &Arc<dyn BlobStore>, media: &MediaUploaded) -> Result<Bytes, ApiError> {
-    let bytes = blobs.get(&media.digest.0).await?;
-    Ok(bytes.ok_or_else(|| Rejection::not_found("The media is not stored here any more."))?)
+/// When the disk does not answer.
+pub(super) async fn opened(
+    engine: &Engine,
+    media: &MediaUploaded,
+    thumbnail: Option<&str>,
+) -> Result<Option<Box<dyn BlobReader>>, ApiError> {
+    Ok(engine.blobs().open(&media.digest.0, thumbnail).await.map_err(SubmitError::from)?)
+}
+
+/// 404 `M_NOT_FOUND`: the file is gone from the data folder.
+pub(super) fn gone() -> ApiError {
+    Rejection::not_found("The media is not stored here any more.").into()
+}
+
+/// The strong validator of bytes (RFC 9110, section 8.8.3): their digest, and which thumbnail of them it is.
+pub(super) fn etag(media: &MediaUploaded, thumbnail: Option<&str>) -> String {
+    let mut etag = String::from("\"");
+    for byte in media.digest.0 {
+        // Writing to a string does not fail.
+        let _infallible = write!(etag, "{byte:02x}");
+    }
+    if let Some(thumbnail) = thumbnail {
+        etag.push('-');
+        etag.push_str(thumbnail);
+    }
+    etag.push('"');
+    etag
 }

@@ -1,100 +1,110 @@
-//! Makes small pictures of large ones. Encrypted media has none here: nobody but its recipients can see it.
+//! Makes small pictures of large ones, of PNG, JPEG, GIF (its first picture) and WebP. Each is made once and kept beside its
+//! picture, in one of a few sizes, so that nobody has one picture drawn in thousands. Encrypted media has none here: nobody but its
+//! recipients can see it.
 
-use std::{io::Cursor, sync::LazyLock};
+mod draw;
+pub(super) mod size;
+
+use std::{
+    io::{BufReader, Cursor},
+    sync::Arc,
+};
 
 use axum::body::Bytes;
-use domain::Rejection;
-use engine::SubmitError;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType};
-use ruma::api::error::ErrorKind;
-use tokio::sync::Semaphore;
+use domain::{Rejection, user::media::MediaUploaded};
+use engine::{BlobReader, Engine, SubmitError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::io::SyncIoBridge;
 
+use size::Size;
+
+use super::stored::{gone, opened};
 use crate::error::ApiError;
 
-/// No side of a thumbnail is longer, in pixels.
-const SIDE_MAX: u32 = 1_600;
-/// No side of a picture that thumbnails are made of is longer, in pixels.
-const SOURCE_SIDE_MAX: u32 = 16_384;
-/// Memory for one picture while it is decoded.
-const DECODE_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// Pictures that are worked on at once: one picture takes a core for as long as it takes.
-static PERMITS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
+/// Pictures that are worked on at once: one takes a core for as long as it takes.
+const AT_WORK_MAX: usize = 2;
+/// Pictures that wait for it.
+const WAITING_MAX: usize = 16;
+/// When to try again if more wait, milliseconds.
+const RETRY_AFTER_MS: u64 = 1_000;
+/// The largest file that thumbnails are made of, bytes. Some formats are read into memory as a whole.
+const SOURCE_BYTES_MAX: u64 = 64 << 20;
 
-/// The size of a thumbnail, in pixels.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
-    pub(super) width: u32,
-    pub(super) height: u32,
-    /// Fills the size and cuts off what hangs over, instead of fitting into it.
-    pub(super) is_cropped: bool,
+/// Those who make them. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Thumbnails {
+    /// Room for those at work and those who wait.
+    queue: Arc<Semaphore>,
+    at_work: Arc<Semaphore>,
 }
 
-/// A thumbnail as PNG.
-///
-/// # Errors
-/// 400 `M_UNKNOWN` for what is no picture, 413 for pictures too large to decode.
-pub(super) async fn make(bytes: Bytes, size: Size) -> Result<Bytes, ApiError> {
-    let _permit = PERMITS.acquire().await.map_err(|_| SubmitError::Stopping)?;
-    let made = tokio::task::spawn_blocking(move || draw(&bytes, size)).await.map_err(|_| SubmitError::Stopping)?;
-    Ok(made?)
-}
-
-fn draw(bytes: &[u8], size: Size) -> Result<Bytes, Rejection> {
-    let no_picture = |_| Rejection::new(400, ErrorKind::Unknown, "That media is not a picture this server can read.");
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|_| Rejection::unknown("That media cannot be read."))?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(SOURCE_SIDE_MAX);
-    limits.max_image_height = Some(SOURCE_SIDE_MAX);
-    limits.max_alloc = Some(DECODE_BYTES_MAX);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(no_picture)?;
-    let mut png = Vec::new();
-    shrink(&picture, size)
-        .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
-        .map_err(|_| Rejection::unknown("No thumbnail could be made."))?;
-    Ok(png.into())
-}
-
-/// Never enlarges: a picture that is smaller than asked for is its own thumbnail.
-fn shrink(picture: &DynamicImage, size: Size) -> DynamicImage {
-    let width = size.width.min(SIDE_MAX);
-    let height = size.height.min(SIDE_MAX);
-    if picture.width() <= width && picture.height() <= height {
-        return picture.clone();
+impl Default for Thumbnails {
+    fn default() -> Self {
+        Self { queue: Arc::new(Semaphore::new(AT_WORK_MAX + WAITING_MAX)), at_work: Arc::new(Semaphore::new(AT_WORK_MAX)) }
     }
-    if size.is_cropped {
-        picture.resize_to_fill(width.min(picture.width()), height.min(picture.height()), FilterType::Triangle)
-    } else {
-        picture.resize(width, height, FilterType::Triangle)
+}
+
+impl Thumbnails {
+    /// Makes a thumbnail and keeps it.
+    ///
+    /// # Errors
+    /// 400 `M_UNKNOWN` for what is no picture, 413 `M_TOO_LARGE` for pictures that would take too much memory, 429 when too many
+    /// wait.
+    pub(super) async fn make(
+        &self,
+        engine: &Engine,
+        media: &MediaUploaded,
+        size: Size,
+    ) -> Result<Box<dyn BlobReader>, ApiError> {
+        if media.size_bytes > SOURCE_BYTES_MAX {
+            return Err(Rejection::too_large("No thumbnails are made of so large a file.").into());
+        }
+        let turn = self.turn().await?;
+        // Somebody who was before in the queue may have made it.
+        if let Some(made) = opened(engine, media, Some(size.name)).await? {
+            return Ok(made);
+        }
+        let picture = BufReader::new(SyncIoBridge::new(opened(engine, media, None).await?.ok_or_else(gone)?));
+        let draw = move || {
+            // Until it is drawn, also when nobody waits for it any more.
+            let _turn = turn;
+            draw::thumbnail(picture, size)
+        };
+        let drawn = tokio::task::spawn_blocking(draw).await;
+        let png = Bytes::from(drawn.map_err(|_| SubmitError::Fault("drawing a thumbnail panicked".to_owned()))??);
+        if let Err(error) = engine.blobs().keep_thumbnail(&media.digest.0, size.name, png.clone()).await {
+            tracing::warn!(media.error = %error, "a thumbnail could not be kept; it will be made again");
+        }
+        Ok(Box::new(Cursor::new(png)))
+    }
+
+    async fn turn(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit), ApiError> {
+        let place = Arc::clone(&self.queue).try_acquire_owned();
+        let place = place.map_err(|_| ApiError::Limited { retry_after_ms: RETRY_AFTER_MS })?;
+        let at_work = Arc::clone(&self.at_work).acquire_owned().await.map_err(|_| SubmitError::Stopping)?;
+        Ok((place, at_work))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use image::{DynamicImage, GenericImageView};
+    use futures_util::FutureExt as _;
 
-    use super::{Size, draw, shrink};
+    use super::{AT_WORK_MAX, Thumbnails, WAITING_MAX};
 
-    #[test]
-    fn sizes() {
-        let picture = DynamicImage::new_rgb8(400, 200);
-        for (width, height, is_cropped, expected) in [
-            (100, 100, false, (100, 50)),
-            (100, 100, true, (100, 100)),
-            (800, 600, false, (400, 200)),
-            (800, 100, true, (400, 100)),
-            (u32::MAX, 50, false, (100, 50)),
-        ] {
-            assert_eq!(shrink(&picture, Size { width, height, is_cropped }).dimensions(), expected, "{width}x{height}");
+    #[tokio::test]
+    async fn whoever_would_wait_too_long_is_told_so() {
+        let thumbnails = Thumbnails::default();
+        let mut turns = Vec::new();
+        for _ in 0..AT_WORK_MAX {
+            turns.push(thumbnails.turn().await.unwrap());
         }
-    }
-
-    #[test]
-    fn what_is_no_picture_is_refused() {
-        assert!(
-            draw(b"<svg xmlns='http://www.w3.org/2000/svg'/>", Size { width: 1, height: 1, is_cropped: false }).is_err()
-        );
+        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Box::pin(thumbnails.turn())).collect();
+        for one in &mut waiting {
+            assert!(one.now_or_never().is_none());
+        }
+        assert!(thumbnails.turn().await.is_err());
+        turns.pop();
+        assert!(waiting.remove(0).await.is_ok());
     }
 }

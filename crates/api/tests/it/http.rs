@@ -2,33 +2,17 @@
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
-use api::{ApiSettings, App, ClientAddress, Connections, Counters, Limits, RateLimits, router};
+use api::{ApiSettings, App, ClientAddress, Connections, Counters, Limits, MediaWork, RateLimits, router};
 use axum::{
     Router,
-    body::{Body, HttpBody as _},
+    body::{Body, Bytes, HttpBody as _},
     http::{Request, header},
 };
-use bytes::Bytes;
 use domain::{directory::Register, user::NewSession};
-use engine::{BlobError, BlobStore};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use testkit::Node;
 use tower::ServiceExt;
-
-/// No test here uploads anything.
-struct NoBlobs;
-
-#[async_trait::async_trait]
-impl BlobStore for NoBlobs {
-    async fn put(&self, _: Bytes) -> Result<[u8; 32], BlobError> {
-        Err(BlobError::Full)
-    }
-
-    async fn get(&self, _: &[u8; 32]) -> Result<Option<Bytes>, BlobError> {
-        Ok(None)
-    }
-}
 
 /// A server and the access tokens of those who signed up.
 pub(crate) struct Server {
@@ -135,6 +119,17 @@ impl Server {
 
     /// As [`Server::call_with`], without what the server does by itself afterwards.
     pub(crate) async fn ask(&self, who: &str, method: &str, path: &str, body: Body) -> Answer {
+        let (status, bytes) = self.send_raw(who, method, path, body).await;
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{method} {path}: {status}, no JSON"));
+        Answer { status, body }
+    }
+
+    /// Status and bytes of what need not be JSON.
+    pub(crate) async fn raw(&self, who: &str, path: &str) -> (u16, Bytes) {
+        self.send_raw(who, "GET", path, Body::empty()).await
+    }
+
+    async fn send_raw(&self, who: &str, method: &str, path: &str, body: Body) -> (u16, Bytes) {
         let mut request = Request::builder().method(method).uri(path);
         request = request.extension(ClientAddress::from(IpAddr::from([127, 0, 0, 1])));
         if let Some(token) = self.tokens.get(who) {
@@ -146,9 +141,7 @@ impl Server {
         }
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{method} {path}: {status}, no JSON"));
-        Answer { status, body }
+        (status, response.into_body().collect().await.unwrap().to_bytes())
     }
 
     pub(crate) async fn get(&self, who: &str, path: &str) -> Value {
@@ -194,7 +187,7 @@ fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
     router(App {
         engine: node.engine().unwrap().clone(),
         settings: Arc::new(settings),
-        blobs: Arc::new(NoBlobs),
+        media: MediaWork::default(),
         limits,
         connections: Connections::default(),
         counters: Counters::default(),

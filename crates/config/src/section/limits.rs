@@ -43,10 +43,6 @@ impl Limits {
                 return Err(ConfigError::value(setting, "must be at least 1"));
             }
         }
-        // Uploads are held in memory while they are hashed.
-        if self.upload_bytes_max > 1 << 30 {
-            return Err(ConfigError::value("limits.upload_bytes_max", "must be at most 1073741824 (1 GiB)"));
-        }
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use ruma::{
     events::{StateEventType, room::member::MembershipState},
 };
 
-use super::{FoundEvent, Lookup, LookupError};
+use super::{FoundEvent, FoundMedia, Lookup, LookupError};
 use crate::room::MemberProfile;
 
 /// Everybody has an account and is named after it; the rest is as the fields say.
@@ -29,6 +29,10 @@ pub(crate) struct Known {
     pub(crate) inbox: Vec<u64>,
     /// Master keys.
     pub(crate) master_key: Option<CanonicalJsonObject>,
+    /// Media by the last part of their addresses.
+    pub(crate) media: BTreeMap<String, FoundMedia>,
+    /// What counts towards the quota of the whole server.
+    pub(crate) media_bytes: u64,
 }
 
 impl Lookup for Known {
@@ -84,5 +88,13 @@ impl Lookup for Known {
 
     fn master_key(&self, _: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {
         Ok(self.master_key.clone())
+    }
+
+    fn media(&self, media_id: &str) -> Result<Option<FoundMedia>, LookupError> {
+        Ok(self.media.get(media_id).cloned())
+    }
+
+    fn media_bytes(&self) -> Result<u64, LookupError> {
+        Ok(self.media_bytes)
     }
 }

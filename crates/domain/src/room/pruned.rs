@@ -11,9 +11,12 @@ use serde_json::value::RawValue;
 
 use super::pdu::{Pdu, TransactionKey};
 
-/// Fact `room.pruned`, version 1: `{"event_id", "pdu", "redacted_by", "target_position", "transaction"?}`.
+/// Fact `room.pruned`, version 1: `{"event_id", "media"?, "pdu", "redacted_by", "target_position", "transaction"?}`.
 #[derive(Clone, Debug)]
 pub struct PduPruned {
+    /// The media of this server that the original named in clear: the last parts of their addresses. They go with it if nothing
+    /// else names them and they are its sender's. None for state, which is another's to show.
+    pub media: Vec<String>,
     /// What the redaction algorithm of the room's version leaves of the PDU.
     pub pdu: Arc<Pdu>,
     /// The transaction that the original came by.
@@ -27,6 +30,8 @@ pub struct PduPruned {
 #[derive(Serialize, Deserialize)]
 struct Repr<E, J> {
     event_id: E,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    media: Vec<String>,
     pdu: J,
     redacted_by: OwnedEventId,
     target_position: u64,
@@ -38,6 +43,7 @@ impl Serialize for PduPruned {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Repr::<&EventId, &RawValue> {
             event_id: &self.pdu.event_id,
+            media: self.media.clone(),
             pdu: &self.pdu.json,
             redacted_by: self.redacted_by.clone(),
             target_position: self.target_position,
@@ -52,6 +58,7 @@ impl<'de> Deserialize<'de> for PduPruned {
         let repr = Repr::<OwnedEventId, Box<RawValue>>::deserialize(deserializer)?;
         let pdu = Pdu::parse(repr.event_id, repr.pdu).map_err(serde::de::Error::custom)?;
         Ok(Self {
+            media: repr.media,
             pdu: Arc::new(pdu),
             transaction: repr.transaction,
             target_position: repr.target_position,

@@ -10,6 +10,7 @@ use ruma::{
 
 use super::{
     build::{PduDraft, build_pdu},
+    named_media::named_media,
     pdu::{Pdu, PduAdded, TransactionKey},
     pruned::PduPruned,
     state::RoomState,
@@ -61,6 +62,7 @@ impl Command for Redact {
         // What was redacted before has nothing left to prune.
         if let Some(added) = target.added {
             facts.push(Fact::PduPruned(PduPruned {
+                media: if added.pdu.state_key.is_none() { named_media(&added.pdu) } else { Vec::new() },
                 pdu: prune(state, &added.pdu)?,
                 transaction: added.transaction,
                 target_position: target.position,

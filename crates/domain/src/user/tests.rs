@@ -1,4 +1,4 @@
-//! Sessions, profiles, account data, receipts, filters, pushers and media: given facts, when a command, then facts or a
+//! Sessions, profiles, account data, receipts, filters and pushers: given facts, when a command, then facts or a
 //! refusal.
 
 use ruma::{
@@ -15,7 +15,6 @@ use super::{
     data::{ChangePushRules, PushRuleChange, SetAccountData, SetTag},
     filters::CreateFilter,
     keys::fixture::{code, given, when, when_known},
-    media::{AnnounceMedia, MediaAnnounced, UploadMedia},
     pushers::SetPusher,
     receipts::{MarkRead, NewReceipt, ReceiptKind},
 };
@@ -367,26 +366,4 @@ fn pushers_end_with_their_session() {
     assert_eq!(outcome(&mut state, set(&"a".repeat(65), Some("{}"))), Err("M_INVALID_PARAM".to_owned()));
     when(&mut state, CloseSessions { user_id: id(), which: WhichSessions::All }).unwrap();
     assert_eq!(outcome(&mut state, set("app", None)), Ok(vec![]), "nothing is left to remove");
-}
-
-#[test]
-fn media_is_uploaded_once() {
-    let upload = |media_id: Option<&str>| UploadMedia {
-        user_id: id(),
-        media_id: media_id.map(str::to_owned),
-        digest: [1; 32],
-        size_bytes: 3,
-        content_type: Some("image/png".to_owned()),
-        filename: None,
-    };
-    let mut state = alice();
-    let announced = when(&mut state, AnnounceMedia { user_id: id() }).unwrap().0;
-    assert_eq!(outcome(&mut state, upload(Some(&announced.media_id))), Ok(vec!["media.uploaded"]));
-    assert_eq!(outcome(&mut state, upload(Some(&announced.media_id))), Err("M_NOT_FOUND".to_owned()));
-    assert_eq!(outcome(&mut state, upload(Some("unknown"))), Err("M_NOT_FOUND".to_owned()));
-    assert_eq!(outcome(&mut state, upload(None)), Ok(vec!["media.uploaded"]));
-    let expired = MediaAnnounced { user_id: "@alice:h".try_into().unwrap(), media_id: "m".to_owned(), expires_at_ms: 1_000 };
-    let created = Fact::AccountCreated(AccountCreated { user_id: "@alice:h".try_into().unwrap() });
-    let mut state = given([created, Fact::MediaAnnounced(expired)]);
-    assert_eq!(outcome(&mut state, upload(Some("m"))), Err("M_NOT_FOUND".to_owned()));
 }

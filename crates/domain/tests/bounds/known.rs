@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    lookup::{FoundEvent, Lookup, LookupError},
+    lookup::{FoundEvent, FoundMedia, Lookup, LookupError},
     room::MemberProfile,
 };
 use ruma::{
@@ -30,6 +30,8 @@ pub(crate) struct Known {
     pub(crate) inbox: Vec<u64>,
     /// Master keys.
     pub(crate) master_key: Option<CanonicalJsonObject>,
+    /// Media by the last part of their addresses.
+    pub(crate) media: BTreeMap<String, FoundMedia>,
 }
 
 impl Lookup for Known {
@@ -84,5 +86,13 @@ impl Lookup for Known {
 
     fn master_key(&self, _: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {
         Ok(self.master_key.clone())
+    }
+
+    fn media(&self, media_id: &str) -> Result<Option<FoundMedia>, LookupError> {
+        Ok(self.media.get(media_id).cloned())
+    }
+
+    fn media_bytes(&self) -> Result<u64, LookupError> {
+        Ok(0)
     }
 }

@@ -20,6 +20,7 @@ use ruma::{
 };
 use serde_json::json;
 use tempfile::TempDir;
+use testkit::MemoryBlobs;
 use tokio::runtime::Runtime;
 
 use crate::messages;
@@ -68,6 +69,7 @@ impl Folder {
         let parts = EngineParts {
             log: self.open_log(),
             store: Arc::new(RocksRows::open(&self.views(), Settings::default()).expect("the rows open")),
+            blobs: Arc::new(MemoryBlobs::default()),
             folds: views::all,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),

@@ -5,17 +5,28 @@ use std::fmt::Write as _;
 use api::Counters;
 use axum::{Router, extract::State, http::header::CONTENT_TYPE, response::IntoResponse, routing::get};
 
+use engine::Engine;
+
 use super::http::Admission;
 
 /// The text format (Prometheus, "Exposition formats").
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(super) fn routes(counters: Counters, admission: Admission) -> Router {
-    Router::new().route("/metrics", get(handle)).with_state((counters, admission))
+pub(super) fn routes(counters: Counters, admission: Admission, engine: Engine) -> Router {
+    Router::new().route("/metrics", get(handle)).with_state((counters, admission, engine))
 }
 
-async fn handle(State((counters, admission)): State<(Counters, Admission)>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, TEXT_FORMAT)], text(&counters) + &connections(&admission))
+async fn handle(State((counters, admission, engine)): State<(Counters, Admission, Engine)>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, TEXT_FORMAT)], text(&counters) + &connections(&admission) + &media(&engine))
+}
+
+/// Nothing while the views cannot be read.
+fn media(engine: &Engine) -> String {
+    let Ok(bytes) = views::media::total_bytes(&*engine.rows()) else { return String::new() };
+    format!(
+        "# HELP hearth_media_bytes Uploaded files that count towards quotas, in bytes.\n\
+         # TYPE hearth_media_bytes gauge\nhearth_media_bytes {bytes}\n"
+    )
 }
 
 fn connections(admission: &Admission) -> String {

@@ -10,11 +10,19 @@ use event_log_rocksdb::RocksLog;
 use projection_rocksdb::RocksRows;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use crate::blobs::FileBlobs;
+
 /// How often to look for expired messages. Nobody is served one in between: reading looks as well.
 const EXPIRY_EVERY: Duration = Duration::from_secs(1);
 /// The first purge waits until clients have come back after a start.
 const PURGE_AFTER: Duration = Duration::from_secs(2);
 const PURGE_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// How often to look for media that nobody names, and how old it has to be.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const SWEPT_AGE: Duration = Duration::from_secs(3600);
+/// How soon to try again while the views are not ready.
+const SWEEP_AGAIN: Duration = Duration::from_secs(10);
 
 /// The storages that are kept tidy. Cheap to clone.
 #[derive(Clone)]
@@ -24,7 +32,8 @@ pub(super) struct Storages {
 }
 
 /// Starts all of it for as long as the runtime runs.
-pub(super) fn spawn(engine: Engine, storages: Storages) {
+pub(super) fn spawn(engine: Engine, storages: Storages, blobs: FileBlobs) {
+    tokio::spawn(sweep(engine.clone(), blobs));
     let effects = engine.clone();
     tokio::spawn(async move { effects.run_effects().await });
     tokio::spawn(async move {
@@ -44,6 +53,27 @@ pub(super) fn spawn(engine: Engine, storages: Storages) {
             sleep(PURGE_EVERY).await;
         }
     });
+}
+
+/// Takes away media that nobody names, for as long as the runtime runs. Before the views follow the log nobody knows what it names.
+async fn sweep(engine: Engine, blobs: FileBlobs) {
+    loop {
+        if !engine.is_ready() {
+            sleep(SWEEP_AGAIN).await;
+            continue;
+        }
+        match engine.sweep_media(SWEPT_AGE).await {
+            Ok(0) => {}
+            Ok(blobs) => tracing::info!(media.swept = blobs, "media that nothing names was deleted"),
+            Err(error) => tracing::warn!(media.error = %error, "media that nothing names is kept; looking again later"),
+        }
+        let blobs = blobs.clone();
+        // A panic has been reported by the panic hook already.
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || blobs.tidy(SWEPT_AGE)).await {
+            tracing::warn!(media.error = %error, "the folder of media could not be tidied");
+        }
+        sleep(SWEEP_EVERY).await;
+    }
 }
 
 impl Storages {

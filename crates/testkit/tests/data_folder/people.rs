@@ -8,7 +8,7 @@ use domain::{
         SetPassword, SetProfileField, TokenHash, UseCredentials, WhichSessions,
         data::SetAccountData,
         filters::CreateFilter,
-        media::{AnnounceMedia, UploadMedia},
+        media::{AnnounceMedia, EraseMedia, UploadMedia, UploadName},
         pushers::SetPusher,
     },
 };
@@ -100,11 +100,12 @@ pub(crate) async fn profiles_and_data(story: &Story) -> Result<()> {
     for (media_id, name) in [(Some(announced), Some("küche.png")), (None, None)] {
         let content_type = name.map(|_| "image/png".to_owned());
         let filename = name.map(str::to_owned);
-        let upload =
-            UploadMedia { user_id: user("alice")?, media_id, digest: [9; 32], size_bytes: 48_213, content_type, filename };
-        story.does(upload).await?;
+        let name = UploadName { user_id: user("alice")?, media_id, content_type, filename };
+        story.does(UploadMedia { name, digest: [9; 32], size_bytes: 48_213 }).await?;
     }
-    Ok(())
+    let name = UploadName { user_id: user("alice")?, media_id: None, content_type: None, filename: None };
+    let media_id = story.does(UploadMedia { name, digest: [8; 32], size_bytes: 1 }).await?;
+    story.does(EraseMedia { user_id: user("alice")?, media_ids: vec![media_id] }).await
 }
 
 /// Carol goes, and wants to be forgotten.

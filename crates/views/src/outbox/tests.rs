@@ -53,7 +53,7 @@ fn accounts_that_close_and_rooms_that_are_replaced_have_something_left_to_do() {
     let upgraded = RoomUpgraded { replacement_id: room("new"), room_id: room("old") };
     let upgraded = world.fact(Fact::RoomUpgraded(upgraded));
     let expected = [
-        (closed, Effect::Deactivate { user_id: user("alice") }),
+        (closed, Effect::Deactivate { erase: true, user_id: user("alice") }),
         (upgraded, Effect::MoveAliases { from: room("old"), to: room("new") }),
     ];
     assert_eq!(left(&world), expected);

@@ -95,6 +95,7 @@ fn media_is_awaited_and_then_there() {
         filename: None,
     };
     folded.add(Fact::MediaUploaded(uploaded.clone()));
-    assert_eq!(media::media(&*folded.rows(), "m").unwrap(), Some(media::MediaRow::Uploaded(uploaded)));
+    let found = media::media(&*folded.rows(), "m").unwrap();
+    assert_eq!(found, Some(media::MediaRow::Uploaded { media: uploaded, position: 2 }));
     folded.assert_replay_is_equal();
 }

@@ -4,7 +4,7 @@ use std::{cell::Cell, collections::BTreeSet};
 
 use domain::{
     Aggregate, Command, Context, Decision, Entropy, Fact, NewFact, Policy, Rejection,
-    lookup::{FoundEvent, Lookup, LookupError, NothingKnown},
+    lookup::{FoundEvent, FoundMedia, Lookup, LookupError, NothingKnown},
     room::{CreateRoom, MemberProfile, NewRoom, RoomState},
     user::UserState,
 };
@@ -102,6 +102,14 @@ impl Lookup for Known<'_> {
 
     fn inbox(&self, user: &UserId, device: &DeviceId, until: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
         NothingKnown.inbox(user, device, until, limit)
+    }
+
+    fn media(&self, _: &str) -> Result<Option<FoundMedia>, LookupError> {
+        Ok(None)
+    }
+
+    fn media_bytes(&self) -> Result<u64, LookupError> {
+        Ok(0)
     }
 
     fn master_key(&self, user: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {

@@ -131,7 +131,13 @@ fn a_redacted_message_is_not_unread_and_a_replay_without_it_is_equal() {
     assert_eq!(count(&folded), Unread { notification_count: 2, highlight_count: 1 });
     let Fact::PduAdded(PduAdded { pdu: empty, .. }) = pdu(4, "@bob:h", "m.room.message", None, json!({})) else { return };
     let redacted_by = OwnedEventId::try_from("$e5").unwrap();
-    folded.add(Fact::PduPruned(PduPruned { pdu: empty, transaction: None, target_position: 4, redacted_by }));
+    folded.add(Fact::PduPruned(PduPruned {
+        media: Vec::new(),
+        pdu: empty,
+        transaction: None,
+        target_position: 4,
+        redacted_by,
+    }));
     assert_eq!(count(&folded), Unread { notification_count: 1, highlight_count: 0 });
     folded.assert_replay_is_equal();
     folded.erase(4);

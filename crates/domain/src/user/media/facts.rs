@@ -16,6 +16,29 @@ pub struct MediaAnnounced {
     pub user_id: OwnedUserId,
 }
 
+/// Fact `media.erased`, version 1: nobody gets these media any more. The payloads that said what they were go with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaErased {
+    /// What is gone.
+    pub media: Vec<ErasedMedia>,
+    /// Where in the log the facts stand that recorded the uploads: their payloads are erased.
+    pub positions: Vec<u64>,
+    /// What counts towards the owner's quota from now on, bytes. Not the difference: who reads the log later finds the
+    /// payloads of the uploads erased, and has to come to the same.
+    pub used_bytes: u64,
+    /// Whose they were.
+    pub user_id: OwnedUserId,
+}
+
+/// One upload that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedMedia {
+    /// SHA-256 of the bytes.
+    pub digest: TokenHash,
+    /// The last part of the address.
+    pub media_id: String,
+}
+
 /// Fact `media.uploaded`, version 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaUploaded {
