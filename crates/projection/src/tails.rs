@@ -10,10 +10,10 @@ use std::{
 
 use parking_lot::RwLock;
 
-/// Prefixes remembered, at most a kibibyte each. One over, and all are forgotten: they come back as they are counted.
+/// Prefixes remembered, at most two kibibytes each. One over, and all are forgotten: they come back as they are counted.
 const PREFIXES_MAX: usize = 4_096;
-/// Positions remembered of a prefix.
-const POSITIONS_MAX: usize = 100;
+/// Positions remembered of a prefix: a hundred for who counts that far, and some that came since the snapshot that asks.
+const POSITIONS_MAX: usize = 125;
 
 /// Where the newest rows of some prefixes are.
 #[derive(Debug, Default)]
@@ -25,31 +25,39 @@ pub(crate) struct Tails {
 
 #[derive(Debug)]
 struct Tail {
-    /// Of every row after `known_after`, in order.
-    positions: VecDeque<u64>,
+    /// Every row after `known_after`: its position, in order, and the number of the commit that put it there.
+    rows: VecDeque<(u64, u64)>,
     known_after: u64,
-    /// Number of the commit that changed it last.
-    changed: u64,
+    /// Number of the last commit that deleted one.
+    deleted: u64,
 }
 
 impl Tail {
-    fn put(&mut self, position: u64) {
-        let Err(place) = self.positions.binary_search(&position) else { return };
+    fn put(&mut self, position: u64, commit: u64) {
+        let Err(place) = self.rows.binary_search_by_key(&position, |row| row.0) else { return };
         if position <= self.known_after {
             return;
         }
-        self.positions.insert(place, position);
-        if self.positions.len() > POSITIONS_MAX
-            && let Some(oldest) = self.positions.pop_front()
+        self.rows.insert(place, (position, commit));
+        if self.rows.len() > POSITIONS_MAX
+            && let Some((oldest, _)) = self.rows.pop_front()
         {
             self.known_after = oldest;
         }
     }
 
-    fn delete(&mut self, position: u64) {
-        if let Ok(place) = self.positions.binary_search(&position) {
-            self.positions.remove(place);
+    fn delete(&mut self, position: u64, commit: u64) {
+        self.deleted = commit;
+        if let Ok(place) = self.rows.binary_search_by_key(&position, |row| row.0) {
+            self.rows.remove(place);
         }
+    }
+
+    /// As [`Tails::count`].
+    fn count(&self, position: u64, limit: usize, commits: u64) -> Option<usize> {
+        let newer = self.rows.iter().rev().take_while(|row| row.0 > position).filter(|row| row.1 <= commits).count();
+        let is_known = position >= self.known_after || newer >= limit;
+        (is_known && self.deleted <= commits).then_some(newer.min(limit))
     }
 }
 
@@ -68,10 +76,10 @@ impl Tails {
         if tails.is_empty() {
             return;
         }
+        let commit = self.commits() + 1;
         for (prefix, position, is_there) in changes {
             if let Some(tail) = tails.get_mut(prefix) {
-                tail.changed = self.commits() + 1;
-                if is_there { tail.put(position) } else { tail.delete(position) }
+                if is_there { tail.put(position, commit) } else { tail.delete(position, commit) }
             }
         }
     }
@@ -98,16 +106,14 @@ impl Tails {
         newest: impl FnOnce() -> u64,
     ) -> Option<usize> {
         if let Some(tail) = self.tails.read().get(prefix) {
-            let newer = tail.positions.len() - tail.positions.partition_point(|at| *at <= position);
-            let is_known = position >= tail.known_after || newer >= limit;
-            return (is_known && tail.changed <= commits).then_some(newer.min(limit));
+            return tail.count(position, limit, commits);
         }
         let mut tails = self.tails.write();
         if tails.len() >= PREFIXES_MAX {
             tails.clear();
         }
         // Asked with the lock held: a commit tells of its newest positions before it takes the lock.
-        let tail = Tail { positions: VecDeque::new(), known_after: newest(), changed: 0 };
+        let tail = Tail { rows: VecDeque::new(), known_after: newest(), deleted: 0 };
         tails.entry(prefix.to_vec()).or_insert(tail);
         None
     }
