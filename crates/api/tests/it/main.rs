@@ -6,6 +6,7 @@ mod effects;
 mod expiry;
 mod faults;
 mod http;
+mod ignored;
 mod mending;
 mod outsiders;
 mod parked;
