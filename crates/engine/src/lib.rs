@@ -3,6 +3,7 @@
 //!
 //! It knows no HTTP and no RocksDB; storage, time and randomness come in through ports.
 
+mod causes;
 mod codec;
 mod effects;
 mod engine;
@@ -23,6 +24,7 @@ mod snapshot_check;
 mod token;
 mod waiters;
 
+pub use causes::with_causes;
 pub use codec::FactDecoder;
 pub use engine::{Engine, EngineParts};
 pub use error::{StartError, SubmitError};

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    fixture::{World, id, room, user},
+    fixture::{World, id, room},
     receipts::unread,
     rooms::{RelationFilter, entry_of, newest_position, relations_of, timeline_after},
 };
