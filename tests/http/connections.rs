@@ -61,7 +61,7 @@ async fn a_crowd_of_silent_connections_keeps_nobody_out() -> Result<()> {
 
 #[tokio::test]
 async fn an_address_has_so_many_connections_and_others_have_theirs() -> Result<()> {
-    let server = Server::start(&[("HEARTH_MAX_CONNECTIONS_PER_ADDRESS", "4"), ("HEARTH_METRICS", "on")])?;
+    let server = Server::start(&[("HEARTH_MAX_CONNECTIONS_PER_ADDRESS", "4"), ("HEARTH_METRICS_LISTEN", "127.0.0.1:0")])?;
     let alice = Person::sign_up(&server, "alice").await?;
     let since = alice.demand(Method::GET, "v3/sync", None).await?["next_batch"].clone();
     let since = since.as_str().unwrap_or_default();
@@ -88,7 +88,7 @@ async fn an_address_has_so_many_connections_and_others_have_theirs() -> Result<(
     other.send(ask).await?;
     other.read_until("versions").await?;
     ensure!(!polls[0].is_closed_within(Duration::from_millis(100)).await, "a poll was ended for somebody else");
-    let metrics = Client::new().get(format!("{}/metrics", server.url)).send().await?.text().await?;
+    let metrics = Client::new().get(crate::monitoring::metrics_url(&server)?).send().await?.text().await?;
     ensure!(metrics.contains("\nhearth_connections "), "{metrics}");
     ensure!(!metrics.contains("hearth_connections_refused_total 0\n"), "{metrics}");
     // A place that was given back is there for the next.

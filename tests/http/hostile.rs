@@ -1,7 +1,7 @@
 //! Hostile values in every field of every request that writes. Whatever one person sends, it is kept or refused with 4xx,
 //! and nobody else notices: not now, not after a restart.
 
-mod requests;
+pub(crate) mod requests;
 mod values;
 
 use std::collections::BTreeMap;

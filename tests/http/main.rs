@@ -15,6 +15,7 @@ mod keeping_watch;
 mod keys;
 mod media;
 mod monitoring;
+mod output;
 mod privacy;
 mod starved;
 mod stun;

@@ -1,36 +1,63 @@
 //! How many requests each endpoint has answered, how, and how long that took: what an admin's monitoring reads.
+//!
+//! Labels are the server's own words: routes as they were declared, never what a request names.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::http::StatusCode;
-use parking_lot::Mutex;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+/// The bounds of what is told of durations, seconds: from what is answered from memory to the longest wait of a sync.
+const BUCKETS_S: [f64; 9] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 60.0];
 
 /// What has been counted since the start. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Counters {
-    counts: Arc<Mutex<BTreeMap<(&'static str, u16), Count>>>,
+    requests: Family<Answered, Counter>,
+    seconds: Family<Endpoint, Histogram, fn() -> Histogram>,
 }
 
-/// The requests that one endpoint answered with one status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// How many.
-    pub requests: u64,
-    /// How long they took together, waits included.
-    pub took: Duration,
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    method: &'static str,
+    route: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Endpoint {
+    class: &'static str,
+    method: &'static str,
+    route: &'static str,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self { requests: Family::default(), seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS_S)) }
+    }
 }
 
 impl Counters {
-    pub(crate) fn count(&self, path: &'static str, status: StatusCode, took: Duration) {
-        let mut counts = self.counts.lock();
-        let count = counts.entry((path, status.as_u16())).or_default();
-        count.requests += 1;
-        count.took += took;
+    /// Counts one answer of an endpoint: class, method and route.
+    pub(crate) fn count(
+        &self,
+        (class, method, route): (&'static str, &'static str, &'static str),
+        status: StatusCode,
+        took: Duration,
+    ) {
+        self.requests.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
+        self.seconds.get_or_create(&Endpoint { class, method, route }).observe(took.as_secs_f64());
     }
 
-    /// Everything counted, by path (with the names of its parts in braces) and status.
-    #[must_use]
-    pub fn all(&self) -> BTreeMap<(&'static str, u16), Count> {
-        self.counts.lock().clone()
+    /// Lets what is counted here be read with `registry`.
+    pub fn register(&self, registry: &mut Registry) {
+        // 429 are those that a limit refused.
+        registry.register("requests", "Requests answered, by endpoint and status", self.requests.clone());
+        let help = "Time taken to answer, waits for news included";
+        registry.register_with_unit("request_duration", help, Unit::Seconds, self.seconds.clone());
     }
 }

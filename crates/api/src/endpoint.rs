@@ -3,6 +3,7 @@
 
 use std::{
     future::{Future, ready},
+    panic::AssertUnwindSafe,
     pin::Pin,
     time::Duration,
 };
@@ -17,6 +18,7 @@ use axum::{
     routing::{MethodFilter, on},
 };
 use domain::Rejection;
+use engine::SubmitError;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use http_body_util::{BodyExt as _, Limited};
 use ruma::api::{
@@ -32,6 +34,8 @@ use crate::{
     error::ApiError,
     extract::Sender,
     limits::LoginKey,
+    report::Asked,
+    request_id::RequestId,
 };
 
 /// How much of a body that is refused is read and forgotten, bytes.
@@ -78,6 +82,23 @@ impl Class {
         Self::Upload,
         Self::Download,
     ];
+
+    /// Its word, for monitoring.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Profile => "profile",
+            Self::RoomList => "room_list",
+            Self::Login => "login",
+            Self::Read => "read",
+            Self::Sync => "sync",
+            Self::Write => "write",
+            Self::Bulk => "bulk",
+            Self::Upload => "upload",
+            Self::Download => "download",
+        }
+    }
 
     /// Whether only somebody who is logged in comes in, unless the admin says otherwise: `Strangers::may_ask`.
     #[must_use]
@@ -225,9 +246,12 @@ where
 
     fn call(self, mut request: Request, app: App) -> Self::Future {
         let Self { class, path, handler } = self;
-        let span = tracing::debug_span!("request", http.method = %request.method(), http.route = path);
+        let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::next(0));
+        let method = method_name(request.method());
+        let span = tracing::debug_span!("request", request.id = %id, http.method = method, http.route = path);
         let deadline = class.deadline(app.settings.sync_timeout_max);
-        let began = Instant::now();
+        let may_last = matches!(class, Class::Sync | Class::Upload | Class::Download);
+        let asked = Asked { class: class.name(), method, route: path, may_last, id, began: Instant::now() };
         let counters = app.counters.clone();
         let answer = async move {
             match admit(class, &mut request, &app).await {
@@ -240,11 +264,28 @@ where
             }
         };
         // Not a second `async` block: it would have room for the first one twice.
-        Box::pin(tokio::time::timeout(deadline, answer.instrument(span)).map(move |answer| {
-            let response = answer.unwrap_or_else(|_| ApiError::Late.into_response());
-            counters.count(path, response.status(), began.elapsed());
-            response
+        let answer = AssertUnwindSafe(answer.instrument(span)).catch_unwind();
+        Box::pin(tokio::time::timeout(deadline, answer).map(move |answer| {
+            let response = match answer {
+                Ok(Ok(response)) => response,
+                // What panicked has said so itself, on the server's output.
+                Ok(Err(_)) => ApiError::Submit(SubmitError::Fault("it panicked".into())).into_response(),
+                Err(_) => ApiError::Late.into_response(),
+            };
+            asked.answered(response, &counters)
         }))
+    }
+}
+
+/// A method as a word that lives for ever. Routes have no others, but that HEAD is answered as GET is.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "other",
     }
 }
 

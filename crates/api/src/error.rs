@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::Rejection;
-use engine::SubmitError;
+use engine::{SubmitError, with_causes};
 use ruma::api::{
     client::uiaa::UiaaInfo,
     error::{Error, ErrorKind, LimitExceededErrorData, RetryAfter, StandardErrorBody},
@@ -38,9 +38,25 @@ pub enum ApiError {
     },
 }
 
+/// Why the server could not do what it was asked, for its admin and never for the client. It goes with the response as far as the
+/// door of the endpoint, which tells it once.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// A part of the server failed.
+    Fault(String),
+    /// It may go well the next time, or the request was to blame.
+    Passing(String),
+}
+
+fn failed(mut response: Response, failure: Failure) -> Response {
+    response.extensions_mut().insert(failure);
+    response
+}
+
 impl From<Rejection> for ApiError {
     fn from(rejection: Rejection) -> Self {
-        Self::Rejected(rejection)
+        // Told apart there: a refusal that has a fault of the server behind it is none.
+        SubmitError::from(rejection).into()
     }
 }
 
@@ -71,7 +87,11 @@ impl IntoResponse for ApiError {
             Self::Rejected(rejection) => standard(rejection.status, rejection.kind, &rejection.message),
             Self::Uiaa(info) => (StatusCode::UNAUTHORIZED, Json(&*info)).into_response(),
             Self::CatchingUp { position, head } => catching_up(position, head),
-            Self::Late => standard(503, ErrorKind::Unknown, "The request took too long. Send less at a time, or try again."),
+            Self::Late => {
+                let response =
+                    standard(503, ErrorKind::Unknown, "The request took too long. Send less at a time, or try again.");
+                failed(response, Failure::Passing("it took longer than its class may".to_owned()))
+            }
             Self::Limited { retry_after_ms } => limited(retry_after_ms),
             Self::Submit(error) => submit_error(&error),
         }
@@ -85,17 +105,20 @@ fn submit_error(error: &SubmitError) -> Response {
         SubmitError::Conflict | SubmitError::Stopping | SubmitError::Unavailable(_) => {
             let mut response = standard(503, ErrorKind::Unknown, "The server cannot write just now. Try again in a moment.");
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            response
+            failed(response, Failure::Passing(with_causes(error)))
         }
-        SubmitError::Full => standard(507, ErrorKind::Unknown, "The server's disk is full. Ask its admin to make room."),
+        SubmitError::Full => {
+            let response = standard(507, ErrorKind::Unknown, "The server's disk is full. Ask its admin to make room.");
+            failed(response, Failure::Passing(with_causes(error)))
+        }
         SubmitError::TooLarge(_) => standard(413, ErrorKind::TooLarge, "The request is too large."),
         SubmitError::Unreadable(_) => {
-            tracing::warn!(request.error = %error, "a request was refused");
-            standard(400, ErrorKind::BadJson, "The request holds something that this server cannot keep.")
+            let response = standard(400, ErrorKind::BadJson, "The request holds something that this server cannot keep.");
+            failed(response, Failure::Passing(with_causes(error)))
         }
-        SubmitError::Fault(_) => {
-            tracing::error!(request.error = %error, "a request failed");
-            standard(500, ErrorKind::Unknown, "The server failed. Its admin finds the cause in the server's output.")
+        SubmitError::Fault(fault) => {
+            let response = standard(500, ErrorKind::Unknown, "The server failed.");
+            failed(response, Failure::Fault(with_causes(&**fault)))
         }
     }
 }

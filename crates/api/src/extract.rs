@@ -71,9 +71,8 @@ impl<T: OutgoingResponse> IntoResponse for Ruma<T> {
     fn into_response(self) -> Response {
         match self.0.try_into_http_response::<Vec<u8>>() {
             Ok(response) => response.map(Body::from),
-            Err(error) => {
-                ApiError::from(engine::SubmitError::Fault(format!("a response has no JSON form: {error}"))).into_response()
-            }
+            Err(error) => ApiError::from(engine::SubmitError::Fault(format!("a response has no JSON form: {error}").into()))
+                .into_response(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use domain::Rejection;
 use ruma::{EventId, OwnedRoomId, RoomId, UInt, serde::Raw};
 use views::{
-    END, Rows, SyncToken,
+    END, Reader, Rows, SyncToken,
     membership::Sight,
     rooms::{Entry, current_state, entry_at, entry_of, state_at, state_event, state_event_at},
     show::{Viewer, render, render_state},
@@ -16,6 +16,7 @@ pub(crate) struct RoomReader<'r> {
     pub(crate) rows: &'r dyn Rows,
     pub(crate) room: OwnedRoomId,
     pub(crate) sight: Sight,
+    reader: Reader,
     sender: &'r Sender,
 }
 
@@ -25,20 +26,16 @@ impl<'r> RoomReader<'r> {
     /// # Errors
     /// 403 `M_FORBIDDEN` for everybody else, and for rooms that do not exist: the two are not told apart.
     pub(crate) fn open(rows: &'r dyn Rows, sender: &'r Sender, room: &RoomId) -> Result<Self, ApiError> {
-        let sight = Sight::load(rows, room, &sender.user_id)?;
+        let reader = Reader::load(rows, &sender.user_id)?;
+        let sight = Sight::load(rows, room, &reader)?;
         if sight.reads_state_through().is_none() {
             return Err(Rejection::forbidden("You are not in this room.").into());
         }
-        Ok(Self { rows, room: room.to_owned(), sight, sender })
+        Ok(Self { rows, room: room.to_owned(), sight, reader, sender })
     }
 
     fn viewer(&self) -> Viewer<'_> {
-        Viewer {
-            user: &self.sender.user_id,
-            device: Some(&self.sender.device_id),
-            with_room_id: true,
-            sight: Some(&self.sight),
-        }
+        Viewer { reader: &self.reader, device: Some(&self.sender.device_id), with_room_id: true, sight: Some(&self.sight) }
     }
 
     /// An event of the timeline as the reader gets it.
@@ -57,7 +54,7 @@ impl<'r> RoomReader<'r> {
     /// 404 `M_NOT_FOUND` when there is none, or it is not for this reader.
     pub(crate) fn event(&self, event_id: &EventId) -> Result<Entry, ApiError> {
         entry_of(self.rows, &self.room, event_id)?
-            .filter(|(position, _)| self.sight.may_see(*position))
+            .filter(|entry| self.sight.may_see(entry))
             .ok_or_else(|| Rejection::not_found("There is no such event that you may see.").into())
     }
 

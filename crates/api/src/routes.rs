@@ -8,10 +8,7 @@ use axum::{
     response::Response,
 };
 use ruma::api::error::ErrorKind;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    cors::{Any, CorsLayer},
-};
+use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
     account,
@@ -73,13 +70,7 @@ pub fn route_table() -> Vec<Route> {
 
 /// The API as a router, without the layers that need a connection.
 pub fn router(app: App) -> Router {
-    routes()
-        .into_router()
-        .fallback(unrecognized)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(cors())
-        .layer(CatchPanicLayer::custom(|_| standard(500, ErrorKind::Unknown, "The server failed.")))
-        .with_state(app)
+    routes().into_router().fallback(unrecognized).method_not_allowed_fallback(wrong_method).layer(cors()).with_state(app)
 }
 
 /// The answer to paths that the API does not have: 404 `M_UNRECOGNIZED`.

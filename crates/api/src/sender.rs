@@ -1,7 +1,7 @@
 //! Who sends a request. How a request is authenticated is in `extract.rs`.
 
 use ruma::{OwnedDeviceId, OwnedUserId};
-use views::sync::Caller;
+use views::{Reader, sync::Caller};
 
 /// Who sends the request: if it exists, the caller is authenticated.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// The sender as the views of syncing name them.
-    pub(crate) fn caller(&self) -> Caller<'_> {
-        Caller { user: &self.user_id, device: &self.device_id }
+    /// The sender as the views of syncing name them; `reader` is the sender, of the rows that are read.
+    pub(crate) fn caller<'a>(&'a self, reader: &'a Reader) -> Caller<'a> {
+        Caller { reader, device: &self.device_id }
     }
 }

@@ -3,9 +3,8 @@
 use domain::{CodecError, Fact, Stream};
 use event_log::{Class, Draft, Erasure, Position, Reader, Record, Unit};
 use projection::{Decode, Decoded, ViewFault};
-use serde_json::error::Category;
 
-use crate::SubmitError;
+use crate::{SubmitError, causes::without_content};
 
 /// The one reading of a record's payload, for views and lanes: what one of them parks, the other passes over.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,14 +38,6 @@ pub(crate) fn fact_at(log: &Reader, position: u64) -> Result<Option<Fact>, Submi
     match FactDecoder.decode(&record)? {
         Decoded::Fact(fact) => Ok(Some(fact)),
         Decoded::Unreadable(_) => Ok(None),
-    }
-}
-
-/// What is wrong with a payload, without the values that serde quotes when a type does not fit.
-fn without_content(error: &serde_json::Error) -> String {
-    match error.classify() {
-        Category::Data => format!("it does not have the shape of its kind, at byte {}", error.column()),
-        Category::Syntax | Category::Eof | Category::Io => error.to_string(),
     }
 }
 

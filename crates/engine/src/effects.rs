@@ -111,7 +111,7 @@ impl Engine {
             }
             match under_way.join_next().await {
                 Some(Ok(outcome)) => outcome?,
-                Some(Err(_)) => return Err(SubmitError::Fault("a step of an effect panicked".to_owned())),
+                Some(Err(_)) => return Err(SubmitError::Fault("a step of an effect panicked".into())),
                 None => return Ok(()),
             }
         }

@@ -6,7 +6,7 @@ use domain::{CodecError, Rejection};
 use event_log::AppendError;
 use projection::{Remedy, ViewFault};
 
-use crate::readiness::with_causes;
+use crate::causes::with_causes;
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +35,9 @@ pub enum SubmitError {
     /// A fact could be written and would not be readable: nothing was recorded.
     #[error("the request makes a record that cannot be read back: {0}")]
     Unreadable(String),
-    /// A part of the server failed.
-    #[error("{0}")]
-    Fault(String),
+    /// A part of the server failed. The error is kept with what caused it.
+    #[error(transparent)]
+    Fault(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl From<Rejection> for SubmitError {
@@ -45,15 +45,15 @@ impl From<Rejection> for SubmitError {
         let Some(fault) = rejection.fault.take() else { return Self::Rejected(rejection) };
         let storage = fault.source().and_then(|source| source.downcast_ref::<ViewFault>());
         match storage.map(ViewFault::remedy) {
-            Some(Remedy::Reopen | Remedy::Rebuild) => Self::Unavailable(fault.to_string()),
-            Some(Remedy::None) | None => Self::Fault(with_causes(&fault)),
+            Some(Remedy::Reopen | Remedy::Rebuild) => Self::Unavailable(with_causes(&fault)),
+            Some(Remedy::None) | None => Self::Fault(fault.into()),
         }
     }
 }
 
 impl From<CodecError> for SubmitError {
     fn from(error: CodecError) -> Self {
-        Self::Fault(error.to_string())
+        Self::Fault(error.into())
     }
 }
 
@@ -61,7 +61,7 @@ impl From<event_log::LogFault> for SubmitError {
     fn from(fault: event_log::LogFault) -> Self {
         match fault {
             event_log::LogFault::Unavailable(what) => Self::Unavailable(what),
-            other => Self::Fault(other.to_string()),
+            other => Self::Fault(other.into()),
         }
     }
 }
@@ -70,8 +70,8 @@ impl From<ViewFault> for SubmitError {
     fn from(fault: ViewFault) -> Self {
         match fault.remedy() {
             // The follower is about to apply it.
-            Remedy::Reopen | Remedy::Rebuild => Self::Unavailable(fault.to_string()),
-            Remedy::None => Self::Fault(fault.to_string()),
+            Remedy::Reopen | Remedy::Rebuild => Self::Unavailable(with_causes(&fault)),
+            Remedy::None => Self::Fault(fault.into()),
         }
     }
 }
@@ -81,8 +81,8 @@ impl From<&AppendError> for SubmitError {
         match error {
             AppendError::Conflict | AppendError::Unavailable(_) => Self::Conflict,
             AppendError::Full => Self::Full,
-            AppendError::Fault(fault) => Self::Fault(fault.to_string()),
-            AppendError::NoRandomness(error) => Self::Fault(error.to_string()),
+            AppendError::Fault(fault) => Self::Fault(with_causes(fault).into()),
+            AppendError::NoRandomness(error) => Self::Fault(with_causes(error).into()),
         }
     }
 }

@@ -17,11 +17,12 @@ use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
     FactDecoder, SubmitError,
+    causes::with_causes,
     effects::wake::Effects,
     expiry::moments::Expiry,
     keeping::{Encoded, Keeping},
     lanes::{Lanes, within},
-    readiness::{Readiness, with_causes},
+    readiness::Readiness,
     token::Token,
     waiters::Waiters,
 };

@@ -4,6 +4,7 @@
 //! It knows no HTTP and no RocksDB; storage, time and randomness come in through ports.
 
 mod blobs;
+mod causes;
 mod codec;
 mod effects;
 mod engine;
@@ -26,6 +27,7 @@ mod token;
 mod waiters;
 
 pub use blobs::{BlobDigest, BlobError, BlobReader, BlobStore, BlobWriter, Blobs};
+pub use causes::with_causes;
 pub use codec::FactDecoder;
 pub use engine::{Engine, EngineParts};
 pub use error::{StartError, SubmitError};

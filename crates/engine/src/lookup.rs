@@ -98,7 +98,7 @@ impl<'a, F: Fn() -> Box<dyn Rows + 'a>> Lookup for ViewsLookup<'a, F> {
     }
 
     fn may_see(&self, room: &RoomId, user: &UserId, position: u64) -> Result<bool, LookupError> {
-        looked_up("who may see an event", membership::may_see(self.rows(), room, user, position))
+        looked_up("who may see an event", membership::reaches(self.rows(), room, user, position))
     }
 
     fn devices(&self, user: &UserId) -> Result<BTreeSet<OwnedDeviceId>, LookupError> {

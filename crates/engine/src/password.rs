@@ -28,7 +28,7 @@ pub async fn hash(password: String) -> Result<String, SubmitError> {
     let password = Zeroizing::new(password);
     work(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
         .await?
-        .map_err(|error| SubmitError::Fault(format!("a password could not be hashed: {error}")))
+        .map_err(|error| SubmitError::Fault(format!("a password could not be hashed: {error}").into()))
 }
 
 /// True when `password` is the one behind the PHC string. Takes as long, and is false, without one.

@@ -7,6 +7,8 @@ use parking_lot::{Condvar, Mutex};
 use projection::ViewFault;
 use tokio::sync::Notify;
 
+use crate::causes::with_causes;
+
 /// Where the follower is in its life.
 #[derive(Debug, Default)]
 pub(crate) struct Readiness {
@@ -117,15 +119,4 @@ impl Readiness {
             ended.await;
         }
     }
-}
-
-/// An error with what caused it, in one line.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }

@@ -86,9 +86,15 @@ async fn serve(config: &Config) -> Result<()> {
         counters: Counters::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone(), blobs);
-    let metrics = config.telemetry.metrics.then(|| metrics::routes(app.counters.clone(), admission.clone(), engine.clone()));
+    let stopping = Arc::new(tokio::sync::Notify::new());
+    if let Some(listen) = config.telemetry.metrics_listen {
+        let (counters, admission) = (app.counters.clone(), admission.clone());
+        let sources = metrics::Sources { counters, engine: engine.clone(), log: storages.log.clone(), admission };
+        let stopped = Arc::clone(&stopping);
+        metrics::spawn(listen, sources, async move { stopped.notified().await }).await?;
+    }
     let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));
-    let own = health::routes(engine.clone(), storages.log.clone()).merge(metrics.unwrap_or_default()).merge(tree);
+    let own = health::routes(engine.clone(), storages.log.clone()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
     let router = api::router(app).merge(own).fallback(web);
     if let Some(stun) = stun {
@@ -107,6 +113,7 @@ async fn serve(config: &Config) -> Result<()> {
     let service = http::Service { router, admission, idle: Duration::from_secs(config.limits.idle_timeout_s.into()) };
     http::serve(listener, service, stop, DRAIN).await;
     tracing::info!("stopping");
+    stopping.notify_one();
     let closing = engine.clone();
     tokio::task::spawn_blocking(move || closing.close()).await?;
     storages.stop();

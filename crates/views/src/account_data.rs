@@ -119,6 +119,15 @@ pub fn account_data(
     Ok(DATA.get(rows, &(user_id.as_str(), room_id, event_type))?.map(|value| value.content))
 }
 
+/// Data of the whole account of one type, with where it was last set.
+pub(crate) fn global_data(
+    rows: &dyn Rows,
+    user_id: &UserId,
+    event_type: &str,
+) -> Result<Option<(u64, Box<RawValue>)>, ViewFault> {
+    Ok(DATA.get(rows, &(user_id.as_str(), "", event_type))?.map(|value| (value.position, value.content)))
+}
+
 /// All account data of a room, or (without a room) that of the whole account, push rules always among it. By type.
 ///
 /// # Errors

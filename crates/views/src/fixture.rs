@@ -10,7 +10,7 @@ use projection::{Batch, MemoryRows, Place, Position, RowStore, Rows, digest};
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde_json::{Value, json, value::to_raw_value};
 
-use crate::{Touched, all};
+use crate::{Reader, Touched, all, membership::Sight};
 
 /// A log and what the views make of it. Position 1 is the first fact.
 #[derive(Default)]
@@ -38,6 +38,16 @@ impl World {
 
     pub(crate) fn rows(&self) -> Box<dyn Rows + '_> {
         self.store.snapshot()
+    }
+
+    /// Somebody who reads.
+    pub(crate) fn reader(&self, name: &str) -> Reader {
+        Reader::load(&*self.rows(), &user(name)).unwrap()
+    }
+
+    /// What somebody is shown of a room.
+    pub(crate) fn sight(&self, room_name: &str, name: &str) -> Sight {
+        Sight::load(&*self.rows(), &room(room_name), &self.reader(name)).unwrap()
     }
 
     fn pdu(&self, room: &str, sender: &str, event_type: &str, state_key: Option<&str>, content: &Value) -> Arc<Pdu> {

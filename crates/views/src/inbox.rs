@@ -10,7 +10,7 @@ use ruma::{DeviceId, OwnedUserId, UserId, events::AnyToDeviceEvent, serde::Raw};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Audience, Touched};
+use crate::{Audience, Reader, Touched};
 
 const VIEW: u8 = 7;
 /// User, device, position: the event.
@@ -25,25 +25,42 @@ struct Message {
     event_type: String,
 }
 
-/// Messages that wait for a device, after position `after` and up to `up_to`, the oldest first, at most `limit`.
+/// Some of the messages that wait for a device.
+pub struct Page {
+    /// What the device is told of them, the oldest first.
+    pub events: Vec<Raw<AnyToDeviceEvent>>,
+    /// The position of the last message on the page, told or not; where the page begins if it has none.
+    pub through: u64,
+    /// True when more messages may wait behind it.
+    pub is_full: bool,
+}
+
+/// The first `limit` messages that wait for a device of the reader after the first position `between` and up to the second.
+///
+/// Of somebody who is ignored the device is told only what is encrypted: that is keys and the state of sessions, without which
+/// rooms stay unreadable if the sender is ignored no longer. A call or a verification cannot be begun with it alone.
 ///
 /// # Errors
 /// When rows cannot be read.
 pub fn inbox_page(
     rows: &dyn Rows,
-    user: &UserId,
+    reader: &Reader,
     device: &DeviceId,
-    after: u64,
-    up_to: u64,
+    between: (u64, u64),
     limit: usize,
-) -> Result<Vec<(u64, Raw<AnyToDeviceEvent>)>, ViewFault> {
-    let found = MESSAGES.collect(rows, range(user, device, after, up_to), Order::Ascending, limit)?;
-    let event = |message: &Message| {
-        let json =
-            serde_json::value::to_raw_value(message).map_err(|e| ViewFault::caused("a message does not encode", e))?;
-        Ok(Raw::from_json(json))
-    };
-    found.into_iter().map(|((.., position), message)| Ok((position, event(&message)?))).collect()
+) -> Result<Page, ViewFault> {
+    let (after, up_to) = between;
+    let found = MESSAGES.collect(rows, range(reader.user(), device, after, up_to), Order::Ascending, limit)?;
+    let mut page = Page { events: Vec::with_capacity(found.len()), through: after, is_full: found.len() == limit };
+    for ((.., position), message) in found {
+        page.through = position;
+        if !reader.ignores(&message.sender) || message.event_type == "m.room.encrypted" {
+            let json =
+                serde_json::value::to_raw_value(&message).map_err(|e| ViewFault::caused("a message does not encode", e))?;
+            page.events.push(Raw::from_json(json));
+        }
+    }
+    Ok(page)
 }
 
 /// The positions of messages that a device has received when it shows a token at `up_to`: what to acknowledge. Empty

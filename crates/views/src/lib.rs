@@ -17,6 +17,7 @@ pub mod media;
 pub mod membership;
 pub mod outbox;
 pub mod push;
+mod reader;
 pub mod receipts;
 pub mod rooms;
 pub mod show;
@@ -25,6 +26,7 @@ mod token;
 
 pub use audience::{Audience, Touched};
 pub use projection::{Rows, ViewFault};
+pub use reader::{Reader, Said};
 pub use token::{BadToken, END, SyncToken};
 
 use domain::Fact;

@@ -7,6 +7,8 @@ mod by_user;
 mod counts;
 mod fold;
 mod history;
+mod invitations;
+mod reach;
 mod shared;
 mod sight;
 mod tables;
@@ -18,6 +20,8 @@ pub use by_user::{changes_since, is_forgotten, joined_at, joined_rooms, membersh
 pub use counts::{HEROES_MAX, Summary, summary};
 pub use fold::MembershipView;
 pub use history::{history_of, membership_at};
+pub use invitations::is_unwanted;
+pub use reach::reaches;
 pub use shared::{SharedChanges, people_of, shared_changes, shares_a_room, users_sharing_rooms};
-pub use sight::{Sight, may_see};
+pub use sight::Sight;
 pub use tables::{Change, Member, RoomOfUser};

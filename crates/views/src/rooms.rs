@@ -6,6 +6,7 @@
 
 mod fold;
 mod info;
+mod newest;
 mod power;
 mod relation;
 mod relations;
@@ -20,6 +21,7 @@ mod timeline;
 
 pub use fold::RoomsView;
 pub use info::{RoomInfo, room_info};
+pub use newest::{Newest, newest_of_timeline};
 pub use power::power_levels_of;
 pub use relation::Relation;
 pub use relations::{RELATED_MAX, RelationFilter, newest_related, relations_of, replies_through};
@@ -28,6 +30,6 @@ pub use search::nearest_to_time;
 pub use state::{StateKey, current_state, state_at, state_changes, state_event, state_event_at, state_history};
 pub use stripped::stripped_state;
 pub use timeline::{
-    Entry, Since, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, oldest_position,
-    timeline_after, timeline_before, timeline_since,
+    Entry, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, oldest_position, timeline_after,
+    timeline_before,
 };

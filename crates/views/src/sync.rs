@@ -21,6 +21,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     END, SyncToken, account_data, keys,
     membership::{self, RoomOfUser, Sight, joined_at},
+    reader::Reader,
     receipts,
     show::Viewer,
 };
@@ -36,15 +37,19 @@ const PUSH_RULES: &str = "m.push_rules";
 /// Who syncs.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
-    /// The person.
-    pub user: &'a UserId,
+    /// The person, with whom they ignore, of the same rows.
+    pub reader: &'a Reader,
     /// The device.
     pub device: &'a DeviceId,
 }
 
 impl<'a> Caller<'a> {
+    fn user(self) -> &'a UserId {
+        self.reader.user()
+    }
+
     fn viewer(self) -> Viewer<'a> {
-        Viewer { user: self.user, device: Some(self.device), with_room_id: false, sight: None }
+        Viewer { reader: self.reader, device: Some(self.device), with_room_id: false, sight: None }
     }
 }
 
@@ -52,8 +57,8 @@ impl<'a> Caller<'a> {
 pub trait Typing {
     /// The number of the newest change.
     fn newest(&self) -> u64;
-    /// Who is typing in `room`, if that changed after change number `since`.
-    fn since(&self, room: &RoomId, since: u64) -> Option<Vec<OwnedUserId>>;
+    /// Who is typing in `room` of those whom `reader` does not ignore, if that changed after change number `since`.
+    fn since(&self, room: &RoomId, since: u64, reader: &Reader) -> Option<Vec<OwnedUserId>>;
 }
 
 /// Whose devices the caller has to look up anew, and whom it can forget, after position `since`.
@@ -63,11 +68,11 @@ fn device_lists(
     rooms: &[(OwnedRoomId, RoomOfUser)],
     since: u64,
 ) -> Result<DeviceLists, ViewFault> {
-    let changed = keys::device_list_changes_since(rows, caller.user, since, END)?;
-    let shared = membership::shared_changes(rows, caller.user, rooms, since)?;
+    let changed = keys::device_list_changes_since(rows, caller.user(), since, END)?;
+    let shared = membership::shared_changes(rows, caller.user(), rooms, since)?;
     let mut known: BTreeSet<OwnedUserId> = shared.gained;
     for user in changed {
-        if user == caller.user || known.contains(&user) || membership::shares_a_room(rows, caller.user, &user)? {
+        if user == caller.user() || known.contains(&user) || membership::shares_a_room(rows, caller.user(), &user)? {
             known.insert(user);
         }
     }
@@ -86,12 +91,12 @@ pub struct KeysLeft {
     pub fallback: Vec<OneTimeKeyAlgorithm>,
 }
 
-/// The keys that the caller's device has left.
+/// The keys that a device has left.
 ///
 /// # Errors
 /// A [`ViewFault`] when rows cannot be read.
-pub fn keys_left(rows: &dyn Rows, caller: Caller<'_>) -> Result<KeysLeft, ViewFault> {
-    let left = keys::prekeys_left(rows, caller.user, caller.device)?;
+pub fn keys_left(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<KeysLeft, ViewFault> {
+    let left = keys::prekeys_left(rows, user, device)?;
     let count = |count: u64| count.try_into().unwrap_or(UInt::MAX);
     Ok(KeysLeft {
         one_time: left.one_time.into_iter().map(|(name, left)| (OneTimeKeyAlgorithm::from(name), count(left))).collect(),
@@ -101,7 +106,7 @@ pub fn keys_left(rows: &dyn Rows, caller: Caller<'_>) -> Result<KeysLeft, ViewFa
 
 /// How much the caller has not read in a room.
 fn unread(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<UnreadNotificationsCount, ViewFault> {
-    let unread = receipts::unread(rows, room, caller.user)?;
+    let unread = receipts::unread(rows, room, caller.reader)?;
     let mut counts = UnreadNotificationsCount::new();
     counts.notification_count = Some(unread.notification_count.try_into().unwrap_or(UInt::MAX));
     counts.highlight_count = Some(unread.highlight_count.try_into().unwrap_or(UInt::MAX));
@@ -139,7 +144,7 @@ fn ephemeral(
     typing: &dyn Typing,
 ) -> Result<Vec<Raw<AnySyncEphemeralRoomEvent>>, ViewFault> {
     let mut events = Vec::new();
-    if let Some(users) = typing.since(room, since.typing)
+    if let Some(users) = typing.since(room, since.typing, caller.reader)
         && !(since.position == 0 && users.is_empty())
     {
         events.push(typing_event(&users)?);
@@ -161,11 +166,11 @@ struct ReceiptShown {
 /// The receipts of a room that are new after position `since`, as one `m.receipt` event: for those who are in the room, of
 /// events that they may see.
 fn receipts_event<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, since: u64) -> Result<Option<Raw<T>>, ViewFault> {
-    let Some(joined_at) = joined_at(rows, room, caller.user)? else { return Ok(None) };
-    let mut found = receipts::receipts_in_room_since(rows, room, caller.user, since)?;
+    let Some(joined_at) = joined_at(rows, room, caller.user())? else { return Ok(None) };
+    let mut found = receipts::receipts_in_room_since(rows, room, caller.reader, since)?;
     if found.iter().any(|row| row.event_position < joined_at) {
-        let sight = Sight::load(rows, room, caller.user)?;
-        found.retain(|row| sight.may_see(row.event_position));
+        let sight = Sight::load(rows, room, caller.reader)?;
+        found.retain(|row| sight.reaches(row.event_position));
     }
     if found.is_empty() {
         return Ok(None);
@@ -190,7 +195,7 @@ struct NewData {
 fn new_data(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<NewData, ViewFault> {
     let mut data = NewData::default();
     let mut rules_changed = since == 0;
-    for row in account_data::account_data_since(rows, caller.user, since)? {
+    for row in account_data::account_data_since(rows, caller.user(), since)? {
         match row.room_id {
             Some(room) => data.rooms.entry(room).or_default().push((row.event_type, row.content)),
             None if row.event_type == PUSH_RULES => rules_changed = true,
@@ -198,14 +203,14 @@ fn new_data(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<NewData, 
         }
     }
     if rules_changed {
-        data.global.push((PUSH_RULES.to_owned(), account_data::push_rules_content(rows, caller.user)?));
+        data.global.push((PUSH_RULES.to_owned(), account_data::push_rules_content(rows, caller.user())?));
     }
     Ok(data)
 }
 
 /// All account data of one room as events.
 fn room_data<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<Vec<Raw<T>>, ViewFault> {
-    let found = account_data::account_data_of(rows, caller.user, Some(room))?;
+    let found = account_data::account_data_of(rows, caller.user(), Some(room))?;
     found.iter().map(|row| event(&row.event_type, &row.content)).collect()
 }
 

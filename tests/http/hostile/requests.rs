@@ -4,29 +4,29 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// What the requests of one account name.
-pub(super) struct Names {
-    pub(super) user_id: String,
-    pub(super) device_id: String,
+pub(crate) struct Names {
+    pub(crate) user_id: String,
+    pub(crate) device_id: String,
     /// Somebody else.
-    pub(super) victim: String,
+    pub(crate) victim: String,
     /// A room of both.
-    pub(super) shared_room: String,
+    pub(crate) shared_room: String,
     /// A room of the account alone.
-    pub(super) own_room: String,
+    pub(crate) own_room: String,
     /// An event in it.
-    pub(super) event: String,
+    pub(crate) event: String,
     /// The version of the account's key backup.
-    pub(super) backup: String,
+    pub(crate) backup: String,
 }
 
 /// One request.
-pub(super) struct Write {
-    pub(super) method: Method,
+pub(crate) struct Write {
+    pub(crate) method: Method,
     /// Behind `/_matrix/client/`.
-    pub(super) path: String,
-    pub(super) body: Value,
+    pub(crate) path: String,
+    pub(crate) body: Value,
     /// Only an account that has not done it before may do it without more proof.
-    pub(super) is_first: bool,
+    pub(crate) is_first: bool,
 }
 
 fn write(method: Method, path: String, body: Value) -> Write {
@@ -34,12 +34,12 @@ fn write(method: Method, path: String, body: Value) -> Write {
 }
 
 /// Every request that writes and takes a body.
-pub(super) fn all(names: &Names) -> Vec<Write> {
+pub(crate) fn all(names: &Names) -> Vec<Write> {
     [keys(names), room_events(names), rooms(names), own_data(names), backups(names)].into_iter().flatten().collect()
 }
 
 /// A point of Ed25519 that is certainly one (RFC 8032, 7.1, test 1).
-pub(super) const PUBLIC_KEY: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+pub(crate) const PUBLIC_KEY: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
 fn keys(names: &Names) -> Vec<Write> {
     let Names { user_id, device_id, victim, .. } = names;

@@ -42,7 +42,7 @@ pub(crate) async fn handle(
             let start = before.last().map_or(position, |(first, _)| *first).saturating_sub(1);
             let end = after.last().map_or(position, |(last, _)| *last);
             let shown = |entries: Vec<Entry>| -> Vec<Entry> {
-                let may_see = |entry: &Entry| reader.sight.may_see(entry.0) && is_wanted(&request.filter, &entry.1);
+                let may_see = |entry: &Entry| reader.sight.may_see(entry) && is_wanted(&request.filter, &entry.1);
                 entries.into_iter().filter(may_see).collect()
             };
             let (before, after) = (shown(before), shown(after));

@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::Rejection;
 use engine::Engine;
 use ruma::api::client::dehydrated_device::get_events::unstable::{Request, Response};
+use views::{END, Reader, inbox::inbox_page};
 
 use super::get_dehydrated_device::NONE;
 use crate::{
@@ -27,10 +28,10 @@ pub(crate) async fn handle(
                 return Err(Rejection::not_found(NONE).into());
             }
             let after = request.next_batch.as_deref().map_or(Ok(0), position_of)?;
-            let page = views::inbox::inbox_page(rows, &sender.user_id, &request.device_id, after, views::END, EVENTS_MAX)?;
-            let last = page.last().map_or(after, |(position, _)| *position);
-            let mut response = Response::new(page.into_iter().map(|(_, event)| event).collect());
-            response.next_batch = Some(token_of(last));
+            let reader = Reader::load(rows, &sender.user_id)?;
+            let page = inbox_page(rows, &reader, &request.device_id, (after, END), EVENTS_MAX)?;
+            let mut response = Response::new(page.events);
+            response.next_batch = Some(token_of(page.through));
             Ok(Ruma(response))
         })
         .await

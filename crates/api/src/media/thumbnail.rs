@@ -71,7 +71,7 @@ impl Thumbnails {
             draw::thumbnail(picture, size)
         };
         let drawn = tokio::task::spawn_blocking(draw).await;
-        let png = Bytes::from(drawn.map_err(|_| SubmitError::Fault("drawing a thumbnail panicked".to_owned()))??);
+        let png = Bytes::from(drawn.map_err(|_| SubmitError::Fault("drawing a thumbnail panicked".into()))??);
         if let Err(error) = engine.blobs().keep_thumbnail(&media.digest.0, size.name, png.clone()).await {
             tracing::warn!(media.error = %error, "a thumbnail could not be kept; it will be made again");
         }

@@ -107,7 +107,7 @@ impl Uploader {
             recorded
         };
         let recorded = tokio::spawn(record.in_current_span()).await;
-        Ok(recorded.map_err(|_| SubmitError::Fault("recording an upload panicked".to_owned()))??)
+        Ok(recorded.map_err(|_| SubmitError::Fault("recording an upload panicked".into()))??)
     }
 }
 

@@ -95,8 +95,8 @@ fn page(rows: &dyn Rows, reader: &RoomReader<'_>, request: &Request) -> Result<P
     }
 }
 
-fn is_shown(reader: &RoomReader<'_>, filter: &RoomEventFilter, (position, row): &Entry) -> bool {
-    reader.sight.may_see(*position) && wants_room(filter, &reader.room) && is_wanted(filter, row)
+fn is_shown(reader: &RoomReader<'_>, filter: &RoomEventFilter, entry: &Entry) -> bool {
+    reader.sight.may_see(entry) && wants_room(filter, &reader.room) && is_wanted(filter, &entry.1)
 }
 
 /// Whether anything comes after the page. At the newest end a client asks again later, so that there is always more.

@@ -9,6 +9,7 @@ use ruma::{
     api::client::presence::get_presence::v3::{Request, Response},
     presence::PresenceState,
 };
+use views::Reader;
 
 use crate::{
     error::ApiError,
@@ -27,7 +28,10 @@ pub(crate) async fn handle(
     if !may_see {
         return Err(Rejection::forbidden("You share no room with that person.").into());
     }
-    let Some(known) = engine.ephemeral().presence(&request.user_id) else {
+    // Whom one ignores is not there.
+    let reader = Reader::load(&*rows, &sender.user_id)?;
+    let known = engine.ephemeral().presence(&request.user_id).filter(|_| !reader.ignores(&request.user_id));
+    let Some(known) = known else {
         return Ok(Ruma(Response::new(PresenceState::Offline)));
     };
     let mut response = Response::new(known.state.clone());

@@ -9,7 +9,7 @@ use ruma::{
     serde::Raw,
 };
 use views::{
-    END, Rows,
+    END, Reader, Rows,
     membership::Sight,
     receipts::{does_notify, receipts_of},
     rooms::{Entry, timeline_before},
@@ -42,11 +42,12 @@ pub(crate) async fn handle(
                 return Ok(Ruma(Response::new(Vec::new())));
             }
             let mut found = Vec::new();
+            let reader = Reader::load(rows, &sender.user_id)?;
             for room_id in views::membership::joined_rooms(rows, &sender.user_id)? {
                 let events = timeline_before(rows, &room_id, through, EVENTS_PER_ROOM_MAX)?;
-                let sight = Sight::load(rows, &room_id, &sender.user_id)?;
+                let sight = Sight::load(rows, &room_id, &reader)?;
                 let is_news =
-                    |(position, row): &Entry| row.sender != sender.user_id && does_notify(row) && sight.may_see(*position);
+                    |entry: &Entry| entry.1.sender != sender.user_id && does_notify(&entry.1) && sight.may_see(entry);
                 let news = events.into_iter().filter(is_news);
                 found.extend(news.take(limit).map(|entry| (room_id.clone(), entry)));
             }
@@ -56,7 +57,7 @@ pub(crate) async fn handle(
             let next_token = found.last().filter(|_| is_more).map(|(_, (position, _))| token_of(position.saturating_sub(1)));
             let mut response = Response::new(Vec::with_capacity(found.len()));
             for (room_id, entry) in &found {
-                response.notifications.push(notification(rows, &sender, room_id, entry)?);
+                response.notifications.push(notification(rows, &reader, &sender, room_id, entry)?);
             }
             response.next_token = next_token;
             Ok(Ruma(response))
@@ -64,8 +65,14 @@ pub(crate) async fn handle(
         .await
 }
 
-fn notification(rows: &dyn Rows, sender: &Sender, room_id: &RoomId, entry: &Entry) -> Result<Notification, ApiError> {
-    let viewer = Viewer { user: &sender.user_id, device: Some(&sender.device_id), with_room_id: false, sight: None };
+fn notification(
+    rows: &dyn Rows,
+    reader: &Reader,
+    sender: &Sender,
+    room_id: &RoomId,
+    entry: &Entry,
+) -> Result<Notification, ApiError> {
+    let viewer = Viewer { reader, device: Some(&sender.device_id), with_room_id: false, sight: None };
     let event = Raw::from_json(render(rows, room_id, entry, viewer)?);
     let ts = MilliSecondsSinceUnixEpoch(UInt::new_saturating(entry.1.origin_server_ts));
     let is_read = is_read(rows, room_id, &sender.user_id, entry.0)?;

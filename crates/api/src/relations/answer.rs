@@ -52,8 +52,8 @@ pub(super) fn answer(rows: &dyn Rows, sender: &Sender, question: &Question<'_>) 
     };
     let mut positions: Vec<u64> = relations_of(rows, question.room, question.event, question.filter)?
         .into_iter()
+        .filter(|related| is_between(related.0) && reader.sight.may_see(related))
         .map(|(position, _)| position)
-        .filter(|position| is_between(*position) && reader.sight.may_see(*position))
         .collect();
     if backwards {
         positions.reverse();

@@ -10,6 +10,7 @@ use ruma::{
         client::room::get_event_by_timestamp::v1::{Request, Response},
     },
 };
+use views::rooms::{Entry, nearest_to_time};
 
 use crate::{
     error::ApiError,
@@ -25,8 +26,8 @@ pub(crate) async fn handle(
     let rows = engine.rows();
     let reader = RoomReader::open(&*rows, &sender, &request.room_id)?;
     let forwards = request.dir == Direction::Forward;
-    let found = views::rooms::nearest_to_time(&*rows, &request.room_id, request.ts.0.into(), forwards)?
-        .filter(|(position, _)| reader.sight.may_see(*position))
+    let is_shown = |entry: &Entry| reader.sight.may_see(entry);
+    let found = nearest_to_time(&*rows, &request.room_id, request.ts.0.into(), forwards, is_shown)?
         .ok_or_else(|| Rejection::not_found("There is no event that you may see on that side of that moment."))?;
     let (_, row) = found;
     let time = MilliSecondsSinceUnixEpoch(UInt::try_from(row.origin_server_ts).unwrap_or(UInt::MAX));

@@ -9,7 +9,10 @@ use ruma::api::{
     client::sync::sync_events::v5::{Request, Response},
     error::ErrorKind,
 };
-use views::sync::sliding::{Answer, Connection, sync};
+use views::{
+    Reader,
+    sync::sliding::{Answer, Connection, sync},
+};
 
 use super::{acknowledge::acknowledge, connections::Connections, poll::poll, typing::EngineTyping};
 use crate::{
@@ -50,7 +53,8 @@ pub(crate) async fn handle(
         None => Duration::ZERO,
     };
     let Answer { mut response, connection, .. } = poll(&engine, &sender, timeout, None, pos.is_none(), |rows| {
-        let answer = sync(rows, sender.caller(), &request, &before, &EngineTyping(&engine))?;
+        let reader = Reader::load(rows, &sender.user_id)?;
+        let answer = sync(rows, sender.caller(&reader), &request, &before, &EngineTyping(&engine))?;
         let is_empty = answer.is_empty;
         Ok((answer, is_empty))
     })

@@ -9,7 +9,7 @@ use ruma::api::client::{
     filter::FilterDefinition,
     sync::sync_events::v3::{Filter, Request, Response},
 };
-use views::{SyncToken, sync::v3::Query};
+use views::{Reader, SyncToken, sync::v3::Query};
 
 use super::{
     acknowledge::acknowledge,
@@ -33,9 +33,10 @@ pub(crate) async fn handle(
     if let Some(since) = since {
         acknowledge(&engine, &sender, since.position).await?;
     }
-    let keys_before = views::sync::keys_left(&*engine.rows(), sender.caller())?;
+    let keys_before = views::sync::keys_left(&*engine.rows(), &sender.user_id, &sender.device_id)?;
     let answer = |rows: &dyn views::Rows| {
-        let (response, is_empty) = views::sync::v3::sync(rows, sender.caller(), &query, &EngineTyping(&engine))?;
+        let reader = Reader::load(rows, &sender.user_id)?;
+        let (response, is_empty) = views::sync::v3::sync(rows, sender.caller(&reader), &query, &EngineTyping(&engine))?;
         // A one-time key that was given out while the client waits is news too.
         let keys_changed = response.device_one_time_keys_count != keys_before.one_time
             || response.device_unused_fallback_key_types.as_ref() != Some(&keys_before.fallback);

@@ -40,7 +40,7 @@ pub(crate) async fn handle(
             let mut chunk = Vec::with_capacity(roots.len());
             for (_, root) in &roots {
                 if let Some(entry) = entry_of(rows, &request.room_id, root)?
-                    && reader.sight.may_see(entry.0)
+                    && reader.sight.may_see(&entry)
                 {
                     chunk.push(reader.render(&entry)?);
                 }

@@ -6,6 +6,7 @@ mod effects;
 mod expiry;
 mod faults;
 mod http;
+mod ignored;
 mod media;
 mod mending;
 mod outsiders;

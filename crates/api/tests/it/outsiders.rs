@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::http::{Server, escaped};
 
 /// Stands in everything that outsiders must not see.
-const MARKER: &str = "MARKER";
+pub(crate) const MARKER: &str = "MARKER";
 /// The name and topic that the room gets while they are out: shown to those whom it invites and who may knock, in the
 /// room's preview.
 const PREVIEW: &str = "PREVIEW";
@@ -36,18 +36,19 @@ const OUTSIDERS: [Outsider; 8] = [
 ];
 
 /// A room of alice and carol; bob is the outsider.
-struct Stage {
-    server: Server,
-    room: String,
+pub(crate) struct Stage {
+    pub(crate) server: Server,
+    pub(crate) room: String,
     /// Messages that bob may have seen: the root of a thread, one that is edited, one that is redacted, one that is
     /// referred to.
-    early: Vec<String>,
+    pub(crate) early: Vec<String>,
     /// What bob's clients know from before.
-    since: String,
-    pos: String,
+    pub(crate) since: String,
+    pub(crate) pos: String,
 }
 
-fn all_of(position: Option<&str>) -> (String, Value) {
+/// Sliding sync of everything there is, from the start or from a position.
+pub(crate) fn all_of(position: Option<&str>) -> (String, Value) {
     let query = position.map(|pos| format!("&pos={pos}")).unwrap_or_default();
     let list = json!({ "ranges": [[0, 99]], "timeline_limit": 50, "required_state": [["*", "*"]] });
     let on = json!({ "enabled": true });
@@ -56,7 +57,7 @@ fn all_of(position: Option<&str>) -> (String, Value) {
     (format!("unstable/org.matrix.simplified_msc3575/sync?timeout=0{query}"), body)
 }
 
-async fn act(stage: &Stage, who: &str, action: &str, body: Value) {
+pub(crate) async fn act(stage: &Stage, who: &str, action: &str, body: Value) {
     stage.server.post(who, &format!("v3/rooms/{}/{action}", stage.room), body).await;
 }
 
@@ -147,8 +148,8 @@ async fn go_on(stage: &Stage) -> Vec<String> {
     events
 }
 
-/// Everything that bob can ask about the room.
-fn reads(stage: &Stage, events: &[String]) -> Vec<String> {
+/// Everything that somebody can ask about the room.
+pub(crate) fn reads(stage: &Stage, events: &[String]) -> Vec<String> {
     let Stage { room, early, since, .. } = stage;
     let mut paths: Vec<String> = [
         "v3/sync?timeout=0".to_owned(),
@@ -217,9 +218,11 @@ async fn outsiders_are_told_nothing_of_what_went_on_without_them() {
                 let leaks = leaks(&answer.body, &events, has_preview);
                 assert!(leaks.is_empty(), "{outsider:?}, {visibility}, GET {path}: {leaks:?} in {}", answer.body);
             }
-            for position in [None, Some(stage.pos.as_str())] {
+            // From the start comes last: it ends what the connection had told.
+            for position in [Some(stage.pos.as_str()), None] {
                 let (path, body) = all_of(position);
                 let answer = stage.server.call("bob", "POST", &path, body).await;
+                assert_eq!(answer.status, 200, "{}", answer.body);
                 let has_preview = matches!(outsider, Outsider::Invited | Outsider::Knocked);
                 let leaks = leaks(&answer.body, &events, has_preview);
                 assert!(

@@ -1,5 +1,7 @@
 //! Section `telemetry`: what the server says about itself on its output. Never bodies, tokens, addresses.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::section;
@@ -31,11 +33,13 @@ section! {
     /// What the server says about itself on its output. Never bodies, tokens or addresses.
     Telemetry {
         /// What is told: "error", "warn", "info", "debug" or "trace", also for a part alone, as in "info,engine=debug".
+        /// "info,request=debug" tells a line for each request; without it only those are told that failed or took long.
         filter: String = "info,ruma_state_res=warn".to_owned(), "HEARTH_LOG";
         /// "text" for people, "json" for collectors.
         format: TelemetryFormat = TelemetryFormat::Text, "HEARTH_LOG_FORMAT";
-        /// Whether GET /metrics tells, in the text format of Prometheus, how many requests each endpoint answered, and how.
-        /// Everybody who reaches the server can read it; it names no person and no room.
-        metrics: bool = false, "HEARTH_METRICS";
+        /// The address and port of a listener for monitoring, such as "127.0.0.1:9469", where GET /metrics tells in the format
+        /// of Prometheus what the server answers and how it does. It names no person and no room, but keep it from
+        /// the internet: there is no login. Not set: no listener.
+        metrics_listen: Option<SocketAddr> = None, "HEARTH_METRICS_LISTEN";
     }
 }

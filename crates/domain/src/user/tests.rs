@@ -251,14 +251,18 @@ fn account_data() {
         event_type: event_type.to_owned(),
         content: to_raw_value(&content).unwrap(),
     };
+    let people = |count| (0..count).map(|number| (format!("@u{number}:h"), json!({}))).collect::<serde_json::Map<_, _>>();
     let mut state = alice();
     assert_eq!(outcome(&mut state, set("m.direct", json!({"a": 1}))), Ok(vec!["account_data.set"]));
     assert_eq!(outcome(&mut state, set("m.direct", json!({"a": 1}))), Ok(vec![]));
+    let most = set("m.ignored_user_list", json!({"ignored_users": people(1_000)}));
+    assert_eq!(outcome(&mut state, most), Ok(vec!["account_data.set"]));
     for (event_type, content, expected) in [
         ("m.fully_read", json!({}), "M_BAD_JSON"),
         ("m.push_rules", json!({}), "M_BAD_JSON"),
         ("m.direct", json!([]), "M_BAD_JSON"),
         ("m.direct", json!({"a": "x".repeat(262_144)}), "M_TOO_LARGE"),
+        ("m.ignored_user_list", json!({"ignored_users": people(1_001)}), "M_TOO_LARGE"),
         ("", json!({}), "M_INVALID_PARAM"),
     ] {
         assert_eq!(outcome(&mut state, set(event_type, content)), Err(expected.to_owned()), "{event_type}");

@@ -26,7 +26,7 @@ impl From<BlobError> for SubmitError {
     fn from(error: BlobError) -> Self {
         match error {
             BlobError::Full => Self::Full,
-            BlobError::Io(error) => Self::Fault(format!("the blob store failed: {error}")),
+            BlobError::Io(error) => Self::Fault(format!("the blob store failed: {error}").into()),
         }
     }
 }
@@ -136,7 +136,7 @@ impl Engine {
         let about_media = ["media.uploaded", "media.erased"];
         let parked = parked(&*self.rows(), PARKED_MAX)?;
         if parked.len() == PARKED_MAX || parked.iter().any(|record| about_media.contains(&record.kind.as_str())) {
-            return Err(SubmitError::Fault("a record about media does not read, so that no media is deleted".to_owned()));
+            return Err(SubmitError::Fault("a record about media does not read, so that no media is deleted".into()));
         }
         Ok(())
     }

@@ -92,7 +92,7 @@ impl Shared {
             Rejected::Stopped(_) => SubmitError::Stopping,
             Rejected::Stale(_) => SubmitError::Conflict,
             Rejected::Invalid(_, invalid) => SubmitError::TooLarge(invalid.to_string()),
-            Rejected::NoRandomness(_, error) => SubmitError::Fault(error.to_string()),
+            Rejected::NoRandomness(_, error) => SubmitError::Fault(error.into()),
         })
     }
 }

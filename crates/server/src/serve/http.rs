@@ -6,6 +6,7 @@ mod deadlines;
 mod descriptors;
 mod forwarded;
 mod guests;
+mod request_id;
 mod seat;
 
 use std::{
@@ -113,9 +114,15 @@ fn answer(
     let client = forwarded::client_address(peer, request.headers(), service.admission.proxies());
     let answering = Answering(Arc::clone(&seat));
     let mut request = request.map(|body| incoming(body, seat, service.idle));
+    let id = request_id::of(peer, request.headers(), service.admission.proxies());
     request.extensions_mut().insert(ClientAddress::from(client));
+    request.extensions_mut().insert(id.clone());
     let answered = service.router.clone().oneshot(request);
-    async move { answered.await.map(|response| response.map(|body| With::body(body, answering))) }
+    async move {
+        let mut response = answered.await?;
+        response.headers_mut().extend(request_id::header(&id));
+        Ok(response.map(|body| With::body(body, answering)))
+    }
 }
 
 /// The body of a request, within its deadline. Most requests have none.

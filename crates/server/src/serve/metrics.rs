@@ -1,58 +1,71 @@
-//! `GET /metrics`: what an admin's monitoring reads, in the text format of Prometheus. Off unless an admin turns it on.
+//! `GET /metrics`: what an admin's monitoring reads, in the format of Prometheus (OpenMetrics 1.0), on a listener of its own.
 
-use std::fmt::Write as _;
+mod standing;
 
-use api::Counters;
-use axum::{Router, extract::State, http::header::CONTENT_TYPE, response::IntoResponse, routing::get};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use engine::Engine;
+use anyhow::{Context, Result};
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use config::TrustedProxies;
+use prometheus_client::{encoding::text::encode, registry::Registry};
+use tokio::net::TcpListener;
 
-use super::http::Admission;
+use super::http::{self, Admission, Caps, Service};
+pub(super) use standing::Sources;
+use standing::Standing;
 
-/// The text format (Prometheus, "Exposition formats").
-const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// OpenMetrics, "Exposition format".
+const TEXT_FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Connections of those who monitor.
+const CONNECTIONS_MAX: usize = 16;
+/// How long one of them may pause.
+const IDLE: Duration = Duration::from_secs(30);
 
-pub(super) fn routes(counters: Counters, admission: Admission, engine: Engine) -> Router {
-    Router::new().route("/metrics", get(handle)).with_state((counters, admission, engine))
-}
-
-async fn handle(State((counters, admission, engine)): State<(Counters, Admission, Engine)>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, TEXT_FORMAT)], text(&counters) + &connections(&admission) + &media(&engine))
-}
-
-/// Nothing while the views cannot be read.
-fn media(engine: &Engine) -> String {
-    let Ok(bytes) = views::media::total_bytes(&*engine.rows()) else { return String::new() };
-    format!(
-        "# HELP hearth_media_bytes Uploaded files that count towards quotas, in bytes.\n\
-         # TYPE hearth_media_bytes gauge\nhearth_media_bytes {bytes}\n"
-    )
-}
-
-fn connections(admission: &Admission) -> String {
-    let standing = admission.standing();
-    let mut text = String::from("# HELP hearth_connections Connections that are open.\n# TYPE hearth_connections gauge\n");
-    // Writing to a string does not fail.
-    let _ok = writeln!(text, "hearth_connections {}", standing.open);
-    text.push_str("# HELP hearth_connections_refused_total Connections closed at once, as there were too many.\n");
-    text.push_str("# TYPE hearth_connections_refused_total counter\n");
-    let _ok = writeln!(text, "hearth_connections_refused_total {}", standing.refused);
-    text
-}
-
-/// Paths are the server's own, with braces in place of names, and need no escaping.
-fn text(counters: &Counters) -> String {
-    let all = counters.all();
-    let mut text = String::from("# HELP hearth_requests_total Requests answered.\n# TYPE hearth_requests_total counter\n");
-    for ((path, status), count) in &all {
-        // Writing to a string does not fail.
-        let _ok = writeln!(text, "hearth_requests_total{{path=\"{path}\",status=\"{status}\"}} {}", count.requests);
+/// Serves `/metrics` at `listen` until `stop` ends.
+///
+/// # Errors
+/// Nothing can listen there.
+pub(super) async fn spawn(
+    listen: SocketAddr,
+    sources: Sources,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("telemetry.metrics_listen: cannot listen on {listen}; is something else there?"))?;
+    let address = listener.local_addr()?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(metrics.listen = %address, "everybody who reaches this address can read the metrics");
     }
-    text.push_str("# HELP hearth_request_seconds_total Time taken to answer, waits included.\n");
-    text.push_str("# TYPE hearth_request_seconds_total counter\n");
-    for ((path, status), count) in &all {
-        let seconds = count.took.as_secs_f64();
-        let _ok = writeln!(text, "hearth_request_seconds_total{{path=\"{path}\",status=\"{status}\"}} {seconds}");
+    tracing::info!(metrics.listen = %address, "metrics are told");
+    let caps = Caps { in_all: CONNECTIONS_MAX, by_address: CONNECTIONS_MAX };
+    let admission = Admission::new(caps, TrustedProxies::default());
+    let service = Service { router: routes(sources), admission, idle: IDLE };
+    tokio::spawn(http::serve(listener, service, stop, Duration::ZERO));
+    Ok(())
+}
+
+fn routes(sources: Sources) -> Router {
+    let mut registry = Registry::with_prefix("hearth");
+    sources.counters.register(&mut registry);
+    registry.register_collector(Box::new(Standing::new(sources)));
+    Router::new().route("/metrics", get(handle)).with_state(Arc::new(registry))
+}
+
+async fn handle(State(registry): State<Arc<Registry>>) -> Response {
+    // Rows are read for it.
+    let text = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        encode(&mut text, &registry).map(|()| text)
+    });
+    match text.await {
+        Ok(Ok(text)) => ([(CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
+        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-    text
 }

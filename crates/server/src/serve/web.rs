@@ -25,7 +25,8 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' '
 /// Serves a file of the web client; any other path that a browser may have in its address bar gets the client itself.
 pub(super) async fn serve(files: Arc<Files>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if ["_matrix/", "_hearth/", ".well-known/"].iter().any(|prefix| path.starts_with(prefix)) {
+    // Monitoring has a listener of its own: who asks for it here is told so by a 404, not by the page of the client.
+    if path == "metrics" || ["_matrix/", "_hearth/", ".well-known/"].iter().any(|prefix| path.starts_with(prefix)) {
         return api::unrecognized().await;
     }
     if method != Method::GET && method != Method::HEAD {

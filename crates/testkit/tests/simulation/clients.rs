@@ -15,6 +15,7 @@ use engine::{Engine, SubmitError};
 use ruma::{OwnedRoomId, events::TimelineEventType, serde::Raw, to_device::DeviceIdOrAllDevices};
 use serde_json::json;
 use testkit::TestDevice;
+use views::Reader;
 
 use crate::ledger::{DeviceKey, Ledger};
 
@@ -100,14 +101,17 @@ pub(crate) async fn sync(client: &mut Client, engine: &Engine, ledger: &mut Ledg
     let acknowledge = AcknowledgeInbox { user_id: user_id.clone(), device_id: device_id.clone(), until: client.since };
     outcome(engine.submit(acknowledge).await)?;
     let up_to = engine.log().head().0;
-    for (position, event) in views::inbox::inbox_page(&*engine.rows(), &user_id, &device_id, client.since, up_to, 100)? {
+    let rows = engine.rows();
+    let reader = Reader::load(&*rows, &user_id)?;
+    let page = views::inbox::inbox_page(&*rows, &reader, &device_id, (client.since, up_to), 100)?;
+    for event in page.events {
         let marker: String = event
             .get_field::<serde_json::Value>("content")?
             .and_then(|content| Some(content.get("marker")?.as_str()?.to_owned()))
             .context("a message without a marker")?;
         ledger.receive(marker, client.key())?;
-        client.since = position;
     }
+    client.since = page.through;
     Ok(())
 }
 

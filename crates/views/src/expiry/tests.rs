@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    fixture::{World, id, room, user},
+    fixture::{World, id, room},
     receipts::unread,
     rooms::{RelationFilter, entry_of, newest_position, relations_of, timeline_after},
 };
@@ -48,7 +48,8 @@ fn an_expired_message_is_nowhere() {
     let root = world.send("r", "alice", "m.room.encrypted", json!({}));
     let relates = json!({ "m.relates_to": { "rel_type": "m.reference", "event_id": format!("${root}") } });
     let signal = world.send("r", "bob", "m.room.encrypted", relates);
-    let unread_of_alice = |world: &World| unread(&*world.rows(), &room("r"), &user("alice")).unwrap().notification_count;
+    let unread_of_alice =
+        |world: &World| unread(&*world.rows(), &room("r"), &world.reader("alice")).unwrap().notification_count;
     let references =
         |world: &World| relations_of(&*world.rows(), &room("r"), &id(root), RelationFilter::default()).unwrap().len();
     assert_eq!((unread_of_alice(&world), references(&world)), (1, 1));

@@ -101,7 +101,7 @@ fn a_forgotten_room_comes_back_by_joining_again() {
     forget(&mut world);
     assert!(is_forgotten(&*world.rows(), &room("r"), &user("bob")).unwrap());
     assert!(rooms_of(&*world.rows(), &user("bob")).unwrap().is_empty());
-    assert!(!may_see(&*world.rows(), &room("r"), &user("bob"), 3).unwrap());
+    assert!(!reaches(&*world.rows(), &room("r"), &user("bob"), 3).unwrap());
     world.member("r", "alice", "bob", "invite");
     assert!(!is_forgotten(&*world.rows(), &room("r"), &user("bob")).unwrap());
     world.member("r", "bob", "bob", "join");
@@ -138,12 +138,12 @@ fn history_is_seen_as_the_visibility_says() {
         if comes_back {
             world.member("r", "bob", "bob", "join");
         }
-        let sight = Sight::load(&*world.rows(), &room("r"), &user("bob")).unwrap();
-        let seen = [before, invited, joined, after].map(|position| sight.may_see(position));
+        let sight = world.sight("r", "bob");
+        let seen = [before, invited, joined, after].map(|position| sight.reaches(position));
         assert_eq!(seen, expected, "{visibility:?}, comes back: {comes_back}");
-        let stranger = Sight::load(&*world.rows(), &room("r"), &user("eve")).unwrap();
+        let stranger = world.sight("r", "eve");
         let world_readable = visibility == Some("world_readable");
-        assert_eq!(stranger.may_see(joined), world_readable);
+        assert_eq!(stranger.reaches(joined), world_readable);
         assert_eq!(stranger.reads_state_through().is_some(), world_readable);
     }
 }
@@ -154,12 +154,12 @@ fn who_was_only_invited_reads_no_state() {
     world.create("r", "alice");
     world.member("r", "alice", "bob", "invite");
     world.member("r", "bob", "bob", "leave");
-    let sight = Sight::load(&*world.rows(), &room("r"), &user("bob")).unwrap();
+    let sight = world.sight("r", "bob");
     assert_eq!(sight.reads_state_through(), None);
     world.member("r", "alice", "carol", "join");
     let left = world.member("r", "carol", "carol", "leave");
     world.member("r", "alice", "carol", "ban");
-    let sight = Sight::load(&*world.rows(), &room("r"), &user("carol")).unwrap();
+    let sight = world.sight("r", "carol");
     assert_eq!(sight.reads_state_through(), Some(left));
 }
 

@@ -19,7 +19,7 @@ impl Fold<Fact, Audience> for ReceiptsView {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {

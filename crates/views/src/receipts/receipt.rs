@@ -6,6 +6,7 @@ use ruma::{OwnedEventId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::tables::VIEW;
+use crate::Reader;
 
 /// (Room id, user id, kind, thread or nothing) → receipt.
 const RECEIPTS: Table<(String, String, String, String), ReceiptRow> = Table::new(VIEW, 1);
@@ -53,22 +54,24 @@ pub(super) fn set(batch: &mut Batch<'_>, fact: &ReceiptSet, position: u64) -> Re
     BY_POSITION.put(batch, &(room, position), &(user.to_owned(), fact.kind, thread.to_owned()))
 }
 
-/// Receipts of a room that were set after position `since`, newest first: those everybody may see, and the viewer's own.
+/// Receipts of a room that were set after position `since`, newest first: those everybody may see, of people whom the reader
+/// does not ignore, and the reader's own.
 ///
 /// # Errors
 /// Storage failed.
 pub fn receipts_in_room_since(
     rows: &dyn Rows,
     room_id: &RoomId,
-    viewer: &UserId,
+    reader: &Reader,
     since: u64,
 ) -> Result<Vec<ReceiptRow>, ViewFault> {
     let room = room_id.as_str();
     let range = KeyRange::newer(&(room,), since);
     let mut found = Vec::new();
     for (_, (user, kind, thread)) in BY_POSITION.collect(rows, range, Order::Descending, RECEIPTS_PER_ROOM_MAX)? {
-        if kind == ReceiptKind::Public || user == viewer.as_str() {
-            found.extend(RECEIPTS.get(rows, &(room, user.as_str(), kind.as_str(), thread.as_str()))?);
+        if kind == ReceiptKind::Public || user == reader.user().as_str() {
+            let row = RECEIPTS.get(rows, &(room, user.as_str(), kind.as_str(), thread.as_str()))?;
+            found.extend(row.filter(|row| !reader.ignores(&row.user_id)));
         }
     }
     Ok(found)

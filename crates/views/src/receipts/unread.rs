@@ -2,24 +2,26 @@
 //!
 //! Counted when asked, from an index of what notifies; a count that is kept goes wrong with every redaction.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeSet, ops::ControlFlow};
 
 use domain::room::{Pdu, PduPruned, RelatesTo};
 use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
-use ruma::{RoomId, UserId};
+use ruma::{OwnedUserId, RoomId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{receipt::receipts_of, tables::VIEW};
-use crate::{membership, rooms::TimelineRow};
+use crate::{Reader, membership, rooms::TimelineRow};
 
 /// Counts stop here: clients show no larger ones, and every sync of a busy room counts anew.
 pub const UNREAD_MAX: usize = 100;
+/// Events of people who are ignored that are looked at for one count.
+const HIDDEN_MAX: usize = 10_000;
 /// People that one event can mention so that they are counted.
 const MENTIONS_MAX: usize = 50;
 
-/// (Room id, position) → nothing: events that notify everybody but their senders.
-const NOTIFYING: Table<(String, u64), ()> = Table::by_position(VIEW, 3);
+/// (Room id, position) → sender: events that notify everybody but their senders, and those who ignore these.
+const NOTIFYING: Table<(String, u64), OwnedUserId> = Table::by_position(VIEW, 3);
 /// (Room id, position) → user ids: whom a readable event mentions.
 const MENTIONS: Table<(String, u64), Vec<String>> = Table::by_position(VIEW, 4);
 /// (Room id, user id) → position of the newest event of the person that is not state.
@@ -35,12 +37,13 @@ pub struct Unread {
 }
 
 /// How much a person has not read in a room: events of others after the person's newest receipt of either kind, and
-/// after the person's own newest event and joining. Both counts stop at [`UNREAD_MAX`].
+/// after the person's own newest event and joining, without events of those whom they ignore. Both counts stop at
+/// [`UNREAD_MAX`].
 ///
 /// # Errors
 /// Storage failed.
-pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unread, ViewFault> {
-    let room = room_id.as_str();
+pub fn unread(rows: &dyn Rows, room_id: &RoomId, reader: &Reader) -> Result<Unread, ViewFault> {
+    let (room, user_id) = (room_id.as_str(), reader.user());
     // A receipt of one thread says nothing of the rest of the room.
     let is_of_room = |thread: Option<&str>| thread.is_none_or(|thread| thread == "main");
     let read = receipts_of(rows, room_id, user_id)?
@@ -54,12 +57,34 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Unr
     let joined_at = membership::joined_at(rows, room_id, user_id)?.unwrap_or_default();
     let since = read.max(sent).max(joined_at);
     let range = KeyRange::newer(&(room,), since);
+    let hidden = hidden(rows, range.clone(), reader)?;
     let mut highlight_count = 0;
-    MENTIONS.scan(rows, range.clone(), Order::Ascending, |_, users| {
-        highlight_count += usize::from(users.iter().any(|user| user == user_id.as_str()));
+    MENTIONS.scan(rows, range.clone(), Order::Ascending, |(_, position), users| {
+        let mentions = users.iter().any(|user| user == user_id.as_str()) && !hidden.contains(&position);
+        highlight_count += usize::from(mentions);
         if highlight_count < UNREAD_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    Ok(Unread { notification_count: NOTIFYING.count(rows, range, UNREAD_MAX)?, highlight_count })
+    let counted = NOTIFYING.count(rows, range, UNREAD_MAX + hidden.len())?;
+    Ok(Unread { notification_count: counted - hidden.len().min(counted), highlight_count })
+}
+
+/// Where somebody whom the reader ignores would notify, up to where there is enough to count without it.
+fn hidden(rows: &dyn Rows, range: KeyRange, reader: &Reader) -> Result<BTreeSet<u64>, ViewFault> {
+    let mut hidden = BTreeSet::new();
+    if !reader.ignores_anybody() {
+        return Ok(hidden);
+    }
+    let mut counted = 0;
+    NOTIFYING.scan(rows, range, Order::Ascending, |(_, position), sender| {
+        if reader.ignores(&sender) {
+            hidden.insert(position);
+        } else {
+            counted += 1;
+        }
+        let goes_on = counted < UNREAD_MAX && hidden.len() < HIDDEN_MAX;
+        if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(hidden)
 }
 
 /// Takes in a PDU that was added.
@@ -70,7 +95,7 @@ pub(super) fn added(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(
     let room = pdu.room_id.as_str();
     LAST_SENT.put(batch, &(room, pdu.sender.as_str()), &position)?;
     let Some(content) = notifying(&pdu.event_type.to_string(), &pdu.content) else { return Ok(()) };
-    NOTIFYING.put(batch, &(room, position), &())?;
+    NOTIFYING.put(batch, &(room, position), &pdu.sender)?;
     let mentioned = content.mentions.map(|mentions| mentions.user_ids).unwrap_or_default();
     if mentioned.is_empty() {
         return Ok(());

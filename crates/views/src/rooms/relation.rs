@@ -1,7 +1,9 @@
 //! What the view keeps of a relation.
 
-use ruma::{OwnedEventId, OwnedUserId};
+use ruma::{OwnedEventId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
+
+use crate::reader::Said;
 
 /// That one event relates to another.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,4 +16,19 @@ pub struct Relation {
     pub event_type: String,
     /// Who sent it.
     pub sender: OwnedUserId,
+}
+
+/// What relates to something is a comment on it, also where it is a piece of state: it is shown as a message is.
+impl Said for (u64, Relation) {
+    fn position(&self) -> u64 {
+        self.0
+    }
+
+    fn sender(&self) -> &UserId {
+        &self.1.sender
+    }
+
+    fn is_state(&self) -> bool {
+        false
+    }
 }

@@ -119,12 +119,12 @@ pub fn newest_related(
     rows: &dyn Rows,
     room: &RoomId,
     parent: &EventId,
-    is_wanted: impl Fn(u64, &Relation) -> bool,
+    is_wanted: impl Fn(&(u64, Relation)) -> bool,
 ) -> Result<Option<u64>, ViewFault> {
     let mut newest = None;
     let range = KeyRange::prefix(&(room.as_str(), parent.as_str()));
     RELATIONS.scan(rows, range, Order::Descending, |(_, _, position), relation| {
-        if is_wanted(position, &relation) {
+        if is_wanted(&(position, relation)) {
             newest = Some(position);
             return ControlFlow::Break(());
         }

@@ -36,8 +36,30 @@ fn a_sync_is_told_when_there_was_more() {
         (9, 1, vec![11], true),
         (0, 3, vec![9, 10, 11], true),
     ] {
-        let found = timeline_since(&*rows, &room, since, limit).unwrap();
+        let found = newest_of_timeline(&*rows, &room, (since, END), limit, |_| false).unwrap();
         assert_eq!((positions(&found.entries), found.limited), (expected, limited), "since {since}, limit {limit}");
+    }
+}
+
+#[test]
+fn what_is_passed_over_takes_no_place() {
+    let mut world = given(2);
+    world.member("r", "mallory", "mallory", "join");
+    for _ in 0..5 {
+        world.send("r", "mallory", "m.room.encrypted", json!({}));
+    }
+    let by_mallory = |entry: &Entry| entry.1.sender == user("mallory") && entry.1.state_key.is_none();
+    for ((after, through), limit, expected, limited, oldest) in [
+        ((0, END), 3, vec![5, 6, 7], true, Some(5)),
+        ((0, END), 5, vec![1, 2, 5, 6, 7], false, Some(1)),
+        ((7, END), 2, vec![], false, Some(8)),
+        ((7, END), 9, vec![], false, Some(8)),
+        ((0, 6), 1, vec![6], true, Some(6)),
+        ((12, END), 1, vec![], false, None),
+    ] {
+        let found = newest_of_timeline(&*world.rows(), &room("r"), (after, through), limit, by_mallory).unwrap();
+        let told = (positions(&found.entries), found.limited, found.oldest);
+        assert_eq!(told, (expected, limited, oldest), "after {after} through {through}, limit {limit}");
     }
 }
 
@@ -79,8 +101,13 @@ fn the_event_nearest_to_a_moment_is_found() {
         (99_000, true, None),
         (99_000, false, Some(11)),
     ] {
-        let found = nearest_to_time(&*rows, &room("r"), ts_ms, forwards).unwrap().map(|(position, _)| position);
+        let found = nearest_to_time(&*rows, &room("r"), ts_ms, forwards, |_| true).unwrap().map(|(position, _)| position);
         assert_eq!(found, expected, "{ts_ms} forwards: {forwards}");
+    }
+    let is_shown = |entry: &Entry| entry.0 != 7;
+    for (forwards, expected) in [(true, Some(8)), (false, Some(6))] {
+        let found = nearest_to_time(&*rows, &room("r"), 7_000, forwards, is_shown).unwrap();
+        assert_eq!(found.map(|(position, _)| position), expected, "the next one is found");
     }
 }
 

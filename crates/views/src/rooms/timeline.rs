@@ -2,39 +2,29 @@
 //! `membership::Sight`, not here.
 
 use projection::{KeyRange, Order, Rows, ViewFault};
-use ruma::{EventId, RoomId};
+use ruma::{EventId, RoomId, UserId};
 
 use super::{
     row::TimelineRow,
     tables::{EVENTS, TIMELINE},
 };
+use crate::reader::Said;
 
 /// One PDU of a timeline with its position.
 pub type Entry = (u64, TimelineRow);
 
-/// The newest part of a timeline since a position.
-#[derive(Clone, Debug)]
-pub struct Since {
-    /// Oldest first.
-    pub entries: Vec<Entry>,
-    /// True when there are more since that position than were asked for: the older ones are left out.
-    pub limited: bool,
-}
-
-/// The newest `limit` PDUs after position `since`, oldest first, and whether older ones of them are left out.
-///
-/// # Errors
-/// A [`ViewFault`] when rows cannot be read.
-pub fn timeline_since(rows: &dyn Rows, room: &RoomId, since: u64, limit: usize) -> Result<Since, ViewFault> {
-    let range = KeyRange::newer(&(room.as_str(),), since);
-    // Forwards is faster, and right when there are not too many, as there mostly are not.
-    let entries = collect(rows, range.clone(), Order::Ascending, limit.saturating_add(1))?;
-    if entries.len() <= limit {
-        return Ok(Since { entries, limited: false });
+impl Said for Entry {
+    fn position(&self) -> u64 {
+        self.0
     }
-    let mut entries = collect(rows, range, Order::Descending, limit)?;
-    entries.reverse();
-    Ok(Since { entries, limited: true })
+
+    fn sender(&self) -> &UserId {
+        &self.1.sender
+    }
+
+    fn is_state(&self) -> bool {
+        self.1.state_key.is_some()
+    }
 }
 
 /// At most `limit` PDUs at or before position `through`, newest first.

@@ -13,14 +13,15 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     membership::{Sight, membership_at},
+    reader::Reader,
     rooms::{Entry, RelationFilter, TimelineRow, entry_of, may_have_newer, relations_of, state_event_at},
 };
 
 /// Who is shown an event.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer<'a> {
-    /// The user.
-    pub user: &'a UserId,
+    /// The person, with whom they ignore.
+    pub reader: &'a Reader,
     /// The device, which is told the transaction ids of what it sent itself.
     pub device: Option<&'a DeviceId>,
     /// False in `/sync`, where the room is named once around the events.
@@ -34,7 +35,7 @@ impl Viewer<'_> {
     fn looking<T>(&self, rows: &dyn Rows, room: &RoomId, look: impl FnOnce(&Sight) -> T) -> Result<T, ViewFault> {
         match self.sight {
             Some(sight) => Ok(look(sight)),
-            None => Ok(look(&Sight::load(rows, room, self.user)?)),
+            None => Ok(look(&Sight::load(rows, room, self.reader)?)),
         }
     }
 }
@@ -152,12 +153,12 @@ fn unsigned<'a>(
 ) -> Result<Unsigned<'a>, ViewFault> {
     let mut unsigned = Unsigned::default();
     if let Some(sent) = &row.transaction
-        && sent.user_id == viewer.user
+        && sent.user_id == viewer.reader.user()
         && Some(&*sent.device_id) == viewer.device
     {
         unsigned.transaction_id = Some(&sent.id);
     }
-    unsigned.membership = Some(membership_at(rows, room, viewer.user, position)?.to_string());
+    unsigned.membership = Some(membership_at(rows, room, viewer.reader.user(), position)?.to_string());
     if let Some(key) = &row.state_key
         && let Some((_, before)) = state_event_at(rows, room, &row.event_type, key, position.saturating_sub(1))?
     {
@@ -166,10 +167,10 @@ fn unsigned<'a>(
         unsigned.replaces_state = Some(before.event_id);
     }
     if let Some(redaction) = &row.redacted_by
-        && let Some((at, because)) = entry_of(rows, room, redaction)?
-        && viewer.looking(rows, room, |sight| sight.may_see(at))?
+        && let Some(because) = entry_of(rows, room, redaction)?
+        && viewer.looking(rows, room, |sight| sight.may_see(&because))?
     {
-        unsigned.redacted_because = Some(write(room, &because, viewer, Unsigned::default())?);
+        unsigned.redacted_because = Some(write(room, &because.1, viewer, Unsigned::default())?);
     }
     Ok(unsigned)
 }
@@ -181,7 +182,7 @@ fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'
     if children.is_empty() {
         return Ok(None);
     }
-    viewer.looking(rows, room, |sight| children.retain(|(position, _)| sight.may_see(*position)))?;
+    viewer.looking(rows, room, |sight| children.retain(|child| sight.may_see(child)))?;
     let of_type = |rel_type: &'static str| children.iter().filter(move |(_, child)| child.rel_type == rel_type);
     let chunk: Vec<_> =
         of_type(RelatesTo::REFERENCE).map(|(_, child)| Reference { event_id: child.event_id.clone() }).collect();
@@ -190,7 +191,8 @@ fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'
         .map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
     let replies = of_type(RelatesTo::THREAD).count();
     let latest = of_type(RelatesTo::THREAD).next_back().map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
-    let wrote = row.sender == viewer.user || of_type(RelatesTo::THREAD).any(|(_, child)| child.sender == viewer.user);
+    let is_viewer = |user: &UserId| user == viewer.reader.user();
+    let wrote = is_viewer(&row.sender) || of_type(RelatesTo::THREAD).any(|(_, child)| is_viewer(&child.sender));
     let thread = latest.transpose()?.flatten().map(|latest_event| Thread {
         count: replies,
         current_user_participated: wrote,

@@ -7,15 +7,14 @@ use super::{ThreadScope, Viewer, render, thread_roots};
 use crate::{
     END,
     fixture::{World, given, id, room, user},
-    membership::Sight,
     rooms::{RelationFilter, entry_at, relations_of},
 };
 
 fn shown(world: &World, position: u64, viewer: &str, device: &str) -> Value {
-    let (room, viewer) = (room("r"), user(viewer));
+    let (room, reader) = (room("r"), world.reader(viewer));
     let rows = world.rows();
     let row = entry_at(&*rows, room.as_str(), position).unwrap().unwrap();
-    let viewer = Viewer { user: &viewer, device: Some(device.into()), with_room_id: false, sight: None };
+    let viewer = Viewer { reader: &reader, device: Some(device.into()), with_room_id: false, sight: None };
     serde_json::from_str(render(&*rows, &room, &(position, row), viewer).unwrap().get()).unwrap()
 }
 
@@ -95,7 +94,7 @@ fn threads_are_listed_by_their_newest_reply() {
     let a = world.send("r", "bob", "m.room.encrypted", reply(5));
     let b = world.send("r", "alice", "m.room.encrypted", reply(6));
     let a_again = world.send("r", "alice", "m.room.encrypted", reply(5));
-    let sight = Sight::load(&*world.rows(), &room("r"), &user("alice")).unwrap();
+    let sight = world.sight("r", "alice");
     let listed = |scope, through, limit| thread_roots(&*world.rows(), &room("r"), &sight, scope, through, limit).unwrap();
     assert_eq!(listed(ThreadScope::All, END, 10), [(a_again, id(5)), (b, id(6))]);
     assert_eq!(listed(ThreadScope::All, END, 1), [(a_again, id(5))]);
@@ -108,10 +107,10 @@ fn threads_are_listed_by_their_newest_reply() {
 fn a_device_of_its_own_is_no_other() {
     // Guards the comparison in `render`, where a viewer without a device must not match anything.
     let world = given(1);
-    let (rows, room, alice) = (world.rows(), room("r"), user("alice"));
+    let (rows, room, alice) = (world.rows(), room("r"), world.reader("alice"));
     let row = entry_at(&*rows, room.as_str(), 5).unwrap().unwrap();
     assert_eq!(row.transaction.as_ref().unwrap().device_id, device_id!("PHONE"));
-    let viewer = Viewer { user: &alice, device: None, with_room_id: true, sight: None };
+    let viewer = Viewer { reader: &alice, device: None, with_room_id: true, sight: None };
     let event: Value = serde_json::from_str(render(&*rows, &room, &(5, row), viewer).unwrap().get()).unwrap();
     assert!(event["unsigned"].get("transaction_id").is_none());
     assert_eq!(event["room_id"], room.as_str());

@@ -1,6 +1,6 @@
 //! The threads of a room, as one person may see them.
 
-use std::ops::ControlFlow;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use domain::room::RelatesTo;
 use projection::{Rows, ViewFault};
@@ -8,7 +8,7 @@ use ruma::{EventId, OwnedEventId, RoomId, UserId};
 
 use crate::{
     membership::Sight,
-    rooms::{RelationFilter, entry_of, newest_related, relations_of, replies_through},
+    rooms::{Relation, RelationFilter, entry_of, newest_related, relations_of, replies_through},
 };
 
 /// How many replies are looked at to fill one page of threads.
@@ -38,9 +38,20 @@ pub fn thread_roots(
 ) -> Result<Vec<(u64, OwnedEventId)>, ViewFault> {
     let mut roots = Vec::new();
     let mut looked_at = 0;
+    // Looked up once for each thread: one in which a lot is hidden would else be read anew for each of its replies.
+    let mut newest: HashMap<OwnedEventId, Option<u64>> = HashMap::new();
     replies_through(rows, room, through, |position, root| {
         looked_at += 1;
-        if listed_here(rows, room, sight, scope, &root, position)? {
+        let newest_here = match newest.get(&root) {
+            Some(known) => *known,
+            None => {
+                let found = newest_related(rows, room, &root, |reply| is_thread(&reply.1) && sight.may_see(reply))?;
+                newest.insert(root.clone(), found);
+                found
+            }
+        };
+        // A thread is listed where the newest reply is that may be seen, and nowhere else.
+        if newest_here == Some(position) && is_in_scope(rows, room, sight, scope, &root)? {
             roots.push((position, root));
         }
         let goes_on = roots.len() < limit && looked_at < THREAD_PAGE_ROWS_MAX;
@@ -49,21 +60,17 @@ pub fn thread_roots(
     Ok(roots)
 }
 
-/// A thread is listed where the newest reply is that may be seen, and nowhere else.
-fn listed_here(
+fn is_thread(relation: &Relation) -> bool {
+    relation.rel_type == RelatesTo::THREAD
+}
+
+fn is_in_scope(
     rows: &dyn Rows,
     room: &RoomId,
     sight: &Sight,
     scope: ThreadScope<'_>,
     root: &EventId,
-    position: u64,
 ) -> Result<bool, ViewFault> {
-    let newest = newest_related(rows, room, root, |position, relation| {
-        relation.rel_type == RelatesTo::THREAD && sight.may_see(position)
-    });
-    if !sight.may_see(position) || newest? != Some(position) {
-        return Ok(false);
-    }
     let ThreadScope::Participated(user) = scope else {
         return Ok(true);
     };
@@ -72,5 +79,5 @@ fn listed_here(
     }
     let filter = RelationFilter { rel_type: Some(RelatesTo::THREAD), ..RelationFilter::default() };
     let replies = relations_of(rows, room, root, filter)?;
-    Ok(replies.iter().any(|(position, reply)| reply.sender == user && sight.may_see(*position)))
+    Ok(replies.iter().any(|reply| reply.1.sender == user && sight.may_see(reply)))
 }

@@ -15,12 +15,13 @@ use projection::{Rows, ViewFault, position_of_snapshot};
 use ruma::{
     OwnedRoomId,
     api::client::sync::sync_events::v5::{Request, Response, response},
+    events::room::member::MembershipState,
 };
 
 use super::{Caller, Typing};
 use crate::{
     SyncToken,
-    membership::{RoomOfUser, rooms_of},
+    membership::{RoomOfUser, is_unwanted, rooms_of},
 };
 
 pub use connection::Connection;
@@ -55,23 +56,37 @@ pub fn sync(
     let mut connection = before.clone();
     connection.told = SyncToken { position, typing: typing.newest() };
 
-    let of_user: BTreeMap<OwnedRoomId, RoomOfUser> = rooms_of(rows, caller.user)?.into_iter().collect();
+    let of_user = shown_rooms(rows, caller)?;
     let wanted = wanted_rooms(scope, request, &of_user, &mut response, &mut connection)?;
     for (room_id, wanted) in &wanted {
         let Some(of_user) = of_user.get(room_id) else { continue };
         let shown = before.shown(room_id);
         if let Some((room, now)) = room::news(scope, room_id, of_user, wanted, shown)? {
-            response.rooms.insert(room_id.clone(), room);
+            if let Some(room) = room {
+                response.rooms.insert(room_id.clone(), room);
+            }
             connection.rooms.insert(room_id.clone(), now);
         }
     }
-    extensions::add(scope, request, &mut response, &mut connection)?;
-    let is_empty = response.rooms.is_empty()
+    let more_waits = extensions::add(scope, request, &mut response, &mut connection)?;
+    let is_empty = !more_waits
+        && response.rooms.is_empty()
         && connection.counts == before.counts
         && connection.keys == before.keys
         && extensions::is_empty(&response.extensions)
         && before.told != SyncToken::default();
     Ok(Answer { response, connection, is_empty })
+}
+
+/// The caller's rooms, without invitations of those whom they ignore.
+fn shown_rooms(rows: &dyn Rows, caller: Caller<'_>) -> Result<BTreeMap<OwnedRoomId, RoomOfUser>, ViewFault> {
+    let mut shown = BTreeMap::new();
+    for (room, of_user) in rooms_of(rows, caller.user())? {
+        if of_user.membership != MembershipState::Invite || !is_unwanted(rows, caller.reader, &room, &of_user)? {
+            shown.insert(room, of_user);
+        }
+    }
+    Ok(shown)
 }
 
 /// The rooms in the windows and subscriptions of a request, and those that were shown and that the caller has left since.

@@ -5,9 +5,9 @@ use ruma::{OwnedUserId, RoomId, events::AnySyncTimelineEvent, serde::Raw};
 
 use super::Caller;
 use crate::{
-    SyncToken,
+    END, SyncToken,
     membership::{Sight, joined_at},
-    rooms::{Since, TimelineRow, timeline_before, timeline_since},
+    rooms::{TimelineRow, newest_of_timeline},
     show::{Viewer, render},
 };
 
@@ -49,16 +49,14 @@ pub(super) struct Cut<'a> {
 /// Cuts the newest part out of a timeline.
 pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cut<'_>) -> Result<Chunk, ViewFault> {
     // Whoever has been in the room since then may see all that came since then.
-    let stayed = joined_at(rows, room, caller.user)?.is_some_and(|joined_at| joined_at <= cut.after);
-    let sight = if stayed { None } else { Some(Sight::load(rows, room, caller.user)?) };
-    let found = match cut.through {
-        None => timeline_since(rows, room, cut.after, cut.limit)?,
-        Some(through) => timeline_through(rows, room, cut, through)?,
-    };
+    let stayed = joined_at(rows, room, caller.user())?.is_some_and(|joined_at| joined_at <= cut.after);
+    let sight = if stayed { Sight::of_stay(caller.reader, cut.after) } else { Sight::load(rows, room, caller.reader)? };
+    let between = (cut.after, cut.through.unwrap_or(END));
+    let found = newest_of_timeline(rows, room, between, cut.limit, |entry| sight.hides(entry))?;
     let mut chunk = Chunk { events: Vec::new(), limited: found.limited, first: None, senders: Vec::new(), live: 0 };
     for entry in &found.entries {
         let (position, row) = entry;
-        if !sight.as_ref().is_none_or(|sight| sight.may_see(*position)) {
+        if !sight.may_see(entry) {
             continue;
         }
         chunk.first.get_or_insert(*position);
@@ -69,17 +67,12 @@ pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cu
         if !chunk.senders.contains(&row.sender) {
             chunk.senders.push(row.sender.clone());
         }
-        let viewer = Viewer { sight: sight.as_ref(), ..caller.viewer() };
+        let viewer = Viewer { sight: Some(&sight), ..caller.viewer() };
         chunk.events.push(Raw::from_json(render(rows, room, entry, viewer)?));
     }
+    if chunk.limited && chunk.first.is_none() {
+        // Nothing to show of what was looked at, and more before it: the client must be able to go on from there.
+        chunk.first = found.oldest;
+    }
     Ok(chunk)
-}
-
-fn timeline_through(rows: &dyn Rows, room: &RoomId, cut: &Cut<'_>, through: u64) -> Result<Since, ViewFault> {
-    let mut entries = timeline_before(rows, room, through, cut.limit.saturating_add(1))?;
-    entries.retain(|(position, _)| *position > cut.after);
-    let limited = entries.len() > cut.limit;
-    entries.truncate(cut.limit);
-    entries.reverse();
-    Ok(Since { entries, limited })
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use domain::Fact;
 use event_log::{Class, Content, FORMAT_VERSION, Header, Payload, Position, Record, SALT_BYTES};
 use projection::{Decode, Decoded, MemoryRows, RowStore, Rows, Runner, ViewFault, compare};
-use ruma::OwnedUserId;
-use views::{Audience, membership::people_of};
+use ruma::{OwnedUserId, UserId};
+use views::{Audience, Reader, membership::people_of};
 
 /// Rows of every view, and the records that they were folded from.
 pub(crate) struct Folded {
@@ -61,6 +61,11 @@ impl Folded {
         let record = self.log.iter().find(|record| record.position().0 == position)?;
         let bytes = record.bytes()?;
         Some(Fact::decode(&record.header.kind, record.header.kind_version, bytes).unwrap())
+    }
+
+    /// Somebody who reads.
+    pub(crate) fn reader(&self, user: &UserId) -> Reader {
+        Reader::load(&*self.rows(), user).unwrap()
     }
 
     /// The position of the newest fact.

@@ -93,7 +93,7 @@ impl Lookup for Known<'_> {
     }
 
     fn may_see(&self, room: &RoomId, user: &UserId, position: u64) -> Result<bool, LookupError> {
-        known(membership::may_see(&*self.0.rows(), room, user, position))
+        known(membership::reaches(&*self.0.rows(), room, user, position))
     }
 
     fn devices(&self, user: &UserId) -> Result<BTreeSet<OwnedDeviceId>, LookupError> {

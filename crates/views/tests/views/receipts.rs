@@ -61,7 +61,7 @@ fn private_receipts_are_their_owner_s() {
     ]);
     let seen = |folded: &Folded, viewer: &str, since| {
         let viewer = <&ruma::UserId>::try_from(viewer).unwrap();
-        receipts_in_room_since(&*folded.rows(), room_id!("!r:h"), viewer, since).unwrap().len()
+        receipts_in_room_since(&*folded.rows(), room_id!("!r:h"), &folded.reader(viewer), since).unwrap().len()
     };
     for (viewer, since, expected) in
         [("@alice:h", 0, 3), ("@bob:h", 0, 2), ("@alice:h", 1, 2), ("@bob:h", 2, 1), ("@bob:h", 3, 0)]
@@ -76,7 +76,7 @@ fn private_receipts_are_their_owner_s() {
 #[test]
 fn unread_is_what_others_sent_since() {
     let mut folded = Folded::of([joined(1, "@alice:h"), joined(2, "@bob:h")]);
-    let count = |folded: &Folded| unread(&*folded.rows(), room_id!("!r:h"), user_id!("@alice:h")).unwrap();
+    let count = |folded: &Folded| unread(&*folded.rows(), room_id!("!r:h"), &folded.reader(user_id!("@alice:h"))).unwrap();
     assert_eq!(count(&folded), Unread::default(), "joining notifies nobody");
     let mention = json!({"msgtype": "m.text", "body": "x", "m.mentions": {"user_ids": ["@alice:h"]}});
     let edit = json!({"m.relates_to": {"rel_type": "m.replace", "event_id": "$e3"}});
@@ -113,7 +113,7 @@ fn a_receipt_of_either_kind_reads_and_one_of_a_thread_does_not() {
             secret(4, "@bob:h"),
             receipt("@alice:h", kind, thread, 3),
         ]);
-        let unread = unread(&*folded.rows(), room_id!("!r:h"), user_id!("@alice:h")).unwrap();
+        let unread = unread(&*folded.rows(), room_id!("!r:h"), &folded.reader(user_id!("@alice:h"))).unwrap();
         assert_eq!(unread.notification_count, expected, "{kind:?} {thread:?}");
     }
 }
@@ -127,7 +127,7 @@ fn a_redacted_message_is_not_unread_and_a_replay_without_it_is_equal() {
         secret(3, "@bob:h"),
         pdu(4, "@bob:h", "m.room.message", None, mention),
     ]);
-    let count = |folded: &Folded| unread(&*folded.rows(), room_id!("!r:h"), user_id!("@alice:h")).unwrap();
+    let count = |folded: &Folded| unread(&*folded.rows(), room_id!("!r:h"), &folded.reader(user_id!("@alice:h"))).unwrap();
     assert_eq!(count(&folded), Unread { notification_count: 2, highlight_count: 1 });
     let Fact::PduAdded(PduAdded { pdu: empty, .. }) = pdu(4, "@bob:h", "m.room.message", None, json!({})) else { return };
     let redacted_by = OwnedEventId::try_from("$e5").unwrap();

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use ruma::{OwnedUserId, RoomId, UserId, api::client::sync::sync_events::v5, serde::Raw, uint};
 use serde_json::{Value, json, value::to_raw_value};
 use views::{
-    SyncToken,
+    Reader, SyncToken,
     sync::{Caller, Typing, sliding, v3},
 };
 
@@ -29,7 +29,7 @@ impl Typing for Silence {
         0
     }
 
-    fn since(&self, _: &RoomId, _: u64) -> Option<Vec<OwnedUserId>> {
+    fn since(&self, _: &RoomId, _: u64, _: &Reader) -> Option<Vec<OwnedUserId>> {
         None
     }
 }
@@ -40,7 +40,8 @@ const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dora"];
 fn news(folded: &Folded, user: &UserId) -> Value {
     let since = Some(SyncToken::before(folded.position()));
     let query = v3::Query { since, ..v3::Query::default() };
-    let (response, is_empty) = v3::sync(&*folded.rows(), Caller { user, device: device() }, &query, &Silence).unwrap();
+    let caller = Caller { reader: &folded.reader(user), device: device() };
+    let (response, is_empty) = v3::sync(&*folded.rows(), caller, &query, &Silence).unwrap();
     let keys = (&response.device_one_time_keys_count, &response.device_unused_fallback_key_types);
     // Counts of keys are in every answer; what they were before is not known here.
     json!({ "is_empty": is_empty, "keys": keys })
@@ -74,7 +75,7 @@ impl Client {
     fn has_news(&mut self, folded: &Folded) -> bool {
         let mut news = news(folded, &self.user);
         let keys = news["keys"].take();
-        let caller = Caller { user: &self.user, device: device() };
+        let caller = Caller { reader: &folded.reader(&self.user), device: device() };
         let request = everything(folded.position() - 1);
         let answer = sliding::sync(&*folded.rows(), caller, &request, &self.sliding, &Silence).unwrap();
         self.sliding = answer.connection;
@@ -118,6 +119,12 @@ fn deed(number: u64, (kind, actor, other, place): (u8, usize, usize, usize)) -> 
             let fact = json!({ "signatures": { "ed25519:A": number.to_string() }, "target": "key", "target_user_id": other, "user_id": actor });
             Fact::SignaturesAdded(serde_json::from_value::<SignaturesAdded>(fact).unwrap())
         }
+        17 => Fact::AccountDataSet(AccountDataSet {
+            user_id: actor,
+            room_id: None,
+            event_type: "m.ignored_user_list".to_owned(),
+            content: to_raw_value(&json!({ "ignored_users": { other: {} } })).unwrap(),
+        }),
         _ => {
             let keys = json!({ format!("signed_curve25519:{number}"): { "key": "a" } });
             let fact = json!({ "device_id": "PHONE", "keys": keys, "user_id": actor });
@@ -132,7 +139,7 @@ proptest! {
     /// A sync that would show something and is not woken is a lost update.
     #[test]
     fn whoever_is_told_something_is_woken(
-        deeds in prop::collection::vec((0..18_u8, 0..4_usize, 0..4_usize, 0..2_usize), 1..60),
+        deeds in prop::collection::vec((0..19_u8, 0..4_usize, 0..4_usize, 0..2_usize), 1..60),
     ) {
         let mut folded = Folded::default();
         for (number, name) in (1..).zip(["tea", "den"]) {

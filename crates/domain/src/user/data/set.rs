@@ -3,7 +3,7 @@
 use ruma::{OwnedRoomId, OwnedUserId, api::error::ErrorKind};
 use serde_json::value::RawValue;
 
-use super::{super::UserState, AccountDataSet, FULLY_READ, PUSH_RULES};
+use super::{super::UserState, AccountDataSet, FULLY_READ, IGNORED_USER_LIST, PUSH_RULES, ignored};
 use crate::{Command, Context, Decision, Rejection, room::not_in_room};
 
 /// Sets one piece of account data.
@@ -35,6 +35,10 @@ impl Command for SetAccountData {
         }
         if !self.content.get().trim_start().starts_with('{') {
             return Err(Rejection::bad_json("Account data is a JSON object."));
+        }
+        // Never cut short instead: nobody would know whom it no longer keeps away.
+        if self.room_id.is_none() && self.event_type == IGNORED_USER_LIST && ignored::is_too_long(&self.content) {
+            return Err(Rejection::too_large("You can ignore at most 1,000 people."));
         }
         // People keep data on rooms that they have left, but not on rooms they never had to do with.
         if let Some(room_id) = &self.room_id

@@ -18,29 +18,32 @@ use crate::{
     sync::{TO_DEVICE_MAX, device_lists, event, keys_left, new_data, receipts_event, room_data, typing_event},
 };
 
-/// Adds what the request's extensions ask for.
+/// Adds what the request's extensions ask for. True when the client should ask again at once, whatever it is told.
 pub(super) fn add(
     scope: Scope<'_>,
     request: &Request,
     response: &mut Response,
     connection: &mut Connection,
-) -> Result<(), ViewFault> {
+) -> Result<bool, ViewFault> {
     let asked = &request.extensions;
     let is_on = |enabled: Option<bool>| enabled == Some(true);
     // The rooms that this connection shows, and those among them that it shows from the start.
     let shown: BTreeSet<OwnedRoomId> = connection.rooms.keys().cloned().collect();
     let fresh: BTreeSet<OwnedRoomId> =
         shown.iter().filter(|room| !scope.before.rooms.contains_key(*room)).cloned().collect();
+    let mut more_waits = false;
     if is_on(asked.to_device.enabled) {
-        response.extensions.to_device = Some(to_device(scope, &asked.to_device)?);
+        let (waiting, more) = to_device(scope, &asked.to_device)?;
+        response.extensions.to_device = Some(waiting);
+        more_waits = more;
     }
     if is_on(asked.e2ee.enabled) {
         let e2ee = &mut response.extensions.e2ee;
         if scope.before.told != SyncToken::default() {
-            let rooms = rooms_of(scope.rows, scope.caller.user)?;
+            let rooms = rooms_of(scope.rows, scope.caller.user())?;
             e2ee.device_lists = device_lists(scope.rows, scope.caller, &rooms, scope.before.told.position)?;
         }
-        let keys = keys_left(scope.rows, scope.caller)?;
+        let keys = keys_left(scope.rows, scope.caller.user(), scope.caller.device)?;
         connection.keys = Some(keys.clone());
         e2ee.device_one_time_keys_count = keys.one_time;
         e2ee.device_unused_fallback_key_types = Some(keys.fallback);
@@ -51,7 +54,7 @@ pub(super) fn add(
     // Receipts and typing are of those who are in the room, for those who are in it.
     let mut joined = Vec::with_capacity(shown.len());
     for room in &shown {
-        if joined_at(scope.rows, room, scope.caller.user)?.is_some() {
+        if joined_at(scope.rows, room, scope.caller.user())?.is_some() {
             joined.push(room);
         }
     }
@@ -65,14 +68,14 @@ pub(super) fn add(
     }
     if is_on(asked.typing.enabled) {
         for room in joined.iter().copied() {
-            if let Some(users) = scope.typing.since(room, scope.before.told.typing)
+            if let Some(users) = scope.typing.since(room, scope.before.told.typing, scope.caller.reader)
                 && !(users.is_empty() && fresh.contains(room))
             {
                 response.extensions.typing.rooms.insert(room.clone(), typing_event(&users)?);
             }
         }
     }
-    Ok(())
+    Ok(more_waits)
 }
 
 /// True when no extension tells anything. Key counts are always there and are compared elsewhere.
@@ -84,21 +87,20 @@ pub(super) fn is_empty(extensions: &Extensions) -> bool {
         && extensions.typing.is_empty()
 }
 
-fn to_device(scope: Scope<'_>, asked: &request::ToDevice) -> Result<ToDevice, ViewFault> {
+/// The messages that wait, and whether more do.
+fn to_device(scope: Scope<'_>, asked: &request::ToDevice) -> Result<(ToDevice, bool), ViewFault> {
     let since: SyncToken = asked.since.as_deref().and_then(|since| since.parse().ok()).unwrap_or_default();
     let limit = asked.limit.map_or(TO_DEVICE_MAX, |limit| usize::try_from(u64::from(limit)).unwrap_or(usize::MAX));
     let limit = limit.clamp(1, TO_DEVICE_MAX);
     let caller = scope.caller;
-    let waiting = inbox::inbox_page(scope.rows, caller.user, caller.device, since.position, scope.position, limit)?;
+    let between = (since.position, scope.position);
+    let waiting = inbox::inbox_page(scope.rows, caller.reader, caller.device, between, limit)?;
     // A full page ends at its last message; the rest comes with the next request.
-    let told = match waiting.last() {
-        Some((last, _)) if waiting.len() == limit => *last,
-        _ => scope.position,
-    };
+    let told = if waiting.is_full { waiting.through } else { scope.position };
     let mut to_device = ToDevice::default();
     to_device.next_batch = SyncToken::at(told).to_string();
-    to_device.events = waiting.into_iter().map(|(_, message)| message).collect();
-    Ok(to_device)
+    to_device.events = waiting.events;
+    Ok((to_device, waiting.is_full))
 }
 
 fn account_data(

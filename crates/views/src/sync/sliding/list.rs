@@ -11,9 +11,10 @@ use serde::Deserialize;
 
 use super::connection::{Scope, is_present};
 use crate::{
+    END,
     account_data::account_data,
     membership::RoomOfUser,
-    rooms::{newest_position, state_event},
+    rooms::{newest_of_timeline, newest_position, state_event},
     sync::content_of,
 };
 
@@ -32,13 +33,23 @@ pub(super) fn by_recency(scope: Scope<'_>, of_user: &BTreeMap<OwnedRoomId, RoomO
     for (id, room) in of_user.iter().filter(|(_, room)| is_present(room)) {
         // Of a room that the caller is not in, only the invitation is theirs to know.
         let newest = match room.membership {
-            MembershipState::Join => newest_position(scope.rows, id)?.unwrap_or(room.position),
+            MembershipState::Join => newest_shown(scope, id)?.unwrap_or(room.position),
             _ => room.position,
         };
         ranked.push((Reverse(newest), Ranked { id: id.clone(), membership: room.membership.clone() }));
     }
     ranked.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.id.cmp(&b.id)));
     Ok(ranked.into_iter().map(|(_, room)| room).collect())
+}
+
+/// The position of the newest PDU of a room that the caller does not hide. What is ignored moves no room up.
+fn newest_shown(scope: Scope<'_>, room: &RoomId) -> Result<Option<u64>, ViewFault> {
+    let reader = scope.caller.reader;
+    if !reader.ignores_anybody() {
+        return newest_position(scope.rows, room);
+    }
+    let newest = newest_of_timeline(scope.rows, room, (0, END), 1, |entry| reader.hides(entry))?;
+    Ok(newest.entries.first().map(|(position, _)| *position).or(newest.oldest))
 }
 
 /// The rooms of a list.
@@ -85,7 +96,7 @@ fn room_type_passes(scope: Scope<'_>, room: &RoomId, filters: &ListFilters) -> R
 
 /// The rooms that the caller's `m.direct` lists.
 pub(super) fn direct_rooms(scope: Scope<'_>) -> Result<Vec<OwnedRoomId>, ViewFault> {
-    let Some(content) = account_data(scope.rows, scope.caller.user, None, "m.direct")? else { return Ok(Vec::new()) };
+    let Some(content) = account_data(scope.rows, scope.caller.user(), None, "m.direct")? else { return Ok(Vec::new()) };
     let by_user: BTreeMap<String, Vec<OwnedRoomId>> = serde_json::from_str(content.get()).unwrap_or_default();
     Ok(by_user.into_values().flatten().collect())
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     END,
     membership::{RoomOfUser, summary},
-    rooms::{StateKey, current_state, entry_at, has_newer, state_changes, state_event, stripped_state, timeline_before},
+    rooms::{StateKey, current_state, entry_at, has_newer, newest_of_timeline, state_changes, state_event, stripped_state},
     show::render_state,
     sync::{
         content_of,
@@ -30,14 +30,15 @@ use crate::{
 /// How far back the newest event that moves a room up is looked for.
 const BUMP_SEARCH: usize = 20;
 
-/// What is new in a room since it was shown, and what has been shown of it then; none when nothing is new.
+/// What is new in a room since it was shown, and what has been shown of it then. None when nothing is new; only the latter
+/// when nothing of it is for the caller.
 pub(super) fn news(
     scope: Scope<'_>,
     room: &RoomId,
     of_user: &RoomOfUser,
     wanted: &Wanted,
     shown: Option<&Shown>,
-) -> Result<Option<(Room, Shown)>, ViewFault> {
+) -> Result<Option<(Option<Room>, Shown)>, ViewFault> {
     let joined = of_user.membership == MembershipState::Join;
     let mut now = Shown {
         through: scope.position,
@@ -49,7 +50,11 @@ pub(super) fn news(
         now.required.extend(shown.required.iter().cloned());
     }
     let news = match of_user.membership {
-        MembershipState::Join => joined_room(scope, room, wanted, shown)?,
+        MembershipState::Join => match joined_room(scope, room, wanted, shown)? {
+            News::Nothing => None,
+            News::Hidden => return Ok(Some((None, now))),
+            News::Told(room) => Some(*room),
+        },
         MembershipState::Invite | MembershipState::Knock => {
             let is_news = shown.is_none_or(|shown| of_user.position > shown.through);
             if is_news { Some(invited_room(scope, room)?) } else { None }
@@ -60,17 +65,25 @@ pub(super) fn news(
         // A cut leaves the client with no more than this chunk: asking for a longer one later, it must get it again.
         now.limit = wanted.limit;
     }
-    Ok(news.map(|room| (room, now)))
+    Ok(news.map(|room| (Some(room), now)))
 }
 
-fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&Shown>) -> Result<Option<Room>, ViewFault> {
+enum News {
+    /// Nothing happened.
+    Nothing,
+    /// Only those whom the caller ignores said something.
+    Hidden,
+    Told(Box<Room>),
+}
+
+fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&Shown>) -> Result<News, ViewFault> {
     let shown = shown.filter(|shown| shown.joined);
     let told = shown.map_or(0, |shown| shown.through);
     let more_timeline = shown.is_some_and(|shown| wanted.limit > shown.limit);
     let more_state = shown.is_some_and(|shown| !wanted.required.is_subset(&shown.required));
     let has_news = has_newer(scope.rows, room, told)?;
     if !has_news && !more_timeline && !more_state {
-        return Ok(None);
+        return Ok(News::Nothing);
     }
     let is_initial = shown.is_none();
     let cut = Cut {
@@ -81,6 +94,9 @@ fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&
         wanted: &|_| true,
     };
     let mut chunk = chunk(scope.rows, scope.caller, room, &cut)?;
+    if !is_initial && !more_timeline && !more_state && !chunk.limited && chunk.events.is_empty() {
+        return Ok(News::Hidden);
+    }
     if wanted.limit == 0 {
         chunk.limited |= !chunk.events.is_empty();
         chunk.events.clear();
@@ -104,7 +120,7 @@ fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&
     news.num_live = Some(chunk.live.try_into().unwrap_or(UInt::MAX));
     news.timeline = chunk.events;
     news.bump_stamp = bump_stamp(scope, room)?;
-    Ok(Some(news))
+    Ok(News::Told(Box::new(news)))
 }
 
 /// Name, avatar, heroes and counts, as a client needs them for its list.
@@ -124,7 +140,7 @@ fn describe(scope: Scope<'_>, room: &RoomId, members_changed: bool, news: &mut R
         news.avatar = avatar.url.map_or(JsOption::Null, JsOption::Some);
     }
     if members_changed {
-        let found = summary(scope.rows, room, scope.caller.user)?;
+        let found = summary(scope.rows, room, scope.caller.user())?;
         news.joined_count = Some(found.joined.try_into().unwrap_or(UInt::MAX));
         news.invited_count = Some(found.invited.try_into().unwrap_or(UInt::MAX));
         let hero = |(user, member): (OwnedUserId, crate::membership::Member)| {
@@ -141,7 +157,8 @@ fn describe(scope: Scope<'_>, room: &RoomId, members_changed: bool, news: &mut R
 fn invited_room(scope: Scope<'_>, room: &RoomId) -> Result<Room, ViewFault> {
     let mut news = Room::new();
     news.initial = Some(true);
-    news.invite_state = Some(stripped_state(scope.rows, room, scope.caller.user)?.into_iter().map(Raw::from_json).collect());
+    news.invite_state =
+        Some(stripped_state(scope.rows, room, scope.caller.user())?.into_iter().map(Raw::from_json).collect());
     Ok(news)
 }
 
@@ -165,7 +182,7 @@ fn left_room(
     };
     let chunk = chunk(scope.rows, scope.caller, room, &cut)?;
     let mut news = Room::new();
-    if let Some((position, row)) = state_event(scope.rows, room, "m.room.member", scope.caller.user.as_str())? {
+    if let Some((position, row)) = state_event(scope.rows, room, "m.room.member", scope.caller.user().as_str())? {
         let member = render_state(scope.rows, room, &(position, row), scope.caller.viewer())?;
         news.required_state = vec![Raw::from_json(member)];
     }
@@ -215,7 +232,7 @@ fn is_required(scope: Scope<'_>, wanted: &Wanted, event_type: &str, key: &str) -
         let wanted_type = wanted_type.to_string();
         let key_matches = match wanted_key.as_str() {
             "*" => true,
-            "$ME" => key == scope.caller.user.as_str(),
+            "$ME" => key == scope.caller.user().as_str(),
             "$LAZY" => false,
             other => other == key,
         };
@@ -235,7 +252,8 @@ fn bump_stamp(scope: Scope<'_>, room: &RoomId) -> Result<Option<UInt>, ViewFault
         "m.beacon_info",
         "m.reaction",
     ];
-    let newest = timeline_before(scope.rows, room, END, BUMP_SEARCH)?;
-    let bump = newest.iter().find(|(_, row)| BUMPING.contains(&row.event_type.as_str())).or_else(|| newest.last());
+    let reader = scope.caller.reader;
+    let newest = newest_of_timeline(scope.rows, room, (0, END), BUMP_SEARCH, |entry| reader.hides(entry))?.entries;
+    let bump = newest.iter().rfind(|(_, row)| BUMPING.contains(&row.event_type.as_str())).or_else(|| newest.first());
     Ok(bump.and_then(|(position, _)| UInt::try_from(*position).ok()))
 }

@@ -33,7 +33,7 @@ pub(super) fn room(scope: Scope<'_>, room: &RoomId, of_user: &RoomOfUser) -> Res
     let since = query.since();
     let was_joined = query.since.is_some()
         && (of_user.position <= since.position
-            || membership_at(rows, room, caller.user, since.position)? == MembershipState::Join);
+            || membership_at(rows, room, caller.user(), since.position)? == MembershipState::Join);
     // Somebody who has just joined knows nothing of the room yet.
     let known_since = if was_joined { since.position } else { 0 };
     let mut joined = JoinedRoom::new();
@@ -91,7 +91,7 @@ fn add_timeline(
     joined.timeline.limited = chunk.limited;
     joined.timeline.events = chunk.events;
     if members_changed {
-        joined.summary = room_summary(rows, room, caller.user)?;
+        joined.summary = room_summary(rows, room, caller.user())?;
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ fn state_events(
     let filter = &query.filter.room.state;
     if matches!(filter.lazy_load_options, LazyLoadOptions::Enabled { .. }) {
         let mut needed: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();
-        needed.insert(caller.user.as_str());
+        needed.insert(caller.user().as_str());
         state.retain(|(event_type, key), _| event_type != "m.room.member" || needed.contains(key.as_str()));
         let at = before(chunk);
         for sender in &chunk.senders {

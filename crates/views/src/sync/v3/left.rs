@@ -28,11 +28,11 @@ pub(super) fn room(
     room: &RoomId,
     of_user: &RoomOfUser,
 ) -> Result<Option<LeftRoom>, ViewFault> {
-    if is_forgotten(rows, room, caller.user)? {
+    if is_forgotten(rows, room, caller.user())? {
         return Ok(None);
     }
     let since = query.since().position;
-    let was_joined = membership_at(rows, room, caller.user, of_user.position.saturating_sub(1))? == MembershipState::Join;
+    let was_joined = membership_at(rows, room, caller.user(), of_user.position.saturating_sub(1))? == MembershipState::Join;
     // Who declines an invitation is told of nothing but that.
     let after = if was_joined { since } else { of_user.position.saturating_sub(1) };
     let filter = &query.filter.room.timeline;
