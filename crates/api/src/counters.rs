@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 #[derive(Clone, Default)]
 pub struct Counters {
     counts: Arc<Mutex<BTreeMap<(&'static str, u16), Count>>>,
+    refused: Arc<Mutex<BTreeMap<&'static str, u64>>>,
 }
 
 /// The requests that one endpoint answered with one status.
@@ -21,7 +22,11 @@ pub struct Count {
 }
 
 impl Counters {
-    pub(crate) fn count(&self, path: &'static str, status: StatusCode, took: Duration) {
+    /// Counts an answer of an endpoint of a class.
+    pub(crate) fn count(&self, class: &'static str, path: &'static str, status: StatusCode, took: Duration) {
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            *self.refused.lock().entry(class).or_default() += 1;
+        }
         let mut counts = self.counts.lock();
         let count = counts.entry((path, status.as_u16())).or_default();
         count.requests += 1;
@@ -32,5 +37,11 @@ impl Counters {
     #[must_use]
     pub fn all(&self) -> BTreeMap<(&'static str, u16), Count> {
         self.counts.lock().clone()
+    }
+
+    /// How many requests were refused because there were too many, by the class of their endpoints.
+    #[must_use]
+    pub fn refused(&self) -> BTreeMap<&'static str, u64> {
+        self.refused.lock().clone()
     }
 }

@@ -9,6 +9,7 @@ use std::{
 
 use axum::{
     Router,
+    body::{Body, HttpBody as _},
     extract::{DefaultBodyLimit, Request},
     handler::Handler,
     http::{HeaderMap, Method, Uri, header::CONTENT_LENGTH},
@@ -30,7 +31,6 @@ use crate::{
     client_address::ClientAddress,
     error::ApiError,
     extract::Sender,
-    limits::LoginKey,
 };
 
 /// How much of a body that is refused is read and forgotten, bytes.
@@ -77,6 +77,23 @@ impl Class {
         Self::Upload,
         Self::Download,
     ];
+
+    /// Its name, for monitoring.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Profile => "profile",
+            Self::RoomList => "room_list",
+            Self::Login => "login",
+            Self::Read => "read",
+            Self::Sync => "sync",
+            Self::Write => "write",
+            Self::Bulk => "bulk",
+            Self::Upload => "upload",
+            Self::Download => "download",
+        }
+    }
 
     /// Whether only somebody who is logged in comes in, unless the admin says otherwise: `Strangers::may_ask`.
     #[must_use]
@@ -241,7 +258,7 @@ where
         // Not a second `async` block: it would have room for the first one twice.
         Box::pin(tokio::time::timeout(deadline, answer.instrument(span)).map(move |answer| {
             let response = answer.unwrap_or_else(|_| ApiError::Late.into_response());
-            counters.count(path, response.status(), began.elapsed());
+            counters.count(class.name(), path, response.status(), began.elapsed());
             response
         }))
     }
@@ -257,7 +274,8 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
     if app.settings.strangers.may_ask(class) {
         count_address(class, address, app)?;
     } else {
-        let sender = count_sender(class, request.headers(), request.uri(), address, app).await?;
+        let bytes = bytes_to_pay(class, request.body(), app);
+        let sender = count_sender(class, bytes, request.headers(), request.uri(), address, app).await?;
         request.extensions_mut().insert(sender);
     }
     bound_body(class, request)
@@ -266,6 +284,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
 /// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.
 async fn count_sender(
     class: Class,
+    bytes: u64,
     headers: &HeaderMap,
     uri: &Uri,
     address: Option<ClientAddress>,
@@ -278,18 +297,30 @@ async fn count_sender(
             return Err(error);
         }
     };
+    if let Some(address) = address {
+        app.limits.note_use(&sender.user_id, address);
+    }
     match class {
-        Class::Write | Class::Bulk | Class::Upload => app.limits.write(&sender.user_id)?,
+        Class::Write | Class::Bulk => app.limits.write(&sender, bytes)?,
+        Class::Upload => app.limits.upload(&sender, bytes)?,
         Class::Profile | Class::RoomList | Class::Read | Class::Sync | Class::Download | Class::Public | Class::Login => {
-            app.limits.read(&sender.user_id)?
+            app.limits.read(&sender)?
         }
     }
     Ok(sender)
 }
 
+/// How many bytes a request comes out of its sender's budget with: those of its body, or as many as it may have when it does
+/// not say how many.
+fn bytes_to_pay(class: Class, body: &Body, app: &App) -> u64 {
+    let most = class.body_bytes_max().unwrap_or(app.settings.upload_bytes_max);
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    body.size_hint().exact().map_or(most, |bytes| bytes.min(most))
+}
+
 fn count_address(class: Class, address: Option<ClientAddress>, app: &App) -> Result<(), ApiError> {
     match (class, address) {
-        (Class::Login, Some(address)) => app.limits.login(LoginKey::Address(address)),
+        (Class::Login, Some(address)) => app.limits.login(address),
         (_, Some(address)) => app.limits.public(address),
         // Only a request that came by no connection has no address: a test in the same process.
         (_, None) => Ok(()),

@@ -14,6 +14,7 @@ pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
 pub use section::limits::Limits;
 pub use section::registration::{Registration, RegistrationMode};
+pub use section::registration_token::RegistrationToken;
 pub use section::rooms::Rooms;
 pub use section::server::{Server, TrustedProxies};
 pub use section::sessions::Sessions;

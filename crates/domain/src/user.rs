@@ -41,7 +41,7 @@ pub use refresh_session::{RefreshSession, Refreshed};
 pub use rename_device::RenameDevice;
 pub use session_tokens::{SessionTokens, TokenPair, UNUSED_MAX};
 pub use set_password::SetPassword;
-pub use token::{RefreshToken, TokenHash};
+pub use token::{RefreshToken, TokenHash, unknown_access_token};
 pub use use_credentials::UseCredentials;
 
 use ruma::OwnedUserId;

@@ -29,7 +29,7 @@ fn path_of(route: &Route) -> String {
 
 fn one_a_second() -> RateLimits {
     let one = NonZeroU32::MIN;
-    RateLimits { writes_per_second: one, reads_per_second: one, logins_per_minute: one }
+    RateLimits { writes_per_second: one, reads_per_second: one, logins_per_minute: one, ..RateLimits::default() }
 }
 
 #[test]

@@ -69,8 +69,13 @@ impl Server {
         let mut server = Self::on(Node::start(7).unwrap());
         for name in people {
             let session = NewSession { device_id: Some("PHONE".into()), display_name: None, lifetime_ms: None };
-            let command =
-                Register { username: Some((*name).to_owned()), email: None, password_phc: None, session: Some(session) };
+            let command = Register {
+                username: Some((*name).to_owned()),
+                email: None,
+                password_phc: None,
+                session: Some(session),
+                token: None,
+            };
             let registered = server.node.engine().unwrap().submit(command).await.unwrap();
             server.logged_in(name, registered.session.unwrap().access_token);
         }

@@ -28,7 +28,7 @@ fn taken() -> DirectoryState {
 }
 
 fn register(username: &str) -> Register {
-    Register { username: Some(username.to_owned()), email: None, password_phc: None, session: None }
+    Register { username: Some(username.to_owned()), email: None, password_phc: None, session: None, token: None }
 }
 
 #[test]

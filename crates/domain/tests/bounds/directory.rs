@@ -28,7 +28,7 @@ fn email(bytes: usize, number: usize) -> Option<EmailAddress> {
 
 fn register(username: &str, email: Option<EmailAddress>, session: NewSession) -> Register {
     let password_phc = Some("$argon2id$v=19$m=1,t=1,p=1$c2FsdHNhbHQ$aGFzaA".to_owned());
-    Register { username: Some(username.to_owned()), email, password_phc, session: Some(session) }
+    Register { username: Some(username.to_owned()), email, password_phc, session: Some(session), token: None }
 }
 
 /// User names and email addresses.
@@ -43,7 +43,7 @@ pub(crate) fn names(world: &mut World, ink: &Ink) {
     world.accept(&mut directory, register("u", email(16, 0), session(1, 0, None)));
     let most = session(255, DEVICE_NAME_BYTES_MAX, Some(u64::MAX));
     world.accept(&mut directory, register(&longest, email(EMAIL_BYTES_MAX, 0), most));
-    world.accept(&mut directory, Register { username: None, email: None, password_phc: None, session: None });
+    world.accept(&mut directory, Register { username: None, email: None, password_phc: None, session: None, token: None });
     assert!(email(EMAIL_BYTES_MAX + 1, 0).is_none());
     for (name, session, code) in [
         ("", NewSession::default(), "M_INVALID_USERNAME"),

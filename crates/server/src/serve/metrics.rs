@@ -43,5 +43,10 @@ fn text(counters: &Counters) -> String {
         let seconds = count.took.as_secs_f64();
         let _ok = writeln!(text, "hearth_request_seconds_total{{path=\"{path}\",status=\"{status}\"}} {seconds}");
     }
+    text.push_str("# HELP hearth_requests_refused_total Requests answered 429, as there were too many.\n");
+    text.push_str("# TYPE hearth_requests_refused_total counter\n");
+    for (class, refused) in counters.refused() {
+        let _ok = writeln!(text, "hearth_requests_refused_total{{class=\"{class}\"}} {refused}");
+    }
     text
 }

@@ -23,7 +23,7 @@ fn upload(device: &Device) -> UploadKeys {
 
 fn claim(device: &Device) -> ClaimKeys {
     let devices = [(device.device_id.clone(), "signed_curve25519".to_owned())].into_iter().collect();
-    ClaimKeys { owner: device.user_id.clone(), devices }
+    ClaimKeys { owner: device.user_id.clone(), devices, fallback_only: [].into() }
 }
 
 fn claimed_id(claimed: &ClaimedKeys, device: &Device) -> Option<String> {
