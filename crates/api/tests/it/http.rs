@@ -35,6 +35,7 @@ pub(crate) struct Server {
     pub(crate) node: Node,
     router: Router,
     tokens: BTreeMap<String, String>,
+    address: ClientAddress,
 }
 
 /// Status and body of an answer.
@@ -61,7 +62,7 @@ impl Server {
     /// A server that runs and that nobody has signed up on.
     pub(crate) fn on(node: Node) -> Self {
         let router = build(&node);
-        Self { node, router, tokens: BTreeMap::new() }
+        Self { node, router, tokens: BTreeMap::new(), address: ClientAddress::from(IpAddr::from([127, 0, 0, 1])) }
     }
 
     /// A server on which these people have signed up.
@@ -85,6 +86,11 @@ impl Server {
     /// Makes requests of this name with this token from now on.
     pub(crate) fn logged_in(&mut self, name: &str, token: String) {
         self.tokens.insert(name.to_owned(), token);
+    }
+
+    /// Makes all requests from this address from now on.
+    pub(crate) fn come_from(&mut self, address: [u8; 4]) {
+        self.address = ClientAddress::from(IpAddr::from(address));
     }
 
     /// The server is stopped and started again. Says whether it started; if not, it can be tried again.
@@ -128,7 +134,7 @@ impl Server {
         self.router = build_with(&self.node, Limits::new(Some(limits)), ApiSettings::default());
     }
 
-    /// A request to a whole path, from an address of its own for each server.
+    /// A request to a whole path.
     pub(crate) async fn call_with(&self, who: &str, method: &str, path: &str, body: Body) -> Answer {
         let answer = self.ask(who, method, path, body).await;
         if method != "GET" && (200..300).contains(&answer.status) {
@@ -141,7 +147,7 @@ impl Server {
     /// As [`Server::call_with`], without what the server does by itself afterwards.
     pub(crate) async fn ask(&self, who: &str, method: &str, path: &str, body: Body) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
-        request = request.extension(ClientAddress::from(IpAddr::from([127, 0, 0, 1])));
+        request = request.extension(self.address);
         if let Some(token) = self.tokens.get(who) {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
