@@ -12,7 +12,7 @@ section! {
         /// Whether requests are counted at all. Off is for load tests.
         rate_limits: bool = true, "HEARTH_RATE_LIMITS";
         /// Writes of one person in a second; ten seconds' worth may come at once. One device of theirs gets at most four
-        /// fifths, as of all that follows.
+        /// fifths of that, and likewise of the reads and bytes below.
         writes_per_second: u32 = 50, "HEARTH_WRITES_PER_SECOND";
         /// Reads of one person in a second, or without a session from one address; ten seconds' worth may come at once.
         reads_per_second: u32 = 200, "HEARTH_READS_PER_SECOND";
