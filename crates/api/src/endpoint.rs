@@ -9,10 +9,12 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, HttpBody as _},
     extract::{DefaultBodyLimit, Request},
     handler::Handler,
-    http::{HeaderMap, Method, Uri, header::CONTENT_LENGTH},
+    http::{
+        HeaderMap, Method, Uri,
+        header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+    },
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
@@ -274,7 +276,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
     if app.settings.strangers.may_ask(class) {
         count_address(class, address, app)?;
     } else {
-        let bytes = bytes_to_pay(class, request.body(), app);
+        let bytes = bytes_to_pay(class, request.headers(), app);
         let sender = count_sender(class, bytes, request.headers(), request.uri(), address, app).await?;
         request.extensions_mut().insert(sender);
     }
@@ -311,11 +313,20 @@ async fn count_sender(
 }
 
 /// How many bytes a request comes out of its sender's budget with: those of its body, or as many as it may have when it does
-/// not say how many.
-fn bytes_to_pay(class: Class, body: &Body, app: &App) -> u64 {
+/// not say how many. One that names neither a length nor a coding has no body (RFC 9112, section 6.3).
+fn bytes_to_pay(class: Class, headers: &HeaderMap, app: &App) -> u64 {
     let most = class.body_bytes_max().unwrap_or(app.settings.upload_bytes_max);
-    let most = u64::try_from(most).unwrap_or(u64::MAX);
-    body.size_hint().exact().map_or(most, |bytes| bytes.min(most))
+    let bytes = match declared_length(headers) {
+        Some(declared) => declared.min(most),
+        None if headers.contains_key(TRANSFER_ENCODING) => most,
+        None => 0,
+    };
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+/// How long a body is, as its request says, in bytes.
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn count_address(class: Class, address: Option<ClientAddress>, app: &App) -> Result<(), ApiError> {
@@ -334,8 +345,7 @@ fn bound_body(class: Class, request: &mut Request) -> Result<(), ApiError> {
         return Ok(());
     };
     DefaultBodyLimit::max(most).apply(request);
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|declared| declared > most) {
+    if declared_length(request.headers()).is_some_and(|declared| declared > most) {
         return Err(Rejection::too_large("The request body is too large.").into());
     }
     Ok(())

@@ -154,6 +154,8 @@ impl Server {
         // As clients do, when they know it.
         if let Some(length) = body.size_hint().exact() {
             request = request.header(header::CONTENT_LENGTH, length);
+        } else {
+            request = request.header(header::TRANSFER_ENCODING, "chunked");
         }
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = response.status().as_u16();
