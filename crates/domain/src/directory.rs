@@ -10,6 +10,7 @@ mod emails;
 mod facts;
 mod names;
 mod register;
+mod registration_token_hash;
 mod registration_tokens;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,8 @@ pub use emails::{AddEmail, RemoveEmail};
 pub use facts::{AccountRegistered, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, RegistrationTokenUsed, RoomListed};
 pub use names::{EMAILS_PER_ACCOUNT_MAX, NameState};
 pub use register::{Register, Registered, check_username};
-pub use registration_tokens::{RegistrationToken, RegistrationTokenHash, TokenUses};
+pub use registration_token_hash::RegistrationTokenHash;
+pub use registration_tokens::{RegistrationToken, TokenUses};
 
 use serde::{Deserialize, Serialize};
 

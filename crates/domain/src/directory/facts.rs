@@ -3,7 +3,7 @@
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{email::EmailAddress, registration_tokens::RegistrationTokenHash};
+use super::{email::EmailAddress, registration_token_hash::RegistrationTokenHash};
 
 /// Fact `alias.added`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,36 +1,12 @@
 //! Tokens to sign up with (spec: "Token-authenticated registration"): which count, and how often each was used.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use ruma::api::error::ErrorKind;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fact, Rejection, short_digest::ShortDigest};
-
-/// All that is kept of a registration token: the first 16 bytes of its SHA-256.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RegistrationTokenHash(ShortDigest);
-
-impl RegistrationTokenHash {
-    /// The hash of a token as people enter it.
-    #[must_use]
-    pub fn of(token: &str) -> Self {
-        Self(ShortDigest::of(token))
-    }
-
-    /// As it is written: base64.
-    #[must_use]
-    pub fn to_text(self) -> String {
-        self.0.to_text()
-    }
-}
-
-impl fmt::Debug for RegistrationTokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RegistrationTokenHash(…)")
-    }
-}
+use super::registration_token_hash::RegistrationTokenHash;
+use crate::{Fact, Rejection};
 
 /// A token that the admin gives out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,21 +3,8 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ruma::api::error::{ErrorKind, UnknownTokenErrorData};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
-
-use crate::Rejection;
-
-/// 401 `M_UNKNOWN_TOKEN`, for an access token that never counted or does not any more. With `soft_logout` it is merely too
-/// old, and the client keeps what it has until it is logged in again.
-#[must_use]
-pub fn unknown_access_token(soft_logout: bool) -> Rejection {
-    let mut data = UnknownTokenErrorData::new();
-    data.soft_logout = soft_logout;
-    let kind = ErrorKind::UnknownToken(data);
-    Rejection::new(401, kind, "The access token is not known (any more). Log in again.")
-}
 
 /// The SHA-256 hash of a token: all that is kept of it. A token has 256 bits of randomness, so that the hash needs
 /// neither salt nor slowness.

@@ -2,11 +2,7 @@
 
 use ruma::{OwnedDeviceId, OwnedUserId};
 
-use super::{
-    UserState,
-    facts::CredentialsUsed,
-    token::{TokenHash, unknown_access_token},
-};
+use super::{UserState, facts::CredentialsUsed, token::TokenHash, unknown_token::unknown_access_token};
 use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Notes that an access token that a refresh gave out is used, which ends the tokens before it. Does nothing the second
