@@ -81,7 +81,7 @@ mod tests {
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let first = tokio::spawn({
             let queue = queue.clone();
-            async move { queue.work(move || drop(wait.recv())).await }
+            async move { queue.work(move || wait.recv().is_ok()).await }
         });
         let second = tokio::spawn({
             let queue = queue.clone();
@@ -92,7 +92,7 @@ mod tests {
         }
         assert!(matches!(queue.work(|| ()).await, Err(SubmitError::Overloaded)));
         drop(go);
-        assert!(matches!((first.await, second.await), (Ok(Ok(())), Ok(Ok(())))));
+        assert!(matches!((first.await, second.await), (Ok(Ok(false)), Ok(Ok(())))));
         assert!(queue.work(|| ()).await.is_ok());
     }
 
