@@ -172,6 +172,17 @@ async fn addresses_are_added_listed_and_removed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_clients_write_in_a_burst_is_let_through() -> Result<()> {
+    let server = Server::start(&[("HEARTH_RATE_LIMITS", "on")])?;
+    let alice = Person::sign_up(&server, "alice").await?;
+    let room = alice.create_room(json!({})).await?;
+    for n in 0..200 {
+        alice.send(&room, &n.to_string()).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn guessing_passwords_is_slowed_down() -> Result<()> {
     let server = Server::start(&[("HEARTH_RATE_LIMITS", "on"), ("HEARTH_LOGINS_PER_MINUTE", "6")])?;
     Person::sign_up(&server, "alice").await?;

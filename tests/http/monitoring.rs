@@ -116,6 +116,18 @@ async fn metrics_are_told_on_a_listener_of_their_own_and_name_nobody() -> Result
 }
 
 #[tokio::test]
+async fn refused_requests_are_counted_by_class() -> Result<()> {
+    let limits = [("HEARTH_RATE_LIMITS", "on"), ("HEARTH_LOGINS_PER_MINUTE", "2"), ("HEARTH_METRICS", "true")];
+    let server = Server::start(&limits)?;
+    for _ in 0..5 {
+        reqwest::Client::new().post(format!("{}/_matrix/client/v3/login", server.url)).body("{}").send().await?;
+    }
+    let metrics = text(&server, "metrics").await?;
+    ensure!(metrics.lines().any(|line| line == "hearth_requests_refused_total{class=\"login\"} 3"), "{metrics}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn metrics_are_off_until_an_admin_wants_them_and_health_is_always_there() -> Result<()> {
     let server = Server::start(&[])?;
     let alice = Person::sign_up(&server, "alice").await?;

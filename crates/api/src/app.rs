@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
+use domain::directory::RegistrationToken;
 use engine::Engine;
 
 use crate::{counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
@@ -13,7 +14,7 @@ pub enum Registration {
     /// Everybody.
     Open,
     /// Who has one of these tokens (UIA stage `m.login.registration_token`).
-    Invite(Vec<String>),
+    Invite(Vec<RegistrationToken>),
     /// Nobody.
     Closed,
 }

@@ -13,7 +13,10 @@ use axum::{
     body::Body,
     extract::{DefaultBodyLimit, Request},
     handler::Handler,
-    http::{HeaderMap, Method, Uri, header::CONTENT_LENGTH},
+    http::{
+        HeaderMap, Method, Uri,
+        header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+    },
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
@@ -33,7 +36,6 @@ use crate::{
     client_address::ClientAddress,
     error::ApiError,
     extract::Sender,
-    limits::LoginKey,
     report::Asked,
     request_id::RequestId,
 };
@@ -299,7 +301,8 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
     if app.settings.strangers.may_ask(class) {
         count_address(class, address, app)?;
     } else {
-        let sender = count_sender(class, request.headers(), request.uri(), address, app).await?;
+        let bytes = bytes_to_pay(class, request.headers(), app);
+        let sender = count_sender(class, bytes, request.headers(), request.uri(), address, app).await?;
         request.extensions_mut().insert(sender);
     }
     bound_body(class, request)
@@ -308,6 +311,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), Api
 /// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.
 async fn count_sender(
     class: Class,
+    bytes: u64,
     headers: &HeaderMap,
     uri: &Uri,
     address: Option<ClientAddress>,
@@ -320,18 +324,39 @@ async fn count_sender(
             return Err(error);
         }
     };
+    if let Some(address) = address {
+        app.limits.note_use(&sender.user_id, address);
+    }
     match class {
-        Class::Write | Class::Bulk | Class::Upload => app.limits.write(&sender.user_id)?,
+        Class::Write | Class::Bulk => app.limits.write(&sender, bytes)?,
+        Class::Upload => app.limits.upload(&sender, bytes)?,
         Class::Profile | Class::RoomList | Class::Read | Class::Sync | Class::Download | Class::Public | Class::Login => {
-            app.limits.read(&sender.user_id)?
+            app.limits.read(&sender)?
         }
     }
     Ok(sender)
 }
 
+/// How many bytes a request comes out of its sender's budget with: those of its body, or as many as it may have when it does
+/// not say how many. One that names neither a length nor a coding has no body (RFC 9112, section 6.3).
+fn bytes_to_pay(class: Class, headers: &HeaderMap, app: &App) -> u64 {
+    let most = class.body_bytes_max().unwrap_or(app.settings.upload_bytes_max);
+    let bytes = match declared_length(headers) {
+        Some(declared) => declared.min(most),
+        None if headers.contains_key(TRANSFER_ENCODING) => most,
+        None => 0,
+    };
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+/// How long a body is, as its request says, in bytes.
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 fn count_address(class: Class, address: Option<ClientAddress>, app: &App) -> Result<(), ApiError> {
     match (class, address) {
-        (Class::Login, Some(address)) => app.limits.login(LoginKey::Address(address)),
+        (Class::Login, Some(address)) => app.limits.login(address),
         (_, Some(address)) => app.limits.public(address),
         // Only a request that came by no connection has no address: a test in the same process.
         (_, None) => Ok(()),
@@ -345,8 +370,7 @@ fn bound_body(class: Class, request: &mut Request) -> Result<(), ApiError> {
         return Ok(());
     };
     DefaultBodyLimit::max(most).apply(request);
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|declared| declared > most) {
+    if declared_length(request.headers()).is_some_and(|declared| declared > most) {
         return Err(Rejection::too_large("The request body is too large.").into());
     }
     Ok(())

@@ -8,13 +8,10 @@ use axum::{
 };
 use domain::{
     Rejection,
-    user::{TokenHash, UseCredentials},
+    user::{TokenHash, UseCredentials, unknown_access_token},
 };
 use engine::{Engine, SubmitError};
-use ruma::api::{
-    IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingResponseExt,
-    error::{ErrorKind, UnknownTokenErrorData},
-};
+use ruma::api::{IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingResponseExt, error::ErrorKind};
 
 pub(crate) use crate::sender::Sender;
 
@@ -107,16 +104,11 @@ impl Sender {
 /// # Errors
 /// 401 `M_UNKNOWN_TOKEN`, with `soft_logout` when the token is merely too old.
 pub(crate) async fn sender_of_token(engine: &Engine, token: &str) -> Result<Sender, ApiError> {
-    let unknown = |soft_logout| {
-        let mut data = UnknownTokenErrorData::new();
-        data.soft_logout = soft_logout;
-        let kind = ErrorKind::UnknownToken(data);
-        Rejection::new(401, kind, "The access token is not known (any more). Log in again.")
-    };
     let hash = TokenHash::of(token);
-    let session = views::accounts::session_by_token_hash(&*engine.rows(), &hash.0)?.ok_or_else(|| unknown(false))?;
+    let session =
+        views::accounts::session_by_token_hash(&*engine.rows(), &hash.0)?.ok_or_else(|| unknown_access_token(false))?;
     if session.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= u64::from(engine.now().0)) {
-        return Err(unknown(true).into());
+        return Err(unknown_access_token(true).into());
     }
     let sender = Sender { user_id: session.user_id, device_id: session.device_id };
     if session.is_unused {

@@ -1,33 +1,78 @@
-//! Rate limits, for each person and for each address, in token buckets.
+//! Limits in token buckets: for people, their devices, addresses, accounts that are logged in to, and devices whose keys are taken.
+//!
+//! Which request comes out of which bucket is said by its class (`endpoint.rs`); what only a handler can know, it says here.
 
-use std::{hash::Hash, num::NonZeroU32, sync::Arc};
+mod buckets;
+mod budget;
+mod known;
 
-use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use ruma::{OwnedUserId, UserId};
-use sha2::{Digest, Sha256};
 
-use crate::{client_address::ClientAddress, error::ApiError};
+use domain::Rejection;
+use governor::Quota;
+use ruma::{DeviceId, UserId};
 
-/// How many requests are let through. Each bucket fills at its rate and holds ten seconds' worth.
+use self::{
+    buckets::{Buckets, Refused},
+    budget::Budget,
+    known::KnownAddresses,
+};
+use crate::{client_address::ClientAddress, error::ApiError, sender::Sender};
+
+/// How much is let through. One device of a person gets at most four fifths of what the person gets.
 #[derive(Clone, Debug)]
 pub struct RateLimits {
-    /// Writes of one person, in a second.
+    /// Writes of one person, in a second. A bucket holds ten seconds' worth.
     pub writes_per_second: NonZeroU32,
-    /// Reads of one person, or without a session from one address, in a second.
+    /// Reads of one person, or without a session from one address, in a second. A bucket holds ten seconds' worth.
     pub reads_per_second: NonZeroU32,
+    /// Bytes that one person writes, in a second: bodies, and messages to devices once for each device. A bucket holds a
+    /// minute's worth.
+    pub write_bytes_per_second: NonZeroU32,
+    /// Bytes of media that one person uploads, in a second. A bucket holds ten seconds' worth, but at least four of the
+    /// largest files.
+    pub upload_bytes_per_second: NonZeroU32,
+    /// The largest file, bytes.
+    pub upload_bytes_max: u64,
     /// Attempts to log in or sign up from one address, in a minute.
     pub logins_per_minute: NonZeroU32,
+    /// Wrong passwords for one account from one address or in one session, in an hour. A bucket holds a third of them. All
+    /// strange addresses together have ten times as many.
+    pub failed_logins_per_hour: NonZeroU32,
+    /// One-time keys of one device that one person takes, in an hour.
+    pub key_claims_per_hour: NonZeroU32,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
         let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
-        Self { writes_per_second: number(50), reads_per_second: number(200), logins_per_minute: number(30) }
+        Self {
+            writes_per_second: number(50),
+            reads_per_second: number(200),
+            write_bytes_per_second: number(1 << 20),
+            upload_bytes_per_second: number(8 << 20),
+            upload_bytes_max: 50 << 20,
+            logins_per_minute: number(30),
+            failed_logins_per_hour: number(60),
+            key_claims_per_hour: number(20),
+        }
     }
 }
+
+/// Bytes that a token of a bucket of bytes stands for.
+const TOKEN_BYTES: u64 = 1_024;
+/// How many seconds' worth of requests a bucket holds.
+const REQUESTS_AT_ONCE_S: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// How many seconds' worth of written bytes a bucket holds.
+const BYTES_AT_ONCE_S: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// How many of the largest files a bucket of uploaded bytes holds at least.
+const FILES_AT_ONCE: u64 = 4;
+/// How much more all strange addresses together may fail to log in to an account than one.
+const STRANGERS: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// Who has asked how often. Cheap to clone.
 #[derive(Clone)]
@@ -36,100 +81,190 @@ pub struct Limits {
 }
 
 struct Inner {
-    clock: DefaultClock,
-    writes: DefaultKeyedRateLimiter<OwnedUserId>,
-    reads: DefaultKeyedRateLimiter<OwnedUserId>,
-    public: DefaultKeyedRateLimiter<ClientAddress>,
-    logins: DefaultKeyedRateLimiter<LoginKey>,
+    writes: Budget,
+    reads: Budget,
+    write_bytes: Budget,
+    upload_bytes: Budget,
+    public: Buckets,
+    logins: Buckets,
+    /// By account, and by address or session.
+    failures: Buckets,
+    /// By account, from addresses where it was not used lately.
+    strange_failures: Buckets,
+    key_claims: Buckets,
+    known: KnownAddresses,
 }
 
-/// Whose attempts to log in are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum LoginKey {
-    /// All attempts from one address.
-    Address(ClientAddress),
-    /// All attempts on one account, from wherever they come.
-    Account([u8; ACCOUNT_KEY_BYTES]),
-}
-
-impl LoginKey {
-    /// The attempts on this account, whether there is one or not.
-    pub(crate) fn account(user_id: &UserId) -> Self {
-        let digest: [u8; 32] = Sha256::digest(user_id.as_bytes()).into();
-        let mut key = [0; ACCOUNT_KEY_BYTES];
-        key.iter_mut().zip(digest).for_each(|(key, digest)| *key = digest);
-        Self::Account(key)
+impl Inner {
+    fn new(limits: &RateLimits) -> Self {
+        let requests = |per_second: NonZeroU32| (per_second, per_second.saturating_mul(REQUESTS_AT_ONCE_S));
+        let people = |(per_second, at_once)| Budget::new(per_second, at_once);
+        let write_tokens = tokens(limits.write_bytes_per_second.get().into());
+        let upload_tokens = tokens(limits.upload_bytes_per_second.get().into());
+        let uploads_at_once = tokens(limits.upload_bytes_max.saturating_mul(FILES_AT_ONCE));
+        let (reads_per_second, reads_at_once) = requests(limits.reads_per_second);
+        let failures = |per_hour: NonZeroU32| {
+            let at_once = NonZeroU32::new(per_hour.get().div_ceil(3)).unwrap_or(per_hour);
+            Buckets::new(Quota::per_hour(per_hour).allow_burst(at_once))
+        };
+        Self {
+            writes: people(requests(limits.writes_per_second)),
+            reads: people((reads_per_second, reads_at_once)),
+            write_bytes: people((write_tokens, write_tokens.saturating_mul(BYTES_AT_ONCE_S))),
+            upload_bytes: people((upload_tokens, upload_tokens.saturating_mul(REQUESTS_AT_ONCE_S).max(uploads_at_once))),
+            public: Buckets::new(Quota::per_second(reads_per_second).allow_burst(reads_at_once)),
+            logins: Buckets::new(Quota::per_minute(limits.logins_per_minute)),
+            failures: failures(limits.failed_logins_per_hour),
+            strange_failures: failures(limits.failed_logins_per_hour.saturating_mul(STRANGERS)),
+            key_claims: Buckets::new(Quota::per_hour(limits.key_claims_per_hour)),
+            known: KnownAddresses::default(),
+        }
     }
 }
 
-/// How much of a name's hash tells accounts apart, bytes. Names themselves are as long as strangers like.
-const ACCOUNT_KEY_BYTES: usize = 16;
-/// Keys that a limiter may hold before those with full buckets are forgotten.
-const KEYS_MAX: usize = 10_000;
+/// Who tries a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Guesser<'a> {
+    /// Somebody who logs in. No address: a request that came by no connection.
+    Address(Option<ClientAddress>),
+    /// A session of the account, which is asked for the password once more.
+    Session(&'a DeviceId),
+}
+
+/// An attempt at a password. It counts as a wrong one until it is said that it was right, so that many at once gain nothing.
+#[must_use]
+pub(crate) struct Attempt<'a> {
+    inner: Option<&'a Inner>,
+    account: &'a str,
+    guesser: Guesser<'a>,
+    is_strange: bool,
+}
+
+impl Attempt<'_> {
+    /// The password was right: the attempt does not count.
+    pub(crate) fn was_right(self) {
+        let Some(inner) = self.inner else { return };
+        inner.failures.put_back((self.account, self.guesser));
+        if self.is_strange {
+            inner.strange_failures.put_back(self.account);
+        }
+    }
+}
 
 impl Limits {
     /// Limits, or none for load tests.
     #[must_use]
     pub fn new(limits: Option<&RateLimits>) -> Self {
-        let inner = limits.map(|limits| {
-            let quota = |per_second: NonZeroU32| {
-                Quota::per_second(per_second).allow_burst(per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)))
-            };
-            let logins = Quota::per_minute(limits.logins_per_minute);
-            Arc::new(Inner {
-                clock: DefaultClock::default(),
-                writes: RateLimiter::keyed(quota(limits.writes_per_second)),
-                reads: RateLimiter::keyed(quota(limits.reads_per_second)),
-                public: RateLimiter::keyed(quota(limits.reads_per_second)),
-                logins: RateLimiter::keyed(logins),
-            })
-        });
-        Self { inner }
+        Self { inner: limits.map(|limits| Arc::new(Inner::new(limits))) }
     }
 
-    /// Counts a write of `user`.
+    /// Counts a request that writes, with so many bytes.
+    ///
+    /// # Errors
+    /// 429 `M_LIMIT_EXCEEDED` with when to try again; 413 `M_TOO_LARGE` for what is more than anybody may ever write at
+    /// once.
+    pub(crate) fn write(&self, sender: &Sender, bytes: u64) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        inner.writes.take(sender, NonZeroU32::MIN)?;
+        Ok(inner.write_bytes.take(sender, tokens(bytes))?)
+    }
+
+    /// Counts bytes that a request makes beside those of its body.
+    ///
+    /// # Errors
+    /// As those of [`Self::write`].
+    pub(crate) fn more_bytes(&self, sender: &Sender, bytes: u64) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        Ok(inner.write_bytes.take(sender, tokens(bytes))?)
+    }
+
+    /// Counts an upload of so many bytes.
+    ///
+    /// # Errors
+    /// As those of [`Self::write`].
+    pub(crate) fn upload(&self, sender: &Sender, bytes: u64) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        inner.writes.take(sender, NonZeroU32::MIN)?;
+        Ok(inner.upload_bytes.take(sender, tokens(bytes))?)
+    }
+
+    /// Counts a read.
     ///
     /// # Errors
     /// 429 `M_LIMIT_EXCEEDED` with when to try again.
-    pub(crate) fn write(&self, user: &UserId) -> Result<(), ApiError> {
-        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.writes, &user.to_owned()))
+    pub(crate) fn read(&self, sender: &Sender) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        Ok(inner.reads.take(sender, NonZeroU32::MIN)?)
     }
 
-    /// Counts a read of `user`.
-    ///
-    /// # Errors
-    /// 429 `M_LIMIT_EXCEEDED` with when to try again.
-    pub(crate) fn read(&self, user: &UserId) -> Result<(), ApiError> {
-        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.reads, &user.to_owned()))
-    }
-
-    /// Counts a request without a session from `address`.
+    /// Counts a request without a session.
     ///
     /// # Errors
     /// 429 `M_LIMIT_EXCEEDED` with when to try again.
     pub(crate) fn public(&self, address: ClientAddress) -> Result<(), ApiError> {
-        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.public, &address))
+        let Some(inner) = &self.inner else { return Ok(()) };
+        Ok(inner.public.take(address, NonZeroU32::MIN)?)
     }
 
     /// Counts an attempt to log in or to sign up.
     ///
     /// # Errors
     /// 429 `M_LIMIT_EXCEEDED` with when to try again.
-    pub(crate) fn login(&self, key: LoginKey) -> Result<(), ApiError> {
-        self.inner.as_ref().map_or(Ok(()), |inner| inner.check(&inner.logins, &key))
+    pub(crate) fn login(&self, address: ClientAddress) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        Ok(inner.logins.take(address, NonZeroU32::MIN)?)
+    }
+
+    /// Notes that a session of `user` is used from `address`, which is then no strange one to the account.
+    pub(crate) fn note_use(&self, user: &UserId, address: ClientAddress) {
+        if let Some(inner) = &self.inner {
+            inner.known.note(user.as_str(), address, Instant::now());
+        }
+    }
+
+    /// Counts an attempt at the password of an account: a user id, or what else somebody is named by who does not exist.
+    ///
+    /// # Errors
+    /// 429 `M_LIMIT_EXCEEDED` with when to try again.
+    pub(crate) fn guess<'a>(&'a self, account: &'a str, guesser: Guesser<'a>) -> Result<Attempt<'a>, ApiError> {
+        let Some(inner) = self.inner.as_deref() else {
+            return Ok(Attempt { inner: None, account, guesser, is_strange: false });
+        };
+        let is_strange = match guesser {
+            Guesser::Session(_) => false,
+            Guesser::Address(None) => true,
+            Guesser::Address(Some(address)) => !inner.known.is_known(account, address, Instant::now()),
+        };
+        inner.failures.take((account, guesser), NonZeroU32::MIN)?;
+        if is_strange {
+            inner.strange_failures.take(account, NonZeroU32::MIN)?;
+        }
+        Ok(Attempt { inner: Some(inner), account, guesser, is_strange })
+    }
+
+    /// Counts a one-time key that `claimer` takes of a device, and says whether they may have one.
+    pub(crate) fn may_claim(&self, claimer: &UserId, owner: &UserId, device: &DeviceId) -> bool {
+        let Some(inner) = &self.inner else { return true };
+        inner.key_claims.take((claimer, owner, device), NonZeroU32::MIN).is_ok()
     }
 }
 
-impl Inner {
-    fn check<K: Clone + Hash + Eq>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), ApiError> {
-        if limiter.len() > KEYS_MAX {
-            limiter.retain_recent();
-        }
-        limiter.check_key(key).map_err(|not_until| self.limited(&not_until))
-    }
+/// What so many bytes cost. Nothing is free.
+fn tokens(bytes: u64) -> NonZeroU32 {
+    let tokens = u32::try_from(bytes.div_ceil(TOKEN_BYTES)).unwrap_or(u32::MAX);
+    NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MIN)
+}
 
-    fn limited(&self, not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> ApiError {
-        let wait = not_until.wait_time_from(self.clock.now());
-        ApiError::Limited { retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1) }
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::For(wait) => Self::Limited { retry_after_ms: milliseconds(wait) },
+            Refused::Always => Rejection::too_large("That is more than may be written at once. Send less at a time.").into(),
+        }
     }
+}
+
+/// Rounded up, so that whoever comes back then is let in.
+fn milliseconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
 }

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     error::ApiError,
     extract::Sender,
-    limits::{Limits, LoginKey},
+    limits::{Guesser, Limits},
 };
 
 /// How long a session can be completed, in milliseconds.
@@ -99,12 +99,14 @@ pub(crate) async fn confirm(
 ) -> Result<(), ApiError> {
     let ask = Ask::new(engine, AuthType::Password, sender.user_id.as_str());
     let AuthData::Password(given) = ask.answer(auth)? else { return Err(ask.again(None)) };
-    limits.login(LoginKey::account(&sender.user_id))?;
+    // Strangers cannot make this fail: what they try is counted elsewhere.
+    let attempt = limits.guess(sender.user_id.as_str(), Guesser::Session(&sender.device_id))?;
     let is_sender = user_of(engine, &given.identifier)?.is_some_and(|user_id| user_id == sender.user_id);
     let phc = if is_sender { views::accounts::password_phc(&*engine.rows(), &sender.user_id)? } else { None };
     if given.password.len() > PASSWORD_BYTES_MAX || !password::verify(given.password.clone(), phc).await? {
         return Err(ask.again(Some((ErrorKind::Forbidden, "The password is wrong."))));
     }
+    attempt.was_right();
     Ok(())
 }
 

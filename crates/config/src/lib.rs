@@ -15,6 +15,7 @@ pub use section::directory::Directory;
 pub use section::limits::Limits;
 pub use section::media::Media;
 pub use section::registration::{Registration, RegistrationMode};
+pub use section::registration_token::RegistrationToken;
 pub use section::rooms::Rooms;
 pub use section::server::{Server, TrustedProxies};
 pub use section::sessions::Sessions;

@@ -5,6 +5,7 @@ pub(crate) mod directory;
 pub(crate) mod limits;
 pub(crate) mod media;
 pub(crate) mod registration;
+pub(crate) mod registration_token;
 pub(crate) mod rooms;
 pub(crate) mod server;
 pub(crate) mod sessions;

@@ -52,7 +52,8 @@ fn variables_override_the_file() {
     assert_eq!(config.server.web_client.as_deref(), Some(std::path::Path::new("/srv/client")));
     assert!(!config.limits.rate_limits);
     assert!(!config.rooms.require_encryption);
-    assert_eq!(config.registration.tokens, ["one-0123456789abc", "two-0123456789abc"]);
+    let tokens: Vec<_> = config.registration.tokens.iter().map(|token| (token.token.as_str(), token.uses)).collect();
+    assert_eq!(tokens, [("one-0123456789abc", None), ("two-0123456789abc", None)]);
 }
 
 #[test]
@@ -66,12 +67,21 @@ fn mistakes_are_named() {
         ("[registration]\nmode = \"invite\"", None, "registration.tokens"),
         ("[registration]\ntokens = [\"a b\"]", None, "registration.tokens"),
         ("[registration]\ntokens = [\"fifteen-letters\"]", None, "openssl rand -hex 16"),
+        ("[registration]\ntokens = [{ token = \"sixteen-letters-\", uses = 0 }]", None, "\"uses\" is at least 1"),
+        ("[registration]\ntokens = [{ token = \"sixteen-letters-\", expires = 12:00:00 }]", None, "is a date"),
+        ("[registration]\ntokens = [{ token = \"sixteen-letters-\", expires = \"soon\" }]", None, "expected a token, or {"),
+        ("[registration]\ntokens = [{ token = \"sixteen-letters-\", use = 1 }]", None, "expected a token, or {"),
+        ("[registration]\ntokens = [\"sixteen-letters-\", { token = \"sixteen-letters-\" }]", None, "is there twice"),
         ("[sessions]\naccess_token_lifetime_s = 59", None, "sessions.access_token_lifetime_s: must be 60 to"),
         ("[rooms]\ndefault_version = \"9\"", None, "expected 10, 11 or 12"),
         ("[limits]\nwrites_per_second = 0", None, "limits.writes_per_second: must be at least 1"),
         ("[limits]\nmax_connections = 0", None, "limits.max_connections: must be at least 1"),
         ("[limits]\nmax_connections_per_address = 0", None, "limits.max_connections_per_address: must be at least 1"),
         ("[limits]\nidle_timeout_s = 0", None, "limits.idle_timeout_s: must be at least 1"),
+        ("[limits]\nfailed_logins_per_hour = 0", None, "limits.failed_logins_per_hour: must be at least 1"),
+        ("[limits]\nkey_claims_per_hour = 0", None, "limits.key_claims_per_hour: must be at least 1"),
+        ("[limits]\nwrite_bytes_per_second = 131071", None, "limits.write_bytes_per_second: must be at least 131072"),
+        ("[limits]\nupload_bytes_per_second = 0", None, "limits.upload_bytes_per_second: must be at least 1"),
         ("[server]\ntrusted_proxies = [\"proxy.example\"]", None, "expected addresses such as 10.0.0.1 or networks"),
         ("", Some(("HEARTH_TRUSTED_PROXIES", "10.0.0.0/33")), "HEARTH_TRUSTED_PROXIES=10.0.0.0/33: expected addresses"),
         ("[calls]\nturn_uris = [\"http://x\"]", None, "calls.turn_uris"),
@@ -90,6 +100,27 @@ fn mistakes_are_named() {
     ] {
         let error = Config::load(Some(file), environment).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(said), "{file:?} {environment:?} says {error:?}");
+    }
+}
+
+#[test]
+fn registration_tokens_are_plain_or_have_an_end() {
+    for (entry, uses, expires_at_ms) in [
+        ("\"sixteen-letters-\"", None, None),
+        ("{ token = \"sixteen-letters-\" }", None, None),
+        ("{ token = \"sixteen-letters-\", uses = 3 }", Some(3), None),
+        ("{ token = \"sixteen-letters-\", expires = 2027-12-31 }", None, Some(1_830_211_200_000)),
+        ("{ token = \"sixteen-letters-\", expires = 2027-12-31T12:00:01Z }", None, Some(1_830_254_401_000)),
+        ("{ token = \"sixteen-letters-\", expires = 2027-12-31T12:00:01 }", None, Some(1_830_254_401_000)),
+        (
+            "{ token = \"sixteen-letters-\", uses = 1, expires = 2027-12-31 12:00:01.5+02:00 }",
+            Some(1),
+            Some(1_830_247_201_000),
+        ),
+    ] {
+        let config = Config::load(Some(&format!("[registration]\nmode = \"invite\"\ntokens = [{entry}]")), NONE).unwrap();
+        let token = config.registration.tokens.first().unwrap();
+        assert_eq!((token.uses, token.expires_at_ms), (uses, expires_at_ms), "{entry}");
     }
 }
 

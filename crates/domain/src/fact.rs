@@ -58,6 +58,8 @@ table::facts! {
         EmailAdded(directory::EmailAdded) = "account.email_added" v 1 plain in directory;
         /// An email address is free again.
         EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain in directory;
+        /// An account was made with a registration token.
+        RegistrationTokenUsed(directory::RegistrationTokenUsed) = "registration.token_used" v 1 secret in directory;
         /// An account exists.
         AccountCreated(user::AccountCreated) = "account.created" v 1 plain in user;
         /// An account has a new password.
@@ -185,6 +187,7 @@ impl Fact {
             | Self::AccountRegistered(_)
             | Self::EmailAdded(_)
             | Self::EmailRemoved(_)
+            | Self::RegistrationTokenUsed(_)
             // Accounts and sessions, and what clients keep.
             | Self::AccountCreated(_)
             | Self::PasswordSet(_)

@@ -15,11 +15,15 @@ impl ShortDigest {
         digest.copy_from_slice(&hash[..16]);
         Self(digest)
     }
+
+    pub(crate) fn to_text(self) -> String {
+        STANDARD_NO_PAD.encode(self.0)
+    }
 }
 
 impl Serialize for ShortDigest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD_NO_PAD.encode(self.0))
+        serializer.serialize_str(&self.to_text())
     }
 }
 

@@ -25,6 +25,7 @@ mod set_password;
 mod tests;
 pub mod to_device;
 mod token;
+mod unknown_token;
 mod use_credentials;
 
 pub use account::AccountState;
@@ -42,6 +43,7 @@ pub use rename_device::RenameDevice;
 pub use session_tokens::{SessionTokens, TokenPair, UNUSED_MAX};
 pub use set_password::SetPassword;
 pub use token::{RefreshToken, TokenHash};
+pub use unknown_token::unknown_access_token;
 pub use use_credentials::UseCredentials;
 
 use ruma::OwnedUserId;

@@ -13,8 +13,10 @@ use crate::SubmitError;
 
 /// How many passwords are hashed at once.
 const AT_ONCE: usize = 2;
+/// How many wait for that, those that are being hashed included: about a second's work.
+const WAITING_MAX: usize = 64;
 
-static PERMITS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(AT_ONCE));
+static QUEUE: Queue = Queue::new(AT_ONCE, WAITING_MAX);
 
 /// Verified when there is no such account, so that the answer takes as long.
 static DECOY: LazyLock<String> =
@@ -23,10 +25,12 @@ static DECOY: LazyLock<String> =
 /// The PHC string of a password (`$argon2id$v=19$…`), with a salt of its own.
 ///
 /// # Errors
-/// [`SubmitError::Fault`] when hashing fails, which no password causes.
+/// [`SubmitError::Overloaded`] when too many wait already; [`SubmitError::Fault`] when hashing fails, which no password
+/// causes.
 pub async fn hash(password: String) -> Result<String, SubmitError> {
     let password = Zeroizing::new(password);
-    work(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+    QUEUE
+        .work(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
         .await?
         .map_err(|error| SubmitError::Fault(format!("a password could not be hashed: {error}").into()))
 }
@@ -34,27 +38,63 @@ pub async fn hash(password: String) -> Result<String, SubmitError> {
 /// True when `password` is the one behind the PHC string. Takes as long, and is false, without one.
 ///
 /// # Errors
-/// [`SubmitError::Fault`] when the work was cut off by a shutdown.
+/// [`SubmitError::Overloaded`] when too many wait already; [`SubmitError::Stopping`] when the work was cut off by a shutdown.
 pub async fn verify(password: String, phc: Option<String>) -> Result<bool, SubmitError> {
     let password = Zeroizing::new(password);
-    work(move || {
+    let job = move || {
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| DECOY.clone());
         let matches =
             PasswordHash::new(&phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
         matches && known
-    })
-    .await
+    };
+    QUEUE.work(job).await
 }
 
-async fn work<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T, SubmitError> {
-    let _permit = PERMITS.acquire().await.map_err(|_| SubmitError::Stopping)?;
-    tokio::task::spawn_blocking(job).await.map_err(|_| SubmitError::Stopping)
+/// Work that takes long, a little of it at once, and a bounded number that waits.
+struct Queue {
+    places: Semaphore,
+    workers: Semaphore,
+}
+
+impl Queue {
+    const fn new(at_once: usize, waiting_max: usize) -> Self {
+        Self { places: Semaphore::const_new(waiting_max), workers: Semaphore::const_new(at_once) }
+    }
+
+    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, SubmitError> {
+        let _place = self.places.try_acquire().map_err(|_| SubmitError::Overloaded)?;
+        let _worker = self.workers.acquire().await.map_err(|_| SubmitError::Stopping)?;
+        tokio::task::spawn_blocking(job).await.map_err(|_| SubmitError::Stopping)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{hash, verify};
+    use std::sync::Arc;
+
+    use super::{Queue, SubmitError, hash, verify};
+
+    #[tokio::test]
+    async fn what_finds_no_place_in_the_queue_is_told_so_at_once() {
+        let queue = Arc::new(Queue::new(1, 2));
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let first = tokio::spawn({
+            let queue = queue.clone();
+            async move { queue.work(move || wait.recv().is_ok()).await }
+        });
+        let second = tokio::spawn({
+            let queue = queue.clone();
+            async move { queue.work(|| ()).await }
+        });
+        while queue.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(queue.work(|| ()).await, Err(SubmitError::Overloaded)));
+        drop(go);
+        assert!(matches!((first.await, second.await), (Ok(Ok(false)), Ok(Ok(())))));
+        assert!(queue.work(|| ()).await.is_ok());
+    }
 
     #[tokio::test]
     async fn only_the_right_password_verifies() {

@@ -15,7 +15,10 @@ use api::{
     TurnCredentials,
 };
 use config::{Config, RegistrationMode};
-use domain::{MediaQuota, Policy};
+use domain::{
+    MediaQuota, Policy,
+    directory::{RegistrationToken, RegistrationTokenHash},
+};
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
 use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
@@ -181,7 +184,7 @@ fn start_engine(config: &Config, folder: &DataFolder, blobs: FileBlobs) -> Resul
 fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
     let registration = match config.registration.mode {
         RegistrationMode::Open => Registration::Open,
-        RegistrationMode::Invite => Registration::Invite(config.registration.tokens.clone()),
+        RegistrationMode::Invite => Registration::Invite(registration_tokens(config)),
         RegistrationMode::Closed => Registration::Closed,
     };
     ApiSettings {
@@ -199,6 +202,15 @@ fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
         calls: call_servers(config, stun),
         ..ApiSettings::default()
     }
+}
+
+fn registration_tokens(config: &Config) -> Vec<RegistrationToken> {
+    let tokens = config.registration.tokens.iter().map(|token| RegistrationToken {
+        hash: RegistrationTokenHash::of(&token.token),
+        uses_max: token.uses,
+        expires_at_ms: token.expires_at_ms,
+    });
+    tokens.collect()
 }
 
 /// What clients are told of the servers that help calls.
@@ -228,7 +240,12 @@ fn rate_limits(config: &Config) -> Option<RateLimits> {
     config.limits.rate_limits.then(|| RateLimits {
         writes_per_second: number(config.limits.writes_per_second),
         reads_per_second: number(config.limits.reads_per_second),
+        write_bytes_per_second: number(config.limits.write_bytes_per_second),
+        upload_bytes_per_second: number(config.limits.upload_bytes_per_second),
+        upload_bytes_max: config.limits.upload_bytes_max,
         logins_per_minute: number(config.limits.logins_per_minute),
+        failed_logins_per_hour: number(config.limits.failed_logins_per_hour),
+        key_claims_per_hour: number(config.limits.key_claims_per_hour),
     })
 }
 

@@ -81,6 +81,7 @@ impl Fold<Fact, Audience> for OutboxView {
                 AccountFact::ProfileFieldSet(set) => profile_set(batch, set, position),
                 AccountFact::EmailAdded(_)
                 | AccountFact::EmailRemoved(_)
+                | AccountFact::RegistrationTokenUsed(_)
                 | AccountFact::AccountCreated(_)
                 | AccountFact::PasswordSet(_)
                 | AccountFact::SessionOpened(_)

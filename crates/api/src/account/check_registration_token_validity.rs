@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use engine::Engine;
 use ruma::api::client::account::check_registration_token_validity::v1::{Request, Response};
 
-use super::register::is_token;
+use super::register::valid_token;
 use crate::{
     app::{ApiSettings, Registration},
     error::ApiError,
@@ -13,11 +14,12 @@ use crate::{
 };
 
 pub(crate) async fn handle(
+    State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     let is_valid = match &settings.registration {
-        Registration::Invite(tokens) => is_token(tokens, &request.token),
+        Registration::Invite(tokens) => valid_token(&engine, tokens, &request.token)?.is_some(),
         Registration::Open | Registration::Closed => false,
     };
     Ok(Ruma(Response::new(is_valid)))

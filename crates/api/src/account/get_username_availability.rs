@@ -22,8 +22,13 @@ pub(crate) async fn handle(
     State(settings): State<Arc<ApiSettings>>,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    if settings.registration == Registration::Closed {
-        return Err(closed().into());
+    match settings.registration {
+        Registration::Open => {}
+        Registration::Closed => return Err(closed().into()),
+        // The request has no place for a token, and whoever has none is not told which names there are.
+        Registration::Invite(_) => {
+            return Err(Rejection::forbidden("Who signs up with a token is told then whether the name is taken.").into());
+        }
     }
     let user_id = check_username(&request.username, engine.server_name())?;
     if views::accounts::account(&*engine.rows(), &user_id)?.is_some() {

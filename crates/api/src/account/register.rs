@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use domain::{
     Rejection,
-    directory::{EmailAddress, Register, check_username},
+    directory::{EmailAddress, Register, RegistrationToken, RegistrationTokenHash, check_username},
     user::NewSession,
 };
-use engine::{Engine, password};
+use engine::{Engine, SubmitError, password};
 use ruma::{
     OwnedDeviceId,
     api::{
@@ -20,7 +20,6 @@ use ruma::{
     },
 };
 use serde::Deserialize;
-use subtle::ConstantTimeEq as _;
 
 use super::password_length::check_password;
 use crate::{
@@ -31,6 +30,9 @@ use crate::{
     session::lifetime::{duration, lifetime_ms},
     uiaa::Ask,
 };
+
+/// What sessions of user-interactive authentication are for here.
+const PURPOSE: &str = "register";
 
 #[derive(Deserialize)]
 pub(crate) struct Kind {
@@ -66,8 +68,15 @@ pub(crate) async fn handle(
     if settings.registration == Registration::Closed {
         return Err(closed().into());
     }
+    let token = match &settings.registration {
+        // Where a token is needed, whoever has none is not told either.
+        Registration::Invite(tokens) => Some(ask_token(&engine, tokens, sign_up.auth.as_ref())?),
+        Registration::Open | Registration::Closed => None,
+    };
     let email = check(&engine, &sign_up)?;
-    authenticate(&engine, &settings.registration, sign_up.auth.as_ref())?;
+    if token.is_none() {
+        Ask::new(&engine, AuthType::Dummy, PURPOSE).answer(sign_up.auth.as_ref())?;
+    }
     let password = sign_up.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
     check_password(&password)?;
     let session = NewSession {
@@ -80,8 +89,13 @@ pub(crate) async fn handle(
         email,
         password_phc: Some(password::hash(password).await?),
         session: (!sign_up.inhibit_login).then_some(session),
+        token,
     };
-    let registered = engine.submit(command).await?;
+    let registered = match engine.submit(command).await {
+        // Somebody else took the last use in this moment.
+        Err(SubmitError::Rejected(rejection)) if rejection.status == 401 => return Err(token_refused(&engine)),
+        registered => registered?,
+    };
     let mut response = Response::new(registered.user_id);
     if let Some(session) = registered.session {
         response.access_token = Some(session.access_token);
@@ -114,23 +128,33 @@ fn check(engine: &Engine, sign_up: &SignUp) -> Result<Option<EmailAddress>, ApiE
     Ok(Some(email))
 }
 
-/// Who may sign up: everybody after the dummy stage, those with a token, or nobody.
-fn authenticate(engine: &Engine, registration: &Registration, auth: Option<&AuthData>) -> Result<(), ApiError> {
-    match registration {
-        Registration::Closed => Err(closed().into()),
-        Registration::Open => Ask::new(engine, AuthType::Dummy, "register").answer(auth).map(|_| ()),
-        Registration::Invite(tokens) => {
-            let ask = Ask::new(engine, AuthType::RegistrationToken, "register");
-            let AuthData::RegistrationToken(given) = ask.answer(auth)? else { return Err(ask.again(None)) };
-            if is_token(tokens, &given.token) {
-                return Ok(());
-            }
-            Err(ask.again(Some((ErrorKind::Forbidden, "That registration token does not count."))))
-        }
-    }
+/// The token that somebody signs up with.
+///
+/// # Errors
+/// 401 with what is asked for, and with the same words for a token that never counted, is used up, or has expired.
+fn ask_token(engine: &Engine, tokens: &[RegistrationToken], auth: Option<&AuthData>) -> Result<RegistrationToken, ApiError> {
+    let ask = token_stage(engine);
+    let AuthData::RegistrationToken(given) = ask.answer(auth)? else { return Err(ask.again(None)) };
+    valid_token(engine, tokens, &given.token)?.ok_or_else(|| token_refused(engine))
 }
 
-/// Whether a token is among those of the admin, in a time that does not tell how much of it was right.
-pub(super) fn is_token(tokens: &[String], given: &str) -> bool {
-    tokens.iter().fold(false, |found, token| found | bool::from(token.as_bytes().ct_eq(given.as_bytes())))
+fn token_stage(engine: &Engine) -> Ask<'_> {
+    Ask::new(engine, AuthType::RegistrationToken, PURPOSE)
+}
+
+fn token_refused(engine: &Engine) -> ApiError {
+    token_stage(engine).again(Some((ErrorKind::Forbidden, "That registration token does not count.")))
+}
+
+/// The token of the admin that was given, if it counts now. Hashes are compared, so that the time it takes tells nothing
+/// of the token.
+pub(super) fn valid_token(
+    engine: &Engine,
+    tokens: &[RegistrationToken],
+    given: &str,
+) -> Result<Option<RegistrationToken>, ApiError> {
+    let hash = RegistrationTokenHash::of(given);
+    let Some(token) = tokens.iter().find(|token| token.hash == hash) else { return Ok(None) };
+    let uses = views::accounts::registration_token_uses(&*engine.rows(), hash)?;
+    Ok(token.counts(uses, engine.now().0.into()).then_some(*token))
 }

@@ -1,13 +1,13 @@
 //! `POST /_matrix/client/v3/keys/claim`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use domain::{Rejection, user::keys::ClaimKeys};
 use engine::Engine;
 use futures_util::{StreamExt, stream};
 use ruma::{
-    OneTimeKeyAlgorithm, OwnedDeviceId, OwnedOneTimeKeyId, OwnedUserId,
+    DeviceId, OneTimeKeyAlgorithm, OwnedDeviceId, OwnedOneTimeKeyId, OwnedUserId, UserId,
     api::client::keys::claim_keys::v3::{OneTimeKeys, Request, Response},
 };
 use serde_json::json;
@@ -17,6 +17,7 @@ use super::raw::raw;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    limits::Limits,
 };
 
 /// People whose keys are claimed in one request.
@@ -29,7 +30,8 @@ const CLAIMS_AT_ONCE: usize = 64;
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    _sender: Sender,
+    State(limits): State<Limits>,
+    sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     if request.one_time_keys.len() > USERS_MAX {
@@ -39,7 +41,8 @@ pub(crate) async fn handle(
     let (here, elsewhere): (OneTimeKeysAsked, OneTimeKeysAsked) =
         request.one_time_keys.into_iter().partition(|(owner, _)| owner.server_name() == engine.server_name());
     response.failures.extend(elsewhere.into_keys().map(|owner| (owner.server_name().to_string(), json!({}))));
-    let commands = engine.read(|rows| claims(rows, here)).await?;
+    let may_claim = |owner: &UserId, device: &DeviceId| limits.may_claim(&sender.user_id, owner, device);
+    let commands = engine.read(|rows| claims(rows, here, may_claim)).await?;
     let claims = stream::iter(commands.into_iter().map(|command| claim(&engine, command)));
     let mut claims = claims.buffer_unordered(CLAIMS_AT_ONCE);
     while let Some(claimed) = claims.next().await {
@@ -53,18 +56,25 @@ pub(crate) async fn handle(
 }
 
 /// A claim for each person with such devices. A device without identity keys has no other ones; no lane is started for somebody who
-/// is not there.
-fn claims(rows: &dyn Rows, asked: OneTimeKeysAsked) -> Result<Vec<ClaimKeys>, ViewFault> {
+/// is not there. A device of which the claimer may take no one-time key keeps those for others.
+fn claims(
+    rows: &dyn Rows,
+    asked: OneTimeKeysAsked,
+    may_claim: impl Fn(&UserId, &DeviceId) -> bool,
+) -> Result<Vec<ClaimKeys>, ViewFault> {
     let mut claims = Vec::new();
     for (owner, devices) in asked {
-        let mut claimable = BTreeMap::new();
+        let (mut claimable, mut fallback_only) = (BTreeMap::new(), BTreeSet::new());
         for (device_id, algorithm) in devices {
             if views::keys::has_device_keys(rows, &owner, &device_id)? {
+                if !may_claim(&owner, &device_id) {
+                    fallback_only.insert(device_id.clone());
+                }
                 claimable.insert(device_id, algorithm.to_string());
             }
         }
         if !claimable.is_empty() {
-            claims.push(ClaimKeys { owner, devices: claimable });
+            claims.push(ClaimKeys { owner, devices: claimable, fallback_only });
         }
     }
     Ok(claims)

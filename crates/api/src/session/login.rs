@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use domain::{
     Rejection,
     user::{NewSession, OpenSession},
@@ -21,9 +21,10 @@ use super::lifetime::{duration, lifetime_ms};
 use crate::{
     app::ApiSettings,
     body::Body,
+    client_address::ClientAddress,
     error::ApiError,
     extract::Ruma,
-    limits::{Limits, LoginKey},
+    limits::{Guesser, Limits},
     uiaa::{PASSWORD_BYTES_MAX, user_of, user_of_name},
 };
 
@@ -45,18 +46,22 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
     State(settings): State<Arc<ApiSettings>>,
-    Body(login): Body<Login>,
+    address: Option<Extension<ClientAddress>>,
+    Body(mut login): Body<Login>,
 ) -> Result<Ruma<Response>, ApiError> {
     if login.login_type != "m.login.password" {
         return Err(Rejection::unknown("This server logs people in by password only.").into());
     }
-    let password = login.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
+    let password = login.password.take().ok_or_else(|| Rejection::bad_json("The password is missing."))?;
     let user_id = match (&login.identifier, &login.user) {
         (Some(identifier), _) => user_of(&engine, identifier)?,
         (None, Some(name)) => user_of_name(&engine, name),
         (None, None) => return Err(Rejection::bad_json("The identifier is missing.").into()),
     };
-    let user_id = check(&engine, &limits, user_id, password).await?;
+    let account = user_id.as_ref().map_or_else(|| named(&login), |user_id| user_id.as_str());
+    let attempt = limits.guess(account, Guesser::Address(address.map(|Extension(address)| address)))?;
+    let user_id = check(&engine, user_id.clone(), password).await?;
+    attempt.was_right();
     let session = NewSession {
         device_id: login.device_id,
         display_name: login.initial_device_display_name,
@@ -69,17 +74,19 @@ pub(crate) async fn handle(
     Ok(Ruma(response))
 }
 
-/// Checks the password. What is wrong, the name or the password, neither the answer nor its time tells.
-async fn check(
-    engine: &Engine,
-    limits: &Limits,
-    user_id: Option<OwnedUserId>,
-    password: String,
-) -> Result<OwnedUserId, ApiError> {
-    let wrong = || Rejection::forbidden("The user name or the password is wrong.");
-    if let Some(user_id) = &user_id {
-        limits.login(LoginKey::account(user_id))?;
+/// What somebody is named by who is not here. Attempts on them are counted as those on everybody, which tells nothing.
+fn named(login: &Login) -> &str {
+    match (&login.identifier, &login.user) {
+        (Some(UserIdentifier::Matrix(name)), _) => &name.user,
+        (Some(UserIdentifier::Email(email)), _) => &email.address,
+        (None, Some(name)) => name,
+        _ => "",
     }
+}
+
+/// Checks the password. What is wrong, the name or the password, neither the answer nor its time tells.
+async fn check(engine: &Engine, user_id: Option<OwnedUserId>, password: String) -> Result<OwnedUserId, ApiError> {
+    let wrong = || Rejection::forbidden("The user name or the password is wrong.");
     if password.len() > PASSWORD_BYTES_MAX {
         return Err(wrong().into());
     }

@@ -29,7 +29,7 @@ fn path_of(route: &Route) -> String {
 
 fn one_a_second() -> RateLimits {
     let one = NonZeroU32::MIN;
-    RateLimits { writes_per_second: one, reads_per_second: one, logins_per_minute: one }
+    RateLimits { writes_per_second: one, reads_per_second: one, logins_per_minute: one, ..RateLimits::default() }
 }
 
 #[test]
@@ -72,6 +72,42 @@ async fn every_route_says_in_the_end_that_it_is_too_much() {
             }
         }
         assert!(is_refused, "{} {}", route.method, route.path);
+    }
+}
+
+/// What is written is let through as often as anybody likes, but only 48 KiB at once, and 1 KiB a second.
+fn few_bytes() -> RateLimits {
+    let (often, few) = (NonZeroU32::new(1_000).unwrap(), NonZeroU32::new(1 << 10).unwrap());
+    RateLimits {
+        writes_per_second: often,
+        write_bytes_per_second: few,
+        upload_bytes_per_second: few,
+        upload_bytes_max: 15 << 10,
+        ..RateLimits::default()
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_written_comes_out_of_a_budget_of_bytes() {
+    let mut server = Server::with(&["alice"]).await;
+    // No JSON, so that nothing comes of it: a log-out would end the test.
+    let body = |bytes: usize| "!".repeat(bytes);
+    let writes = |class| matches!(class, Class::Write | Class::Bulk | Class::Upload);
+    for route in route_table().into_iter().filter(|route| writes(route.class)) {
+        server.limit(&few_bytes());
+        let path = path_of(&route);
+        let chunks = || Body::from_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from("{}"))]));
+        for (what, body, refusal) in [
+            ("more than the budget holds", Body::from(body(49 << 10)), Some(413)),
+            ("a size that is not said", chunks(), Some(413)),
+            ("most of the budget", Body::from(body(30 << 10)), None),
+            ("what is left", Body::from(body(1 << 10)), None),
+            ("more than is left", Body::from(body(30 << 10)), Some(429)),
+        ] {
+            let answer = server.call_with("alice", route.method.as_str(), &path, body).await;
+            let refused = Some(answer.status).filter(|status| [413, 429].contains(status));
+            assert_eq!(refused, refusal, "{} {path}: {what}: {}", route.method, answer.body);
+        }
     }
 }
 

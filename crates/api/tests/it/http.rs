@@ -19,6 +19,7 @@ pub(crate) struct Server {
     pub(crate) node: Node,
     router: Router,
     tokens: BTreeMap<String, String>,
+    address: ClientAddress,
 }
 
 /// Status and body of an answer.
@@ -45,7 +46,7 @@ impl Server {
     /// A server that runs and that nobody has signed up on.
     pub(crate) fn on(node: Node) -> Self {
         let router = build(&node);
-        Self { node, router, tokens: BTreeMap::new() }
+        Self { node, router, tokens: BTreeMap::new(), address: ClientAddress::from(IpAddr::from([127, 0, 0, 1])) }
     }
 
     /// A server on which these people have signed up.
@@ -53,8 +54,13 @@ impl Server {
         let mut server = Self::on(Node::start(7).unwrap());
         for name in people {
             let session = NewSession { device_id: Some("PHONE".into()), display_name: None, lifetime_ms: None };
-            let command =
-                Register { username: Some((*name).to_owned()), email: None, password_phc: None, session: Some(session) };
+            let command = Register {
+                username: Some((*name).to_owned()),
+                email: None,
+                password_phc: None,
+                session: Some(session),
+                token: None,
+            };
             let registered = server.node.engine().unwrap().submit(command).await.unwrap();
             server.logged_in(name, registered.session.unwrap().access_token);
         }
@@ -64,6 +70,11 @@ impl Server {
     /// Makes requests of this name with this token from now on.
     pub(crate) fn logged_in(&mut self, name: &str, token: String) {
         self.tokens.insert(name.to_owned(), token);
+    }
+
+    /// Makes all requests from this address from now on.
+    pub(crate) fn come_from(&mut self, address: [u8; 4]) {
+        self.address = ClientAddress::from(IpAddr::from(address));
     }
 
     /// The server is stopped and started again. Says whether it started; if not, it can be tried again.
@@ -107,7 +118,7 @@ impl Server {
         self.router = build_with(&self.node, Limits::new(Some(limits)), ApiSettings::default());
     }
 
-    /// A request to a whole path, from an address of its own for each server.
+    /// A request to a whole path.
     pub(crate) async fn call_with(&self, who: &str, method: &str, path: &str, body: Body) -> Answer {
         let answer = self.ask(who, method, path, body).await;
         if method != "GET" && (200..300).contains(&answer.status) {
@@ -131,13 +142,15 @@ impl Server {
 
     async fn send_raw(&self, who: &str, method: &str, path: &str, body: Body) -> (u16, Bytes) {
         let mut request = Request::builder().method(method).uri(path);
-        request = request.extension(ClientAddress::from(IpAddr::from([127, 0, 0, 1])));
+        request = request.extension(self.address);
         if let Some(token) = self.tokens.get(who) {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         // As clients do, when they know it.
         if let Some(length) = body.size_hint().exact() {
             request = request.header(header::CONTENT_LENGTH, length);
+        } else {
+            request = request.header(header::TRANSFER_ENCODING, "chunked");
         }
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = response.status().as_u16();

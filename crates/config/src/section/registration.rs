@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::section;
+use super::{registration_token::RegistrationToken, section};
 use crate::{ConfigError, from_text::FromText};
 
 /// Who may sign up.
@@ -32,36 +32,48 @@ impl FromText for RegistrationMode {
 
 /// The shortest registration token, bytes.
 const TOKEN_BYTES_MIN: usize = 16;
+/// The longest (spec: "Token-authenticated registration").
+const TOKEN_BYTES_MAX: usize = 64;
 
 section! {
     /// Who may sign up.
     Registration {
         /// "open": everybody. "invite": who has one of the tokens below. "closed": nobody.
         mode: RegistrationMode = RegistrationMode::Closed, "HEARTH_REGISTRATION";
-        /// Tokens for "invite": 16 to 64 letters, digits and . _ ~ - each. In the environment, with commas in between.
-        tokens: Vec<String> = Vec::new(), "HEARTH_REGISTRATION_TOKENS";
+        /// Tokens for "invite": 16 to 64 letters, digits and . _ ~ - each. A token counts for ever and for anybody, or as
+        /// { token = "…", uses = 5, expires = 2027-12-31 } for so many accounts and until that day or moment (UTC); either
+        /// may be left out. How often each was used is kept. In the environment, plain ones with commas in between.
+        tokens: Vec<RegistrationToken> = Vec::new(), "HEARTH_REGISTRATION_TOKENS";
     }
 }
 
 impl Registration {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let mistake = |problem: &str| Err(ConfigError::value("registration.tokens", problem));
         if self.mode == RegistrationMode::Invite && self.tokens.is_empty() {
-            return Err(ConfigError::value(
-                "registration.tokens",
-                "with mode \"invite\" there must be a token, or nobody can sign up",
-            ));
+            return mistake("with mode \"invite\" there must be a token, or nobody can sign up");
         }
-        // The specification's grammar for registration tokens, and long enough that nobody guesses one.
-        let is_token = |token: &String| {
-            (TOKEN_BYTES_MIN..=64).contains(&token.len())
-                && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b))
-        };
-        if !self.tokens.iter().all(is_token) {
-            return Err(ConfigError::value(
-                "registration.tokens",
+        if !self.tokens.iter().all(RegistrationToken::is_well_formed) {
+            return mistake(
                 "a token is 16 to 64 letters, digits and . _ ~ - (shorter ones can be guessed); `openssl rand -hex 16` makes one",
-            ));
+            );
+        }
+        if self.tokens.iter().any(|token| token.uses == Some(0)) {
+            return mistake("\"uses\" is at least 1; leave the token out to end it");
+        }
+        let mut names: Vec<_> = self.tokens.iter().map(|token| &token.token).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+            return mistake("a token is there twice");
         }
         Ok(())
+    }
+}
+
+impl RegistrationToken {
+    /// The specification's grammar, and long enough that nobody guesses one.
+    fn is_well_formed(&self) -> bool {
+        (TOKEN_BYTES_MIN..=TOKEN_BYTES_MAX).contains(&self.token.len())
+            && self.token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b))
     }
 }

@@ -3,7 +3,7 @@
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::email::EmailAddress;
+use super::{email::EmailAddress, registration_token_hash::RegistrationTokenHash};
 
 /// Fact `alias.added`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,4 +55,11 @@ pub struct EmailRemoved {
     pub email: EmailAddress,
     /// Whose address it was.
     pub user_id: OwnedUserId,
+}
+
+/// Fact `registration.token_used`, version 1: an account was made with a registration token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationTokenUsed {
+    /// Hash of the token.
+    pub token: RegistrationTokenHash,
 }

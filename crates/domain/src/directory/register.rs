@@ -6,7 +6,8 @@ use super::{
     DirectoryState,
     email::EmailAddress,
     emails::in_use,
-    facts::{AccountRegistered, EmailAdded},
+    facts::{AccountRegistered, EmailAdded, RegistrationTokenUsed},
+    registration_tokens::{RegistrationToken, token_refused},
 };
 use crate::{
     Command, Context, Decision, Fact, NewFact, Rejection, Stream,
@@ -28,6 +29,8 @@ pub struct Register {
     pub password_phc: Option<String>,
     /// Logs the account in as well.
     pub session: Option<NewSession>,
+    /// The token that it is made with, where one is needed.
+    pub token: Option<RegistrationToken>,
 }
 
 /// What came of a registration.
@@ -46,6 +49,10 @@ impl Command for Register {
     fn key(&self) {}
 
     fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<Registered>, Rejection> {
+        // Before anything else, so that whoever has none learns nothing.
+        if self.token.is_some_and(|token| !token.counts(state.tokens.of(token.hash), context.now.0.into())) {
+            return Err(token_refused());
+        }
         let username = self.username.unwrap_or_else(|| context.entropy.token(12).to_lowercase());
         let user_id = check_username(&username, context.server_name)?;
         if state.names.has_user(&user_id) {
@@ -58,6 +65,9 @@ impl Command for Register {
         let mut facts = vec![NewFact::Own(Fact::AccountRegistered(AccountRegistered { user_id: user_id.clone() }))];
         if let Some(email) = self.email {
             facts.push(NewFact::Own(Fact::EmailAdded(EmailAdded { user_id: user_id.clone(), email })));
+        }
+        if let Some(token) = self.token {
+            facts.push(NewFact::Own(Fact::RegistrationTokenUsed(RegistrationTokenUsed { token: token.hash })));
         }
         facts.push(NewFact::Of(own.clone(), Fact::AccountCreated(AccountCreated { user_id: user_id.clone() })));
         if let Some(phc) = self.password_phc {

@@ -4,7 +4,7 @@ use ruma::events::{StateEventType, room::member::MembershipState};
 
 use super::{
     AccountRegistered, AddAlias, AddEmail, AliasAdded, DirectoryState, EmailAdded, EmailAddress, ListRoom, MoveAliases,
-    Register, RemoveAlias, RemoveEmail, RoomListed,
+    Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail, RoomListed,
 };
 use crate::{
     Command, Fact,
@@ -28,7 +28,7 @@ fn taken() -> DirectoryState {
 }
 
 fn register(username: &str) -> Register {
-    Register { username: Some(username.to_owned()), email: None, password_phc: None, session: None }
+    Register { username: Some(username.to_owned()), email: None, password_phc: None, session: None, token: None }
 }
 
 #[test]
@@ -49,6 +49,42 @@ fn names_are_checked_and_unique() {
     let longest = "a".repeat(255 - "@:h".len());
     assert!(when(&mut taken(), register(&longest)).is_ok());
     assert!(when(&mut taken(), register(&format!("{longest}a"))).is_err());
+}
+
+#[test]
+fn a_registration_token_is_used_as_often_as_it_may_be() {
+    let hash = RegistrationTokenHash::of("hearth-for-two-people");
+    let token = Some(RegistrationToken { hash, uses_max: Some(2), expires_at_ms: None });
+    let mut state = taken();
+    for (name, expected) in [
+        ("bob", Ok(true)),
+        // Taken: no use of the token.
+        ("bob", Err("M_USER_IN_USE")),
+        ("carol", Ok(true)),
+        ("dave", Err("M_FORBIDDEN")),
+        // Before anything is said of the name.
+        ("alice", Err("M_FORBIDDEN")),
+    ] {
+        let decided = when(&mut state, Register { token, ..register(name) });
+        let is_used = decided.map(|(_, facts)| facts.iter().any(|fact| matches!(fact, Fact::RegistrationTokenUsed(_))));
+        assert_eq!(is_used.as_ref().map_err(code), expected.as_ref().map_err(|code| (*code).to_owned()), "{name}");
+    }
+    assert_eq!(state.tokens.of(hash), 2);
+}
+
+#[test]
+fn a_registration_token_ends_in_a_moment() {
+    let hash = RegistrationTokenHash::of("hearth-for-two-people");
+    for (uses_max, expires_at_ms, uses, now_ms, expected) in [
+        (None, None, u32::MAX, u64::MAX, true),
+        (Some(1), None, 0, 0, true),
+        (Some(1), None, 1, 0, false),
+        (None, Some(10), 0, 9, true),
+        (None, Some(10), 0, 10, false),
+    ] {
+        assert_eq!(RegistrationToken { hash, uses_max, expires_at_ms }.counts(uses, now_ms), expected);
+    }
+    assert_eq!(format!("{hash:?}"), "RegistrationTokenHash(…)");
 }
 
 #[test]

@@ -1,11 +1,8 @@
 //! Notes that a session uses the tokens that a refresh gave it (spec: "Refreshing access tokens").
 
-use ruma::{
-    OwnedDeviceId, OwnedUserId,
-    api::error::{ErrorKind, UnknownTokenErrorData},
-};
+use ruma::{OwnedDeviceId, OwnedUserId};
 
-use super::{UserState, facts::CredentialsUsed, token::TokenHash};
+use super::{UserState, facts::CredentialsUsed, token::TokenHash, unknown_token::unknown_access_token};
 use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Notes that an access token that a refresh gave out is used, which ends the tokens before it. Does nothing the second
@@ -39,7 +36,6 @@ impl Command for UseCredentials {
             return Ok(Decision::AlreadyDone(()));
         }
         // It was replaced or logged out since the caller looked.
-        let kind = ErrorKind::UnknownToken(UnknownTokenErrorData::new());
-        Err(Rejection::new(401, kind, "The access token is not known (any more). Log in again."))
+        Err(unknown_access_token(false))
     }
 }

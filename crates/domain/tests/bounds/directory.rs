@@ -3,7 +3,7 @@
 use domain::{
     directory::{
         ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AddEmail, DirectoryState, EMAIL_BYTES_MAX, EMAILS_PER_ACCOUNT_MAX,
-        EmailAddress, ListRoom, MoveAliases, Register, RemoveAlias, RemoveEmail,
+        EmailAddress, ListRoom, MoveAliases, Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail,
     },
     user::{DEVICE_NAME_BYTES_MAX, NewSession},
 };
@@ -28,7 +28,9 @@ fn email(bytes: usize, number: usize) -> Option<EmailAddress> {
 
 fn register(username: &str, email: Option<EmailAddress>, session: NewSession) -> Register {
     let password_phc = Some("$argon2id$v=19$m=1,t=1,p=1$c2FsdHNhbHQ$aGFzaA".to_owned());
-    Register { username: Some(username.to_owned()), email, password_phc, session: Some(session) }
+    let hash = RegistrationTokenHash::of(username);
+    let token = Some(RegistrationToken { hash, uses_max: None, expires_at_ms: None });
+    Register { username: Some(username.to_owned()), email, password_phc, session: Some(session), token }
 }
 
 /// User names and email addresses.
@@ -43,7 +45,7 @@ pub(crate) fn names(world: &mut World, ink: &Ink) {
     world.accept(&mut directory, register("u", email(16, 0), session(1, 0, None)));
     let most = session(255, DEVICE_NAME_BYTES_MAX, Some(u64::MAX));
     world.accept(&mut directory, register(&longest, email(EMAIL_BYTES_MAX, 0), most));
-    world.accept(&mut directory, Register { username: None, email: None, password_phc: None, session: None });
+    world.accept(&mut directory, Register { username: None, email: None, password_phc: None, session: None, token: None });
     assert!(email(EMAIL_BYTES_MAX + 1, 0).is_none());
     for (name, session, code) in [
         ("", NewSession::default(), "M_INVALID_USERNAME"),

@@ -70,7 +70,11 @@ pub(crate) fn device_keys(world: &mut World, ink: &Ink) {
     world.accept(&mut user, fallback(FALLBACK_KEYS_MAX, Some(KEY_BYTES_MAX)));
     world.refuse(&user, fallback(FALLBACK_KEYS_MAX + 1, None), "M_INVALID_PARAM");
     world.refuse(&user, fallback(1, Some(KEY_BYTES_MAX + 1)), "M_TOO_LARGE");
-    let claim = ClaimKeys { owner: alice(), devices: [(device.into(), "signed_curve25519".to_owned())].into() };
+    let claim = ClaimKeys {
+        owner: alice(),
+        devices: [(device.into(), "signed_curve25519".to_owned())].into(),
+        fallback_only: [].into(),
+    };
     (0..4).for_each(|_| drop(world.accept(&mut user, claim.clone())));
     world.pass(&user, claim);
     dehydrated(world, &mut user, ink);

@@ -73,7 +73,7 @@ pub(crate) fn claims(world: &mut World, ink: &Ink) {
     }
     let claim = |count| {
         let devices = devices(count).map(|device_id| (device_id.into(), SIGNED_CURVE25519.to_owned())).collect();
-        ClaimKeys { owner: alice(), devices }
+        ClaimKeys { owner: alice(), devices, fallback_only: [].into() }
     };
     world.refuse(&user, claim(CLAIMED_DEVICES_MAX + 1), "M_INVALID_PARAM");
     let claimed = |facts: &[Fact]| -> usize {

@@ -44,7 +44,8 @@ impl Folder {
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let folder = Self { root, signing_key: Ed25519KeyPair::generate().to_vec() };
-        let register = Register { username: Some("alice".to_owned()), email: None, password_phc: None, session: None };
+        let register =
+            Register { username: Some("alice".to_owned()), email: None, password_phc: None, session: None, token: None };
         let running = folder.start();
         running.runtime.block_on(running.engine.submit(register)).expect("alice signs up");
         drop(running);

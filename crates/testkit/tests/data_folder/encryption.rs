@@ -60,7 +60,7 @@ pub(crate) async fn keys(story: &Story) -> Result<()> {
     // Two one-time keys and then the fallback key.
     for _ in 0..3 {
         let devices = BTreeMap::from([("PHONE".into(), SIGNED_CURVE25519.to_owned())]);
-        story.does(ClaimKeys { owner: user("alice")?, devices }).await?;
+        story.does(ClaimKeys { owner: user("alice")?, devices, fallback_only: [].into() }).await?;
     }
     cross_signing(story, &alices).await?;
     for (name, seed) in [("DRY1", 11), ("DRY2", 12), ("DRY3", 13)] {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use domain::{
-    directory::{AddEmail, EmailAddress, Register, RemoveEmail},
+    directory::{AddEmail, EmailAddress, Register, RegistrationToken, RegistrationTokenHash, RemoveEmail},
     user::{
         CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RefreshToken, Refreshed, RenameDevice,
         SetPassword, SetProfileField, TokenHash, UseCredentials, WhichSessions,
@@ -21,6 +21,8 @@ const PHC: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$2Ld0XV7gxvEsN
 
 /// Alice, Bob and Carol come, each with one device. Alice tries out what there is.
 pub(crate) async fn sign_up(story: &Story) -> Result<()> {
+    let hash = RegistrationTokenHash::of("hearth-for-bob-and-others");
+    let token = RegistrationToken { hash, uses_max: Some(5), expires_at_ms: None };
     let mut opened = None;
     for (name, device) in [("alice", "PHONE"), ("bob", "LAPTOP"), ("carol", "DESK")] {
         let session = NewSession {
@@ -33,6 +35,7 @@ pub(crate) async fn sign_up(story: &Story) -> Result<()> {
             email: Some(EmailAddress::parse(&format!("{name}@example.org"))?),
             password_phc: Some(PHC.to_owned()),
             session: Some(session),
+            token: (name == "bob").then_some(token),
         };
         let registered = story.does(register).await?;
         opened = opened.or(registered.session);

@@ -78,7 +78,7 @@ pub(crate) async fn attempt(
         Request::Claim { owner } => {
             let (owner, device_id) = clients[*owner].key();
             let devices = BTreeMap::from([(device_id, SIGNED_CURVE25519.to_owned())]);
-            let command = ClaimKeys { owner: owner.clone(), devices };
+            let command = ClaimKeys { owner: owner.clone(), devices, fallback_only: [].into() };
             // A claim that failed is not repeated: the client claims another key.
             let claimed = outcome(engine.submit(command).await)?.unwrap_or_default();
             for (device_id, (key_id, _)) in claimed {

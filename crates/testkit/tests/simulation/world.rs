@@ -85,8 +85,13 @@ impl World {
     }
 
     async fn sign_up(&mut self, engine: &Engine, person: usize) -> Result<OwnedUserId> {
-        let register =
-            Register { username: Some(format!("person{person}")), email: None, password_phc: None, session: None };
+        let register = Register {
+            username: Some(format!("person{person}")),
+            email: None,
+            password_phc: None,
+            session: None,
+            token: None,
+        };
         let user_id = engine.submit(register).await?.user_id;
         for device in 0..DEVICES_EACH {
             let session = NewSession { device_id: Some(format!("D{device}").into()), ..NewSession::default() };

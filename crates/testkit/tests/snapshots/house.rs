@@ -24,7 +24,8 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn build(seed: u64, snapshots: SnapshotInterval) -> Result<Self> {
         let node = Node::start_with(seed, snapshots)?;
-        let register = Register { username: Some("alice".to_owned()), email: None, password_phc: None, session: None };
+        let register =
+            Register { username: Some("alice".to_owned()), email: None, password_phc: None, session: None, token: None };
         let alice = node.engine()?.submit(register).await?.user_id;
         let room = NewRoom {
             creator: alice.clone(),

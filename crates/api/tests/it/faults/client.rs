@@ -77,7 +77,8 @@ impl Stage {
     pub(crate) async fn sign_up(&mut self, name: &str) {
         let since = Instant::now();
         loop {
-            let command = Register { username: Some(name.to_owned()), email: None, password_phc: None, session: None };
+            let command =
+                Register { username: Some(name.to_owned()), email: None, password_phc: None, session: None, token: None };
             match self.server.node.engine().unwrap().submit(command).await {
                 Ok(_) => break,
                 Err(SubmitError::Rejected(rejection)) => {

@@ -32,7 +32,7 @@ fn a_new_one_takes_the_place_of_the_old_one() {
     assert!(matches!(&facts[0], Fact::DehydratedDeviceRemoved(fact) if fact.device_id == "DRY1"));
     let claim = |device: &Device| {
         let devices = [(device.device_id.clone(), "signed_curve25519".to_owned())].into();
-        ClaimKeys { owner: device.user_id.clone(), devices }
+        ClaimKeys { owner: device.user_id.clone(), devices, fallback_only: [].into() }
     };
     assert!(when(&mut state, claim(&first)).unwrap().0.is_empty());
     assert_eq!(when(&mut state, claim(&second)).unwrap().0.len(), 1);

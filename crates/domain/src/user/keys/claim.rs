@@ -1,6 +1,6 @@
 //! Gives out one-time keys of one person's devices (spec: `POST /keys/claim`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruma::{CanonicalJsonValue, OwnedDeviceId, OwnedUserId};
 
@@ -22,6 +22,8 @@ pub struct ClaimKeys {
     pub owner: OwnedUserId,
     /// The algorithm for each device.
     pub devices: BTreeMap<OwnedDeviceId, String>,
+    /// Those among them that give only their fallback key, if they have one.
+    pub fallback_only: BTreeSet<OwnedDeviceId>,
 }
 
 impl Command for ClaimKeys {
@@ -39,7 +41,8 @@ impl Command for ClaimKeys {
         let mut reply = ClaimedKeys::new();
         let (mut claimed, mut used) = (BTreeMap::new(), BTreeMap::new());
         for (device_id, algorithm) in self.devices {
-            if let Some(next) = state.keys.next_one_time_key(&device_id, &algorithm) {
+            let may_have_next = !self.fallback_only.contains(&device_id);
+            if let Some(next) = state.keys.next_one_time_key(&device_id, &algorithm).filter(|_| may_have_next) {
                 claimed.insert(device_id.clone(), next.id.clone());
                 reply.insert(device_id, (next.id.clone(), next.key.clone()));
             } else if let Some(fallback) = state.keys.fallback_key(&device_id, &algorithm) {

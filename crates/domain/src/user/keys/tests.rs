@@ -23,7 +23,7 @@ fn upload(device: &Device) -> UploadKeys {
 
 fn claim(device: &Device) -> ClaimKeys {
     let devices = [(device.device_id.clone(), "signed_curve25519".to_owned())].into_iter().collect();
-    ClaimKeys { owner: device.user_id.clone(), devices }
+    ClaimKeys { owner: device.user_id.clone(), devices, fallback_only: [].into() }
 }
 
 fn claimed_id(claimed: &ClaimedKeys, device: &Device) -> Option<String> {
@@ -185,6 +185,21 @@ fn the_fallback_key_is_given_when_none_is_left_and_marked_once() {
         .collect();
     let id = |n: u8| format!("signed_curve25519:{n}");
     assert_eq!(ids, [(id(1), 1), (id(2), 1), (id(2), 0)]);
+}
+
+#[test]
+fn a_device_may_be_asked_for_its_fallback_key_only() {
+    let device = Device::alice();
+    let mut state = device.logged_in();
+    let spared = || ClaimKeys { fallback_only: [device.device_id.clone()].into(), ..claim(&device) };
+    when(&mut state, UploadKeys { one_time: [device.one_time_key(1)].into(), ..upload(&device) }).unwrap();
+    let (claimed, facts) = when(&mut state, spared()).unwrap();
+    assert_eq!((claimed.len(), facts.len()), (0, 0), "it has none");
+    when(&mut state, UploadKeys { fallback: [device.fallback_key(2)].into(), ..upload(&device) }).unwrap();
+    let claimed = when(&mut state, spared()).unwrap().0;
+    assert_eq!(claimed_id(&claimed, &device).unwrap(), "signed_curve25519:2");
+    let claimed = when(&mut state, claim(&device)).unwrap().0;
+    assert_eq!(claimed_id(&claimed, &device).unwrap(), "signed_curve25519:1", "it is left for others");
 }
 
 #[test]
