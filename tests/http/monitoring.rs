@@ -117,12 +117,12 @@ async fn metrics_are_told_on_a_listener_of_their_own_and_name_nobody() -> Result
 
 #[tokio::test]
 async fn refused_requests_are_counted_by_class() -> Result<()> {
-    let limits = [("HEARTH_RATE_LIMITS", "on"), ("HEARTH_LOGINS_PER_MINUTE", "2"), ("HEARTH_METRICS", "true")];
+    let limits = [("HEARTH_RATE_LIMITS", "on"), ("HEARTH_LOGINS_PER_MINUTE", "2"), ("HEARTH_METRICS_LISTEN", "127.0.0.1:0")];
     let server = Server::start(&limits)?;
     for _ in 0..5 {
         reqwest::Client::new().post(format!("{}/_matrix/client/v3/login", server.url)).body("{}").send().await?;
     }
-    let metrics = text(&server, "metrics").await?;
+    let metrics = reqwest::get(metrics_url(&server)?).await?.text().await?;
     ensure!(metrics.lines().any(|line| line == "hearth_requests_refused_total{class=\"login\"} 3"), "{metrics}");
     Ok(())
 }
