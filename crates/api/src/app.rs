@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use engine::Engine;
 
-use crate::{counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
+use crate::{bodies::Bodies, counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +123,8 @@ pub struct App {
     pub limits: Limits,
     /// What sliding sync connections have told.
     pub connections: Connections,
+    /// The request bodies that are held.
+    pub bodies: Bodies,
     /// How many requests were answered how.
     pub counters: Counters,
 }

@@ -28,6 +28,7 @@ use tracing::Instrument;
 
 use crate::{
     app::{App, Strangers},
+    bodies::{BodyPlace, Holder},
     client_address::ClientAddress,
     error::ApiError,
     extract::Sender,
@@ -93,6 +94,18 @@ impl Class {
             // A PDU has at most 64 KiB and some escapes; sliding sync names rooms and state, search and queries people.
             Self::Read | Self::Sync | Self::Write => Some(1 << 20),
             Self::Bulk => Some(4 << 20),
+            Self::Upload => None,
+        }
+    }
+
+    /// Bytes of all bodies that are held at once, whose requests are not answered yet; none where they are streamed.
+    #[must_use]
+    pub const fn bodies_bytes_max(self) -> Option<usize> {
+        match self {
+            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Download => Some(16 << 20),
+            Self::Read => Some(64 << 20),
+            // A poll of sliding sync holds its few kilobytes while it waits.
+            Self::Sync | Self::Write | Self::Bulk => Some(128 << 20),
             Self::Upload => None,
         }
     }
@@ -231,7 +244,7 @@ where
         let counters = app.counters.clone();
         let answer = async move {
             match admit(class, &mut request, &app).await {
-                Ok(()) => handler.call(request, app).await,
+                Ok(_place) => handler.call(request, app).await,
                 Err(error) => {
                     // Boxed, as every waiting poll holds this future.
                     Box::pin(drain(request.into_body(), DRAINED_BYTES_MAX, DRAIN_MAX)).await;
@@ -248,20 +261,25 @@ where
     }
 }
 
-/// Checks what the class asks for, and leaves the sender for the handler. Whatever is refused has been counted before.
-async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), ApiError> {
+/// Checks what the class asks for, leaves the sender for the handler, and gives the room that the body has until the answer. Whatever
+/// is refused has been counted before.
+async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Option<BodyPlace>, ApiError> {
     if !app.engine.is_ready() {
         let (position, head) = app.engine.catching_up();
         return Err(ApiError::CatchingUp { position, head });
     }
     let address = request.extensions().get::<ClientAddress>().copied();
-    if app.settings.strangers.may_ask(class) {
+    let holder = if app.settings.strangers.may_ask(class) {
         count_address(class, address, app)?;
+        address.map(Holder::Address)
     } else {
         let sender = count_sender(class, request.headers(), request.uri(), address, app).await?;
+        let holder = Holder::Person(sender.user_id.clone());
         request.extensions_mut().insert(sender);
-    }
-    bound_body(class, request)
+        Some(holder)
+    };
+    bound_body(class, request)?;
+    app.bodies.admit(class, holder, request.body())
 }
 
 /// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.

@@ -7,7 +7,9 @@ mod account;
 mod alias;
 mod app;
 mod backup;
+mod bodies;
 mod body;
+pub mod budget;
 mod client_address;
 mod config;
 mod context;
@@ -57,6 +59,7 @@ mod user_directory;
 mod voip;
 
 pub use app::{ApiSettings, App, CallServers, Registration, Strangers, TurnCredentials};
+pub use bodies::Bodies;
 pub use client_address::ClientAddress;
 pub use counters::{Count, Counters};
 pub use endpoint::{Class, Route};

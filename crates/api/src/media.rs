@@ -9,7 +9,7 @@ mod get_content_thumbnail;
 mod get_media_config;
 mod serve;
 mod stored;
-mod thumbnail;
+pub(crate) mod thumbnail;
 mod under_way;
 mod upload;
 pub(crate) mod work;

@@ -3,7 +3,7 @@
 mod acknowledge;
 pub(crate) mod connections;
 mod poll;
-mod sliding;
+pub(crate) mod sliding;
 mod sync_events;
 mod typing;
 

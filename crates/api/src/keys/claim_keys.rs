@@ -39,7 +39,7 @@ pub(crate) async fn handle(
     let (here, elsewhere): (OneTimeKeysAsked, OneTimeKeysAsked) =
         request.one_time_keys.into_iter().partition(|(owner, _)| owner.server_name() == engine.server_name());
     response.failures.extend(elsewhere.into_keys().map(|owner| (owner.server_name().to_string(), json!({}))));
-    let commands = engine.read(|rows| claims(rows, here)).await?;
+    let commands = engine.read(|rows| Ok::<_, ApiError>(claims(rows, here)?)).await?;
     let claims = stream::iter(commands.into_iter().map(|command| claim(&engine, command)));
     let mut claims = claims.buffer_unordered(CLAIMS_AT_ONCE);
     while let Some(claimed) = claims.next().await {
