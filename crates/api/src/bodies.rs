@@ -7,7 +7,7 @@ use axum::body::{Body, HttpBody as _};
 use parking_lot::Mutex;
 use ruma::OwnedUserId;
 
-use crate::{client_address::ClientAddress, endpoint::Class, error::ApiError};
+use crate::{class::Class, client_address::ClientAddress, error::ApiError};
 
 /// Which part of a class's budget one person or address may hold: a quarter.
 pub(crate) const SHARES: usize = 4;
@@ -17,8 +17,11 @@ const RETRY_AFTER_MS: u64 = 1_000;
 /// The bodies that are held. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Bodies {
-    held: Arc<Mutex<HashMap<(Class, Option<Holder>), usize>>>,
+    held: Arc<Mutex<HashMap<Key, usize>>>,
 }
+
+/// A class, as a whole or one holder's part of it.
+type Key = (Class, Option<Holder>);
 
 /// Whose body it is: of a person, or of an address where nobody is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +34,7 @@ pub(crate) enum Holder {
 pub(crate) struct BodyPlace {
     bodies: Bodies,
     /// The class as a whole, and the holder's part of it.
-    keys: [(Class, Option<Holder>); 2],
+    keys: [Key; 2],
     bytes: usize,
 }
 

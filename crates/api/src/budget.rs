@@ -23,7 +23,7 @@ use engine::{
 };
 
 use crate::{
-    endpoint::Class,
+    class::Class,
     media::thumbnail::{AT_WORK_MAX, draw::DECODED_BYTES_MAX},
     presence::set_presence::STATUS_BYTES_MAX,
     sync::{

@@ -9,7 +9,7 @@ mod typing;
 
 use ruma::api::client::sync::sync_events::{v3, v5};
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 /// The endpoints of this area.
 pub(crate) fn routes() -> Routes {
