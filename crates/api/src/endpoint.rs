@@ -4,6 +4,7 @@
 use std::{
     future::{Future, ready},
     pin::Pin,
+    sync::Arc,
     time::Duration,
 };
 
@@ -181,7 +182,7 @@ where
 
 /// Checks what the class asks for, leaves the sender for the handler, and gives the room that the body has until the answer. Whatever
 /// is refused has been counted before.
-async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Option<BodyPlace>, ApiError> {
+async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Option<Arc<BodyPlace>>, ApiError> {
     if !app.engine.is_ready() {
         let (position, head) = app.engine.catching_up();
         return Err(ApiError::CatchingUp { position, head });
@@ -197,7 +198,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Option<
         Some(holder)
     };
     bound_body(class, request)?;
-    app.bodies.admit(class, holder, request.body())
+    app.bodies.admit(class, holder, request)
 }
 
 /// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.
