@@ -29,6 +29,7 @@ const OTHER_BOUNDS: &[&str] = &[
     "FALLBACK_KEYS_MAX",
     "FIELD_NAME_BYTES_MAX",
     "FILTERS_MAX",
+    "IGNORED_MAX",
     "INFO_BYTES_MAX",
     "INITIAL_STATE_MAX",
     "INVITES_MAX",

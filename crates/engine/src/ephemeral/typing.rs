@@ -62,12 +62,7 @@ impl Drop for Notice {
 
 impl TypingRooms {
     /// Who types in a room, without those whom the asker `ignores`, if that changed after change number `since`.
-    pub(super) fn since(
-        &self,
-        room: &RoomId,
-        since: u64,
-        ignores: impl Fn(&UserId) -> bool,
-    ) -> Option<Vec<OwnedUserId>> {
+    pub(super) fn since(&self, room: &RoomId, since: u64, ignores: impl Fn(&UserId) -> bool) -> Option<Vec<OwnedUserId>> {
         let room = self.rooms.get(room)?;
         let hides_newest = room.changed_by.as_ref().is_some_and(|user| ignores(user));
         let changed = if hides_newest { room.changed_by_others } else { room.changed };
