@@ -13,12 +13,13 @@ use std::{
 use axum::{
     body::{Body, HttpBody as _},
     extract::Request,
+    http::{HeaderMap, header::CONTENT_LENGTH},
 };
 use futures_util::{StreamExt as _, stream};
 use parking_lot::Mutex;
 use ruma::OwnedUserId;
 
-use crate::{body::declared_length, class::Class, client_address::ClientAddress, error::ApiError};
+use crate::{class::Class, client_address::ClientAddress, error::ApiError};
 
 /// Which part of a class's budget one person or address may hold: a quarter.
 pub(crate) const SHARES: usize = 4;
@@ -114,6 +115,11 @@ impl Drop for BodyPlace {
     fn drop(&mut self) {
         self.shrink(0);
     }
+}
+
+/// How long a body is, as its request says, in bytes.
+pub(crate) fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// A body that does not say how long it is. It gives back what it did not need when it has come.

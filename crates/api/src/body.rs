@@ -6,7 +6,6 @@ use axum::{
         FromRequest, Request,
         rejection::{BytesRejection, FailedToBufferBody},
     },
-    http::{HeaderMap, header::CONTENT_LENGTH},
 };
 use domain::Rejection;
 use ruma::api::error::ErrorKind;
@@ -28,11 +27,6 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             .map(Self)
             .map_err(|error| Rejection::bad_json(format!("The request does not read: {error}.")).into())
     }
-}
-
-/// How long a body is, as its request says, in bytes.
-pub(crate) fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Why a body could not be read: it is too large, or its client broke off or paused for too long.

@@ -31,8 +31,7 @@ use tracing::Instrument;
 
 use crate::{
     app::{App, Strangers},
-    bodies::{BodyPlace, Holder},
-    body::declared_length,
+    bodies::{BodyPlace, Holder, declared_length},
     class::Class,
     client_address::ClientAddress,
     error::ApiError,
