@@ -4,11 +4,12 @@ mod wire;
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use blackbox::{Person, Server, until_nothing_is_missing};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::monitoring::metrics_url;
 use wire::{Wire, address};
 
 /// Descriptors that the server may have.
@@ -141,7 +142,7 @@ async fn requests_that_do_not_come_to_their_end_are_ended() -> Result<()> {
 #[tokio::test]
 async fn an_answer_of_which_nothing_is_taken_is_ended() -> Result<()> {
     const BYTES: usize = 24 << 20;
-    let server = Server::start(&[("HEARTH_IDLE_TIMEOUT_S", "1")])?;
+    let server = Server::start(&[("HEARTH_IDLE_TIMEOUT_S", "1"), ("HEARTH_METRICS_LISTEN", "127.0.0.1:0")])?;
     let alice = Person::sign_up(&server, "alice").await?;
     let upload = Client::new().post(format!("{}/_matrix/media/v3/upload", server.url)).bearer_auth(&alice.token);
     let answer: Value = upload.body(vec![7; BYTES]).send().await?.error_for_status()?.json().await?;
@@ -161,18 +162,25 @@ async fn an_answer_of_which_nothing_is_taken_is_ended() -> Result<()> {
     taken += patient.read_to_end(BYTES - taken).await?;
     ensure!(taken + 4_096 > BYTES, "{taken} of {BYTES} bytes were given to a slow reader");
 
-    let before = server.open_files()?;
+    drop(patient);
+    until_nobody_is_connected(&server).await?;
     let mut wire = Wire::open(&server, 10).await?;
     wire.send(&request).await?;
     wire.read_until("HTTP/1.1 200").await?;
-    until_nothing_is_missing(PATIENCE, async || {
-        let open = server.open_files()?;
-        Ok((open > before).then(|| format!("{open} descriptors, {before} before")))
-    })
-    .await?;
+    until_nobody_is_connected(&server).await?;
     let taken = wire.read_to_end(BYTES).await.unwrap_or_default();
     ensure!(taken < BYTES, "all of it was given out");
     Ok(())
+}
+
+/// Waits until the server has no connection but those of whoever reads its metrics.
+async fn until_nobody_is_connected(server: &Server) -> Result<()> {
+    until_nothing_is_missing(PATIENCE, async || {
+        let metrics = reqwest::get(metrics_url(server)?).await?.text().await?;
+        let open = metrics.lines().find(|line| line.starts_with("hearth_connections ")).context("no connections")?;
+        Ok((open != "hearth_connections 0").then(|| open.to_owned()))
+    })
+    .await
 }
 
 /// What an attempt to log in is answered. Each is for another account, so that only addresses are counted.
