@@ -48,9 +48,9 @@ async fn a_crowd_of_silent_connections_keeps_nobody_out() -> Result<()> {
 
     let newcomer = Person::log_in(&server, "alice").await?;
     for n in 0..120 {
-        // So many that the storages need files that they did not have.
-        let path = format!("v3/user/{}/account_data/piece.{n}", alice.user_id);
-        newcomer.demand(Method::PUT, &path, Some(json!({ "x": "y".repeat(PIECE_BYTES) }))).await?;
+        // So many that the storages need files that they did not have. They replace each other, for an account may keep 10 MiB.
+        let path = format!("v3/user/{}/account_data/piece.{}", alice.user_id, n % 10);
+        newcomer.demand(Method::PUT, &path, Some(json!({ "n": n, "x": "y".repeat(PIECE_BYTES) }))).await?;
     }
     newcomer.send(&room, "1").await?;
     let polled = tokio::time::timeout(PATIENCE, poll).await???;

@@ -18,7 +18,7 @@ use ruma::api::client::account::{
     register::v3 as register_v3, whoami::v3 as whoami_v3,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -6,7 +6,7 @@ mod get_alias;
 
 use ruma::api::client::alias as ruma_alias;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

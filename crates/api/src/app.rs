@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use domain::directory::RegistrationToken;
 use engine::Engine;
 
-use crate::{counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
+use crate::{bodies::Bodies, counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +124,8 @@ pub struct App {
     pub limits: Limits,
     /// What sliding sync connections have told.
     pub connections: Connections,
+    /// The request bodies that are held.
+    pub bodies: Bodies,
     /// How many requests were answered how.
     pub counters: Counters,
 }

@@ -18,7 +18,7 @@ mod update_backup_version;
 
 use ruma::api::client::backup;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

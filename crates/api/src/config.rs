@@ -11,7 +11,7 @@ use ruma::api::client::config::{
     set_room_account_data::v3 as set_room_v3,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

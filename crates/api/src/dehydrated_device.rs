@@ -7,7 +7,7 @@ mod put_dehydrated_device;
 
 use ruma::api::client::dehydrated_device as endpoints;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -12,7 +12,7 @@ use ruma::api::client::device::{
     get_devices::v3 as list_v3, update_device::v3 as update_v3,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -8,7 +8,7 @@ mod set_room_visibility;
 
 use ruma::api::client::directory as ruma_directory;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

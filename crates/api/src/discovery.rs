@@ -8,7 +8,7 @@ use ruma::api::client::discovery::{
     discover_homeserver as well_known, get_capabilities::v3, get_supported_versions as versions,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -5,6 +5,7 @@ use std::{
     future::{Future, ready},
     panic::AssertUnwindSafe,
     pin::Pin,
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,10 +14,7 @@ use axum::{
     body::Body,
     extract::{DefaultBodyLimit, Request},
     handler::Handler,
-    http::{
-        HeaderMap, Method, Uri,
-        header::{CONTENT_LENGTH, TRANSFER_ENCODING},
-    },
+    http::{HeaderMap, Method, Uri, header::TRANSFER_ENCODING},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
@@ -33,6 +31,8 @@ use tracing::Instrument;
 
 use crate::{
     app::{App, Strangers},
+    bodies::{BodyPlace, Holder, declared_length},
+    class::Class,
     client_address::ClientAddress,
     error::ApiError,
     extract::Sender,
@@ -44,94 +44,6 @@ use crate::{
 const DRAINED_BYTES_MAX: usize = 8 << 20;
 /// For how long.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
-
-/// What an endpoint does, which decides what a request to it may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Reads what everybody may read. Counted by address.
-    Public,
-    /// Reads people's profiles: for strangers only where the admin lets them.
-    Profile,
-    /// Reads the public list of rooms: for strangers only where the admin lets them.
-    RoomList,
-    /// Tries a name, a password or a token. Counted by address, and by account where one is named.
-    Login,
-    /// Reads for somebody who is logged in.
-    Read,
-    /// Waits for something new.
-    Sync,
-    /// Writes.
-    Write,
-    /// Writes what is large by nature: keys of many devices, backups.
-    Bulk,
-    /// Takes media in; the handler bounds its bytes, which an admin chooses.
-    Upload,
-    /// Gives media out.
-    Download,
-}
-
-impl Class {
-    /// Every class.
-    pub const ALL: [Self; 10] = [
-        Self::Public,
-        Self::Profile,
-        Self::RoomList,
-        Self::Login,
-        Self::Read,
-        Self::Sync,
-        Self::Write,
-        Self::Bulk,
-        Self::Upload,
-        Self::Download,
-    ];
-
-    /// Its word, for monitoring.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Profile => "profile",
-            Self::RoomList => "room_list",
-            Self::Login => "login",
-            Self::Read => "read",
-            Self::Sync => "sync",
-            Self::Write => "write",
-            Self::Bulk => "bulk",
-            Self::Upload => "upload",
-            Self::Download => "download",
-        }
-    }
-
-    /// Whether only somebody who is logged in comes in, unless the admin says otherwise: `Strangers::may_ask`.
-    #[must_use]
-    pub const fn needs_session(self) -> bool {
-        !matches!(self, Self::Public | Self::Login)
-    }
-
-    /// The largest body, bytes; none where the handler counts.
-    #[must_use]
-    pub const fn body_bytes_max(self) -> Option<usize> {
-        match self {
-            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Download => Some(64 << 10),
-            // A PDU has at most 64 KiB and some escapes; sliding sync names rooms and state, search and queries people.
-            Self::Read | Self::Sync | Self::Write => Some(1 << 20),
-            Self::Bulk => Some(4 << 20),
-            Self::Upload => None,
-        }
-    }
-
-    /// How long a request may take, its body and a wait of `sync_timeout_max` included.
-    #[must_use]
-    pub const fn deadline(self, sync_timeout_max: Duration) -> Duration {
-        const USUAL: Duration = Duration::from_secs(30);
-        match self {
-            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Read | Self::Write => USUAL,
-            Self::Bulk => Duration::from_secs(60),
-            Self::Sync => sync_timeout_max.saturating_add(USUAL),
-            Self::Upload | Self::Download => Duration::from_secs(600),
-        }
-    }
-}
 
 impl Strangers {
     /// Whether an endpoint of this class is open to people without a session: the one place that says so.
@@ -257,7 +169,7 @@ where
         let counters = app.counters.clone();
         let answer = async move {
             match admit(class, &mut request, &app).await {
-                Ok(()) => handler.call(request, app).await,
+                Ok(_place) => handler.call(request, app).await,
                 Err(error) => {
                     // Boxed, as every waiting poll holds this future.
                     Box::pin(drain(request.into_body(), DRAINED_BYTES_MAX, DRAIN_MAX)).await;
@@ -291,21 +203,26 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// Checks what the class asks for, and leaves the sender for the handler. Whatever is refused has been counted before.
-async fn admit(class: Class, request: &mut Request, app: &App) -> Result<(), ApiError> {
+/// Checks what the class asks for, leaves the sender for the handler, and gives the room that the body has until the answer. Whatever
+/// is refused has been counted before.
+async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Option<Arc<BodyPlace>>, ApiError> {
     if !app.engine.is_ready() {
         let (position, head) = app.engine.catching_up();
         return Err(ApiError::CatchingUp { position, head });
     }
     let address = request.extensions().get::<ClientAddress>().copied();
-    if app.settings.strangers.may_ask(class) {
+    let holder = if app.settings.strangers.may_ask(class) {
         count_address(class, address, app)?;
+        address.map(Holder::Address)
     } else {
         let bytes = bytes_to_pay(class, request.headers(), app);
         let sender = count_sender(class, bytes, request.headers(), request.uri(), address, app).await?;
+        let holder = Holder::Person(sender.user_id.clone());
         request.extensions_mut().insert(sender);
-    }
-    bound_body(class, request)
+        Some(holder)
+    };
+    bound_body(class, request)?;
+    app.bodies.admit(class, holder, request)
 }
 
 /// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.
@@ -347,11 +264,6 @@ fn bytes_to_pay(class: Class, headers: &HeaderMap, app: &App) -> u64 {
         None => 0,
     };
     u64::try_from(bytes).unwrap_or(u64::MAX)
-}
-
-/// How long a body is, as its request says, in bytes.
-fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn count_address(class: Class, address: Option<ClientAddress>, app: &App) -> Result<(), ApiError> {

@@ -4,7 +4,7 @@ mod set_expiry;
 
 use axum::http::Method;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 /// The path, which ruma does not know.
 const PATH: &str = "/_matrix/client/unstable/org.hearth.expiry/rooms/{room_id}/event/{event_id}";

@@ -5,7 +5,7 @@ mod get_filter;
 
 use ruma::api::client::filter::{create_filter::v3 as create_v3, get_filter::v3 as get_v3};
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -13,7 +13,7 @@ use ruma::api::client::keys::{
     upload_signatures::v3 as sign, upload_signing_keys::v3 as upload_signing,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

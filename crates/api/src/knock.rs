@@ -4,7 +4,7 @@ mod knock_room;
 
 use ruma::api::client::knock::knock_room::v3;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().endpoint::<v3::Request, _, _>(Class::Write, knock_room::handle)

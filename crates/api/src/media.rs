@@ -9,7 +9,7 @@ mod get_content_thumbnail;
 mod get_media_config;
 mod serve;
 mod stored;
-mod thumbnail;
+pub(crate) mod thumbnail;
 mod under_way;
 mod upload;
 pub(crate) mod work;
@@ -24,7 +24,7 @@ use ruma::api::client::{
     },
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

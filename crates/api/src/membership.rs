@@ -15,7 +15,7 @@ mod unban_user;
 
 use ruma::api::client::membership as ruma_membership;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -5,7 +5,7 @@ mod send_message_event;
 
 use ruma::api::client::message as ruma_message;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -1,11 +1,11 @@
 //! Whether people are there (spec: "Presence"). Held in memory: after a restart nobody is known to be there.
 
 mod get_presence;
-mod set_presence;
+pub(crate) mod set_presence;
 
 use ruma::api::client::presence::{get_presence::v3 as get_v3, set_presence::v3 as set_v3};
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

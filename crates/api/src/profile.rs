@@ -10,7 +10,7 @@ use ruma::api::client::profile::{
     set_profile_field::v3 as set_field_v3,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

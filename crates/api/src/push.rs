@@ -21,7 +21,7 @@ use ruma::api::client::push::{
     set_pushrule::v3 as set_v3, set_pushrule_actions::v3 as set_actions_v3, set_pushrule_enabled::v3 as set_enabled_v3,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

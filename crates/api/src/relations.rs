@@ -7,7 +7,7 @@ mod get_relating_events_with_rel_type_and_event_type;
 
 use ruma::api::client::relations as ruma_relations;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -9,7 +9,7 @@ mod upgrade_room;
 
 use ruma::api::client::room as ruma_room;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

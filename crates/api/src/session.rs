@@ -12,7 +12,7 @@ use ruma::api::client::session::{
     refresh_token::v3 as refresh_v3,
 };
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

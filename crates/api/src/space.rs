@@ -4,7 +4,7 @@ mod get_hierarchy;
 
 use ruma::api::client::space::get_hierarchy::v1;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().endpoint::<v1::Request, _, _>(Class::Read, get_hierarchy::handle)

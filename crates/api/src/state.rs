@@ -7,7 +7,7 @@ mod send_state_event;
 use axum::http::Method;
 use ruma::api::client::state as ruma_state;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 /// The paths that leave the empty state key out, which ruma's list of paths does not have.
 const WITHOUT_KEY: [&str; 4] = [

@@ -3,13 +3,13 @@
 mod acknowledge;
 pub(crate) mod connections;
 mod poll;
-mod sliding;
+pub(crate) mod sliding;
 mod sync_events;
 mod typing;
 
 use ruma::api::client::sync::sync_events::{v3, v5};
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 /// The endpoints of this area.
 pub(crate) fn routes() -> Routes {

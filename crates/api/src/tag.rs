@@ -6,7 +6,7 @@ mod get_tags;
 
 use ruma::api::client::tag::{create_tag::v3 as create_v3, delete_tag::v3 as delete_v3, get_tags::v3 as get_v3};
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

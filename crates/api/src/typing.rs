@@ -4,7 +4,7 @@ mod create_typing_event;
 
 use ruma::api::client::typing::create_typing_event::v3;
 
-use crate::endpoint::{Class, Routes};
+use crate::{class::Class, endpoint::Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new().endpoint::<v3::Request, _, _>(Class::Write, create_typing_event::handle)

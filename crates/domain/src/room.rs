@@ -51,4 +51,5 @@ pub use relation::RelatesTo;
 pub use send::SendMessage;
 pub use set_state::SetState;
 pub use state::RoomState;
+pub use transactions::TRANSACTIONS_MAX;
 pub use upgrade::UpgradeRoom;

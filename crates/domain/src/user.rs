@@ -81,7 +81,7 @@ pub struct UserState {
 }
 
 impl Aggregate for UserState {
-    const SNAPSHOT_VERSION: u32 = 3;
+    const SNAPSHOT_VERSION: u32 = 4;
 
     type Key = OwnedUserId;
 

@@ -23,6 +23,7 @@ use crate::{
     health::{Health, health},
     lanes::Lanes,
     ports::EntropySource,
+    queued::Queued,
     readiness::Readiness,
     reads::{LongReads, aside},
     snapshot::SnapshotInterval,
@@ -74,6 +75,7 @@ struct Shared {
     policy: Policy,
     snapshots: SnapshotInterval,
     lanes: Arc<Lanes>,
+    queued: Queued,
     waiters: Waiters,
     ephemeral: Ephemeral,
     expiry: Arc<Expiry>,
@@ -136,6 +138,7 @@ impl Engine {
             policy: parts.policy,
             snapshots: parts.snapshots,
             lanes,
+            queued: Queued::default(),
             ephemeral: Ephemeral::new(waiters.clone()),
             waiters,
             expiry,
@@ -155,8 +158,11 @@ impl Engine {
 
     /// Reads one snapshot of the views with `read`, which may take a while: pages of history, whole rooms, everybody's keys. The thread
     /// hands on what else it has to do first. What looks up a row or two calls [`Engine::rows`] instead, which costs less.
-    pub async fn read<T>(&self, read: impl FnOnce(&dyn Rows) -> T) -> T {
-        let _turn = self.shared.long_reads.turn().await;
+    ///
+    /// # Errors
+    /// Those of `read`, and [`SubmitError::Overloaded`] when too many wait to read already.
+    pub async fn read<T, E: From<SubmitError>>(&self, read: impl FnOnce(&dyn Rows) -> Result<T, E>) -> Result<T, E> {
+        let _turn = self.shared.long_reads.turn().await?;
         aside(|| read(&*self.rows()))
     }
 

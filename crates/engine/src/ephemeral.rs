@@ -1,11 +1,12 @@
 //! What is true only for a moment and never recorded: who is typing where, and who is there.
 
 mod presence;
+mod typing;
 
-pub use presence::Presence;
+pub use presence::{PRESENCE_BYTES_MAX, Presence};
+pub use typing::{TYPING_MEMBERS_MAX, TYPING_ROOMS_OF_ONE_MAX};
 
 use std::{
-    collections::{BTreeMap, HashMap},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,14 +15,17 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
+use ruma::{OwnedUserId, RoomId, UserId};
+use tokio::{
+    task::AbortHandle,
+    time::{Instant, sleep_until},
+};
+use typing::{Notice, TypingRooms};
 
 use crate::waiters::Waiters;
 
 /// The longest that one notice of typing lasts.
 pub const TYPING_MAX: Duration = Duration::from_secs(120);
-/// Rooms that can have somebody typing at once.
-const ROOMS_MAX: usize = 100_000;
 
 /// Typing in all rooms. Changes are numbered, so that a poll can ask what changed since its last.
 #[derive(Clone)]
@@ -30,32 +34,10 @@ pub struct Ephemeral {
 }
 
 struct Shared {
-    rooms: Mutex<HashMap<OwnedRoomId, TypingRoom>>,
+    rooms: Mutex<TypingRooms>,
     changes: AtomicU64,
     waiters: Waiters,
     people: presence::People,
-}
-
-#[derive(Default)]
-struct TypingRoom {
-    changed: u64,
-    /// Who made that change.
-    changed_by: Option<OwnedUserId>,
-    /// The newest change by anybody else: news for those who ignore whoever made the newest.
-    changed_by_others: u64,
-    /// Who is typing, and the change by which each said so last.
-    typing: BTreeMap<OwnedUserId, u64>,
-}
-
-impl TypingRoom {
-    /// Takes note of a change and who made it.
-    fn took(&mut self, change: u64, user: &UserId) {
-        if self.changed_by.as_deref() != Some(user) {
-            self.changed_by_others = self.changed;
-            self.changed_by = Some(user.to_owned());
-        }
-        self.changed = change;
-    }
 }
 
 impl Ephemeral {
@@ -87,67 +69,87 @@ impl Ephemeral {
     /// Who is typing in `room`, without those whom the asker `ignores`, if that changed after change number `since`.
     #[must_use]
     pub fn typing_since(&self, room: &RoomId, since: u64, ignores: impl Fn(&UserId) -> bool) -> Option<Vec<OwnedUserId>> {
-        let rooms = self.shared.rooms.lock();
-        let room = rooms.get(room)?;
-        let hides_newest = room.changed_by.as_ref().is_some_and(|user| ignores(user));
-        let changed = if hides_newest { room.changed_by_others } else { room.changed };
-        (changed > since).then(|| room.typing.keys().filter(|user| !ignores(user)).cloned().collect())
+        self.shared.rooms.lock().since(room, since, ignores)
     }
 
-    /// Says that `user` types in `room` for at most `lasting`, and wakes `members`, now and when it ends.
+    /// Says that `user` types in `room` for at most `lasting`, and wakes `members`, now and when it ends. A notice for which there
+    /// is no room in memory is not passed on.
     pub fn start_typing(&self, room: &RoomId, user: &UserId, lasting: Duration, members: Vec<OwnedUserId>) {
-        let Some(change) = self.change(room, user, &members, |typing, change| {
-            typing.insert(user.to_owned(), change);
-            true
-        }) else {
-            return;
-        };
-        let (this, room, user) = (self.clone(), room.to_owned(), user.to_owned());
-        tokio::spawn(async move {
-            tokio::time::sleep(lasting.min(TYPING_MAX)).await;
-            // A later notice has a later number, and its own end.
-            this.change(&room, &user, &members, |typing, _| {
-                typing.get(&user) == Some(&change) && typing.remove(&user).is_some()
-            });
-        });
-    }
-
-    /// Says that `user` no longer types in `room`, and wakes `members` if that is news.
-    pub fn stop_typing(&self, room: &RoomId, user: &UserId, members: &[OwnedUserId]) {
-        self.change(room, user, members, |typing, _| typing.remove(user).is_some());
-    }
-
-    fn change(
-        &self,
-        room: &RoomId,
-        user: &UserId,
-        members: &[OwnedUserId],
-        apply: impl FnOnce(&mut BTreeMap<OwnedUserId, u64>, u64) -> bool,
-    ) -> Option<u64> {
-        let change = {
+        let until = Instant::now() + lasting.min(TYPING_MAX);
+        let members: Arc<[OwnedUserId]> = members.into();
+        {
             let mut rooms = self.shared.rooms.lock();
-            if rooms.len() >= ROOMS_MAX && !rooms.contains_key(room) {
-                rooms.retain(|_, room| !room.typing.is_empty());
+            if rooms.renew(room, user, until) || !rooms.has_place(user, members.len()) {
+                return;
             }
-            let entry = rooms.entry(room.to_owned()).or_default();
-            let change = self.newest() + 1;
-            if !apply(&mut entry.typing, change) {
-                return None;
+            let notice = Notice { until, timer: self.end_later(room, user) };
+            rooms.start(room, user, notice, Arc::clone(&members), self.next_change());
+        }
+        self.wake(&members);
+    }
+
+    /// Says that `user` no longer types in `room`, and wakes whom that concerns if it is news.
+    pub fn stop_typing(&self, room: &RoomId, user: &UserId) {
+        let members = self.shared.rooms.lock().stop(room, user, self.next_change());
+        self.wake(&members.unwrap_or_default());
+    }
+
+    /// Ends a notice when its time has come, which may be put off meanwhile.
+    fn end_later(&self, room: &RoomId, user: &UserId) -> AbortHandle {
+        let (this, room, user) = (self.clone(), room.to_owned(), user.to_owned());
+        let timer = tokio::spawn(async move {
+            while let Some(until) = this.types_until(&room, &user) {
+                sleep_until(until).await;
             }
-            entry.took(change, user);
-            self.shared.changes.store(change, Ordering::SeqCst);
-            change
-        };
+            this.stop_typing(&room, &user);
+        });
+        timer.abort_handle()
+    }
+
+    /// Until when somebody types who still does.
+    fn types_until(&self, room: &RoomId, user: &UserId) -> Option<Instant> {
+        self.shared.rooms.lock().until(room, user).filter(|until| *until > Instant::now())
+    }
+
+    /// The number of a change; asked for while typing is locked. One that was not needed is left out.
+    fn next_change(&self) -> u64 {
+        self.shared.changes.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    fn wake(&self, members: &[OwnedUserId]) {
         members.iter().for_each(|member| self.shared.waiters.wake(member));
-        Some(change)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ruma::{room_id, user_id};
+    use ruma::{OwnedRoomId, owned_user_id, room_id, user_id};
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn typing_takes_little_memory_and_ends() {
+        let hub = Ephemeral::new(Waiters::above(0));
+        let room = |number: usize| OwnedRoomId::try_from(format!("!{number}:h")).unwrap();
+        let (alice, members) = (user_id!("@alice:h"), vec![owned_user_id!("@bob:h"); 10]);
+        for number in 0..2 * TYPING_ROOMS_OF_ONE_MAX {
+            (0..5).for_each(|_| hub.start_typing(&room(number), alice, Duration::from_secs(300), members.clone()));
+        }
+        let most = TYPING_ROOMS_OF_ONE_MAX;
+        assert_eq!(hub.shared.rooms.lock().held(), (most, most, 10 * most));
+        hub.start_typing(&room(99), user_id!("@carol:h"), TYPING_MAX, vec![owned_user_id!("@bob:h"); TYPING_MEMBERS_MAX]);
+        assert_eq!(hub.typing_since(&room(99), 0, |_| false), None, "there is no room for so many");
+        hub.stop_typing(&room(1), alice);
+        assert_eq!(hub.typing_since(&room(1), 0, |_| false), Some(vec![]));
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        let before = hub.newest();
+        hub.start_typing(&room(2), alice, TYPING_MAX, members.clone());
+        assert_eq!((hub.typing_since(&room(2), before, |_| false), hub.newest()), (None, before), "that is no news");
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        assert_eq!(hub.shared.rooms.lock().held(), (1, 1, 10), "only what was renewed goes on");
+        tokio::time::sleep(TYPING_MAX).await;
+        assert_eq!(hub.shared.rooms.lock().held(), (0, 0, 0));
+    }
 
     #[tokio::test]
     async fn typing_of_ignored_people_is_no_news() {
@@ -161,10 +163,10 @@ mod tests {
         let told = hub.newest();
         assert_eq!(typing(0), Some(vec![bob.to_owned()]));
         begin(mallory);
-        hub.stop_typing(room, mallory, &[]);
+        hub.stop_typing(room, mallory);
         assert_eq!(typing(told), None);
         assert_eq!(typing(0), Some(vec![bob.to_owned()]), "bob still types");
-        hub.stop_typing(room, bob, &[]);
+        hub.stop_typing(room, bob);
         begin(mallory);
         assert_eq!(typing(told), Some(vec![]), "that bob stopped is news");
         assert_eq!(hub.typing_since(room, told, |_| false), Some(vec![mallory.to_owned()]));

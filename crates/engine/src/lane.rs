@@ -11,7 +11,7 @@ use domain::Aggregate;
 use event_log::Position;
 use tokio::sync::Notify;
 
-use crate::{SubmitError, snapshot::Folded};
+use crate::{SubmitError, queued::Weight, snapshot::Folded};
 
 /// One stream's lane.
 pub(crate) struct Lane<A> {
@@ -20,6 +20,8 @@ pub(crate) struct Lane<A> {
     pub(crate) traffic: Arc<Traffic>,
     /// The lanes' clock at the last use.
     used: AtomicU64,
+    /// Of the state, as JSON, roughly.
+    bytes: AtomicU64,
 }
 
 impl<A> Default for Lane<A> {
@@ -28,6 +30,7 @@ impl<A> Default for Lane<A> {
             slot: tokio::sync::Mutex::new(Slot { folded: None, generation: 0 }),
             traffic: Arc::default(),
             used: AtomicU64::default(),
+            bytes: AtomicU64::default(),
         }
     }
 }
@@ -69,6 +72,15 @@ impl<A> Lane<A> {
 
     pub(crate) fn used_at(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
+    }
+
+    /// Its state takes so many bytes now; gives how many it took before.
+    pub(crate) fn weigh(&self, bytes: u64) -> u64 {
+        self.bytes.swap(bytes, Ordering::Relaxed)
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 }
 
@@ -117,22 +129,33 @@ impl Traffic {
 }
 
 /// Counts one unit of a lane as under way. It is settled when this is dropped, whatever became of it.
-pub(crate) struct UnderWay(Arc<Traffic>);
+pub(crate) struct UnderWay {
+    traffic: Arc<Traffic>,
+    /// What it takes of the bytes under way.
+    weight: Option<Weight>,
+}
 
 impl UnderWay {
     pub(crate) fn on<A>(lane: &Lane<A>) -> Self {
         lane.traffic.queued.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(&lane.traffic))
+        Self { traffic: Arc::clone(&lane.traffic), weight: None }
+    }
+
+    /// With what it takes of the bytes under way.
+    pub(crate) fn with(mut self, weight: Weight) -> Self {
+        self.weight = Some(weight);
+        self
     }
 
     pub(crate) fn traffic(&self) -> &Traffic {
-        &self.0
+        &self.traffic
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.settled.fetch_add(1, Ordering::SeqCst);
-        self.0.progress.notify_waiters();
+        drop(self.weight.take());
+        self.traffic.settled.fetch_add(1, Ordering::SeqCst);
+        self.traffic.progress.notify_waiters();
     }
 }

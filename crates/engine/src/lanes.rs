@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    hash::Hash,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,50 +17,79 @@ use parking_lot::Mutex;
 use crate::{lane::Lane, token::Token};
 
 /// Lanes of one kind kept warm. One over the bound and the half that was not used for longest is dropped.
-const LANES_MAX: usize = 10_000;
+pub const LANES_MAX: usize = 10_000;
+/// Bytes of the states of all lanes of one kind, as the JSON of their snapshots. Over it the same happens, until they are fewer.
+pub const LANES_BYTES_MAX: u64 = 128 << 20;
 
 /// The lanes in use of one kind of aggregate.
 pub struct LanesOf<A: Aggregate> {
-    lanes: Mutex<HashMap<A::Key, Arc<Lane<A>>>>,
+    warm: Mutex<Warm<A>>,
     clock: AtomicU64,
 }
 
 impl<A: Aggregate> Default for LanesOf<A> {
     fn default() -> Self {
-        Self { lanes: Mutex::default(), clock: AtomicU64::default() }
+        Self { warm: Mutex::new(Warm { lanes: HashMap::new(), bytes: 0 }), clock: AtomicU64::default() }
     }
+}
+
+struct Warm<A: Aggregate> {
+    lanes: HashMap<A::Key, Arc<Lane<A>>>,
+    /// Of all their states.
+    bytes: u64,
 }
 
 impl<A: Aggregate> LanesOf<A> {
     /// The lane of `key`.
     pub(crate) fn get(&self, key: &A::Key) -> Arc<Lane<A>> {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
-        let mut lanes = self.lanes.lock();
-        if lanes.len() >= LANES_MAX && !lanes.contains_key(key) {
-            drop_idle(&mut lanes);
+        let mut warm = self.warm.lock();
+        if (warm.lanes.len() >= LANES_MAX && !warm.lanes.contains_key(key)) || warm.bytes > LANES_BYTES_MAX {
+            warm.make_room(key);
         }
-        let lane = Arc::clone(lanes.entry(key.clone()).or_default());
+        let lane = Arc::clone(warm.lanes.entry(key.clone()).or_default());
         lane.use_at(now);
         lane
     }
 
+    /// Takes note of how large the state of a lane is that the caller has got from here.
+    pub(crate) fn weigh(&self, lane: &Lane<A>, bytes: u64) {
+        let mut warm = self.warm.lock();
+        warm.bytes = warm.bytes.saturating_sub(lane.weigh(bytes)).saturating_add(bytes);
+    }
+
     fn mark_outdated_lanes(&self, key: &A::Key, position: Position) {
-        if let Some(lane) = self.lanes.lock().get(key) {
+        if let Some(lane) = self.warm.lock().lanes.get(key) {
             lane.traffic.mark_outdated_lanes(position);
         }
     }
 }
 
-/// Drops the lanes that nobody holds and that were used before the median of all.
-fn drop_idle<K: Eq + Hash, A>(lanes: &mut HashMap<K, Arc<Lane<A>>>) {
-    let mut uses: Vec<u64> = lanes.values().map(|lane| lane.used_at()).collect();
-    let middle = uses.len() / 2;
-    let (_, median, _) = uses.select_nth_unstable(middle);
-    let median = *median;
-    lanes.retain(|_, lane| {
-        let held = Arc::strong_count(lane) > 1 || !lane.traffic.is_settled();
-        held || lane.used_at() > median
-    });
+impl<A: Aggregate> Warm<A> {
+    /// Drops lanes that nobody holds, those first that were not used for longest, until the rest is within the budget. The one
+    /// that is about to be used stays.
+    fn make_room(&mut self, wanted: &A::Key) {
+        loop {
+            let before = self.lanes.len();
+            self.drop_idle(wanted);
+            self.bytes = self.lanes.values().map(|lane| lane.bytes()).sum();
+            if self.bytes <= LANES_BYTES_MAX || self.lanes.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Drops the lanes that nobody holds and that were used before the median of all.
+    fn drop_idle(&mut self, wanted: &A::Key) {
+        let mut uses: Vec<u64> = self.lanes.values().map(|lane| lane.used_at()).collect();
+        let middle = uses.len() / 2;
+        let (_, median, _) = uses.select_nth_unstable(middle);
+        let median = *median;
+        self.lanes.retain(|key, lane| {
+            let held = Arc::strong_count(lane) > 1 || !lane.traffic.is_settled();
+            held || lane.used_at() > median || key == wanted
+        });
+    }
 }
 
 /// All lanes in use.
@@ -234,5 +262,25 @@ mod tests {
         assert!(room.traffic.is_outdated(Position::ZERO) && user.traffic.is_outdated(Position::ZERO));
         let (last, kept) = bench.append(&room, ROOM, &[ROOM], Some(foreign));
         assert_eq!(kept, Some(last), "folded anew, it does");
+    }
+
+    #[test]
+    fn lanes_are_dropped_when_their_states_are_large() {
+        let lanes = LanesOf::<RoomState>::default();
+        let room = |number: u64| ruma::OwnedRoomId::try_from(format!("!{number}:h")).unwrap();
+        let held = lanes.get(&room(0));
+        lanes.weigh(&held, LANES_BYTES_MAX / 2);
+        for number in 1..100 {
+            let lane = lanes.get(&room(number));
+            lanes.weigh(&lane, LANES_BYTES_MAX / 8);
+            lanes.weigh(&lane, LANES_BYTES_MAX / 16);
+            let warm = lanes.warm.lock();
+            assert!(warm.bytes <= LANES_BYTES_MAX + LANES_BYTES_MAX / 8, "{} bytes", warm.bytes);
+            assert_eq!(warm.bytes, warm.lanes.values().map(|lane| lane.bytes()).sum::<u64>());
+            assert!(warm.lanes.contains_key(&room(0)), "somebody decides on it");
+        }
+        drop(held);
+        (100..200).for_each(|number| lanes.weigh(&lanes.get(&room(number)), LANES_BYTES_MAX / 2));
+        assert!(!lanes.warm.lock().lanes.contains_key(&room(0)));
     }
 }

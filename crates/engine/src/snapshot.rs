@@ -144,6 +144,11 @@ impl<A: Aggregate> Folded<A> {
         Some(Draft { version: A::SNAPSHOT_VERSION, read_to: self.read_to, encode, place: None })
     }
 
+    /// Roughly how large the state is as JSON: its last snapshot, and all that it has taken in since.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.size.load(Ordering::Relaxed).saturating_add(self.growth.bytes)
+    }
+
     /// Takes in facts that are queued.
     pub(crate) fn take_in(&mut self, own: &OwnFacts<'_>) {
         own.facts.iter().for_each(|fact| self.state.evolve(fact));

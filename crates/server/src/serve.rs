@@ -11,7 +11,7 @@ use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use api::{
-    ApiSettings, App, CallServers, Connections, Counters, Limits, MediaWork, RateLimits, Registration, Strangers,
+    ApiSettings, App, Bodies, CallServers, Connections, Counters, Limits, MediaWork, RateLimits, Registration, Strangers,
     TurnCredentials,
 };
 use config::{Config, RegistrationMode};
@@ -86,6 +86,7 @@ async fn serve(config: &Config) -> Result<()> {
         media: MediaWork::default(),
         limits: Limits::new(rate_limits(config).as_ref()),
         connections: Connections::default(),
+        bodies: Bodies::default(),
         counters: Counters::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone(), blobs);

@@ -2,7 +2,7 @@
 //! picture, in one of a few sizes, so that nobody has one picture drawn in thousands. Encrypted media has none here: nobody but its
 //! recipients can see it.
 
-mod draw;
+pub(crate) mod draw;
 pub(super) mod size;
 
 use std::{
@@ -22,7 +22,7 @@ use super::stored::{gone, opened};
 use crate::error::ApiError;
 
 /// Pictures that are worked on at once: one takes a core for as long as it takes.
-const AT_WORK_MAX: usize = 2;
+pub(crate) const AT_WORK_MAX: usize = 2;
 /// Pictures that wait for it.
 const WAITING_MAX: usize = 16;
 /// When to try again if more wait, milliseconds.

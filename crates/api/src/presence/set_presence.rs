@@ -3,7 +3,10 @@
 use axum::extract::State;
 use domain::Rejection;
 use engine::{Engine, ephemeral::Presence};
-use ruma::api::client::presence::set_presence::v3::{Request, Response};
+use ruma::{
+    api::client::presence::set_presence::v3::{Request, Response},
+    presence::PresenceState,
+};
 
 use crate::{
     error::ApiError,
@@ -12,7 +15,7 @@ use crate::{
 };
 
 /// The longest status message.
-const STATUS_BYTES_MAX: usize = 1_024;
+pub(crate) const STATUS_BYTES_MAX: usize = 1_024;
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
@@ -20,6 +23,9 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_own(&sender, &request.user_id)?;
+    if !matches!(request.presence, PresenceState::Online | PresenceState::Offline | PresenceState::Unavailable) {
+        return Err(Rejection::invalid_param("A presence is online, offline or unavailable.").into());
+    }
     if request.status_msg.as_ref().is_some_and(|message| message.len() > STATUS_BYTES_MAX) {
         return Err(Rejection::invalid_param("A status message has at most 1,024 bytes.").into());
     }

@@ -5,9 +5,12 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::State;
 use domain::Rejection;
 use engine::Engine;
-use ruma::api::{
-    client::sync::sync_events::v5::{Request, Response},
-    error::ErrorKind,
+use ruma::{
+    api::{
+        client::sync::sync_events::v5::{Request, Response},
+        error::ErrorKind,
+    },
+    events::StateEventType,
 };
 use views::{
     Reader,
@@ -28,6 +31,12 @@ const CONN_ID_BYTES_MAX: usize = 64;
 const LISTS_MAX: usize = 50;
 /// Rooms subscribed to in one request.
 const SUBSCRIPTIONS_MAX: usize = 1_000;
+/// Pieces of state that one list or subscription asks for.
+pub(crate) const REQUIRED_STATE_MAX: usize = 100;
+/// Pieces of state that all lists of a request ask for: a room can be in all of them.
+pub(crate) const REQUIRED_STATE_OF_LISTS_MAX: usize = 500;
+/// Longest name of a list, type of state or state key, bytes.
+const NAME_BYTES_MAX: usize = 255;
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
@@ -77,6 +86,27 @@ fn check_bounds(request: &Request) -> Result<(), ApiError> {
     if conn_id > CONN_ID_BYTES_MAX || request.lists.len() > LISTS_MAX || request.room_subscriptions.len() > SUBSCRIPTIONS_MAX
     {
         return Err(Rejection::invalid_param("Too many lists or rooms, or too long a connection id.").into());
+    }
+    if request.lists.keys().any(|name| name.len() > NAME_BYTES_MAX) {
+        return Err(Rejection::invalid_param("The name of a list has at most 255 bytes.").into());
+    }
+    let of_lists = || request.lists.values().map(|list| &list.room_details.required_state);
+    let of_rooms = request.room_subscriptions.values().map(|room| &room.required_state);
+    if of_lists().map(Vec::len).sum::<usize>() > REQUIRED_STATE_OF_LISTS_MAX {
+        return Err(Rejection::invalid_param("All lists together ask for at most 500 pieces of state.").into());
+    }
+    of_lists().chain(of_rooms).try_for_each(|required| check_required(required))
+}
+
+fn check_required(required: &[(StateEventType, String)]) -> Result<(), ApiError> {
+    if required.len() > REQUIRED_STATE_MAX {
+        return Err(Rejection::invalid_param("A list or a room asks for at most 100 pieces of state.").into());
+    }
+    let is_long = |(event_type, key): &(StateEventType, String)| {
+        key.len() > NAME_BYTES_MAX || event_type.to_string().len() > NAME_BYTES_MAX
+    };
+    if required.iter().any(is_long) {
+        return Err(Rejection::invalid_param("A type of state and a state key have at most 255 bytes.").into());
     }
     Ok(())
 }

@@ -18,11 +18,13 @@ pub(crate) async fn handle(
     check_own(&sender, &request.user_id)?;
     let rows = engine.rows();
     check_joined(&*rows, &sender, &request.room_id)?;
-    let members = views::membership::joined_members(&*rows, &request.room_id)?;
     let ephemeral = engine.ephemeral();
     match request.state {
-        Typing::Yes(info) => ephemeral.start_typing(&request.room_id, &sender.user_id, info.timeout, members),
-        Typing::No => ephemeral.stop_typing(&request.room_id, &sender.user_id, &members),
+        Typing::Yes(info) => {
+            let members = views::membership::joined_members(&*rows, &request.room_id)?;
+            ephemeral.start_typing(&request.room_id, &sender.user_id, info.timeout, members);
+        }
+        Typing::No => ephemeral.stop_typing(&request.room_id, &sender.user_id),
     }
     Ok(Ruma(Response::new()))
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
-use api::{ApiSettings, App, ClientAddress, Connections, Counters, Limits, MediaWork, RateLimits, router};
+use api::{ApiSettings, App, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, RateLimits, router};
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody as _},
@@ -203,6 +203,7 @@ fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
         media: MediaWork::default(),
         limits,
         connections: Connections::default(),
+        bodies: Bodies::default(),
         counters: Counters::default(),
     })
 }

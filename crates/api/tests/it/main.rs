@@ -1,6 +1,7 @@
 //! The API as a client sees it: requests against the router, over an engine with its log and rows in memory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
+mod budgets;
 mod door;
 mod effects;
 mod expiry;

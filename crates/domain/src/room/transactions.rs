@@ -12,7 +12,7 @@ use crate::Rejection;
 
 /// How many transactions a room remembers. A client that repeats a request does so within minutes, not after this many
 /// messages of everybody in the room.
-pub(super) const TRANSACTIONS_MAX: usize = 2_000;
+pub const TRANSACTIONS_MAX: usize = 2_000;
 
 impl TransactionKey {
     /// Refuses ids that are longer than any identifier.

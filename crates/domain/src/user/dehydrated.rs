@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use facts::{DehydratedDeviceRemoved, DehydratedDeviceSet};
 pub use remove::RemoveDehydratedDevice;
-pub use set::SetDehydratedDevice;
+pub use set::{DATA_BYTES_MAX, SetDehydratedDevice};
 
 use crate::Fact;
 

@@ -27,6 +27,8 @@ pub use upload::{KeyCounts, SIGNED_CURVE25519, UploadKeys};
 
 /// One-time keys that a device may have waiting. Clients keep 50 to 100.
 pub const ONE_TIME_KEYS_MAX: usize = 500;
+/// Bytes of the keys of all devices of one person, as JSON: about 900 devices with 50 one-time keys each.
+pub const KEYS_TOTAL_BYTES_MAX: usize = 16 << 20;
 /// Keys of any kind in one upload.
 pub const KEYS_PER_UPLOAD_MAX: usize = 500;
 /// Fallback keys of a device, one an algorithm.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use facts::{PusherRemoved, PusherSet};
-pub use set::SetPusher;
+pub use set::{PUSHER_BYTES_MAX, SetPusher};
 
 use crate::Fact;
 

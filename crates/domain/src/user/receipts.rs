@@ -5,35 +5,36 @@ mod mark;
 
 use std::collections::BTreeMap;
 
-use ruma::OwnedRoomId;
+use ruma::RoomId;
 use serde::{Deserialize, Serialize};
 
 pub use facts::{ReceiptKind, ReceiptSet};
 pub use mark::{MarkRead, NewReceipt};
 
-use crate::Fact;
+use crate::{Fact, short_digest::ShortDigest};
 
 /// How many receipts one account may have in all rooms and threads.
 pub const RECEIPTS_MAX: usize = 100_000;
 /// Receipts that one request sets; clients set one of each kind.
 pub const RECEIPTS_PER_REQUEST_MAX: usize = 100;
 
-/// Room, kind and thread: a person has one receipt for each.
-type Slot = (OwnedRoomId, ReceiptKind, Option<String>);
+/// Digest of room, kind and thread: a person has one receipt for each. The ids are long, and there are many.
+fn slot(room_id: &RoomId, kind: ReceiptKind, thread: Option<&str>) -> ShortDigest {
+    let (kind, length) = (kind.as_str(), room_id.as_str().len());
+    ShortDigest::of(&format!("{kind} {length} {room_id}{}", thread.unwrap_or_default()))
+}
 
 /// A person's receipts.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ReceiptState {
-    #[serde(with = "crate::pairs")]
-    positions: BTreeMap<Slot, u64>,
+    positions: BTreeMap<ShortDigest, u64>,
 }
 
 impl ReceiptState {
     /// Takes one fact in.
     pub fn evolve(&mut self, fact: &Fact) {
         if let Fact::ReceiptSet(fact) = fact {
-            let slot = (fact.room_id.clone(), fact.kind, fact.thread.clone());
-            self.positions.insert(slot, fact.event_position);
+            self.positions.insert(slot(&fact.room_id, fact.kind, fact.thread.as_deref()), fact.event_position);
         }
     }
 }

@@ -10,7 +10,7 @@ mod tests;
 pub use acknowledge::AcknowledgeInbox;
 pub use facts::{InboxAcknowledged, InboxMessage, ToDeviceKey, ToDeviceSent};
 pub use send::{Messages, SendToDevice};
-pub use state::SendingState;
+pub use state::{SendingState, TRANSACTIONS_MAX};
 
 /// Recipients of one request; a unit of the log holds 1,000 records, one of which remembers the transaction.
 pub const RECIPIENTS_MAX: usize = 999;

@@ -8,8 +8,8 @@ use domain::{
     user::{
         UserState,
         keys::{
-            CLAIMED_DEVICES_MAX, ClaimKeys, FallbackKeysUploaded, KEY_ID_BYTES_MAX, KEYS_PER_UPLOAD_MAX, ONE_TIME_KEYS_MAX,
-            OneTimeKeysUploaded, SIGNED_CURVE25519, UPLOAD_BYTES_MAX,
+            CLAIMED_DEVICES_MAX, ClaimKeys, FallbackKeysUploaded, KEY_ID_BYTES_MAX, KEYS_PER_UPLOAD_MAX,
+            KEYS_TOTAL_BYTES_MAX, ONE_TIME_KEYS_MAX, OneTimeKeysUploaded, SIGNED_CURVE25519, UPLOAD_BYTES_MAX,
         },
         to_device::{CONTENT_BYTES_MAX, RECIPIENTS_MAX},
     },
@@ -56,6 +56,30 @@ pub(crate) fn keys(world: &mut World, ink: &Ink) {
     let mut user = start();
     world.refuse(&user, upload(device, None, long(last + 1), Keys::new()), "M_TOO_LARGE");
     world.accept_once(&mut user, upload(device, None, long(last), Keys::new()));
+    all_devices(world, ink);
+}
+
+/// As many bytes of keys of all devices as there may be, and one more.
+fn all_devices(world: &mut World, ink: &Ink) {
+    let device = "PHONE";
+    let mut user = logged_in(device);
+    user.take(&identified(ink, device, 1));
+    let large = |bytes: usize| Keys::from([("signed_curve25519:A".to_owned(), "x".repeat(bytes - 2).into())]);
+    let of_another = |number: usize, bytes: usize| {
+        let (device_id, user_id) = (format!("D{number}").into(), alice());
+        Fact::OneTimeKeysUploaded(OneTimeKeysUploaded { device_id, keys: large(bytes), user_id })
+    };
+    let count = KEYS_TOTAL_BYTES_MAX / UPLOAD_BYTES_MAX - 1;
+    (0..count).for_each(|number| user.take(&of_another(number, UPLOAD_BYTES_MAX)));
+    let one_time = |bytes| {
+        let key = one_time_key(ink, &Signer::of_device(device, 1), 7, None, Some(bytes));
+        upload(device, None, [key].into(), Keys::new())
+    };
+    let (new, Fact::DeviceKeysUploaded(identity)) = (1_000, identified(ink, device, 1)) else { panic!("identity keys") };
+    let kept = count * UPLOAD_BYTES_MAX + serde_json::to_vec(&identity.keys).unwrap().len();
+    user.take(&of_another(count, KEYS_TOTAL_BYTES_MAX - kept - new));
+    world.refuse(&user, one_time(new + 1), "M_TOO_LARGE");
+    world.accept(&mut user, one_time(new));
 }
 
 /// A key of as many devices as one request can name, first of those that are given out once.

@@ -7,9 +7,10 @@ use domain::{
         CloseSessions, DEVICES_MAX, Deactivate, NewSession, OpenSession, SessionOpened, SetPassword, UserState,
         WhichSessions,
         data::{
-            ACCOUNT_DATA_MAX, AccountDataSet, ChangePushRules, PUSH_RULES, PushRuleChange, SetAccountData, merged_push_rules,
+            ACCOUNT_DATA_BYTES_MAX, ACCOUNT_DATA_MAX, ACCOUNT_DATA_TOTAL_BYTES_MAX, AccountDataSet, ChangePushRules,
+            PUSH_RULES, PushRuleChange, SetAccountData, merged_push_rules,
         },
-        filters::{CreateFilter, FILTERS_MAX, FilterCreated},
+        filters::{CreateFilter, FILTER_BYTES_MAX, FILTERS_MAX, FILTERS_TOTAL_BYTES_MAX, FilterCreated},
         pushers::{PUSHERS_MAX, SetPusher},
         receipts::{MarkRead, NewReceipt, RECEIPTS_MAX, ReceiptKind, ReceiptSet},
     },
@@ -66,6 +67,7 @@ pub(crate) fn accounts(world: &mut World, ink: &Ink) {
 /// What clients keep.
 pub(crate) fn data(world: &mut World, ink: &Ink) {
     account_data(world);
+    account_data_bytes(world, ink);
     filters(world, ink);
     pushers(world, ink);
     push_rules(world);
@@ -85,8 +87,28 @@ fn account_data(world: &mut World) {
         SetAccountData { user_id: alice(), room_id: None, event_type, content }
     };
     world.accept(&mut user, set("the last"));
-    world.refuse(&user, set("one more"), "M_FORBIDDEN");
+    world.refuse(&user, set("one more"), "M_TOO_LARGE");
     world.pass(&user, set("1"));
+}
+
+/// As many bytes of account data as there may be, and one more. An account that has more from before may have less.
+fn account_data_bytes(world: &mut World, ink: &Ink) {
+    let mut user = account();
+    let set = |number: usize, bytes: usize| {
+        let event_type = format!("{number:04}");
+        SetAccountData { user_id: alice(), room_id: None, event_type, content: ink.raw("", bytes - 4) }
+    };
+    let (each, count) = (ACCOUNT_DATA_BYTES_MAX, ACCOUNT_DATA_TOTAL_BYTES_MAX / ACCOUNT_DATA_BYTES_MAX);
+    (0..count).for_each(|number| drop(world.accept_once(&mut user, set(number, each))));
+    world.refuse(&user, set(count, 500), "M_TOO_LARGE");
+    world.accept(&mut user, set(0, each - 1_000));
+    world.refuse(&user, set(count, 1_001), "M_TOO_LARGE");
+    world.accept(&mut user, set(count, 1_000));
+    let SetAccountData { user_id, room_id, event_type, content } = set(9_999, each);
+    user.take(&Fact::AccountDataSet(AccountDataSet { content, room_id, event_type, user_id }));
+    world.refuse(&user, set(0, each), "M_TOO_LARGE");
+    world.accept(&mut user, set(9_999, each - 1));
+    world.accept(&mut user, Deactivate { user_id: alice(), erase: true });
 }
 
 fn filters(world: &mut World, ink: &Ink) {
@@ -99,6 +121,12 @@ fn filters(world: &mut World, ink: &Ink) {
     let filter = |bytes| CreateFilter { user_id: alice(), filter: ink.raw("", bytes) };
     world.accept(&mut user, filter(900));
     world.refuse(&user, filter(901), "M_FORBIDDEN");
+    let mut user = account();
+    let (each, count) = (FILTER_BYTES_MAX - 100, FILTERS_TOTAL_BYTES_MAX / (FILTER_BYTES_MAX - 100));
+    (0..count).for_each(|number| drop(world.accept_once(&mut user, filter(each - number))));
+    let left = FILTERS_TOTAL_BYTES_MAX - (0..count).map(|number| each - number).sum::<usize>();
+    world.refuse(&user, filter(left + 1), "M_TOO_LARGE");
+    world.accept(&mut user, filter(left));
 }
 
 fn pushers(world: &mut World, ink: &Ink) {

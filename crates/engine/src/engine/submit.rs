@@ -26,11 +26,13 @@ impl Engine {
         let shared = &*self.shared;
         let key = command.key();
         let stream = C::On::stream(&key);
-        let lane = C::On::lanes(&shared.lanes).get(&key);
+        let lanes = C::On::lanes(&shared.lanes);
+        let lane = lanes.get(&key);
         let mut slot = lane.slot.lock().await;
         let generation = shared.generation()?;
         let (engine, name) = (self.clone(), stream.to_string());
         let folded = lane.warm(&mut slot, generation, move || engine.fold_lane(&name)).await?;
+        lanes.weigh(&lane, folded.bytes());
         let (facts, reply) = match self.decide(command, &folded.state)? {
             Decision::Accept { facts, reply } => (facts, reply),
             Decision::AlreadyDone(reply) => {
@@ -45,15 +47,17 @@ impl Engine {
         };
         let facts: Vec<_> = facts.into_iter().map(|fact| fact.on(&stream)).collect();
         let (unit, read_back) = codec::unit(&facts)?;
+        let weight = shared.queued.weigh(&unit)?;
         let (sender, receiver) = oneshot::channel();
         let own = OwnFacts::of(&stream, &facts, &unit);
         let snapshot = folded.draft(&own, shared.snapshots);
-        let token =
-            Token { under_way: UnderWay::on(&lane), stream: stream.clone(), snapshot, facts: read_back, reply: sender };
+        let under_way = UnderWay::on(&lane).with(weight);
+        let token = Token { under_way, stream: stream.clone(), snapshot, facts: read_back, reply: sender };
         shared.queue(generation, unit, token)?;
         // The state runs ahead of the disk, so that the next command can be decided while this one syncs. Should the
         // append fail, the generation rises and the state is folded again.
         folded.take_in(&own);
+        lanes.weigh(&lane, folded.bytes());
         drop(slot);
         receiver.await.map_err(|_| SubmitError::Stopping)??;
         Ok(reply)

@@ -7,6 +7,10 @@ use ruma::{OwnedUserId, UserId, presence::PresenceState};
 
 /// People whose presence is held at once. Beyond it those who were active longest ago are forgotten.
 const PEOPLE_MAX: usize = 100_000;
+/// Bytes of what is held. Beyond it the same happens.
+pub const PRESENCE_BYTES_MAX: usize = 32 << 20;
+/// What a person takes beside the texts, bytes, roughly.
+const PERSON_BYTES: usize = 128;
 
 /// What one person last said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,22 +26,62 @@ pub struct Presence {
 /// The presence of everybody.
 #[derive(Default)]
 pub(super) struct People {
-    known: Mutex<HashMap<OwnedUserId, Presence>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    by_id: HashMap<OwnedUserId, Presence>,
+    bytes: usize,
 }
 
 impl People {
     pub(super) fn get(&self, user: &UserId) -> Option<Presence> {
-        self.known.lock().get(user).cloned()
+        self.known.lock().by_id.get(user).cloned()
     }
 
     pub(super) fn set(&self, user: &UserId, presence: Presence) {
-        let mut known = self.known.lock();
-        if known.len() >= PEOPLE_MAX && !known.contains_key(user) {
-            let mut times: Vec<u64> = known.values().map(|presence| presence.active_at_ms).collect();
-            let (_, median, _) = times.select_nth_unstable(PEOPLE_MAX / 2);
-            let median = *median;
-            known.retain(|_, presence| presence.active_at_ms > median);
+        self.known.lock().set(user, presence);
+    }
+}
+
+impl Known {
+    fn set(&mut self, user: &UserId, presence: Presence) {
+        let new = bytes_of(user, &presence);
+        let old = self.by_id.get(user).map_or(0, |before| bytes_of(user, before));
+        if (old == 0 && self.by_id.len() >= PEOPLE_MAX) || self.bytes - old + new > PRESENCE_BYTES_MAX {
+            self.forget_older_half();
         }
-        known.insert(user.to_owned(), presence);
+        let before = self.by_id.insert(user.to_owned(), presence);
+        self.bytes = self.bytes + new - before.map_or(0, |before| bytes_of(user, &before));
+    }
+
+    fn forget_older_half(&mut self) {
+        let mut times: Vec<u64> = self.by_id.values().map(|presence| presence.active_at_ms).collect();
+        let middle = times.len() / 2;
+        let (_, median, _) = times.select_nth_unstable(middle);
+        let median = *median;
+        self.by_id.retain(|_, presence| presence.active_at_ms > median);
+        self.bytes = self.by_id.iter().map(|(user, presence)| bytes_of(user, presence)).sum();
+    }
+}
+
+fn bytes_of(user: &UserId, presence: &Presence) -> usize {
+    PERSON_BYTES + user.as_str().len() + presence.status_msg.as_ref().map_or(0, String::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_push_old_ones_out() {
+        let mut known = Known::default();
+        for number in 0..60_000 {
+            let user = OwnedUserId::try_from(format!("@{number}:h")).unwrap();
+            let status_msg = Some("x".repeat(1_024));
+            known.set(&user, Presence { state: PresenceState::Online, status_msg, active_at_ms: number });
+            assert!(known.bytes <= PRESENCE_BYTES_MAX && known.by_id.contains_key(&user));
+        }
     }
 }

@@ -7,9 +7,10 @@
 mod connection;
 mod extensions;
 mod list;
+mod required;
 mod room;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use projection::{Rows, ViewFault, position_of_snapshot};
 use ruma::{
@@ -27,6 +28,7 @@ use crate::{
 pub use connection::Connection;
 
 use connection::{Scope, Wanted, is_present};
+use required::Unions;
 
 /// An answer, what the connection has told with it, and whether it tells anything.
 pub struct Answer {
@@ -68,6 +70,7 @@ pub fn sync(
             connection.rooms.insert(room_id.clone(), now);
         }
     }
+    connection.tidy_sets();
     let more_waits = extensions::add(scope, request, &mut response, &mut connection)?;
     let is_empty = !more_waits
         && response.rooms.is_empty()
@@ -97,30 +100,41 @@ fn wanted_rooms(
     response: &mut Response,
     connection: &mut Connection,
 ) -> Result<BTreeMap<OwnedRoomId, Wanted>, ViewFault> {
+    let Connection { counts, sets, .. } = connection;
+    let mut unions = Unions::of(sets);
     let mut wanted: BTreeMap<OwnedRoomId, Wanted> = BTreeMap::new();
     let sorted = if request.lists.is_empty() { Vec::new() } else { list::by_recency(scope, of_user)? };
+    // Of lists that are asked for no more nothing is told, and nothing is remembered.
+    counts.retain(|name, _| request.lists.contains_key(name));
     for (name, list) in &request.lists {
         let rooms = list::filter(scope, &sorted, list.filters.as_ref())?;
         let mut shown = response::List::default();
         shown.count = rooms.len().try_into().unwrap_or_default();
         response.lists.insert(name.clone(), shown);
-        connection.counts.insert(name.clone(), rooms.len());
-        for room in list::windows(&rooms, &list.ranges) {
-            let details = &list.room_details;
-            wanted.entry(room.clone()).or_default().widen(details.timeline_limit, &details.required_state);
-        }
+        counts.insert(name.clone(), rooms.len());
+        let details = &list.room_details;
+        let by = Wanted::of(details.timeline_limit, unions.set(&details.required_state));
+        list::windows(&rooms, &list.ranges).into_iter().for_each(|room| widen(&mut wanted, room, &by, &mut unions));
     }
     for (room, subscription) in &request.room_subscriptions {
         if of_user.get(room).is_some_and(is_present) {
-            let entry = wanted.entry(room.clone()).or_default();
-            entry.widen(subscription.timeline_limit, &subscription.required_state);
+            let by = Wanted::of(subscription.timeline_limit, unions.set(&subscription.required_state));
+            widen(&mut wanted, room, &by, &mut unions);
         }
     }
     for (room, shown) in &scope.before.rooms {
         let left = of_user.get(room).is_some_and(|now| !is_present(now) && now.position > shown.through);
         if left {
-            wanted.insert(room.clone(), Wanted { limit: shown.limit, required: shown.required.clone() });
+            wanted.insert(room.clone(), Wanted { limit: shown.limit, required: Arc::clone(&shown.required) });
         }
     }
     Ok(wanted)
+}
+
+/// Wants of a room what one more list or subscription wants of it.
+fn widen(wanted: &mut BTreeMap<OwnedRoomId, Wanted>, room: &OwnedRoomId, by: &Wanted, unions: &mut Unions<'_>) {
+    match wanted.get_mut(room) {
+        Some(wanted) => *wanted = wanted.and(by, unions),
+        None => drop(wanted.insert(room.clone(), by.clone())),
+    }
 }

@@ -14,8 +14,11 @@ pub(crate) struct Options {
 }
 
 /// A generated file, and the package and its example that print it.
-const FILES: &[(&str, &str, &str)] =
-    &[("config.example.toml", "config", "config_example"), ("docs/facts.md", "domain", "facts_page")];
+const FILES: &[(&str, &str, &str)] = &[
+    ("config.example.toml", "config", "config_example"),
+    ("docs/facts.md", "domain", "facts_page"),
+    ("docs/budgets.md", "api", "budgets_page"),
+];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.check { check() } else { write() }

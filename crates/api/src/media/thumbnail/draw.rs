@@ -16,7 +16,7 @@ use super::size::Size;
 /// No side of a picture that thumbnails are made of is longer, in pixels.
 const SIDE_MAX: u32 = 16_384;
 /// A decoded picture, bytes: some 50 million pixels of three bytes. A decoder takes up to three times as much beside it.
-const DECODED_BYTES_MAX: u64 = 160 << 20;
+pub(crate) const DECODED_BYTES_MAX: u64 = 160 << 20;
 /// Beyond this a picture is large, bytes.
 const LARGE_BYTES: u64 = 32 << 20;
 /// Large pictures are decoded one at a time.

@@ -76,7 +76,7 @@ impl Command for ChangePushRules {
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?.clone();
-        let mut rules = merged_push_rules(&user_id, state.data.get(None, PUSH_RULES));
+        let mut rules = merged_push_rules(&user_id, state.data.content(None, PUSH_RULES));
         apply(&mut rules, self.change)?;
         if rules.iter().count() > RULES_MAX {
             return Err(Rejection::forbidden("The account has as many push rules as it may have."));

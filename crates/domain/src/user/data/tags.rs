@@ -60,7 +60,7 @@ impl Command for SetTag {
 }
 
 fn tags(state: &DataState, room_id: &RoomId) -> Map<String, Value> {
-    let content = state.get(Some(room_id), TAGS).and_then(|content| serde_json::from_str::<Value>(content.get()).ok());
+    let content = state.content(Some(room_id), TAGS).and_then(|content| serde_json::from_str::<Value>(content.get()).ok());
     content
         .and_then(|mut content| content.get_mut("tags").and_then(Value::as_object_mut).map(std::mem::take))
         .unwrap_or_default()

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Bytes of the encrypted device.
-const DATA_BYTES_MAX: usize = 256 << 10;
+pub const DATA_BYTES_MAX: usize = 256 << 10;
 
 /// Stores a dehydrated device with its keys, in the place of the one there was.
 #[derive(Clone, Debug)]

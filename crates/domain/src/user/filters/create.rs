@@ -3,8 +3,8 @@
 use ruma::OwnedUserId;
 use serde_json::value::RawValue;
 
-use super::{FILTER_BYTES_MAX, FILTERS_MAX, FilterCreated};
-use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
+use super::{FILTER_BYTES_MAX, FILTERS_MAX, FILTERS_TOTAL_BYTES_MAX, FilterCreated};
+use crate::{Command, Context, Decision, Fact, Rejection, short_digest::ShortDigest, user::UserState};
 
 /// Keeps a filter. The same filter again has the same id.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Command for CreateFilter {
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<String>, Rejection> {
         let user_id = state.account.active()?;
-        if let Some(id) = state.filters.ids.get(self.filter.get()) {
+        if let Some(id) = state.filters.ids.get(&ShortDigest::of(self.filter.get())) {
             return Ok(Decision::AlreadyDone(id.clone()));
         }
         if self.filter.get().len() > FILTER_BYTES_MAX {
@@ -33,6 +33,9 @@ impl Command for CreateFilter {
         }
         if state.filters.ids.len() >= FILTERS_MAX {
             return Err(Rejection::forbidden("The account has as many filters as it may have."));
+        }
+        if state.filters.bytes + self.filter.get().len() > FILTERS_TOTAL_BYTES_MAX {
+            return Err(Rejection::too_large("The filters of an account have at most 4 MiB."));
         }
         // Ids do not begin with a brace: that is how a filter in a query is told from an id.
         let filter_id = state.filters.ids.len().to_string();

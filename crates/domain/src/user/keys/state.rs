@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ruma::{CanonicalJsonObject, CanonicalJsonValue, DeviceId, OwnedDeviceId};
 use serde::{Deserialize, Serialize};
 
-use super::algorithm_of;
+use super::{KEYS_TOTAL_BYTES_MAX, algorithm_of, json_bytes};
 use crate::{Fact, Rejection, short_digest::ShortDigest};
 
 /// Keys of all devices of one person.
@@ -20,10 +20,25 @@ pub struct KeyState {
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Device {
     identity: Option<CanonicalJsonObject>,
+    /// Of the JSON of the identity keys.
+    identity_bytes: usize,
     /// By algorithm, in the order in which they were uploaded, which is the order in which they are given out.
     one_time: BTreeMap<String, VecDeque<OneTimeKey>>,
     /// By algorithm.
     fallback: BTreeMap<String, FallbackKey>,
+}
+
+impl Device {
+    /// Bytes of all its keys, as JSON.
+    fn bytes(&self) -> usize {
+        self.identity_bytes + self.waiting_bytes()
+    }
+
+    /// Bytes of its one-time and fallback keys.
+    fn waiting_bytes(&self) -> usize {
+        let one_time = self.one_time.values().flatten().map(|key| key.bytes);
+        one_time.chain(self.fallback.values().map(|key| key.bytes)).sum()
+    }
 }
 
 /// A key that waits to be claimed.
@@ -31,6 +46,8 @@ struct Device {
 pub(super) struct OneTimeKey {
     pub(super) id: String,
     pub(super) key: CanonicalJsonValue,
+    /// Of the key's JSON.
+    bytes: usize,
 }
 
 /// The key that is given out when no one-time key is left.
@@ -39,9 +56,27 @@ pub(super) struct FallbackKey {
     pub(super) id: String,
     pub(super) key: CanonicalJsonValue,
     pub(super) used: bool,
+    /// Of the key's JSON.
+    bytes: usize,
 }
 
 impl KeyState {
+    /// Refuses `added_bytes` more for a device that go over the budget of all devices. `is_reset` when the keys that it has waiting
+    /// are about to be dropped.
+    ///
+    /// # Errors
+    /// 413 `M_TOO_LARGE`.
+    pub(super) fn check_budget(&self, device_id: &DeviceId, is_reset: bool, added_bytes: usize) -> Result<(), Rejection> {
+        let dropped = self.devices.get(device_id).filter(|_| is_reset).map_or(0, Device::waiting_bytes);
+        let kept = self.devices.values().map(Device::bytes).sum::<usize>() - dropped;
+        if added_bytes > 0 && kept + added_bytes > KEYS_TOTAL_BYTES_MAX {
+            return Err(Rejection::too_large(
+                "The keys of all devices of an account have at most 16 MiB. Log out some devices.",
+            ));
+        }
+        Ok(())
+    }
+
     /// The identity keys of a device, as uploaded.
     #[must_use]
     pub fn identity(&self, device_id: &DeviceId) -> Option<&CanonicalJsonObject> {
@@ -99,13 +134,13 @@ impl KeyState {
                 let device = self.devices.entry(fact.device_id.clone()).or_default();
                 for (id, key) in &fact.keys {
                     let waiting = device.one_time.entry(algorithm_of(id).to_owned()).or_default();
-                    waiting.push_back(OneTimeKey { id: id.clone(), key: key.clone() });
+                    waiting.push_back(OneTimeKey { id: id.clone(), key: key.clone(), bytes: json_bytes(key) });
                 }
             }
             Fact::FallbackKeysUploaded(fact) => {
                 let device = self.devices.entry(fact.device_id.clone()).or_default();
                 for (id, key) in &fact.keys {
-                    let fallback = FallbackKey { id: id.clone(), key: key.clone(), used: false };
+                    let fallback = FallbackKey { id: id.clone(), key: key.clone(), used: false, bytes: json_bytes(key) };
                     device.fallback.insert(algorithm_of(id).to_owned(), fallback);
                 }
             }
@@ -139,6 +174,7 @@ impl KeyState {
             device.one_time.clear();
             device.fallback.clear();
         }
+        device.identity_bytes = json_bytes(keys);
         device.identity = Some(keys.clone());
     }
 

@@ -89,6 +89,9 @@ impl UploadKeys {
         if counts.values().sum::<usize>() > ONE_TIME_KEYS_MAX {
             return Err(Rejection::invalid_param("A device may have at most 500 one-time keys waiting."));
         }
+        let new_identity = identity.filter(|_| !facts.is_empty()).map(json_bytes);
+        let added_bytes = fresh.values().chain(fallback.values()).map(json_bytes).chain(new_identity).sum();
+        state.check_budget(&device_id, is_reset, added_bytes)?;
         if !fresh.is_empty() {
             let (user_id, device_id) = (user_id.clone(), device_id.clone());
             facts.push(Fact::OneTimeKeysUploaded(OneTimeKeysUploaded { user_id, device_id, keys: fresh }));

@@ -7,7 +7,7 @@ use super::{PUSHERS_MAX, PusherRemoved, PusherSet};
 use crate::{Command, Context, Decision, Fact, Rejection, user::UserState};
 
 /// The largest pusher.
-const PUSHER_BYTES_MAX: usize = 16_384;
+pub const PUSHER_BYTES_MAX: usize = 16_384;
 /// The longest app id (spec: `POST /pushers/set`).
 const APP_ID_BYTES_MAX: usize = 64;
 /// The longest push key (spec: `POST /pushers/set`).

@@ -3,7 +3,7 @@
 
 use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, events::room::member::MembershipState};
 
-use super::{RECEIPTS_MAX, RECEIPTS_PER_REQUEST_MAX, ReceiptKind, ReceiptSet};
+use super::{RECEIPTS_MAX, RECEIPTS_PER_REQUEST_MAX, ReceiptKind, ReceiptSet, slot};
 use crate::{
     Command, Context, Decision, Fact, Rejection,
     room::not_in_room,
@@ -66,8 +66,7 @@ impl Command for MarkRead {
             if receipt.thread.as_ref().is_some_and(|thread| thread.is_empty() || thread.len() > THREAD_BYTES_MAX) {
                 return Err(Rejection::invalid_param("A thread id has 1 to 255 bytes."));
             }
-            let slot = (self.room_id.clone(), receipt.kind, receipt.thread);
-            match state.receipts.positions.get(&slot) {
+            match state.receipts.positions.get(&slot(&self.room_id, receipt.kind, receipt.thread.as_deref())) {
                 Some(position) if *position >= event_position => continue,
                 None if state.receipts.positions.len() >= RECEIPTS_MAX => {
                     return Err(Rejection::forbidden("The account has as many receipts as it may have."));
@@ -76,9 +75,9 @@ impl Command for MarkRead {
             }
             facts.push(Fact::ReceiptSet(ReceiptSet {
                 user_id: user_id.clone(),
-                room_id: slot.0,
-                kind: slot.1,
-                thread: slot.2,
+                room_id: self.room_id.clone(),
+                kind: receipt.kind,
+                thread: receipt.thread,
                 event_id: receipt.event_id,
                 event_position,
                 ts_ms: context.now.0.into(),

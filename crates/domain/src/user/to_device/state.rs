@@ -8,7 +8,7 @@ use super::ToDeviceKey;
 use crate::Fact;
 
 /// How many requests are remembered. A client repeats a request within minutes.
-const TRANSACTIONS_MAX: usize = 1_000;
+pub const TRANSACTIONS_MAX: usize = 1_000;
 
 /// The newest requests of all devices of one person; as JSON their list, the oldest first.
 #[derive(Clone, Default, Serialize, Deserialize)]

@@ -75,7 +75,7 @@ impl Guests {
         {
             return false;
         }
-        self.open - self.leaving.min(self.open) < caps.in_all || self.send_away_from_the_largest()
+        self.open.saturating_sub(self.leaving) < caps.in_all || self.send_away_from_the_largest()
     }
 
     /// Whoever has the most connections gives one up, so that nobody keeps others out by having many.

@@ -1,18 +1,19 @@
 //! What a connection remembers, what is wanted of a room, and what one request is answered from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeMap, sync::Arc};
 
 use projection::Rows;
-use ruma::{
-    OwnedRoomId,
-    events::{StateEventType, room::member::MembershipState},
-};
+use ruma::{OwnedRoomId, events::room::member::MembershipState};
 
+use super::required::{Required, RequiredSets, Unions};
 use crate::{
     SyncToken,
     membership::RoomOfUser,
     sync::{Caller, KeysLeft, TIMELINE_MAX, Typing},
 };
+
+/// What a room, a list or a connection takes in memory beside the names in it, bytes, roughly.
+const ENTRY_BYTES: usize = 160;
 
 /// What a connection has told its client so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Connection {
     pub(super) counts: BTreeMap<String, usize>,
     /// One-time and fallback keys that the device has left.
     pub(super) keys: Option<KeysLeft>,
+    /// The state that rooms want, shared by those that want the same.
+    pub(super) sets: RequiredSets,
 }
 
 /// What a connection has told of one room.
@@ -36,22 +39,26 @@ pub(super) struct Shown {
     pub(super) joined: bool,
     /// The longest timeline that was asked for since the last cut.
     pub(super) limit: usize,
-    /// The state that was asked for.
-    pub(super) required: BTreeSet<(StateEventType, String)>,
+    /// The state that was asked for when it was told last.
+    pub(super) required: Arc<Required>,
 }
 
 /// How much of a room is wanted: the union of all lists and subscriptions that show it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     pub(super) limit: usize,
-    pub(super) required: BTreeSet<(StateEventType, String)>,
+    pub(super) required: Arc<Required>,
 }
 
 impl Wanted {
-    pub(super) fn widen(&mut self, limit: ruma::UInt, required: &[(StateEventType, String)]) {
-        let limit = usize::try_from(u64::from(limit)).unwrap_or(usize::MAX).min(TIMELINE_MAX);
-        self.limit = self.limit.max(limit);
-        self.required.extend(required.iter().cloned());
+    /// What a list or a subscription wants.
+    pub(super) fn of(limit: ruma::UInt, required: Arc<Required>) -> Self {
+        Self { limit: usize::try_from(u64::from(limit)).unwrap_or(usize::MAX).min(TIMELINE_MAX), required }
+    }
+
+    /// What both want together.
+    pub(super) fn and(&self, other: &Self, unions: &mut Unions<'_>) -> Self {
+        Self { limit: self.limit.max(other.limit), required: unions.union(&self.required, &other.required) }
     }
 }
 
@@ -67,6 +74,19 @@ pub(super) struct Scope<'a> {
 }
 
 impl Connection {
+    /// What it takes in memory, bytes, roughly.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let rooms = self.rooms.keys().map(|room| room.as_str().len() + ENTRY_BYTES);
+        let lists = self.counts.keys().map(|list| list.len() + ENTRY_BYTES);
+        ENTRY_BYTES + rooms.chain(lists).sum::<usize>() + self.sets.bytes()
+    }
+
+    /// Forgets the sets of state that no room wants any more.
+    pub(super) fn tidy_sets(&mut self) {
+        self.sets.keep(self.rooms.values().map(|shown| &shown.required));
+    }
+
     pub(super) fn shown(&self, room: &OwnedRoomId) -> Option<&Shown> {
         self.rooms.get(room)
     }

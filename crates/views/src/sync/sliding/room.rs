@@ -1,12 +1,15 @@
 //! One room of a window.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use projection::ViewFault;
 use ruma::{
     JsOption, OwnedMxcUri, OwnedUserId, RoomId, UInt,
     api::client::sync::sync_events::v5::response::{Hero, Room},
-    events::{AnySyncStateEvent, StateEventType, room::member::MembershipState},
+    events::{AnySyncStateEvent, room::member::MembershipState},
     serde::Raw,
 };
 use serde::Deserialize;
@@ -44,11 +47,9 @@ pub(super) fn news(
         through: scope.position,
         joined,
         limit: wanted.limit.max(shown.map_or(0, |shown| shown.limit)),
-        required: wanted.required.clone(),
+        // What was wanted before and is no longer is not told any more: asking for it again, the client must get it anew.
+        required: Arc::clone(&wanted.required),
     };
-    if let Some(shown) = shown {
-        now.required.extend(shown.required.iter().cloned());
-    }
     let news = match of_user.membership {
         MembershipState::Join => match joined_room(scope, room, wanted, shown)? {
             News::Nothing => None,
@@ -203,13 +204,13 @@ fn required_state(
     is_initial: bool,
 ) -> Result<Vec<Raw<AnySyncStateEvent>>, ViewFault> {
     let senders: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();
-    let lazy = wanted.required.contains(&(StateEventType::RoomMember, "$LAZY".to_owned()));
+    let lazy = wanted.required.has_lazy_members();
     let mut positions: BTreeSet<u64> = changes
         .into_iter()
         .filter(|((event_type, key), _)| {
             let is_member = event_type == "m.room.member";
             let lazily = is_member && lazy && (senders.contains(key.as_str()) || !is_initial);
-            lazily || is_required(scope, wanted, event_type, key)
+            lazily || wanted.required.includes(event_type, key, scope.caller.user())
         })
         .map(|(_, position)| position)
         .collect();
@@ -225,19 +226,6 @@ fn required_state(
         }
     }
     Ok(events)
-}
-
-fn is_required(scope: Scope<'_>, wanted: &Wanted, event_type: &str, key: &str) -> bool {
-    wanted.required.iter().any(|(wanted_type, wanted_key)| {
-        let wanted_type = wanted_type.to_string();
-        let key_matches = match wanted_key.as_str() {
-            "*" => true,
-            "$ME" => key == scope.caller.user().as_str(),
-            "$LAZY" => false,
-            other => other == key,
-        };
-        key_matches && (wanted_type == "*" || wanted_type == event_type)
-    })
 }
 
 /// The position of the newest event that moves a room up in a list (MSC4186: `bump_stamp`).

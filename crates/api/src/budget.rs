@@ -1,0 +1,203 @@
+//! The ledger: what of each kind of thing may be kept or held, in bytes. The numbers are those that the server enforces; they are
+//! named here and stand where they are enforced. `docs/budgets.md` is written from this table.
+
+use domain::{
+    backup,
+    directory::{ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, EMAIL_BYTES_MAX, EMAILS_PER_ACCOUNT_MAX},
+    room,
+    user::{
+        DEVICE_NAME_BYTES_MAX, DEVICES_MAX,
+        data::{ACCOUNT_DATA_BYTES_MAX, ACCOUNT_DATA_TOTAL_BYTES_MAX},
+        dehydrated::DATA_BYTES_MAX,
+        filters::{FILTER_BYTES_MAX, FILTERS_TOTAL_BYTES_MAX},
+        keys::{KEY_BYTES_MAX, KEYS_TOTAL_BYTES_MAX},
+        profile::PROFILE_BYTES_MAX,
+        pushers::{PUSHER_BYTES_MAX, PUSHERS_MAX},
+        receipts::RECEIPTS_MAX,
+        to_device,
+    },
+};
+use engine::{
+    LANES_BYTES_MAX, QUEUED_BYTES_MAX, UNIT_BYTES_MAX,
+    ephemeral::{PRESENCE_BYTES_MAX, TYPING_MEMBERS_MAX},
+};
+
+use crate::{
+    class::Class,
+    media::thumbnail::{AT_WORK_MAX, draw::DECODED_BYTES_MAX},
+    presence::set_presence::STATUS_BYTES_MAX,
+    sync::{
+        connections::{ALL_BYTES_MAX, PERSON_BYTES_MAX},
+        sliding::{REQUIRED_STATE_MAX, REQUIRED_STATE_OF_LISTS_MAX},
+    },
+};
+
+/// What all that is held in memory for the whole server may come to, bytes. RocksDB's caches and what answers take on their way
+/// come on top.
+pub const MEMORY_BYTES_MAX: usize = 2 << 30;
+/// An identifier of the specification, bytes.
+const ID_BYTES: usize = 255;
+/// What the parts of a fixed size of something small take, bytes: numbers, digests, times.
+const SMALL_BYTES: usize = 64;
+const MIB: usize = 1 << 20;
+
+/// What a budget is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Per {
+    /// One account.
+    Person,
+    /// One room.
+    Room,
+    /// One request.
+    Request,
+    /// The memory of the server, for everybody.
+    Server,
+}
+
+/// What is kept or held of one kind of thing.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    /// The kind of thing.
+    pub what: String,
+    /// Whose.
+    pub per: Per,
+    /// The largest one, bytes.
+    pub each_bytes: usize,
+    /// How many there may be; none where their bytes are counted.
+    pub number: Option<usize>,
+    /// What all of them may come to, bytes.
+    pub total_bytes: usize,
+    /// What happens to one more.
+    pub over: &'static str,
+}
+
+impl Budget {
+    /// Whether as many of the largest as are let in stay within the budget.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        let most = match self.number {
+            Some(number) => self.each_bytes.saturating_mul(number),
+            None => self.each_bytes,
+        };
+        most <= self.total_bytes
+    }
+}
+
+/// All budgets.
+#[must_use]
+pub fn budgets() -> Vec<Budget> {
+    let mut budgets = of_people();
+    budgets.extend(of_rooms());
+    budgets.extend(of_requests());
+    budgets.extend(Class::ALL.into_iter().filter_map(bodies));
+    budgets.extend(of_the_server());
+    budgets
+}
+
+/// The bodies of a class; none where they are streamed.
+#[must_use]
+pub fn bodies(class: Class) -> Option<Budget> {
+    let (each, total) = class.body_bytes_max().zip(class.bodies_bytes_max())?;
+    let what = format!("bodies of requests of class {class:?}; a quarter of them of one person or address");
+    Some(counted(Per::Server, &what, each, total, "429"))
+}
+
+fn numbered(per: Per, what: &str, each: usize, number: usize, total: usize, over: &'static str) -> Budget {
+    Budget { what: what.to_owned(), per, each_bytes: each, number: Some(number), total_bytes: total, over }
+}
+
+fn counted(per: Per, what: &str, each: usize, total: usize, over: &'static str) -> Budget {
+    Budget { what: what.to_owned(), per, each_bytes: each, number: None, total_bytes: total, over }
+}
+
+fn of_people() -> Vec<Budget> {
+    let of = Per::Person;
+    let session = 2 * ID_BYTES + DEVICE_NAME_BYTES_MAX + SMALL_BYTES;
+    let receipt = 3 * ID_BYTES + SMALL_BYTES;
+    let backed_up = backup::SESSION_BYTES_MAX + backup::SESSION_ID_BYTES_MAX + backup::ROOM_ID_BYTES_MAX;
+    vec![
+        counted(of, "account data, tags and push rules", ACCOUNT_DATA_BYTES_MAX, ACCOUNT_DATA_TOTAL_BYTES_MAX, "413"),
+        counted(of, "filters", FILTER_BYTES_MAX, FILTERS_TOTAL_BYTES_MAX, "413"),
+        counted(of, "keys of all devices", KEY_BYTES_MAX, KEYS_TOTAL_BYTES_MAX, "413"),
+        numbered(of, "profile", PROFILE_BYTES_MAX, 1, PROFILE_BYTES_MAX, "400"),
+        numbered(of, "pushers", PUSHER_BYTES_MAX, PUSHERS_MAX, 2 * MIB, "403"),
+        numbered(of, "sessions", session, DEVICES_MAX, MIB, "403"),
+        numbered(of, "dehydrated device", DATA_BYTES_MAX, 1, DATA_BYTES_MAX, "413"),
+        numbered(of, "receipts", receipt, RECEIPTS_MAX, 80 * MIB, "403"),
+        numbered(
+            of,
+            "requests to send to devices that are remembered",
+            3 * ID_BYTES,
+            to_device::TRANSACTIONS_MAX,
+            MIB,
+            "the oldest is forgotten",
+        ),
+        numbered(of, "email addresses", EMAIL_BYTES_MAX, EMAILS_PER_ACCOUNT_MAX, MIB, "403"),
+        numbered(of, "sessions in one backup", backed_up, backup::SESSIONS_MAX, 9 << 30, "413"),
+        counted(of, "connections of sliding sync", PERSON_BYTES_MAX, PERSON_BYTES_MAX, "the oldest starts anew"),
+    ]
+}
+
+fn of_rooms() -> Vec<Budget> {
+    let (of, transaction) = (Per::Room, ID_BYTES + SMALL_BYTES);
+    let expiring = 4 * ID_BYTES + SMALL_BYTES;
+    vec![
+        numbered(
+            of,
+            "transactions that are remembered",
+            transaction,
+            room::TRANSACTIONS_MAX,
+            MIB,
+            "the oldest is forgotten",
+        ),
+        numbered(of, "messages that expire", expiring, room::EXPIRIES_MAX, 16 * MIB, "403"),
+        numbered(of, "addresses", ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, MIB, "403"),
+    ]
+}
+
+fn of_requests() -> Vec<Budget> {
+    let (of, pair) = (Per::Request, 2 * ID_BYTES);
+    vec![
+        numbered(of, "`required_state` of a list or a room", pair, REQUIRED_STATE_MAX, MIB, "400"),
+        numbered(of, "`required_state` of all lists", pair, REQUIRED_STATE_OF_LISTS_MAX, MIB, "400"),
+        counted(of, "facts of one command", UNIT_BYTES_MAX, UNIT_BYTES_MAX, "413"),
+    ]
+}
+
+fn of_the_server() -> Vec<Budget> {
+    let of = Per::Server;
+    let lanes = usize::try_from(LANES_BYTES_MAX).unwrap_or(usize::MAX);
+    let picture = usize::try_from(DECODED_BYTES_MAX).unwrap_or(usize::MAX);
+    let mut budgets: Vec<Budget> = ["rooms", "people", "backups"]
+        .map(|kind| {
+            counted(of, &format!("states of {kind} that commands are decided on"), lanes, lanes, "the oldest are read anew")
+        })
+        .into();
+    budgets.extend([
+        counted(of, "facts on their way to the log", UNIT_BYTES_MAX, QUEUED_BYTES_MAX, "429"),
+        counted(
+            of,
+            "connections of sliding sync of one person",
+            PERSON_BYTES_MAX,
+            ALL_BYTES_MAX,
+            "the older half starts anew",
+        ),
+        counted(
+            of,
+            "presence",
+            STATUS_BYTES_MAX + ID_BYTES + 2 * SMALL_BYTES,
+            PRESENCE_BYTES_MAX,
+            "the older half is forgotten",
+        ),
+        numbered(
+            of,
+            "members who are told when typing ends",
+            ID_BYTES + SMALL_BYTES,
+            TYPING_MEMBERS_MAX,
+            80 * MIB,
+            "the notice is not passed on",
+        ),
+        numbered(of, "pictures that thumbnails are made of", picture, AT_WORK_MAX, 320 * MIB, "waits, then 429"),
+    ]);
+    budgets
+}

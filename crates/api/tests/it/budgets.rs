@@ -1,0 +1,159 @@
+//! The ledger of budgets: what is let in fits, and nothing that can be kept is left out.
+
+use std::{fs, path::Path};
+
+use api::{
+    Class,
+    budget::{MEMORY_BYTES_MAX, Per, bodies, budgets},
+    route_table,
+};
+use serde_json::{Map, json};
+
+use crate::http::Server;
+
+/// The table itself.
+const LEDGER: &str = include_str!("../../src/budget.rs");
+
+/// Bounds that are no budget of something kept: of one request or one command, of a name, of time, or of what is within a budget
+/// that is counted in bytes.
+const OTHER_BOUNDS: &[&str] = &[
+    "ACCOUNT_DATA_MAX",
+    "ACKNOWLEDGED_MAX",
+    "CLAIMED_DEVICES_MAX",
+    "CONTENT_BYTES_MAX",
+    "DISPLAY_NAME_BYTES_MAX",
+    "ENDED_AT_ONCE_MAX",
+    "ERASED_AT_ONCE_MAX",
+    "EXPIRES_AFTER_MS_MAX",
+    "EXPIRIES_OF_ONE_MAX",
+    "FALLBACK_KEYS_MAX",
+    "FIELD_NAME_BYTES_MAX",
+    "FILTERS_MAX",
+    "IGNORED_MAX",
+    "INFO_BYTES_MAX",
+    "INITIAL_STATE_MAX",
+    "INVITES_MAX",
+    "KEYS_PER_UPLOAD_MAX",
+    "KEY_ID_BYTES_MAX",
+    "LANES_MAX",
+    "LONG_READS_MAX",
+    "LONG_READS_WAITING_MAX",
+    "NAMED_MEDIA_MAX",
+    "NAME_BYTES_MAX",
+    "ONE_TIME_KEYS_MAX",
+    // Announced uploads are 50 short ids.
+    "PENDING_MAX",
+    "PENDING_MS_MAX",
+    "REASON_BYTES_MAX",
+    "RECEIPTS_PER_REQUEST_MAX",
+    "RECIPIENTS_MAX",
+    "SIGNED_OBJECTS_MAX",
+    "STORED_BYTES_MAX",
+    "TAGS_PER_ROOM_MAX",
+    "TAG_BYTES_MAX",
+    "TRANSACTION_ID_BYTES_MAX",
+    "TYPE_BYTES_MAX",
+    "TYPING_MAX",
+    "TYPING_ROOMS_OF_ONE_MAX",
+    // Tokens of a session that were given out and not used: three.
+    "UNUSED_MAX",
+    "UPLOAD_BYTES_MAX",
+];
+
+#[test]
+fn as_many_of_the_largest_as_are_let_in_stay_within_their_budget() {
+    for budget in budgets() {
+        assert!(budget.holds(), "{budget:?}");
+        assert!(budget.each_bytes > 0 && budget.number != Some(0), "{budget:?}");
+    }
+    let in_memory = budgets().into_iter().filter(|budget| budget.per == Per::Server).map(|budget| budget.total_bytes);
+    assert!(in_memory.sum::<usize>() <= MEMORY_BYTES_MAX);
+}
+
+#[test]
+fn the_bodies_of_every_route_have_a_budget_or_are_streamed() {
+    for route in route_table() {
+        let budget = bodies(route.class);
+        assert_eq!(budget.is_none(), route.class == Class::Upload, "{} {}", route.method, route.path);
+        assert!(budget.is_none_or(|budget| budgets().iter().any(|known| known.what == budget.what && known.holds())));
+    }
+}
+
+#[test]
+fn every_bound_of_what_is_kept_is_in_the_ledger() {
+    let mut names = Vec::new();
+    for folder in ["../domain/src", "../engine/src"] {
+        names_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut names);
+    }
+    assert!(names.len() > 50, "{names:?}");
+    let has_word =
+        |text: &str, name: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name);
+    for name in &names {
+        let is_in_ledger = has_word(LEDGER, name);
+        assert!(is_in_ledger || OTHER_BOUNDS.contains(&name.as_str()), "{name} bounds something that has no budget");
+        assert!(!(is_in_ledger && OTHER_BOUNDS.contains(&name.as_str())), "{name} has a budget");
+    }
+    for name in OTHER_BOUNDS {
+        assert!(names.iter().any(|known| known == name), "there is no {name} any more");
+    }
+}
+
+/// Finds the public constants that are bounds.
+fn names_in(folder: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names_in(&path, names);
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            let consts = text.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
+            names.extend(consts.filter(|name| name.ends_with("_MAX")).map(ToOwned::to_owned));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_its_budget_is_refused_in_words() {
+    let server = Server::with(&["alice"]).await;
+    let sliding = "unstable/org.matrix.simplified_msc3575/sync";
+    let required = |pairs: usize| (0..pairs).map(|n| json!([format!("t.{n}"), ""])).collect::<Vec<_>>();
+    let list = |pairs| json!({"ranges": [[0, 9]], "timeline_limit": 1, "required_state": required(pairs)});
+    let lists = |count: usize, pairs| (0..count).map(|n| (n.to_string(), list(pairs))).collect::<Map<_, _>>();
+    let room = json!({"!r:h": {"timeline_limit": 1, "required_state": required(101)}});
+    let presence = "v3/presence/@alice:h/status";
+    let data = "v3/user/@alice:h/account_data/t";
+    for (method, path, body, status, errcode) in [
+        ("POST", sliding, json!({"lists": lists(1, 100)}), 200, ""),
+        ("POST", sliding, json!({"lists": lists(1, 101)}), 400, "M_INVALID_PARAM"),
+        ("POST", sliding, json!({"lists": lists(5, 100)}), 200, ""),
+        ("POST", sliding, json!({"lists": lists(6, 90)}), 400, "M_INVALID_PARAM"),
+        ("POST", sliding, json!({"room_subscriptions": room}), 400, "M_INVALID_PARAM"),
+        ("POST", sliding, json!({"lists": {"l".repeat(256): list(1)}}), 400, "M_INVALID_PARAM"),
+        ("PUT", presence, json!({"presence": "unavailable", "status_msg": "away"}), 200, ""),
+        ("PUT", presence, json!({"presence": "z".repeat(2_000)}), 400, "M_INVALID_PARAM"),
+        ("PUT", data, json!({"x": "y".repeat(262_144)}), 413, "M_TOO_LARGE"),
+    ] {
+        let answer = server.call("alice", method, path, body).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+        assert!(status == 200 || answer.errcode() == errcode, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn account_data_has_an_end_and_can_be_made_smaller_there() {
+    let server = Server::with(&["alice"]).await;
+    let set = async |n: usize, bytes: usize| {
+        let path = format!("v3/user/@alice:h/account_data/t.{n}");
+        server.call("alice", "PUT", &path, json!({"x": "y".repeat(bytes)})).await
+    };
+    let mut accepted = 0;
+    while set(accepted, 261_000).await.status == 200 {
+        accepted += 1;
+    }
+    assert_eq!(accepted, (10 << 20) / 261_000);
+    let refused = set(accepted, 261_000).await;
+    assert_eq!((refused.status, refused.errcode()), (413, "M_TOO_LARGE"));
+    assert!(refused.body["error"].as_str().unwrap().contains("10 MiB"), "{}", refused.body);
+    assert_eq!(set(0, 100).await.status, 200);
+    assert_eq!(set(accepted, 261_000).await.status, 200);
+}
