@@ -12,6 +12,7 @@ mod cursor;
 mod digest;
 mod fault;
 mod fold;
+mod held;
 mod key;
 mod memory;
 mod newest;

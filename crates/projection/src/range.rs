@@ -105,6 +105,12 @@ impl KeyRange {
         Some(([&[view, table], self.within.as_slice()].concat(), self.newer_than?))
     }
 
+    /// The store keys' beginning, of a range that has every key with it and is not the whole table.
+    pub(crate) fn all_under(&self, view: u8, table: u8) -> Option<Vec<u8>> {
+        let is_all = self.from.is_none() && self.to.is_none() && !self.within.is_empty();
+        is_all.then(|| [&[view, table], self.within.as_slice()].concat())
+    }
+
     /// Whether it has no upper end within its beginning.
     pub(crate) const fn is_open(&self) -> bool {
         self.to.is_none()

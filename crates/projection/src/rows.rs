@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::{Remedy, ViewFault};
+use crate::{Remedy, ViewFault, range::successor};
 
 /// Row writes of one atomic commit: `Some` puts the value, `None` deletes the row.
 pub type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -27,6 +27,17 @@ pub trait Rows: Send + Sync {
 
     /// Visits the rows with `from <= key < to`. A range that is empty or turned around visits nothing.
     fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault>;
+
+    /// As [`Rows::get`], of a row that is read with every request and seldom changes: what keeps it in memory may answer.
+    fn get_held(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
+        self.get(key)
+    }
+
+    /// Visits every row whose key begins with `prefix`, which is whole parts of it, smallest key first. These are rows that
+    /// are read with every request and seldom change: what keeps them in memory may answer.
+    fn scan_held(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), ViewFault> {
+        self.scan(prefix, &successor(prefix.to_vec()), Order::Ascending, visit)
+    }
 
     /// False when there is certainly no row whose key is `prefix` and a position after `position`. `prefix` is of a table
     /// by position. Rows that do not keep track of that say true.

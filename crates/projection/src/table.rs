@@ -15,6 +15,7 @@ use crate::{Batch, KeyRange, Order, Rows, ViewFault};
 pub struct Table<K, V> {
     view: u8,
     table: u8,
+    is_held: bool,
     types: PhantomData<fn() -> (K, V)>,
 }
 
@@ -24,15 +25,22 @@ impl<K, V> Table<K, V> {
     pub const fn new(view: u8, table: u8) -> Self {
         assert!(view > 0 && view < 255, "views are numbered 1 to 254");
         assert!(table < BY_POSITION, "tables are numbered 0 to 127");
-        Self { view, table, types: PhantomData }
+        Self { view, table, is_held: false, types: PhantomData }
     }
 
     /// A table whose keys end in the position where the row came about, a `u64`: what is newer than a position under a
     /// prefix ([`KeyRange::newer`]) is then often answered from memory.
     #[must_use]
     pub const fn by_position(view: u8, table: u8) -> Self {
-        let Self { view, table, types } = Self::new(view, table);
-        Self { view, table: table | BY_POSITION, types }
+        let plain = Self::new(view, table);
+        Self { table: table | BY_POSITION, ..plain }
+    }
+
+    /// A table of which the same rows are read with every request, and that seldom changes: single rows, and all rows under
+    /// the first parts of a key ([`KeyRange::prefix`]), are often answered from memory.
+    #[must_use]
+    pub const fn held(self) -> Self {
+        Self { is_held: true, ..self }
     }
 }
 
@@ -69,7 +77,8 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
 
     /// The value at `key`.
     pub fn get(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<Option<V>, ViewFault> {
-        let value = rows.get(&self.key(key))?;
+        let key = self.key(key);
+        let value = if self.is_held { rows.get_held(&key) } else { rows.get(&key) }?;
         value.map(|value| self.decode_value(&value)).transpose()
     }
 
@@ -146,14 +155,20 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
         if !self.may_have(rows, &range) {
             return Ok(());
         }
-        let (from, to) = range.resolve(self.view, self.table);
         let mut outcome = Ok(());
-        rows.scan(&from, &to, order, &mut |key, value| {
+        let mut visit = |key: &[u8], value: &[u8]| {
             visit(key, value).unwrap_or_else(|fault| {
                 outcome = Err(fault);
                 ControlFlow::Break(())
             })
-        })?;
+        };
+        match range.all_under(self.view, self.table).filter(|_| self.is_held && order == Order::Ascending) {
+            Some(prefix) => rows.scan_held(&prefix, &mut visit)?,
+            None => {
+                let (from, to) = range.resolve(self.view, self.table);
+                rows.scan(&from, &to, order, &mut visit)?;
+            }
+        }
         outcome
     }
 

@@ -3,10 +3,7 @@
 //!
 //! What it says is exact for the snapshot that asks, or it says nothing.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::collections::{HashMap, VecDeque};
 
 use parking_lot::RwLock;
 
@@ -19,8 +16,6 @@ const POSITIONS_MAX: usize = 125;
 #[derive(Debug, Default)]
 pub(crate) struct Tails {
     tails: RwLock<HashMap<Vec<u8>, Tail>>,
-    /// Commits that are done.
-    done: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -65,28 +60,17 @@ impl Tail {
 pub(crate) type Change<'k> = (&'k [u8], u64, bool);
 
 impl Tails {
-    /// Commits that a snapshot which is made after this call has in it.
-    pub(crate) fn commits(&self) -> u64 {
-        self.done.load(Ordering::SeqCst)
-    }
-
-    /// Takes in what a commit changes. To be called before anybody can read it.
-    pub(crate) fn note<'k>(&self, changes: impl Iterator<Item = Change<'k>>) {
+    /// Takes in what commit number `commit` changes. To be called before anybody can read it.
+    pub(crate) fn note<'k>(&self, commit: u64, changes: impl Iterator<Item = Change<'k>>) {
         let mut tails = self.tails.write();
         if tails.is_empty() {
             return;
         }
-        let commit = self.commits() + 1;
         for (prefix, position, is_there) in changes {
             if let Some(tail) = tails.get_mut(prefix) {
                 if is_there { tail.put(position, commit) } else { tail.delete(position, commit) }
             }
         }
-    }
-
-    /// The commit that was noted last can be read.
-    pub(crate) fn done(&self) {
-        self.done.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Nothing is known any more: rows have changed in other ways than by commits that were noted.

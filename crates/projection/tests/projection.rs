@@ -138,6 +138,53 @@ proptest! {
         }
     }
 
+    /// Rows of a held table come from memory once they were read; each snapshot reads its own, also one that is older than
+    /// what is held, and one of which something was read before all rows changed in another way than by a commit.
+    #[test]
+    fn held_rows_are_those_of_the_snapshot_that_is_asked(
+        steps in proptest::collection::vec((0..8u8, proptest::collection::vec((0..3u8, 0..4u8, 0..3u8), 0..6)), 1..20),
+    ) {
+        const PLAIN: Table<(String, u8), u8> = Table::new(1, 2);
+        const HELD: Table<(String, u8), u8> = Table::new(1, 2).held();
+        let recent = Recent::above(Position::ZERO, memory().unwrap());
+        let mut snapshots = Vec::new();
+        for (kind, writes) in steps {
+            snapshots.push(recent.snapshot());
+            match kind {
+                0 => recent.delete_range(&[1, 2, b'b'], &[1, 2, b'c']).unwrap(),
+                1 => snapshots = snapshots.split_off(snapshots.len() / 2),
+                _ => {
+                    let snapshot = recent.snapshot();
+                    let mut batch = Batch::new(&*snapshot);
+                    for (person, room, value) in writes {
+                        let key = (["a", "b", "bb"][usize::from(person)].to_owned(), room);
+                        if value == 0 {
+                            PLAIN.delete(&mut batch, &key).unwrap();
+                        } else {
+                            PLAIN.put(&mut batch, &key, &value).unwrap();
+                        }
+                    }
+                    recent.commit(&batch.into_writes()).unwrap();
+                }
+            }
+            snapshots.push(recent.snapshot());
+            for rows in snapshots.iter().rev() {
+                for person in ["b", "a", "bb"] {
+                    let all = |table: Table<(String, u8), u8>| {
+                        table.collect(&**rows, KeyRange::prefix(&(person,)), Order::Ascending, 2 + usize::from(kind)).unwrap()
+                    };
+                    // One person's rows are asked for one by one before all of them, another's after.
+                    let one = |table: Table<(String, u8), u8>| table.get(&**rows, &(person, kind % 4)).unwrap();
+                    if kind % 2 == 0 {
+                        prop_assert_eq!(one(HELD), one(PLAIN));
+                    }
+                    prop_assert_eq!(all(HELD), all(PLAIN));
+                    prop_assert_eq!(one(HELD), one(PLAIN));
+                }
+            }
+        }
+    }
+
     #[test]
     fn keys_keep_their_order_and_come_back(one in four(), other in four()) {
         prop_assert_eq!(encoded(&one).cmp(&encoded(&other)), one.cmp(&other));

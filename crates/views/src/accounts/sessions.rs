@@ -13,7 +13,7 @@ use super::tables::VIEW;
 /// (User id, device id) → device.
 const DEVICES: Table<(String, String), DeviceRow> = Table::new(VIEW, 5);
 /// Hash of an access token → session.
-const TOKENS: Table<String, SessionRow> = Table::new(VIEW, 6);
+const TOKENS: Table<String, SessionRow> = Table::new(VIEW, 6).held();
 /// Hash of a refresh token, or of what all refresh tokens of a session begin with → user id.
 const REFRESH: Table<String, OwnedUserId> = Table::new(VIEW, 7);
 /// (User id, device id) → the hashes that have rows in the two tables above.

@@ -9,13 +9,13 @@ pub(super) const VIEW: u8 = 2;
 /// (room, user) to the newest membership.
 pub(super) const MEMBERS: Table<(String, String), Member> = Table::new(VIEW, 1);
 /// (user, room) to the newest membership.
-pub(super) const ROOMS: Table<(String, String), RoomOfUser> = Table::new(VIEW, 2);
+pub(super) const ROOMS: Table<(String, String), RoomOfUser> = Table::new(VIEW, 2).held();
 /// (user, position) to what changed there for the user.
 pub(super) const CHANGES: Table<(String, u64), Change> = Table::by_position(VIEW, 3);
 /// (room, user, position) to the membership from there on.
 pub(super) const HISTORY: Table<(String, String, u64), MembershipState> = Table::new(VIEW, 4);
 /// (room, membership, user): an index to count and list without reading rows.
-pub(super) const BY_MEMBERSHIP: Table<(String, String, String), ()> = Table::new(VIEW, 5);
+pub(super) const BY_MEMBERSHIP: Table<(String, String, String), ()> = Table::new(VIEW, 5).held();
 /// (user, room) to where the user forgot the room.
 pub(super) const FORGOTTEN: Table<(String, String), u64> = Table::new(VIEW, 6);
 
