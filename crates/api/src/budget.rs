@@ -18,7 +18,7 @@ use domain::{
     },
 };
 use engine::{
-    LANES_BYTES_MAX, QUEUED_BYTES_MAX, UNIT_BYTES_MAX,
+    HELD_BYTES_MAX, HELD_PREFIX_BYTES_MAX, LANES_BYTES_MAX, QUEUED_BYTES_MAX, UNIT_BYTES_MAX,
     ephemeral::{PRESENCE_BYTES_MAX, TYPING_MEMBERS_MAX},
 };
 
@@ -174,6 +174,7 @@ fn of_the_server() -> Vec<Budget> {
         })
         .into();
     budgets.extend([
+        counted(of, "rows that are read with every request", HELD_PREFIX_BYTES_MAX, HELD_BYTES_MAX, "all are read anew"),
         counted(of, "facts on their way to the log", UNIT_BYTES_MAX, QUEUED_BYTES_MAX, "429"),
         counted(
             of,

@@ -156,39 +156,48 @@ where
     H: Handler<T, App>,
     T: 'static,
 {
-    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+    type Future = Answer;
 
-    fn call(self, mut request: Request, app: App) -> Self::Future {
+    fn call(self, request: Request, app: App) -> Answer {
         let Self { class, path, handler } = self;
-        let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::next(0));
-        let method = method_name(request.method());
-        let span = tracing::debug_span!("request", request.id = %id, http.method = method, http.route = path);
-        let deadline = class.deadline(app.settings.sync_timeout_max);
-        let may_last = matches!(class, Class::Sync | Class::Upload | Class::Download);
-        let asked = Asked { class: class.name(), method, route: path, may_last, id, began: Instant::now() };
-        let counters = app.counters.clone();
-        let answer = async move {
-            match admit(class, &mut request, &app).await {
-                Ok(_place) => handler.call(request, app).await,
-                Err(error) => {
-                    // Boxed, as every waiting poll holds this future.
-                    Box::pin(drain(request.into_body(), DRAINED_BYTES_MAX, DRAIN_MAX)).await;
-                    error.into_response()
-                }
-            }
-        };
-        // Not a second `async` block: it would have room for the first one twice.
-        let answer = AssertUnwindSafe(answer.instrument(span)).catch_unwind();
-        Box::pin(tokio::time::timeout(deadline, answer).map(move |answer| {
-            let response = match answer {
-                Ok(Ok(response)) => response,
-                // What panicked has said so itself, on the server's output.
-                Ok(Err(_)) => ApiError::Submit(SubmitError::Fault("it panicked".into())).into_response(),
-                Err(_) => ApiError::Late.into_response(),
-            };
-            asked.answered(response, &counters)
-        }))
+        watched(class, path, Box::new(move |request, app| Box::pin(handler.call(request, app))), request, app)
     }
+}
+
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// The handler of an endpoint, whose type does not matter any more: the door is compiled once and not for each endpoint.
+type Handle = Box<dyn FnOnce(Request, App) -> Answer + Send>;
+
+fn watched(class: Class, path: &'static str, handle: Handle, mut request: Request, app: App) -> Answer {
+    let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::next(0));
+    let method = method_name(request.method());
+    let span = tracing::debug_span!("request", request.id = %id, http.method = method, http.route = path);
+    let deadline = class.deadline(app.settings.sync_timeout_max);
+    let may_last = matches!(class, Class::Sync | Class::Upload | Class::Download);
+    let asked = Asked { class: class.name(), method, route: path, may_last, id, began: Instant::now() };
+    let counters = app.counters.clone();
+    let answer = async move {
+        match admit(class, &mut request, &app).await {
+            Ok(_place) => handle(request, app).await,
+            Err(error) => {
+                // Boxed, as every waiting poll holds this future.
+                Box::pin(drain(request.into_body(), DRAINED_BYTES_MAX, DRAIN_MAX)).await;
+                error.into_response()
+            }
+        }
+    };
+    // Not a second `async` block: it would have room for the first one twice.
+    let answer = AssertUnwindSafe(answer.instrument(span)).catch_unwind();
+    Box::pin(tokio::time::timeout(deadline, answer).map(move |answer| {
+        let response = match answer {
+            Ok(Ok(response)) => response,
+            // What panicked has said so itself, on the server's output.
+            Ok(Err(_)) => ApiError::Submit(SubmitError::Fault("it panicked".into())).into_response(),
+            Err(_) => ApiError::Late.into_response(),
+        };
+        asked.answered(response, &counters)
+    }))
 }
 
 /// A method as a word that lives for ever. Routes have no others, but that HEAD is answered as GET is.

@@ -33,8 +33,10 @@ pub use codec::FactDecoder;
 pub use engine::{Engine, EngineParts};
 pub use error::{StartError, SubmitError};
 pub use health::{Health, Status};
+// What the views' rows take in memory is part of the engine's budgets.
 pub use lanes::{HasLanes, LANES_BYTES_MAX, LANES_MAX};
 pub use ports::{EntropySource, SystemEntropy};
+pub use projection::{HELD_BYTES_MAX, HELD_PREFIX_BYTES_MAX};
 pub use queued::{QUEUED_BYTES_MAX, UNIT_BYTES_MAX};
 pub use reads::{LONG_READS_MAX, LONG_READS_WAITING_MAX};
 pub use snapshot::SnapshotInterval;

@@ -18,20 +18,20 @@ use views::{accounts, aliases, inbox, keys, media, media::MediaRow, membership, 
 use crate::codec::fact_at;
 
 /// Answers from the views as they are when the first question is asked. Most decisions ask none.
-pub(crate) struct ViewsLookup<'a, F> {
-    open: F,
+pub(crate) struct ViewsLookup<'a> {
+    open: &'a dyn Fn() -> Box<dyn Rows + 'a>,
     log: &'a Reader,
     snapshot: OnceCell<Box<dyn Rows + 'a>>,
 }
 
-impl<'a, F: Fn() -> Box<dyn Rows + 'a>> ViewsLookup<'a, F> {
+impl<'a> ViewsLookup<'a> {
     /// `open` gives the views as they are at that moment; `log` is what they were folded from.
-    pub(crate) fn new(open: F, log: &'a Reader) -> Self {
+    pub(crate) fn new(open: &'a dyn Fn() -> Box<dyn Rows + 'a>, log: &'a Reader) -> Self {
         Self { open, log, snapshot: OnceCell::new() }
     }
 
     fn rows(&self) -> &dyn Rows {
-        &**self.snapshot.get_or_init(&self.open)
+        &**self.snapshot.get_or_init(self.open)
     }
 }
 
@@ -43,7 +43,7 @@ fn looked_up<T, E: std::error::Error + Send + Sync + 'static>(
     found.map_err(|error| LookupError::new(what, error))
 }
 
-impl<'a, F: Fn() -> Box<dyn Rows + 'a>> Lookup for ViewsLookup<'a, F> {
+impl Lookup for ViewsLookup<'_> {
     fn is_account(&self, user: &UserId) -> Result<bool, LookupError> {
         looked_up("an account", accounts::account(self.rows(), user)).map(|account| account.is_some())
     }

@@ -13,10 +13,10 @@ use parking_lot::RwLock;
 
 use crate::range::successor;
 
-/// Bytes of everything that is held. One over, and all is let go: what is in use comes back as it is read.
-pub(crate) const HELD_BYTES_MAX: usize = 16 << 20;
-/// Bytes of the rows under one prefix. Who has more reads them.
-const PREFIX_BYTES_MAX: usize = 128 << 10;
+/// Bytes of all rows that are held. One over, and all are let go: what is in use comes back as it is read.
+pub const HELD_BYTES_MAX: usize = 16 << 20;
+/// Bytes of the held rows under one prefix. Where there are more they are read.
+pub const HELD_PREFIX_BYTES_MAX: usize = 128 << 10;
 /// What a row takes beside its key and value.
 const ROW_BYTES: usize = 32;
 /// What a prefix takes beside its rows, itself included.
@@ -52,7 +52,7 @@ impl RowsUnder {
     }
 
     const fn is_too_large(&self) -> bool {
-        self.bytes > PREFIX_BYTES_MAX
+        self.bytes > HELD_PREFIX_BYTES_MAX
     }
 }
 
@@ -171,7 +171,7 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use super::{HELD_BYTES_MAX, Held, PREFIX_BYTES_MAX, RowsUnder};
+    use super::{HELD_BYTES_MAX, HELD_PREFIX_BYTES_MAX, Held, RowsUnder};
 
     fn rows_of(prefix: &[u8], bytes: usize) -> RowsUnder {
         let mut rows = RowsUnder::default();
@@ -184,13 +184,13 @@ mod tests {
         let held = Held::default();
         for number in 0..1_000_u32 {
             let prefix = [[1, 1].as_slice(), &number.to_be_bytes()].concat();
-            held.hold(&prefix, rows_of(&prefix, PREFIX_BYTES_MAX / 2), 0);
+            held.hold(&prefix, rows_of(&prefix, HELD_PREFIX_BYTES_MAX / 2), 0);
             let inner = held.inner.read();
             assert!(inner.bytes <= HELD_BYTES_MAX);
             assert_eq!(inner.bytes == 0, inner.under.is_empty());
             assert!(inner.under.contains_key(&prefix));
         }
-        held.hold(&[1, 1, 9], rows_of(&[1, 1, 9], PREFIX_BYTES_MAX), 0);
+        held.hold(&[1, 1, 9], rows_of(&[1, 1, 9], HELD_PREFIX_BYTES_MAX), 0);
         assert!(held.rows(&[1, 1, 9], 0).is_none(), "too much under one prefix");
         held.note_all(1);
         assert_eq!(held.inner.read().bytes, 0);

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::http::Server;
 
@@ -14,7 +14,7 @@ const AMPLE: Duration = Duration::from_secs(10);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_for_the_disk_keeps_nobody_else_waiting() {
     let server = Arc::new(Server::with(&["alice", "bob"]).await);
-    let room = server.room("alice", Value::Object(Default::default())).await;
+    let room = server.room("alice", json!({ "creation_content": { "type": "m.space" } })).await;
     let held = server.node.rows.hold_scans();
     let mut readers = Vec::new();
     for n in 0..READERS {

@@ -1,6 +1,6 @@
 //! Carries a command through: decided on its lane, queued, synced, folded, answered.
 
-use domain::{Aggregate, Command, Context, Decision};
+use domain::{Aggregate, Command, Context, Decision, NewFact, Rejection};
 use event_log::Rejected;
 use projection::StreamSnapshot;
 use tokio::sync::oneshot;
@@ -16,6 +16,10 @@ use crate::{
     token::Token,
 };
 
+/// A command whose kind does not matter any more: compiled once for each kind of state and not for each command. It returns
+/// the facts, or none when what it asks for was done before.
+type Decide<'c, A> = Box<dyn FnOnce(&A, &Context<'_>) -> Result<Option<Vec<NewFact>>, Rejection> + Send + 'c>;
+
 impl Engine {
     /// Decides `command` on the lane of what it is decided on and, if it is accepted, replies once its facts are synced and
     /// folded.
@@ -23,27 +27,36 @@ impl Engine {
     /// # Errors
     /// The rules' rejection, or a [`SubmitError`] that says what became of the command: nothing.
     pub async fn submit<C: Command<On: HasLanes>>(&self, command: C) -> Result<C::Reply, SubmitError> {
-        let shared = &*self.shared;
         let key = command.key();
-        let stream = C::On::stream(&key);
-        let lanes = C::On::lanes(&shared.lanes);
-        let lane = lanes.get(&key);
+        let mut decided = None;
+        let decide: Decide<'_, C::On> = Box::new(|state, context| {
+            let (facts, reply) = match command.decide(state, context)? {
+                Decision::Accept { facts, reply } => (Some(facts), reply),
+                Decision::AlreadyDone(reply) => (None, reply),
+            };
+            decided = Some(reply);
+            Ok(facts)
+        });
+        self.submit_to(&key, decide).await?;
+        decided.ok_or(SubmitError::Stopping)
+    }
+
+    async fn submit_to<A: HasLanes>(&self, key: &A::Key, decide: Decide<'_, A>) -> Result<(), SubmitError> {
+        let shared = &*self.shared;
+        let stream = A::stream(key);
+        let lanes = A::lanes(&shared.lanes);
+        let lane = lanes.get(key);
         let mut slot = lane.slot.lock().await;
         let generation = shared.generation()?;
         let (engine, name) = (self.clone(), stream.to_string());
         let folded = lane.warm(&mut slot, generation, move || engine.fold_lane(&name)).await?;
         lanes.weigh(&lane, folded.bytes());
-        let (facts, reply) = match self.decide(command, &folded.state)? {
-            Decision::Accept { facts, reply } => (facts, reply),
-            Decision::AlreadyDone(reply) => {
-                drop(slot);
-                // What was done before may still be on its way to the disk.
-                lane.traffic.wait_settled().await;
-                if shared.generation()? != generation {
-                    return Err(SubmitError::Conflict);
-                }
-                return Ok(reply);
-            }
+        let Some(facts) = self.decide(decide, &folded.state)? else {
+            drop(slot);
+            // What was done before may still be on its way to the disk.
+            lane.traffic.wait_settled().await;
+            let is_settled = shared.generation()? == generation;
+            return if is_settled { Ok(()) } else { Err(SubmitError::Conflict) };
         };
         let facts: Vec<_> = facts.into_iter().map(|fact| fact.on(&stream)).collect();
         let (unit, read_back) = codec::unit(&facts)?;
@@ -59,8 +72,7 @@ impl Engine {
         folded.take_in(&own);
         lanes.weigh(&lane, folded.bytes());
         drop(slot);
-        receiver.await.map_err(|_| SubmitError::Stopping)??;
-        Ok(reply)
+        receiver.await.map_err(|_| SubmitError::Stopping)?
     }
 
     fn fold_lane<A: Aggregate>(&self, stream: &str) -> Result<Folded<A>, SubmitError> {
@@ -69,17 +81,18 @@ impl Engine {
         Folded::from_log(kept, &self.shared.log, stream)
     }
 
-    fn decide<C: Command>(&self, command: C, state: &C::On) -> Result<Decision<C::Reply>, SubmitError> {
+    fn decide<A>(&self, decide: Decide<'_, A>, state: &A) -> Result<Option<Vec<NewFact>>, SubmitError> {
         let shared = &*self.shared;
+        let open = || self.rows();
         let context = Context {
             now: shared.now(),
             entropy: self.entropy(),
             server_name: &shared.server_name,
             signing_key: &shared.signing_key,
             policy: &shared.policy,
-            lookup: &ViewsLookup::new(|| self.rows(), &shared.log),
+            lookup: &ViewsLookup::new(&open, &shared.log),
         };
-        Ok(command.decide(state, &context)?)
+        Ok(decide(state, &context)?)
     }
 }
 
