@@ -19,9 +19,7 @@ const TAIL: &str = "
 ## What has no budget yet
 
 - Messages that wait for a device: each has at most 64 KiB, their number has no bound.
-- Backups of one person: each has one, their number has none.
-- The state of a room: a piece has at most 64 KiB, their number has no bound.
-- Answers on their way, such as a whole backup or all members of a room: 16 are made at once, 512 more may wait and then 429.
+- Answers on their way, such as all members of a room: 16 are made at once, 512 more may wait and then 429.
 ";
 
 fn main() -> io::Result<()> {

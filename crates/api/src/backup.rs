@@ -14,6 +14,7 @@ mod get_backup_keys_for_room;
 mod get_backup_keys_for_session;
 mod get_latest_backup_info;
 mod stored_keys;
+mod streamed;
 mod update_backup_version;
 
 use ruma::api::client::backup;

@@ -40,6 +40,8 @@ const ID_BYTES: usize = 255;
 /// What the parts of a fixed size of something small take, bytes: numbers, digests, times.
 const SMALL_BYTES: usize = 64;
 const MIB: usize = 1 << 20;
+/// An event of the specification, bytes.
+const PDU_BYTES_MAX: usize = 65_536;
 
 /// What a budget is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +116,7 @@ fn of_people() -> Vec<Budget> {
     let of = Per::Person;
     let session = 2 * ID_BYTES + DEVICE_NAME_BYTES_MAX + SMALL_BYTES;
     let receipt = 3 * ID_BYTES + SMALL_BYTES;
+    let backups = usize::try_from(backup::BACKUPS_BYTES_MAX).unwrap_or(usize::MAX);
     let backed_up = backup::SESSION_BYTES_MAX + backup::SESSION_ID_BYTES_MAX + backup::ROOM_ID_BYTES_MAX;
     vec![
         counted(of, "account data, tags and push rules", ACCOUNT_DATA_BYTES_MAX, ACCOUNT_DATA_TOTAL_BYTES_MAX, "413"),
@@ -133,7 +136,8 @@ fn of_people() -> Vec<Budget> {
             "the oldest is forgotten",
         ),
         numbered(of, "email addresses", EMAIL_BYTES_MAX, EMAILS_PER_ACCOUNT_MAX, MIB, "403"),
-        numbered(of, "sessions in one backup", backed_up, backup::SESSIONS_MAX, 9 << 30, "413"),
+        numbered(of, "backups", backup::INFO_BYTES_MAX, backup::BACKUPS_MAX, 2 * MIB, "403"),
+        counted(of, "sessions in all backups", backed_up, backups, "413"),
         counted(of, "connections of sliding sync", PERSON_BYTES_MAX, PERSON_BYTES_MAX, "the oldest starts anew"),
     ]
 }
@@ -142,6 +146,7 @@ fn of_rooms() -> Vec<Budget> {
     let (of, transaction) = (Per::Room, ID_BYTES + SMALL_BYTES);
     let expiring = 4 * ID_BYTES + SMALL_BYTES;
     vec![
+        counted(of, "state, memberships left out", PDU_BYTES_MAX, room::STATE_BYTES_MAX, "413"),
         numbered(
             of,
             "transactions that are remembered",

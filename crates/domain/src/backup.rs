@@ -25,5 +25,9 @@ pub const SESSION_ID_BYTES_MAX: usize = 255;
 pub const ROOM_ID_BYTES_MAX: usize = 255;
 /// Bytes of all sessions in one request to store them; a unit of the log holds 16 MiB.
 pub const STORED_BYTES_MAX: usize = 8 << 20;
+/// Backups of one person; who resets a backup without deleting it has one more.
+pub const BACKUPS_MAX: usize = 100;
+/// Bytes of all sessions in all backups of one person, each with the ids of its room and its own. 500,000 real ones have some 400 MiB.
+pub const BACKUPS_BYTES_MAX: u64 = 1 << 30;
 /// Sessions in one backup.
 pub const SESSIONS_MAX: usize = 500_000;

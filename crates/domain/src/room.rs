@@ -50,6 +50,6 @@ pub use redact::Redact;
 pub use relation::RelatesTo;
 pub use send::SendMessage;
 pub use set_state::SetState;
-pub use state::RoomState;
+pub use state::{RoomState, STATE_BYTES_MAX, STATE_MAX};
 pub use transactions::TRANSACTIONS_MAX;
 pub use upgrade::UpgradeRoom;

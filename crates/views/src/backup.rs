@@ -8,7 +8,7 @@ use domain::{
 };
 use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
 use ruma::{
-    OwnedRoomId, UserId,
+    OwnedRoomId, RoomId, UserId,
     api::client::backup::{BackupAlgorithm, KeyBackupData},
     serde::Raw,
 };
@@ -71,6 +71,33 @@ pub fn backup_keys(rows: &dyn Rows, user: &UserId, version: u64, scope: &Scope) 
         ControlFlow::Continue(())
     })?;
     Ok(rooms)
+}
+
+/// The place of a session in a backup: its room and its id.
+pub type SessionPlace = (String, String);
+
+/// One page of the keys of a backup, or of one room in it, by room and session: those behind `after`, at most `limit`.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn backup_page(
+    rows: &dyn Rows,
+    user: &UserId,
+    version: u64,
+    room: Option<&RoomId>,
+    after: Option<&SessionPlace>,
+    limit: usize,
+) -> Result<Vec<(SessionPlace, Raw<KeyBackupData>)>, ViewFault> {
+    let user = user.as_str();
+    let start = after.map(|(room, session)| (user, version, room.as_str(), session.as_str()));
+    let range = match (room.map(RoomId::as_str), start) {
+        (None, None) => KeyRange::prefix(&(user, version)),
+        (None, Some(start)) => KeyRange::prefix_after(&(user, version), &start),
+        (Some(room), None) => KeyRange::prefix(&(user, version, room)),
+        (Some(room), Some(start)) => KeyRange::prefix_after(&(user, version, room), &start),
+    };
+    let found = SESSIONS.collect(rows, range, Order::Ascending, limit)?;
+    Ok(found.into_iter().map(|((_, _, room, session), data)| ((room, session), data)).collect())
 }
 
 fn range(user: &UserId, version: u64, scope: &Scope) -> KeyRange {

@@ -1,14 +1,10 @@
 //! `GET /_matrix/client/v3/room_keys/keys`
 
-use axum::extract::State;
-use domain::backup::Scope;
+use axum::{extract::State, response::Response};
 use engine::Engine;
-use ruma::api::client::backup::{
-    RoomKeyBackup,
-    get_backup_keys::v3::{Request, Response},
-};
+use ruma::api::client::backup::get_backup_keys::v3::Request;
 
-use super::stored_keys::keys;
+use super::streamed::Keys;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
@@ -18,8 +14,6 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
-    let rooms = keys(&engine, &sender, &request.version, &Scope::All).await?;
-    let rooms = rooms.into_iter().map(|(room_id, sessions)| (room_id, RoomKeyBackup::new(sessions)));
-    Ok(Ruma(Response::new(rooms.collect())))
+) -> Result<Response, ApiError> {
+    Keys::answer(engine, sender.user_id, &request.version, None).await
 }

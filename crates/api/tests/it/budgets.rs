@@ -9,7 +9,7 @@ use api::{
 };
 use serde_json::{Map, json};
 
-use crate::http::Server;
+use crate::http::{Server, escaped};
 
 /// The table itself.
 const LEDGER: &str = include_str!("../../src/budget.rs");
@@ -30,7 +30,6 @@ const OTHER_BOUNDS: &[&str] = &[
     "FIELD_NAME_BYTES_MAX",
     "FILTERS_MAX",
     "IGNORED_MAX",
-    "INFO_BYTES_MAX",
     "INITIAL_STATE_MAX",
     "INVITES_MAX",
     "KEYS_PER_UPLOAD_MAX",
@@ -47,7 +46,9 @@ const OTHER_BOUNDS: &[&str] = &[
     "REASON_BYTES_MAX",
     "RECEIPTS_PER_REQUEST_MAX",
     "RECIPIENTS_MAX",
+    "SESSIONS_MAX",
     "SIGNED_OBJECTS_MAX",
+    "STATE_MAX",
     "STORED_BYTES_MAX",
     "TAGS_PER_ROOM_MAX",
     "TAG_BYTES_MAX",
@@ -156,4 +157,32 @@ async fn account_data_has_an_end_and_can_be_made_smaller_there() {
     assert!(refused.body["error"].as_str().unwrap().contains("10 MiB"), "{}", refused.body);
     assert_eq!(set(0, 100).await.status, 200);
     assert_eq!(set(accepted, 261_000).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_large_backup_comes_whole_though_it_is_read_in_pages() {
+    let server = Server::with(&["alice"]).await;
+    let version = json!({"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": {"public_key": "AAAA", "signatures": {}}});
+    server.post("alice", "v3/room_keys/version", version).await;
+    let none = json!({"rooms": {}});
+    assert_eq!(server.get("alice", "v3/room_keys/keys?version=1").await, none);
+    let session = |n: u32| {
+        let data = json!({"ciphertext": "AAAA", "ephemeral": "AAAA", "mac": "AAAA"});
+        json!({"first_message_index": n, "forwarded_count": 0, "is_verified": true, "session_data": data})
+    };
+    // One room ends with a page, one begins in the middle, and names have quotes.
+    let sizes = [("!a:h", 256), ("!b\"c:h", 300), ("!d:h", 1), ("!e:h", 211)];
+    let sessions = |count: u32| (0..count).map(|n| (format!("s\"{n}"), session(n))).collect::<Map<_, _>>();
+    let rooms: Map<_, _> =
+        sizes.iter().map(|(room, count)| ((*room).to_owned(), json!({"sessions": sessions(*count)}))).collect();
+    let all = json!({"rooms": rooms});
+    server.put("alice", "v3/room_keys/keys?version=1", all.clone()).await;
+    assert_eq!(server.get("alice", "v3/room_keys/keys?version=1").await, all);
+    for (room, of_room) in &rooms {
+        let path = format!("v3/room_keys/keys/{}?version=1", escaped(room));
+        assert_eq!(server.get("alice", &path).await, *of_room, "{room}");
+    }
+    assert_eq!(server.get("alice", "v3/room_keys/keys/!nowhere:h?version=1").await, json!({"sessions": {}}));
+    let missing = server.call("alice", "GET", "v3/room_keys/keys?version=7", json!({})).await;
+    assert_eq!((missing.status, missing.errcode()), (404, "M_NOT_FOUND"));
 }

@@ -2,7 +2,7 @@
 
 use ruma::{OwnedUserId, api::client::backup::BackupAlgorithm, serde::Raw};
 
-use super::{BackupCreated, BackupState, BackupUpdated, INFO_BYTES_MAX, state::algorithm_of};
+use super::{BACKUPS_MAX, BackupCreated, BackupState, BackupUpdated, INFO_BYTES_MAX, state::algorithm_of};
 use crate::{Command, Context, Decision, Fact, Rejection};
 
 /// Creates a backup.
@@ -24,6 +24,9 @@ impl Command for CreateBackup {
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<u64>, Rejection> {
         checked_algorithm(&self.info)?;
+        if state.len() >= BACKUPS_MAX {
+            return Err(Rejection::forbidden("There are at most 100 backups. Delete an older one first."));
+        }
         let version = state.next_version();
         let fact = BackupCreated { user_id: self.user_id, version, info: self.info };
         Ok(Decision::accept([Fact::BackupCreated(fact)], version))

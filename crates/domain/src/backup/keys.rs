@@ -3,9 +3,9 @@
 use ruma::{OwnedUserId, RoomId, api::client::backup::KeyBackupData, serde::Raw};
 
 use super::{
-    BackupKeysStored, BackupState, ROOM_ID_BYTES_MAX, SESSION_BYTES_MAX, SESSION_ID_BYTES_MAX, SESSIONS_MAX,
-    STORED_BYTES_MAX, Sessions, Totals,
-    state::{Backup, Quality},
+    BACKUPS_BYTES_MAX, BackupKeysStored, BackupState, ROOM_ID_BYTES_MAX, SESSION_BYTES_MAX, SESSION_ID_BYTES_MAX,
+    SESSIONS_MAX, STORED_BYTES_MAX, Sessions, Totals,
+    state::{Backup, Quality, bytes_of},
 };
 use crate::{Command, Context, Decision, Fact, Rejection};
 
@@ -37,13 +37,16 @@ impl Command for StoreKeys {
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<Totals>, Rejection> {
         let (version, backup) = state.current(&self.version)?;
-        let (better, added) = better_sessions(self.rooms, backup)?;
+        let (better, added, more_bytes) = better_sessions(self.rooms, backup)?;
         if better.is_empty() {
             return Ok(Decision::AlreadyDone(backup.totals));
         }
         let totals = Totals { etag: backup.totals.etag + 1, count: backup.totals.count + added };
         if totals.count > SESSIONS_MAX as u64 {
             return Err(Rejection::too_large("A backup has at most 500,000 sessions."));
+        }
+        if more_bytes > 0 && state.bytes().saturating_add_signed(more_bytes) > BACKUPS_BYTES_MAX {
+            return Err(Rejection::too_large("All backups have at most 1 GiB. Delete an older one first."));
         }
         let facts = split(better).into_iter().map(|rooms| {
             let user_id = self.user_id.clone();
@@ -53,8 +56,8 @@ impl Command for StoreKeys {
     }
 }
 
-/// The sessions that are new or better than what is there, and how many of them are new.
-fn better_sessions(rooms: Sessions, backup: &Backup) -> Result<(Sessions, u64), Rejection> {
+/// The sessions that are new or better than what is there, how many of them are new, and how many bytes more that is.
+fn better_sessions(rooms: Sessions, backup: &Backup) -> Result<(Sessions, u64, i64), Rejection> {
     if rooms.values().map(std::collections::BTreeMap::len).sum::<usize>() > SESSIONS_PER_REQUEST_MAX {
         return Err(Rejection::too_large("One request stores at most 20,000 sessions."));
     }
@@ -65,7 +68,7 @@ fn better_sessions(rooms: Sessions, backup: &Backup) -> Result<(Sessions, u64), 
     if sizes.sum::<usize>() > STORED_BYTES_MAX {
         return Err(Rejection::too_large("One request stores at most 8 MiB."));
     }
-    let (mut better, mut added) = (Sessions::new(), 0);
+    let (mut better, mut added, mut more_bytes) = (Sessions::new(), 0, 0);
     for (room, sessions) in rooms {
         for (session_id, data) in sessions {
             if session_id.len() > SESSION_ID_BYTES_MAX || data.json().get().len() > SESSION_BYTES_MAX {
@@ -78,10 +81,12 @@ fn better_sessions(rooms: Sessions, backup: &Backup) -> Result<(Sessions, u64), 
                 Some(_) => {}
                 None => added += 1,
             }
+            more_bytes += bytes_of(&room, &session_id, &data).cast_signed();
+            more_bytes -= backup.bytes(&room, &session_id).cast_signed();
             better.entry(room.clone()).or_default().insert(session_id, data);
         }
     }
-    Ok((better, added))
+    Ok((better, added, more_bytes))
 }
 
 /// Bytes of a session in a record, with the ids escaped as they are there and as if each had a room of its own.

@@ -28,7 +28,21 @@ pub(super) struct Backup {
     pub(super) info: Raw<BackupAlgorithm>,
     pub(super) totals: Totals,
     /// By digests of their ids: those are long, and this is held for every session of every backup.
-    sessions: BTreeMap<OwnedRoomId, BTreeMap<ShortDigest, Quality>>,
+    sessions: BTreeMap<OwnedRoomId, BTreeMap<ShortDigest, StoredCopy>>,
+    /// Bytes of all of them.
+    bytes: u64,
+}
+
+/// The copy of a session that is stored.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredCopy {
+    quality: Quality,
+    bytes: u64,
+}
+
+/// What a session counts for.
+pub(super) fn bytes_of(room: &RoomId, session_id: &str, data: &Raw<KeyBackupData>) -> u64 {
+    (room.as_str().len() + session_id.len() + data.json().get().len()) as u64
 }
 
 /// How good a copy of a session is.
@@ -53,7 +67,41 @@ impl Quality {
 
 impl Backup {
     pub(super) fn quality(&self, room: &RoomId, session_id: &str) -> Option<&Quality> {
+        Some(&self.copy(room, session_id)?.quality)
+    }
+
+    /// Bytes of a session; 0 when it is not there.
+    pub(super) fn bytes(&self, room: &RoomId, session_id: &str) -> u64 {
+        self.copy(room, session_id).map_or(0, |copy| copy.bytes)
+    }
+
+    fn copy(&self, room: &RoomId, session_id: &str) -> Option<&StoredCopy> {
         self.sessions.get(room)?.get(&ShortDigest::of(session_id))
+    }
+
+    fn put(&mut self, room: &RoomId, session_id: &str, data: &Raw<KeyBackupData>) {
+        let Some(quality) = Quality::of(data) else { return };
+        let copy = StoredCopy { quality, bytes: bytes_of(room, session_id, data) };
+        self.bytes += copy.bytes;
+        let replaced = self.sessions.entry(room.to_owned()).or_default().insert(ShortDigest::of(session_id), copy);
+        self.forget(replaced);
+    }
+
+    fn delete(&mut self, scope: &Scope) {
+        let deleted: Vec<StoredCopy> = match scope {
+            Scope::All => std::mem::take(&mut self.sessions).into_values().flat_map(BTreeMap::into_values).collect(),
+            Scope::Room(room) => self.sessions.remove(room).into_iter().flat_map(BTreeMap::into_values).collect(),
+            Scope::Session(room, session) => {
+                let known = self.sessions.get_mut(room);
+                known.and_then(|known| known.remove(&ShortDigest::of(session))).into_iter().collect()
+            }
+        };
+        self.forget(deleted);
+    }
+
+    fn forget(&mut self, copies: impl IntoIterator<Item = StoredCopy>) {
+        let bytes: u64 = copies.into_iter().map(|copy| copy.bytes).sum();
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 
     /// How many sessions are in a scope.
@@ -68,6 +116,16 @@ impl Backup {
 }
 
 impl BackupState {
+    /// How many backups there are.
+    pub(super) fn len(&self) -> usize {
+        self.backups.len()
+    }
+
+    /// Bytes of all sessions in all of them.
+    pub(super) fn bytes(&self) -> u64 {
+        self.backups.values().map(|backup| backup.bytes).sum()
+    }
+
     /// The number of the next backup.
     pub(super) fn next_version(&self) -> u64 {
         self.newest + 1
@@ -101,7 +159,7 @@ impl BackupState {
 }
 
 impl Aggregate for BackupState {
-    const SNAPSHOT_VERSION: u32 = 1;
+    const SNAPSHOT_VERSION: u32 = 2;
 
     type Key = OwnedUserId;
 
@@ -114,7 +172,7 @@ impl Aggregate for BackupState {
             Fact::BackupCreated(fact) => {
                 let algorithm = algorithm_of(&fact.info).unwrap_or_default();
                 let (info, totals, sessions) = (fact.info.clone(), Totals::default(), BTreeMap::new());
-                self.backups.insert(fact.version, Backup { algorithm, info, totals, sessions });
+                self.backups.insert(fact.version, Backup { algorithm, info, totals, sessions, bytes: 0 });
                 self.newest = fact.version;
             }
             Fact::BackupUpdated(fact) => {
@@ -129,24 +187,13 @@ impl Aggregate for BackupState {
                 let Some(backup) = self.backups.get_mut(&fact.version) else { return };
                 backup.totals = fact.totals;
                 for (room, sessions) in &fact.rooms {
-                    let known = backup.sessions.entry(room.clone()).or_default();
-                    known.extend(sessions.iter().filter_map(|(id, data)| Some((ShortDigest::of(id), Quality::of(data)?))));
+                    sessions.iter().for_each(|(session_id, data)| backup.put(room, session_id, data));
                 }
             }
             Fact::BackupKeysDeleted(fact) => {
                 let Some(backup) = self.backups.get_mut(&fact.version) else { return };
                 backup.totals = fact.totals;
-                match &fact.scope {
-                    Scope::All => backup.sessions.clear(),
-                    Scope::Room(room) => {
-                        backup.sessions.remove(room);
-                    }
-                    Scope::Session(room, session) => {
-                        if let Some(sessions) = backup.sessions.get_mut(room) {
-                            sessions.remove(&ShortDigest::of(session));
-                        }
-                    }
-                }
+                backup.delete(&fact.scope);
             }
             _ => {}
         }

@@ -3,7 +3,10 @@
 use ruma::{OwnedRoomId, serde::Raw};
 use serde_json::json;
 
-use super::{BackupState, CreateBackup, DeleteBackup, DeleteKeys, Scope, Sessions, StoreKeys, Totals, UpdateBackup};
+use super::state::bytes_of;
+use super::{
+    BACKUPS_MAX, BackupState, CreateBackup, DeleteBackup, DeleteKeys, Scope, Sessions, StoreKeys, Totals, UpdateBackup,
+};
 use crate::user::keys::fixture::{code, when};
 
 fn create(key: &str) -> CreateBackup {
@@ -106,6 +109,37 @@ fn deleting_counts_what_is_gone() {
     for (scope, expected) in table {
         assert_eq!(when(&mut state, delete(scope)).unwrap().0, expected);
     }
+}
+
+#[test]
+fn there_are_so_many_backups_and_a_deleted_one_makes_room() {
+    let mut state = BackupState::default();
+    for version in 1..=BACKUPS_MAX as u64 {
+        assert_eq!(when(&mut state, create("AAAA")).unwrap().0, version);
+    }
+    assert_eq!(code(&when(&mut state, create("AAAA")).map(|_| ()).unwrap_err()), "M_FORBIDDEN");
+    when(&mut state, DeleteBackup { user_id: "@alice:h".try_into().unwrap(), version: "7".to_owned() }).unwrap();
+    when(&mut state, create("AAAA")).unwrap();
+}
+
+#[test]
+fn bytes_are_those_of_the_copies_that_are_there() {
+    let mut state = BackupState::default();
+    let bytes = |session: &str, command: &StoreKeys| bytes_of(&room(), session, &command.rooms[&room()][session]);
+    let (long, longer, short) =
+        (store("1", "a", (1_000_000, 0, false)), store("1", "bbb", (9, 9, false)), store("1", "a", (0, 0, true)));
+    let (of_long, of_longer, of_short) = (bytes("a", &long), bytes("bbb", &longer), bytes("a", &short));
+    when(&mut state, create("AAAA")).unwrap();
+    when(&mut state, long).unwrap();
+    when(&mut state, longer).unwrap();
+    assert_eq!(state.bytes(), of_long + of_longer);
+    when(&mut state, short).unwrap();
+    assert_eq!(state.bytes(), of_short + of_longer, "a better copy takes the place of the one before");
+    let delete = |scope| DeleteKeys { user_id: "@alice:h".try_into().unwrap(), version: "1".to_owned(), scope };
+    when(&mut state, delete(Scope::Session(room(), "bbb".to_owned()))).unwrap();
+    assert_eq!(state.bytes(), of_short);
+    when(&mut state, delete(Scope::Room(room()))).unwrap();
+    assert_eq!(state.bytes(), 0);
 }
 
 #[test]

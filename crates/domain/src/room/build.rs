@@ -32,7 +32,8 @@ pub struct PduDraft {
 /// Builds the PDU that follows the room's newest one. The caller adds it to the state when the room is to have it.
 ///
 /// # Errors
-/// 403 `M_FORBIDDEN` when the authorization rules of the room's version refuse it, 413 `M_TOO_LARGE` over 65,536 bytes,
+/// 403 `M_FORBIDDEN` when the authorization rules of the room's version refuse it, 413 `M_TOO_LARGE` over 65,536 bytes or when the room's state
+/// is full,
 /// 404 when there is no such room.
 pub fn build_pdu(state: &RoomState, draft: PduDraft, context: &Context<'_>) -> Result<Arc<Pdu>, Rejection> {
     let rules = state.rules()?;
@@ -91,6 +92,9 @@ pub fn build_pdu(state: &RoomState, draft: PduDraft, context: &Context<'_>) -> R
     };
     check_state_dependent_auth_rules(&rules.authorization, &pdu, |event_type, key| state.get(event_type, key))
         .map_err(|why| Rejection::forbidden(format!("The room does not allow this: {why}.")))?;
+    if !state.has_room_for(&pdu) {
+        return Err(Rejection::too_large("The state of a room has at most 20,000 pieces and 16 MiB."));
+    }
     Ok(Arc::new(pdu))
 }
 

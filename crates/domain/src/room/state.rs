@@ -24,11 +24,15 @@ use super::{
 };
 use crate::{Aggregate, Fact, Rejection, Stream};
 
+/// Pieces of a room's state that are not memberships.
+pub const STATE_MAX: usize = 20_000;
+/// Bytes of them.
+pub const STATE_BYTES_MAX: usize = 16 << 20;
+
 /// What the lane of a room knows.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct RoomState {
     room: Option<Room>,
-    #[serde(with = "current")]
     current: Current,
     newest: Option<(OwnedEventId, u64)>,
     transactions: Transactions,
@@ -97,6 +101,20 @@ impl RoomState {
         self.current.iter()
     }
 
+    /// Whether a PDU fits into the state beside what it does not replace. Memberships always do, and what is not larger than
+    /// the piece in its place.
+    #[must_use]
+    pub(super) fn has_room_for(&self, pdu: &Pdu) -> bool {
+        let Some(slot) = slot_of(pdu).filter(|(event_type, _)| *event_type != StateEventType::RoomMember) else {
+            return true;
+        };
+        let replaced = self.current.get(&slot).map(|pdu| pdu.json.get().len());
+        let (weight, bytes) = (self.current.weight(), pdu.json.get().len());
+        let more_bytes = bytes.saturating_sub(replaced.unwrap_or_default());
+        let is_another = usize::from(replaced.is_none());
+        more_bytes == 0 || (weight.number + is_another <= STATE_MAX && weight.bytes + more_bytes <= STATE_BYTES_MAX)
+    }
+
     /// What `user` is in the room, `leave` if never in it.
     #[must_use]
     pub fn membership(&self, user: &UserId) -> MembershipState {
@@ -107,9 +125,9 @@ impl RoomState {
     /// Everybody who is joined.
     pub fn joined(&self) -> impl Iterator<Item = OwnedUserId> {
         self.current
-            .keys()
-            .filter(|(event_type, _)| *event_type == StateEventType::RoomMember)
-            .filter_map(|(_, key)| OwnedUserId::try_from(key.as_str()).ok())
+            .iter()
+            .filter(|((event_type, _), _)| *event_type == StateEventType::RoomMember)
+            .filter_map(|((_, key), _)| OwnedUserId::try_from(key.as_str()).ok())
             .filter(|user| self.membership(user) == MembershipState::Join)
     }
 
