@@ -17,6 +17,7 @@ mod media;
 mod monitoring;
 mod output;
 mod privacy;
+mod proxies;
 mod starved;
 mod stun;
 mod web_client;

@@ -93,6 +93,12 @@ impl Person {
         Self { url: server.url.clone(), ..self.reconnected() }
     }
 
+    /// The same person on the way through something in front of the server.
+    #[must_use]
+    pub fn through(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.reconnected() }
+    }
+
     /// Sends JSON and reads JSON. `path` begins behind `/_matrix/client/`.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
         let mut request =

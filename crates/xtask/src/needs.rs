@@ -12,6 +12,7 @@ pub(crate) mod apt;
 pub(crate) mod clients;
 pub(crate) mod network;
 mod program;
+pub(crate) mod proxies;
 pub(crate) mod tool;
 pub(crate) mod wasm;
 

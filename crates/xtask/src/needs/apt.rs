@@ -10,7 +10,7 @@ use crate::needs::program;
 use crate::process;
 
 /// Installing may download a few hundred megabytes over a slow line, but it must end.
-const INSTALL_LIMIT: Duration = Duration::from_secs(30 * 60);
+pub(crate) const INSTALL_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// Installs `packages`.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::command::test::stage::Stage;
 use crate::command::{build, deps, format, generate, rocksdb, tidy};
-use crate::needs::{self, apt, clients, network};
+use crate::needs::{self, apt, clients, network, proxies};
 use crate::packages::{self, Package};
 use crate::web::build::{self as web, Client, Profile};
 use crate::web::size::Sizes;
@@ -88,8 +88,10 @@ fn unit() -> Result<()> {
 fn http() -> Result<()> {
     rocksdb::ensure()?;
     needs::ensure(needs::CLIENTS)?;
+    let proxies = proxies::ensure()?;
     let mut tests = compile::native("test")?;
     with_tests(&mut tests, |package| package.name == BLACK_BOX)?;
+    proxies.tell(&mut tests)?;
     process::run(under_test(&mut tests)?.env("HEARTH_PYTHON", python()?))
 }
 

@@ -1,0 +1,85 @@
+//! nginx and HAProxy, which the tests put in front of the server. Where they are not installed, Debian's packages are unpacked
+//! in the cache and not installed: an installed proxy would start by itself and take the machine's ports.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::needs::apt;
+use crate::{paths, process, ui};
+
+/// Where programs for admins are, which are in nobody else's `PATH`.
+const ADMIN_FOLDERS: [&str; 2] = ["usr/sbin", "usr/local/sbin"];
+/// The programs, which are called like their packages.
+const PROXIES: [&str; 2] = ["nginx", "haproxy"];
+
+/// Where the programs and the libraries are that came with them.
+pub(crate) struct Proxies {
+    root: PathBuf,
+}
+
+/// The proxies, fetched if this machine does not have them.
+pub(crate) fn ensure() -> Result<Proxies> {
+    let installed = Proxies { root: PathBuf::from("/") };
+    if installed.are_there() {
+        return Ok(installed);
+    }
+    let folder = paths::cache("proxies")?;
+    let unpacked = Proxies { root: folder.join("root") };
+    if !unpacked.are_there() {
+        ui::step("fetching nginx and HAProxy: the server is tested behind them");
+        fetch(&folder)?;
+    }
+    if unpacked.are_there() { Ok(unpacked) } else { bail!("Debian's packages of nginx and haproxy have not these programs") }
+}
+
+impl Proxies {
+    fn are_there(&self) -> bool {
+        PROXIES.iter().all(|name| self.program(name).is_some())
+    }
+
+    fn program(&self, name: &str) -> Option<PathBuf> {
+        ADMIN_FOLDERS.iter().map(|folder| self.root.join(folder).join(name)).find(|path| path.is_file())
+    }
+
+    /// Tells the tests where they are.
+    pub(crate) fn tell<'c>(&self, tests: &'c mut Command) -> Result<&'c mut Command> {
+        for (variable, name) in [("HEARTH_NGINX", "nginx"), ("HEARTH_HAPROXY", "haproxy")] {
+            tests.env(variable, self.program(name).with_context(|| format!("{name} is missing"))?);
+        }
+        if self.root != Path::new("/") {
+            tests.env("HEARTH_PROXY_LIBRARIES", self.root.join("usr/lib").join(library_folder()));
+        }
+        Ok(tests)
+    }
+}
+
+/// Debian's name for this kind of machine, such as `x86_64-linux-gnu`.
+fn library_folder() -> String {
+    format!("{}-linux-gnu", std::env::consts::ARCH)
+}
+
+/// Downloads the packages, with what they need and this machine does not have, and unpacks them.
+fn fetch(folder: &Path) -> Result<()> {
+    if !PROXIES.iter().all(|name| apt::offers_after_update(name)) {
+        bail!("this machine offers no packages of nginx and haproxy; install both and start again");
+    }
+    let archives = folder.join("archives");
+    fs::create_dir_all(archives.join("partial")).with_context(|| format!("creating {}", archives.display()))?;
+    let mut download = process::command("apt-get");
+    download
+        .args(["-q", "install", "--yes", "--no-install-recommends", "--download-only", "-o", "Debug::NoLocking=1", "-o"])
+        .arg(format!("Dir::Cache::archives={}", archives.display()))
+        .args(PROXIES);
+    process::run_within(&mut download, apt::INSTALL_LIMIT)?;
+    let root = folder.join("root");
+    for entry in fs::read_dir(&archives).with_context(|| format!("reading {}", archives.display()))? {
+        let package = entry?.path();
+        if package.extension().is_some_and(|extension| extension == "deb") {
+            process::run(process::command("dpkg-deb").arg("--extract").arg(&package).arg(&root))?;
+        }
+    }
+    fs::remove_dir_all(&archives).with_context(|| format!("removing {}", archives.display()))
+}
