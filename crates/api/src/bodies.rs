@@ -1,5 +1,7 @@
-//! How many bytes of request bodies are held at once: a body is in memory until its request is answered, and a client may take as
-//! long as the deadline allows to send it.
+//! How many bytes of bodies are held at once, those of requests and those of answers. The one is in memory until its request is
+//! answered, the other until it is sent, and a client may take long for both.
+
+mod answer;
 
 use std::{
     collections::HashMap,
@@ -19,21 +21,31 @@ use futures_util::{StreamExt as _, stream};
 use parking_lot::Mutex;
 use ruma::OwnedUserId;
 
-use crate::{class::Class, client_address::ClientAddress, error::ApiError};
+use crate::{class::Class, client_address::ClientAddress, error::ApiError, memory::MemoryPlan};
 
-/// Which part of a class's budget one person or address may hold: a quarter.
-pub(crate) const SHARES: usize = 4;
+/// Which part of a budget one person or address may hold: a quarter, and one of the largest.
+const SHARES: usize = 4;
 /// When somebody who is refused may try again, milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
 
 /// The bodies that are held. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Bodies {
     held: Arc<Mutex<HashMap<Key, usize>>>,
+    memory: Arc<MemoryPlan>,
 }
 
-/// A class, as a whole or one holder's part of it.
-type Key = (Class, Option<Holder>);
+/// A kind of body, as a whole or one holder's part of it.
+type Key = (Kind, Option<Holder>);
+
+/// What has a budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    /// Bodies of requests of a class.
+    Request(Class),
+    /// Bodies of answers.
+    Answer,
+}
 
 /// Whose body it is: of a person, or of an address where nobody is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +63,12 @@ pub(crate) struct BodyPlace {
 }
 
 impl Bodies {
+    /// None yet, and not more than there is memory for.
+    #[must_use]
+    pub fn new(memory: &MemoryPlan) -> Self {
+        Self { held: Arc::default(), memory: Arc::new(*memory) }
+    }
+
     /// Takes room for a request's body: as much as it says it has, or as much as it may have until it has come. None for a body
     /// that is empty or streamed.
     ///
@@ -62,7 +80,7 @@ impl Bodies {
         holder: Option<Holder>,
         request: &mut Request,
     ) -> Result<Option<Arc<BodyPlace>>, ApiError> {
-        let Some((most, budget)) = class.body_bytes_max().zip(class.bodies_bytes_max()) else { return Ok(None) };
+        let Some((most, budget)) = class.body_bytes_max().zip(self.memory.bodies_bytes(class)) else { return Ok(None) };
         // What bounds the body's time hides how long it is.
         let hint = || request.body().size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
         let says = declared_length(request.headers()).or_else(hint);
@@ -70,9 +88,10 @@ impl Bodies {
         if bytes == 0 {
             return Ok(None);
         }
-        let mut keys = vec![((class, None), budget)];
+        let kind = Kind::Request(class);
+        let mut keys = vec![((kind, None), budget)];
         // A request that came by no connection has no holder: a test in the same process.
-        keys.extend(holder.map(|holder| ((class, Some(holder)), budget / SHARES)));
+        keys.extend(holder.map(|holder| ((kind, Some(holder)), (budget / SHARES).max(most))));
         let place = Arc::new(self.take(keys, bytes)?);
         if says.is_none() {
             let body = std::mem::take(request.body_mut());
@@ -84,7 +103,7 @@ impl Bodies {
     /// Takes room of each of `keys`, which has so much in all.
     fn take(&self, keys: Vec<(Key, usize)>, bytes: usize) -> Result<BodyPlace, ApiError> {
         let mut held = self.held.lock();
-        if keys.iter().any(|(key, budget)| held.get(key).copied().unwrap_or_default() + bytes > *budget) {
+        if keys.iter().any(|(key, budget)| held.get(key).copied().unwrap_or_default().saturating_add(bytes) > *budget) {
             return Err(ApiError::Limited { retry_after_ms: RETRY_AFTER_MS });
         }
         let keys: Vec<Key> = keys.into_iter().map(|(key, _)| key).collect();
@@ -144,13 +163,13 @@ mod tests {
 
     #[test]
     fn every_class_holds_no_more_than_its_budget_and_nobody_more_than_their_part() {
-        let bodies = Bodies::default();
+        let bodies = Bodies::new(&MemoryPlan::ample());
         let holder = |number: u32| Some(Holder::Address(std::net::IpAddr::from(number.to_be_bytes()).into()));
         for class in Class::ALL {
             let Some(most) = class.body_bytes_max() else { continue };
             let with = |body| Request::new(body);
             let full = || with(Body::from(vec![b' '; most]));
-            let budget = class.bodies_bytes_max().unwrap();
+            let budget = bodies.memory.bodies_bytes(class).unwrap();
             let mut places = Vec::new();
             for number in 0..9 {
                 let before = places.len();
@@ -173,11 +192,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_of_unknown_length_takes_what_it_has_once_it_has_come() {
-        let bodies = Bodies::default();
+        let bodies = Bodies::new(&MemoryPlan::ample());
         let chunks = ["{", "}"].map(|chunk| Ok::<_, std::io::Error>(Bytes::from_static(chunk.as_bytes())));
         let mut request = Request::new(Body::from_stream(stream::iter(chunks)));
         let place = bodies.admit(Class::Sync, None, &mut request).unwrap().unwrap();
-        let held = || bodies.held.lock().get(&(Class::Sync, None)).copied();
+        let held = || bodies.held.lock().get(&(Kind::Request(Class::Sync), None)).copied();
         assert_eq!(held(), Class::Sync.body_bytes_max());
         assert_eq!(to_bytes(request.into_body(), 9).await.unwrap(), "{}");
         assert_eq!(held(), Some(2));
