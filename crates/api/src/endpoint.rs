@@ -68,6 +68,10 @@ pub struct Route {
     pub class: Class,
 }
 
+/// Goes with the answer to a request that came with a session, for whoever has to choose between clients.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownClient;
+
 /// Endpoints on their way to a router, and the table of them.
 #[derive(Default)]
 pub(crate) struct Routes {
@@ -171,8 +175,12 @@ where
             match admit(class, &mut request, &app).await {
                 Ok((_place, holder)) => {
                     let bodies = app.bodies.clone();
-                    let answer = handler.call(request, app).await;
-                    bodies.admit_answer(class, holder, answer)
+                    let is_known = matches!(holder, Some(Holder::Person(_)));
+                    let mut answer = bodies.admit_answer(class, holder, handler.call(request, app).await);
+                    if is_known {
+                        answer.extensions_mut().insert(KnownClient);
+                    }
+                    answer
                 }
                 Err(error) => {
                     // Boxed, as every waiting poll holds this future.

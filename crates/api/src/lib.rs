@@ -67,7 +67,7 @@ pub use bodies::Bodies;
 pub use class::Class;
 pub use client_address::ClientAddress;
 pub use counters::Counters;
-pub use endpoint::Route;
+pub use endpoint::{KnownClient, Route};
 pub use error::ApiError;
 pub use limits::{Limits, RateLimits};
 pub use media::work::MediaWork;

@@ -28,7 +28,7 @@ pub(super) struct Memory {
 pub(super) struct Figures {
     sent: usize,
     lost: usize,
-    again: usize,
+    again: [usize; 2],
     calm: Latency,
     attacked: Latency,
     memory: Memory,
@@ -37,12 +37,12 @@ pub(super) struct Figures {
 
 impl Figures {
     pub(super) fn new(talks: Vec<Talk>, began: Instant, attacked: Range<Instant>, memory: Memory, counts: &Counts) -> Self {
-        let (mut messages, mut lost, mut again) = (Vec::new(), 0, 0);
+        let (mut messages, mut lost, mut again) = (Vec::new(), 0, [0, 0]);
         for talk in talks {
             let (of_talk, lost_of_talk, again_of_talk) = talk.outcome();
             messages.extend(of_talk);
             lost += lost_of_talk;
-            again += again_of_talk;
+            again = [again[0] + again_of_talk[0], again[1] + again_of_talk[1]];
         }
         let attacked = attacked.start - began..attacked.end - began;
         let latency = |during: &dyn Fn(&Duration) -> bool| {
@@ -67,7 +67,7 @@ impl Figures {
             println!("{line}");
         }
         println!("| messages sent, lost | {}, {} |", self.sent, self.lost);
-        println!("| requests of the talks that were tried again | {} |", self.again);
+        println!("| requests of the talks that were tried again: refused, connection broken | {}, {} |", self.again[0], self.again[1]);
         for (when, latency) in [("before", self.calm), ("under attack", self.attacked)] {
             let Latency { p50_ms, p99_ms, max_ms } = latency;
             println!("| sent to received {when}: p50, p99, longest | {p50_ms:.1}, {p99_ms:.1}, {max_ms:.1} ms |");

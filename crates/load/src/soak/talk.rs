@@ -37,14 +37,15 @@ struct Person {
     address: Ipv4Addr,
     /// What this person sends, and when the other got it.
     messages: Messages,
-    /// Requests that were tried again.
-    again: Cell<usize>,
+    /// Requests that were tried again, because of a refusal or a connection that broke.
+    refused: Cell<usize>,
+    broken: Cell<usize>,
 }
 
 impl Talk {
     pub(super) fn new(room_id: String, tokens: [String; 2], addresses: [Ipv4Addr; 2], began: Instant) -> Self {
         let [one, other] = tokens;
-        let person = |token, address| Person { token, address, messages: Messages::new(began), again: Cell::new(0) };
+        let person = |token, address| Person { token, address, messages: Messages::new(began), refused: Cell::new(0), broken: Cell::new(0) };
         Self { room_id, people: [person(one, addresses[0]), person(other, addresses[1])] }
     }
 
@@ -77,10 +78,10 @@ impl Talk {
         Ok(())
     }
 
-    /// Every message, how many were acknowledged and not received, and how often something was tried again.
-    pub(super) fn outcome(self) -> (Vec<Message>, usize, usize) {
+    /// Every message, how many were acknowledged and not received, and how often something was tried again, refused and broken.
+    pub(super) fn outcome(self) -> (Vec<Message>, usize, [usize; 2]) {
         let lost = self.people.iter().map(|person| person.messages.missing()).sum();
-        let again = self.people.iter().map(|person| person.again.get()).sum();
+        let again = [0, 1].map(|which| self.people.iter().map(|person| [&person.refused, &person.broken][which].get()).sum());
         (self.people.into_iter().flat_map(|person| person.messages.into_list()).collect(), lost, again)
     }
 }
@@ -119,11 +120,15 @@ impl Line<'_> {
         loop {
             match timeout(most, self.try_once(method.clone(), path, body.clone())).await {
                 Ok(Ok((StatusCode::OK, answer))) => return Ok(answer),
-                Ok(Ok((status, _))) if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {}
+                Ok(Ok((status, _))) if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                    self.person.refused.update(|times| times + 1);
+                }
                 Ok(Ok((status, answer))) => bail!("{path} answered {status}: {}", String::from_utf8_lossy(&answer)),
-                Ok(Err(_)) | Err(_) => self.connection = None,
+                Ok(Err(_)) | Err(_) => {
+                    self.connection = None;
+                    self.person.broken.update(|times| times + 1);
+                }
             }
-            self.person.again.set(self.person.again.get() + 1);
             sleep(AGAIN).await;
         }
     }

@@ -1,6 +1,7 @@
 //! A control group that bounds the memory of a server: one that is made below the system's own, of either version, or one of systemd.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -102,10 +103,11 @@ impl MemoryGroup {
 
 fn make(folder: PathBuf, limits: &[(&str, String)]) -> std::io::Result<Kind> {
     fs::create_dir(&folder)?;
-    // Kernels that do not count swap have no such file; then there is no swap to be counted.
-    let set = |(file, value): &(&str, String)| match fs::write(folder.join(file), value) {
+    // No file is made: in a folder that is no group none is there. Kernels that do not count swap have none for that; then there
+    // is no swap to be counted.
+    let set = |(file, value): &(&str, String)| match OpenOptions::new().write(true).open(folder.join(file)) {
         Err(_) if file.contains("swap") => Ok(()),
-        written => written,
+        opened => opened?.write_all(value.as_bytes()),
     };
     match limits.iter().try_for_each(set) {
         Ok(()) => Ok(Kind::Folder(folder)),
