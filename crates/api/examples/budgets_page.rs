@@ -64,10 +64,8 @@ fn table(page: &mut String, per: Per, title: &str) -> std::fmt::Result {
 /// What is held for everybody, beside each other for a few figures of memory.
 fn memory(page: &mut String) -> std::fmt::Result {
     let plans: Vec<MemoryPlan> = SHOWN_MIB.iter().filter_map(|mib| MemoryPlan::of(mib << 20).ok()).collect();
-    let columns: Vec<Vec<Budget>> = plans
-        .iter()
-        .map(|plan| budgets(plan).into_iter().filter(|budget| budget.per == Per::Server).collect())
-        .collect();
+    let columns: Vec<Vec<Budget>> =
+        plans.iter().map(|plan| budgets(plan).into_iter().filter(|budget| budget.per == Per::Server).collect()).collect();
     let heads: String = SHOWN_MIB.iter().map(|mib| format!(" of {mib} |")).collect();
     writeln!(page, "| what |{heads} over it |\n|---|{} ---|", "---|".repeat(SHOWN_MIB.len()))?;
     for (row, budget) in columns.first().into_iter().flatten().enumerate() {

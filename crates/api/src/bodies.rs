@@ -105,7 +105,8 @@ impl BodyPlace {
     /// Takes room for so many bytes more.
     fn grow(&self, bytes: usize) -> Result<(), NoRoom> {
         let mut held = self.bodies.held.lock();
-        let is_full = |(key, budget): &(Key, usize)| held.get(key).copied().unwrap_or_default().saturating_add(bytes) > *budget;
+        let is_full =
+            |(key, budget): &(Key, usize)| held.get(key).copied().unwrap_or_default().saturating_add(bytes) > *budget;
         if self.keys.iter().any(is_full) {
             return Err(NoRoom);
         }

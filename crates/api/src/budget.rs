@@ -182,7 +182,13 @@ fn of_the_server(memory: &MemoryPlan) -> Vec<Budget> {
     budgets.extend([
         counted(of, "facts on their way to the log", UNIT_BYTES_MAX, engine.queued_bytes, "429"),
         counted(of, "what long reads make", read, read, "413 for one alone, otherwise 429"),
-        counted(of, "answers that are sent; a quarter of them of one person or address", memory.answers_bytes / 4, memory.answers_bytes, "429"),
+        counted(
+            of,
+            "answers that are sent; a quarter of them of one person or address",
+            memory.answers_bytes / 4,
+            memory.answers_bytes,
+            "429",
+        ),
         counted(of, "connections of sliding sync of one person", of_one, memory.sliding_bytes, "the older half starts anew"),
         counted(
             of,
@@ -204,7 +210,13 @@ fn of_the_process(memory: &MemoryPlan) -> Vec<Budget> {
     let of = Per::Server;
     let storage = |what: &str, buffers: usize, held: &StorageMemory| {
         let bytes = buffers * held.write_buffer_bytes + held.block_cache_bytes;
-        counted(of, &format!("the storage of {what}: rows to be written, blocks for reading"), bytes, bytes, "is written, is read anew")
+        counted(
+            of,
+            &format!("the storage of {what}: rows to be written, blocks for reading"),
+            bytes,
+            bytes,
+            "is written, is read anew",
+        )
     };
     vec![
         storage("the log", 1, &memory.log),

@@ -90,10 +90,7 @@ impl MemoryPlan {
         Self {
             bytes,
             engine: engine(share, blocking_threads),
-            log: StorageMemory {
-                write_buffer_bytes: size(share(8, 16 * MIB)),
-                block_cache_bytes: size(share(8, 32 * MIB)),
-            },
+            log: StorageMemory { write_buffer_bytes: size(share(8, 16 * MIB)), block_cache_bytes: size(share(8, 32 * MIB)) },
             views: StorageMemory {
                 write_buffer_bytes: size(share(8, 16 * MIB)),
                 block_cache_bytes: size(share(16, 256 * MIB)),
@@ -102,7 +99,7 @@ impl MemoryPlan {
             blocking_threads,
             buckets: number(16, crate::limits::KEY_BYTES, 65_536),
             answers_bytes: size(share(40, 1 << 30)),
-            sliding_bytes: size(share(16, 256 * MIB)),
+            sliding_bytes: size(share(8, 256 * MIB)),
             picture_bytes,
             pictures_at_work,
         }
@@ -145,7 +142,10 @@ pub(crate) const TYPING_MEMBER_BYTES: u64 = 255 + 64;
 /// The largest decoded picture, and how many are worked on at once, for so many bytes of memory.
 fn pictures(bytes: u64) -> (u64, usize) {
     let small = PER_PICTURE_BYTE * LARGE_PICTURE_BYTES;
-    if bytes < 2 * small { (bytes / PER_PICTURE_BYTE, 1) } else { ((bytes - small) / PER_PICTURE_BYTE, 2) }
+    // A second one only where that does not make the largest smaller.
+    let one = (bytes / PER_PICTURE_BYTE).min(2 * LARGE_PICTURE_BYTES);
+    let beside_another = bytes.saturating_sub(small) / PER_PICTURE_BYTE;
+    if beside_another < 2 * LARGE_PICTURE_BYTES { (one, 1) } else { (beside_another, 2) }
 }
 
 fn size(bytes: u64) -> usize {

@@ -65,13 +65,12 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let result = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no runtime")
-        .and_then(|runtime| match Program::parse() {
-            Program { other: Some(Other::Soak(arguments)), .. } => runtime.block_on(soak::run(&arguments)),
-            Program { load, .. } => runtime.block_on(run(&load)),
+    let result =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime").and_then(|runtime| {
+            match Program::parse() {
+                Program { other: Some(Other::Soak(arguments)), .. } => runtime.block_on(soak::run(&arguments)),
+                Program { load, .. } => runtime.block_on(run(&load)),
+            }
         });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How long people talk before anybody attacks, so that what memory they need is known.
-const CALM: Duration = Duration::from_secs(30);
+const CALM: Duration = Duration::from_secs(60);
 /// How long after the attacks memory has to be back.
 const REST: Duration = Duration::from_secs(120);
 /// How often memory is looked at.

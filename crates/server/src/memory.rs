@@ -28,12 +28,7 @@ pub(crate) fn plan(asked: Option<u64>) -> Result<MemoryPlan> {
     let plan = MemoryPlan::of(bytes).with_context(|| {
         format!("the figure is from {from}; give the server more, or set server.memory_bytes (HEARTH_MEMORY_BYTES)")
     })?;
-    tracing::info!(
-        memory.mib = plan.bytes / MIB,
-        memory.from = from,
-        memory.plan = summary(&plan),
-        "memory is shared out"
-    );
+    tracing::info!(memory.mib = plan.bytes / MIB, memory.from = from, memory.plan = summary(&plan), "memory is shared out");
     Ok(plan)
 }
 
@@ -125,7 +120,10 @@ mod tests {
         for (files, expected) in [
             (vec![], (GIB, "a guess, because the system does not say")),
             (vec![MACHINE], (4 * GIB, "half of the machine's memory")),
-            (vec![MACHINE, ("/proc/self/cgroup", "0::/a/b\n"), ("/sys/fs/cgroup/a/b/memory.max", "max\n")], (4 * GIB, "half of the machine's memory")),
+            (
+                vec![MACHINE, ("/proc/self/cgroup", "0::/a/b\n"), ("/sys/fs/cgroup/a/b/memory.max", "max\n")],
+                (4 * GIB, "half of the machine's memory"),
+            ),
             (
                 vec![
                     MACHINE,
@@ -153,7 +151,10 @@ mod tests {
                 ],
                 (512 * MIB, "the control group"),
             ),
-            (vec![("/proc/self/cgroup", "0::/\n"), ("/sys/fs/cgroup/memory.max", "268435456")], (256 * MIB, "the control group")),
+            (
+                vec![("/proc/self/cgroup", "0::/\n"), ("/sys/fs/cgroup/memory.max", "268435456")],
+                (256 * MIB, "the control group"),
+            ),
             (vec![MACHINE, ("/proc/self/cgroup", "nonsense\n0::\n")], (4 * GIB, "half of the machine's memory")),
         ] {
             let files: HashMap<&str, &str> = files.into_iter().collect();

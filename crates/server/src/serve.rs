@@ -11,8 +11,8 @@ use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use api::{
-    ApiSettings, App, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, Registration, Strangers,
-    TurnCredentials,
+    ApiSettings, App, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, Registration,
+    Strangers, TurnCredentials,
 };
 use config::{Config, RegistrationMode};
 use domain::{

@@ -98,7 +98,8 @@ mod tests {
     async fn answers_that_nobody_takes_have_an_end() {
         let memory = MemoryPlan { answers_bytes: 80 * KIB, ..MemoryPlan::ample() };
         let bodies = Bodies::new(&memory);
-        let answer = |class, who, kib: usize| bodies.admit_answer(class, holder(who), Response::new(vec![b' '; kib * KIB].into()));
+        let answer =
+            |class, who, kib: usize| bodies.admit_answer(class, holder(who), Response::new(vec![b' '; kib * KIB].into()));
         let status = |answer: &Response| answer.status().as_u16();
         let mut unread = vec![answer(Class::Sync, 1, 10), answer(Class::Read, 1, 10)];
         assert_eq!(status(&answer(Class::Read, 1, 5)), 429, "a quarter is theirs");

@@ -3,8 +3,7 @@
 use std::{fs, path::Path};
 
 use api::{
-    Class,
-    MEMORY_BYTES_MIN, MemoryPlan,
+    Class, MEMORY_BYTES_MIN, MemoryPlan,
     budget::{PROGRAM_BYTES_MIN, Per, bodies, budgets},
     route_table,
 };

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
-use api::{ApiSettings, App, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, router};
+use api::{
+    ApiSettings, App, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, router,
+};
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody as _},

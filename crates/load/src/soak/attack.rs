@@ -174,7 +174,8 @@ pub(super) async fn fill(connection: &mut Connection, user: &User) -> Result<()>
     let content = json!({ "algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "A".repeat(MESSAGE_BYTES) }).to_string();
     let content = Bytes::from(content);
     for _ in 0..ROOMS {
-        let encryption = json!({ "type": "m.room.encryption", "state_key": "", "content": { "algorithm": "m.megolm.v1.aes-sha2" } });
+        let encryption =
+            json!({ "type": "m.room.encryption", "state_key": "", "content": { "algorithm": "m.megolm.v1.aes-sha2" } });
         let room = json!({ "preset": "private_chat", "initial_state": [encryption] });
         let room = connection.post("/_matrix/client/v3/createRoom", &user.token, &room).await?;
         let room_id = in_path(&text(&room, "room_id")?);
@@ -183,6 +184,8 @@ pub(super) async fn fill(connection: &mut Connection, user: &User) -> Result<()>
             connection.expect(Method::PUT, &path, &user.token, content.clone()).await?;
         }
     }
+    // Read once, so that the server's caches are as they are in use before anybody attacks.
+    connection.expect(Method::GET, "/_matrix/client/v3/sync?timeout=0", &user.token, Bytes::new()).await?;
     Ok(())
 }
 

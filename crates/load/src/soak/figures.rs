@@ -67,7 +67,10 @@ impl Figures {
             println!("{line}");
         }
         println!("| messages sent, lost | {}, {} |", self.sent, self.lost);
-        println!("| requests of the talks that were tried again: refused, connection broken | {}, {} |", self.again[0], self.again[1]);
+        println!(
+            "| requests of the talks that were tried again: refused, connection broken | {}, {} |",
+            self.again[0], self.again[1]
+        );
         for (when, latency) in [("before", self.calm), ("under attack", self.attacked)] {
             let Latency { p50_ms, p99_ms, max_ms } = latency;
             println!("| sent to received {when}: p50, p99, longest | {p50_ms:.1}, {p99_ms:.1}, {max_ms:.1} ms |");

@@ -45,7 +45,13 @@ struct Person {
 impl Talk {
     pub(super) fn new(room_id: String, tokens: [String; 2], addresses: [Ipv4Addr; 2], began: Instant) -> Self {
         let [one, other] = tokens;
-        let person = |token, address| Person { token, address, messages: Messages::new(began), refused: Cell::new(0), broken: Cell::new(0) };
+        let person = |token, address| Person {
+            token,
+            address,
+            messages: Messages::new(began),
+            refused: Cell::new(0),
+            broken: Cell::new(0),
+        };
         Self { room_id, people: [person(one, addresses[0]), person(other, addresses[1])] }
     }
 
@@ -81,7 +87,8 @@ impl Talk {
     /// Every message, how many were acknowledged and not received, and how often something was tried again, refused and broken.
     pub(super) fn outcome(self) -> (Vec<Message>, usize, [usize; 2]) {
         let lost = self.people.iter().map(|person| person.messages.missing()).sum();
-        let again = [0, 1].map(|which| self.people.iter().map(|person| [&person.refused, &person.broken][which].get()).sum());
+        let again =
+            [0, 1].map(|which| self.people.iter().map(|person| [&person.refused, &person.broken][which].get()).sum());
         (self.people.into_iter().flat_map(|person| person.messages.into_list()).collect(), lost, again)
     }
 }

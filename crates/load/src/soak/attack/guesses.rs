@@ -12,8 +12,8 @@ use super::{Attack, Client, Outcome, address};
 
 /// Of all clients together, in a second.
 const PER_SECOND: u32 = 2_000;
-/// How many guesses come from one address before the next one is taken.
-const OF_ONE_ADDRESS: u32 = 50;
+/// How many guesses come from one address before the next one is taken. Most are refused at once; the first few wait for a hash.
+const OF_ONE_ADDRESS: u32 = 4_000;
 
 /// Guesses from one address, on one connection. The next round takes another address.
 pub(super) async fn guess(client: &Client<'_>, note: impl Fn(&Outcome)) -> Result<Outcome> {
@@ -29,7 +29,8 @@ pub(super) async fn guess(client: &Client<'_>, note: impl Fn(&Outcome)) -> Resul
             "identifier": { "type": "m.id.user", "user": format!("soak-guess-{number}") },
             "password": "wrong",
         });
-        let (status, _) = connection.call(Method::POST, "/_matrix/client/v3/login", "", Bytes::from(body.to_string())).await?;
+        let (status, _) =
+            connection.call(Method::POST, "/_matrix/client/v3/login", "", Bytes::from(body.to_string())).await?;
         note(&Outcome::of(status));
     }
     Ok(Outcome::Ended)

@@ -231,6 +231,31 @@ mod tests {
         assert_eq!(leaving(&one).await, Vec::<usize>::new(), "the newcomer's own gives way first, it has as many as any");
     }
 
+    #[tokio::test]
+    async fn strangers_make_room_before_people_do_and_those_first_who_came_first() {
+        let mut guests = Guests::default();
+        let caps = Caps { in_all: 60, by_address: 30 };
+        let mut enter = |n: u8| guests.enter(from(n), &caps).unwrap();
+        // Each person polls on one connection, and waits to send on another. Every stranger has an address of their own.
+        let people: Vec<_> = (0..10).flat_map(|n| [enter(n), enter(n)]).collect();
+        for seat in &people {
+            seat.begin_service();
+            seat.know();
+            drop(super::super::seat::Answering(Arc::clone(seat)));
+        }
+        let mut strangers: Vec<_> = (100..140).map(&mut enter).collect();
+        // Wrong passwords are asked with, too.
+        strangers[1].begin_service();
+        drop(super::super::seat::Answering(Arc::clone(&strangers[1])));
+        strangers[2].begin_service();
+        strangers.extend((140..145).map(&mut enter));
+        assert_eq!(leaving(&strangers).await, [0, 1, 3, 4, 5], "one is being answered");
+        assert_eq!(leaving(&people).await, Vec::<usize>::new());
+        // An address with many is no household.
+        let many: Vec<_> = (0..MANY + 2).map(|_| guests.enter(from(200), &caps).unwrap()).collect();
+        assert_eq!(leaving(&many).await, [0], "it has more than {MANY}");
+    }
+
     #[test]
     fn nobody_who_is_served_makes_room_and_proxies_are_not_counted_by_address() {
         let mut guests = Guests::default();

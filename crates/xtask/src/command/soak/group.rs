@@ -95,8 +95,7 @@ impl MemoryGroup {
             lines.filter(|(_, first)| word.is_none_or(|word| word == *first)).find_map(|(last, _)| last.parse().ok())
         };
         let peak = number("memory.peak", None).or_else(|| number("memory.max_usage_in_bytes", None));
-        let ended =
-            number("memory.events", Some("oom_kill")).or_else(|| number("memory.oom_control", Some("oom_kill")));
+        let ended = number("memory.events", Some("oom_kill")).or_else(|| number("memory.oom_control", Some("oom_kill")));
         Ok(Said { peak_bytes: peak.unwrap_or_default(), ended: ended.context("the control group cannot be read")? })
     }
 }
