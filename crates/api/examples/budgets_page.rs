@@ -67,7 +67,7 @@ fn memory(page: &mut String) -> std::fmt::Result {
     let columns: Vec<Vec<Budget>> =
         plans.iter().map(|plan| budgets(plan).into_iter().filter(|budget| budget.per == Per::Server).collect()).collect();
     let heads: String = SHOWN_MIB.iter().map(|mib| format!(" of {mib} |")).collect();
-    writeln!(page, "| what |{heads} over it |\n|---|{} ---|", "---|".repeat(SHOWN_MIB.len()))?;
+    writeln!(page, "| what |{heads} over it |\n|---|{}---|", "---|".repeat(SHOWN_MIB.len()))?;
     for (row, budget) in columns.first().into_iter().flatten().enumerate() {
         let cells: String = columns.iter().filter_map(|column| column.get(row)).map(cell).collect();
         writeln!(page, "| {} |{cells} {} |", budget.what, budget.over)?;

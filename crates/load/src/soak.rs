@@ -3,12 +3,12 @@
 //! Attackers and people come from addresses of their own, as they would from a network. Attacks run on a thread of their own, so that
 //! the times of messages are the server's and not the attackers'.
 
+mod address;
 mod attack;
 mod figures;
 mod talk;
 
 use std::{
-    net::Ipv4Addr,
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -22,6 +22,7 @@ use crate::{
     process::{self, Process},
     setup::{self, User, run_name},
     soak::{
+        address::address,
         attack::{Attack, Counts},
         figures::{Figures, Memory},
         talk::Talk,
@@ -150,10 +151,4 @@ async fn memory(server: &Process, attacked: std::ops::Range<Instant>, end: Insta
         sleep(LOOK_EVERY).await;
     }
     Ok(memory)
-}
-
-/// An address of this machine: all of 127.0.0.0/8 are. Each kind of client has some for itself.
-fn address(kind: u8, number: u32) -> Ipv4Addr {
-    let [_, _, high, low] = number.to_be_bytes();
-    Ipv4Addr::new(127, kind, high, low.max(1))
 }

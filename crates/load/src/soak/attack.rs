@@ -1,12 +1,12 @@
 //! The attacks. Each is many clients that try the same again and again, from as many addresses.
 
 mod bodies;
+mod client;
 mod guesses;
 mod readers;
 mod sliding;
 
 use std::{
-    net::Ipv4Addr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,19 +18,17 @@ use anyhow::Result;
 use bytes::Bytes;
 use clap::ValueEnum;
 use futures_util::future::join_all;
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::{sleep, timeout},
-};
+use tokio::time::sleep;
 
-use super::address;
+use super::address::address;
 use crate::{
     connection::{Connection, Target},
     setup::{User, in_path, text},
 };
+
+use client::{Client, Outcome};
 
 /// Between two tries of one client, so that a server that closes at once does not keep the attackers' processor busy.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -83,22 +81,6 @@ struct Count {
     refused: AtomicU64,
 }
 
-/// What came of a try.
-enum Outcome {
-    /// The server did what it was asked.
-    Served,
-    /// It refused, with whatever status.
-    Refused,
-    /// It closed the connection, or the attacker did.
-    Ended,
-}
-
-impl Outcome {
-    fn of(status: StatusCode) -> Self {
-        if status.is_success() { Self::Served } else { Self::Refused }
-    }
-}
-
 impl Default for Counts {
     fn default() -> Self {
         Self(Arc::new(Attack::value_variants().iter().map(|attack| (*attack, Count::default())).collect()))
@@ -126,24 +108,13 @@ impl Counts {
     }
 }
 
-/// One client of an attack.
-struct Client<'a> {
-    target: &'a Target,
-    from: Ipv4Addr,
-    /// A session that it has.
-    user: &'a User,
-    number: u32,
-    /// How often it has tried before.
-    round: u32,
-}
-
 /// Carries on every attack of `chosen`, or all of them. Never ends by itself.
 pub(super) async fn all(target: &Target, users: &[User], counts: &Counts, chosen: &[Attack]) {
     let mut clients = Vec::new();
     let attacks = Attack::value_variants().iter().filter(|attack| chosen.is_empty() || chosen.contains(attack));
     for (kind, attack) in (10..).zip(attacks) {
         for (number, user) in (0..attack.clients()).zip(users.iter().cycle()) {
-            let client = Client { target, from: address(kind, number), user, number, round: 0 };
+            let client = Client { target, from: address(kind, number), user, number, clients: attack.clients(), round: 0 };
             clients.push(carry_on(*attack, client, counts));
         }
     }
@@ -187,27 +158,4 @@ pub(super) async fn fill(connection: &mut Connection, user: &User) -> Result<()>
     // Read once, so that the server's caches are as they are in use before anybody attacks.
     connection.expect(Method::GET, "/_matrix/client/v3/sync?timeout=0", &user.token, Bytes::new()).await?;
     Ok(())
-}
-
-/// The head of a request with a session, and with these headers.
-fn head(client: &Client<'_>, method: &str, path: &str, headers: &str) -> String {
-    let (host, token) = (client.target.authority(), &client.user.token);
-    format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n{headers}\r\n")
-}
-
-/// Sends `bytes` on a connection of its own.
-async fn begin(client: &Client<'_>, bytes: &str, receive_bytes: Option<u32>) -> Result<TcpStream> {
-    let mut stream = client.target.open_from(client.from, receive_bytes).await?;
-    stream.write_all(bytes.as_bytes()).await?;
-    Ok(stream)
-}
-
-/// Reads the status of the answer, if one comes.
-async fn status(stream: &mut TcpStream, most: Duration) -> Result<Outcome> {
-    let mut line = [0; 12];
-    if timeout(most, stream.read_exact(&mut line)).await.is_ok_and(|read| read.is_ok()) {
-        // `HTTP/1.1 200`
-        return Ok(if line.ends_with(b"200") { Outcome::Served } else { Outcome::Refused });
-    }
-    Ok(Outcome::Ended)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::{io::AsyncWriteExt as _, time::sleep};
 
-use super::{Client, Outcome, begin, head, status};
+use super::client::{Client, Outcome, begin, head, status};
 
 /// Between two bytes.
 const BYTE_EVERY: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Method;
 use tokio::time::sleep;
 
-use super::{Client, Outcome, begin, head};
+use super::client::{Client, Outcome, begin, head};
 
 /// What the attacker's system takes of an answer before the client reads, bytes.
 const RECEIVE_BYTES: u32 = 4_096;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Client, Outcome};
+use super::client::{Client, Outcome};
 
 const PATH: &str = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync?timeout=0";
 /// What a server lets in: lists, state of each, and rooms that are subscribed to.
