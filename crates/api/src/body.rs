@@ -1,5 +1,7 @@
 //! A request body as a type of this crate, for the endpoints whose body ruma's types cannot say.
 
+use std::error::Error as _;
+
 use axum::{
     body::Bytes,
     extract::{
@@ -11,7 +13,12 @@ use domain::Rejection;
 use ruma::api::error::ErrorKind;
 use serde::de::DeserializeOwned;
 
-use crate::{app::App, error::ApiError, json};
+use crate::{
+    app::App,
+    bodies::{NoRoom, no_room},
+    error::ApiError,
+    json,
+};
 
 /// A JSON body. An empty one counts as an empty object, as it does everywhere.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -29,14 +36,21 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// Why a body could not be read: it is too large, or its client broke off or paused for too long.
+/// Why a body could not be read: it is too large, there is no room for it, or its client broke off or paused for too long.
 pub(crate) fn unread(rejection: &BytesRejection) -> ApiError {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             Rejection::too_large("The request body is too large.").into()
         }
+        _ if is_without_room(rejection) => no_room(),
         _ => broken_off(),
     }
+}
+
+/// Whether what failed is the room for the body, anywhere among the causes.
+fn is_without_room(rejection: &BytesRejection) -> bool {
+    let mut causes = std::iter::successors(rejection.source(), |cause| (*cause).source());
+    causes.any(|cause| cause.is::<NoRoom>())
 }
 
 /// The answer to a body that did not come to its end.

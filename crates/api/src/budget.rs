@@ -17,24 +17,25 @@ use domain::{
         to_device,
     },
 };
-use engine::{
-    HELD_BYTES_MAX, HELD_PREFIX_BYTES_MAX, LANES_BYTES_MAX, QUEUED_BYTES_MAX, UNIT_BYTES_MAX,
-    ephemeral::{PRESENCE_BYTES_MAX, TYPING_MEMBERS_MAX},
-};
+use engine::{HELD_PREFIX_BYTES_MAX, PASSWORD_MEMORY_BYTES, UNIT_BYTES_MAX};
 
 use crate::{
     class::Class,
-    media::thumbnail::{AT_WORK_MAX, draw::DECODED_BYTES_MAX},
+    limits::KEY_BYTES,
+    memory::{
+        CONNECTION_BYTES, LARGE_PICTURE_BYTES, MemoryPlan, PER_PICTURE_BYTE, PER_READ_BYTE, PER_STATE_BYTE, StorageMemory,
+        THREAD_BYTES, TYPING_MEMBER_BYTES,
+    },
     presence::set_presence::STATUS_BYTES_MAX,
     sync::{
-        connections::{ALL_BYTES_MAX, PERSON_BYTES_MAX},
+        connections::{self, PERSON_BYTES_MAX},
         sliding::{REQUIRED_STATE_MAX, REQUIRED_STATE_OF_LISTS_MAX},
     },
 };
 
-/// What all that is held in memory for the whole server may come to, bytes. RocksDB's caches and what answers take on their way
-/// come on top.
-pub const MEMORY_BYTES_MAX: usize = 2 << 30;
+/// What is left for the program itself at least, bytes: its code, its threads, what is under way in them, and what the allocator has
+/// not given back yet.
+pub const PROGRAM_BYTES_MIN: usize = 24 << 20;
 /// An identifier of the specification, bytes.
 const ID_BYTES: usize = 255;
 /// What the parts of a fixed size of something small take, bytes: numbers, digests, times.
@@ -85,21 +86,22 @@ impl Budget {
     }
 }
 
-/// All budgets.
+/// All budgets, where memory is shared out so.
 #[must_use]
-pub fn budgets() -> Vec<Budget> {
+pub fn budgets(memory: &MemoryPlan) -> Vec<Budget> {
     let mut budgets = of_people();
     budgets.extend(of_rooms());
     budgets.extend(of_requests());
-    budgets.extend(Class::ALL.into_iter().filter_map(bodies));
-    budgets.extend(of_the_server());
+    budgets.extend(Class::ALL.into_iter().filter_map(|class| bodies(class, memory)));
+    budgets.extend(of_the_server(memory));
+    budgets.extend(of_the_process(memory));
     budgets
 }
 
 /// The bodies of a class; none where they are streamed.
 #[must_use]
-pub fn bodies(class: Class) -> Option<Budget> {
-    let (each, total) = class.body_bytes_max().zip(class.bodies_bytes_max())?;
+pub fn bodies(class: Class, memory: &MemoryPlan) -> Option<Budget> {
+    let (each, total) = class.body_bytes_max().zip(memory.bodies_bytes(class))?;
     let what = format!("bodies of requests of class {class:?}; a quarter of them of one person or address");
     Some(counted(Per::Server, &what, each, total, "429"))
 }
@@ -169,41 +171,80 @@ fn of_requests() -> Vec<Budget> {
     ]
 }
 
-fn of_the_server() -> Vec<Budget> {
-    let of = Per::Server;
-    let lanes = usize::try_from(LANES_BYTES_MAX).unwrap_or(usize::MAX);
-    let picture = usize::try_from(DECODED_BYTES_MAX).unwrap_or(usize::MAX);
+/// What the rules and the API hold.
+fn of_the_server(memory: &MemoryPlan) -> Vec<Budget> {
+    let (of, engine) = (Per::Server, &memory.engine);
+    let lanes = size(engine.lanes_bytes * PER_STATE_BYTE);
+    let read = engine.read_bytes * size(PER_READ_BYTE);
     let mut budgets: Vec<Budget> = ["rooms", "people", "backups"]
         .map(|kind| {
-            counted(of, &format!("states of {kind} that commands are decided on"), lanes, lanes, "the oldest are read anew")
+            let what = format!("states of {kind} that commands are decided on");
+            counted(of, &what, lanes, lanes, "the oldest are read anew")
         })
         .into();
+    let member = size(TYPING_MEMBER_BYTES);
+    let of_one = connections::of_one(memory.sliding_bytes);
     budgets.extend([
-        counted(of, "rows that are read with every request", HELD_PREFIX_BYTES_MAX, HELD_BYTES_MAX, "all are read anew"),
-        counted(of, "facts on their way to the log", UNIT_BYTES_MAX, QUEUED_BYTES_MAX, "429"),
+        counted(of, "rows that are read with every request", HELD_PREFIX_BYTES_MAX, engine.held_bytes, "all are read anew"),
+        counted(of, "facts on their way to the log", UNIT_BYTES_MAX, engine.queued_bytes, "429"),
+        counted(of, "what long reads make", read, read, "413 for one alone, otherwise 429"),
         counted(
             of,
-            "connections of sliding sync of one person",
-            PERSON_BYTES_MAX,
-            ALL_BYTES_MAX,
-            "the older half starts anew",
+            "answers that are sent; a quarter of them of one person or address",
+            memory.answers_bytes / 4,
+            memory.answers_bytes,
+            "429",
         ),
+        counted(of, "connections of sliding sync of one person", of_one, memory.sliding_bytes, "the older half starts anew"),
         counted(
             of,
             "presence",
             STATUS_BYTES_MAX + ID_BYTES + 2 * SMALL_BYTES,
-            PRESENCE_BYTES_MAX,
+            engine.presence_bytes,
             "the older half is forgotten",
         ),
-        numbered(
-            of,
-            "members who are told when typing ends",
-            ID_BYTES + SMALL_BYTES,
-            TYPING_MEMBERS_MAX,
-            80 * MIB,
-            "the notice is not passed on",
-        ),
-        numbered(of, "pictures that thumbnails are made of", picture, AT_WORK_MAX, 320 * MIB, "waits, then 429"),
+        alike(of, "members who are told when typing ends", member, engine.typing_members, "the notice is not passed on"),
+        alike(of, "passwords that are hashed", PASSWORD_MEMORY_BYTES, engine.passwords, "64 wait, then 429"),
+        alike(of, "keys that are counted for rate limits", size(KEY_BYTES), memory.buckets, "others share 1,024"),
+        pictures(memory),
     ]);
     budgets
+}
+
+/// What the process takes beside it.
+fn of_the_process(memory: &MemoryPlan) -> Vec<Budget> {
+    let of = Per::Server;
+    let storage = |what: &str, buffers: usize, held: &StorageMemory| {
+        let bytes = buffers * held.write_buffer_bytes + held.block_cache_bytes;
+        counted(
+            of,
+            &format!("the storage of {what}: rows to be written, blocks for reading"),
+            bytes,
+            bytes,
+            "is written, is read anew",
+        )
+    };
+    vec![
+        storage("the log", 1, &memory.log),
+        storage("the views", 2, &memory.views),
+        alike(of, "connections", size(CONNECTION_BYTES), memory.connections, "a silent one is closed"),
+        alike(of, "threads for work that blocks", size(THREAD_BYTES), memory.blocking_threads, "the work waits"),
+    ]
+}
+
+/// The largest picture and, where two are worked on, one that is not large.
+fn pictures(memory: &MemoryPlan) -> Budget {
+    let largest = memory.picture_bytes * PER_PICTURE_BYTE;
+    let others = (memory.pictures_at_work - 1) * size(LARGE_PICTURE_BYTES * PER_PICTURE_BYTE);
+    let what = "pictures that thumbnails are made of, and their decoders";
+    counted(Per::Server, what, size(largest), size(largest) + others, "413 for a larger one; more wait, then 429")
+}
+
+/// As many as there may be, all of one size.
+fn alike(per: Per, what: &str, each: usize, number: usize, over: &'static str) -> Budget {
+    numbered(per, what, each, number, each.saturating_mul(number), over)
+}
+
+fn size(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -77,18 +77,6 @@ impl Class {
         }
     }
 
-    /// Bytes of all bodies that are held at once, whose requests are not answered yet; none where they are streamed.
-    #[must_use]
-    pub const fn bodies_bytes_max(self) -> Option<usize> {
-        match self {
-            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Download => Some(16 << 20),
-            Self::Read => Some(64 << 20),
-            // A poll of sliding sync holds its few kilobytes while it waits.
-            Self::Sync | Self::Write | Self::Bulk => Some(128 << 20),
-            Self::Upload => None,
-        }
-    }
-
     /// How long a request may take, its body and a wait of `sync_timeout_max` included.
     #[must_use]
     pub const fn deadline(self, sync_timeout_max: Duration) -> Duration {

@@ -68,6 +68,10 @@ pub struct Route {
     pub class: Class,
 }
 
+/// Goes with the answer to a request that came with a session, for whoever has to choose between clients.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownClient;
+
 /// Endpoints on their way to a router, and the table of them.
 #[derive(Default)]
 pub(crate) struct Routes {
@@ -179,7 +183,15 @@ fn watched(class: Class, path: &'static str, handle: Handle, mut request: Reques
     let counters = app.counters.clone();
     let answer = async move {
         match admit(class, &mut request, &app).await {
-            Ok(_place) => handle(request, app).await,
+            Ok((_place, holder)) => {
+                let bodies = app.bodies.clone();
+                let is_known = matches!(holder, Some(Holder::Person(_)));
+                let mut answer = bodies.admit_answer(class, holder, handle(request, app).await);
+                if is_known {
+                    answer.extensions_mut().insert(KnownClient);
+                }
+                answer
+            }
             Err(error) => {
                 // Boxed, as every waiting poll holds this future.
                 Box::pin(drain(request.into_body(), DRAINED_BYTES_MAX, DRAIN_MAX)).await;
@@ -212,9 +224,12 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
+/// The room that a request's body has, and whose it is.
+type Admitted = (Option<Arc<BodyPlace>>, Option<Holder>);
+
 /// Checks what the class asks for, leaves the sender for the handler, and gives the room that the body has until the answer. Whatever
 /// is refused has been counted before.
-async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Option<Arc<BodyPlace>>, ApiError> {
+async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Admitted, ApiError> {
     if !app.engine.is_ready() {
         let (position, head) = app.engine.catching_up();
         return Err(ApiError::CatchingUp { position, head });
@@ -231,7 +246,8 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Option<
         Some(holder)
     };
     bound_body(class, request)?;
-    app.bodies.admit(class, holder, request)
+    let place = app.bodies.admit(class, holder.clone(), request)?;
+    Ok((place, holder))
 }
 
 /// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.

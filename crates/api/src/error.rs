@@ -112,6 +112,9 @@ fn submit_error(error: &SubmitError) -> Response {
             failed(response, Failure::Passing(with_causes(error)))
         }
         SubmitError::TooLarge(_) => standard(413, ErrorKind::TooLarge, "The request is too large."),
+        SubmitError::AnswerTooLarge => {
+            standard(413, ErrorKind::TooLarge, "The answer would be too large for this server. Ask for less at a time.")
+        }
         SubmitError::Unreadable(_) => {
             let response = standard(400, ErrorKind::BadJson, "The request holds something that this server cannot keep.");
             failed(response, Failure::Passing(with_causes(error)))

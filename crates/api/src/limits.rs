@@ -45,6 +45,8 @@ pub struct RateLimits {
     pub failed_logins_per_hour: NonZeroU32,
     /// One-time keys of one device that one person takes, in an hour.
     pub key_claims_per_hour: NonZeroU32,
+    /// Keys that have a bucket of their own, of each kind of limit: the others share some.
+    pub buckets: usize,
 }
 
 impl Default for RateLimits {
@@ -59,10 +61,15 @@ impl Default for RateLimits {
             logins_per_minute: number(30),
             failed_logins_per_hour: number(60),
             key_claims_per_hour: number(20),
+            buckets: 65_536,
         }
     }
 }
 
+/// Maps of buckets: of people and devices two for each of four kinds of request, and five others.
+const MAPS: u64 = 2 * 4 + 5;
+/// What a key takes that has a bucket in each map, and eight known addresses, bytes. Maps keep room to grow.
+pub(crate) const KEY_BYTES: u64 = MAPS * 40 + 8 * 24 + 128;
 /// Bytes that a token of a bucket of bytes stands for.
 const TOKEN_BYTES: u64 = 1_024;
 /// How many seconds' worth of requests a bucket holds.
@@ -98,26 +105,27 @@ struct Inner {
 impl Inner {
     fn new(limits: &RateLimits) -> Self {
         let requests = |per_second: NonZeroU32| (per_second, per_second.saturating_mul(REQUESTS_AT_ONCE_S));
-        let people = |(per_second, at_once)| Budget::new(per_second, at_once);
+        let keys = limits.buckets;
+        let people = |(per_second, at_once)| Budget::new(per_second, at_once, keys);
         let write_tokens = tokens(limits.write_bytes_per_second.get().into());
         let upload_tokens = tokens(limits.upload_bytes_per_second.get().into());
         let uploads_at_once = tokens(limits.upload_bytes_max.saturating_mul(FILES_AT_ONCE));
         let (reads_per_second, reads_at_once) = requests(limits.reads_per_second);
         let failures = |per_hour: NonZeroU32| {
             let at_once = NonZeroU32::new(per_hour.get().div_ceil(3)).unwrap_or(per_hour);
-            Buckets::new(Quota::per_hour(per_hour).allow_burst(at_once))
+            Buckets::new(Quota::per_hour(per_hour).allow_burst(at_once), keys)
         };
         Self {
             writes: people(requests(limits.writes_per_second)),
             reads: people((reads_per_second, reads_at_once)),
             write_bytes: people((write_tokens, write_tokens.saturating_mul(BYTES_AT_ONCE_S))),
             upload_bytes: people((upload_tokens, upload_tokens.saturating_mul(REQUESTS_AT_ONCE_S).max(uploads_at_once))),
-            public: Buckets::new(Quota::per_second(reads_per_second).allow_burst(reads_at_once)),
-            logins: Buckets::new(Quota::per_minute(limits.logins_per_minute)),
+            public: Buckets::new(Quota::per_second(reads_per_second).allow_burst(reads_at_once), keys),
+            logins: Buckets::new(Quota::per_minute(limits.logins_per_minute), keys),
             failures: failures(limits.failed_logins_per_hour),
             strange_failures: failures(limits.failed_logins_per_hour.saturating_mul(STRANGERS)),
-            key_claims: Buckets::new(Quota::per_hour(limits.key_claims_per_hour)),
-            known: KnownAddresses::default(),
+            key_claims: Buckets::new(Quota::per_hour(limits.key_claims_per_hour), keys),
+            known: KnownAddresses::new(keys),
         }
     }
 }

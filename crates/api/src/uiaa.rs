@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::directory::EmailAddress;
-use engine::{Engine, password};
+use engine::Engine;
 use ruma::{
     OwnedUserId, UserId,
     api::{
@@ -103,7 +103,7 @@ pub(crate) async fn confirm(
     let attempt = limits.guess(sender.user_id.as_str(), Guesser::Session(&sender.device_id))?;
     let is_sender = user_of(engine, &given.identifier)?.is_some_and(|user_id| user_id == sender.user_id);
     let phc = if is_sender { views::accounts::password_phc(&*engine.rows(), &sender.user_id)? } else { None };
-    if given.password.len() > PASSWORD_BYTES_MAX || !password::verify(given.password.clone(), phc).await? {
+    if given.password.len() > PASSWORD_BYTES_MAX || !engine.passwords().verify(given.password.clone(), phc).await? {
         return Err(ask.again(Some((ErrorKind::Forbidden, "The password is wrong."))));
     }
     attempt.was_right();

@@ -22,6 +22,8 @@ use crate::{
     follower::ViewFollower,
     health::{Health, health},
     lanes::Lanes,
+    memory::MemoryBounds,
+    password::Passwords,
     ports::EntropySource,
     queued::Queued,
     readiness::Readiness,
@@ -56,6 +58,8 @@ pub struct EngineParts {
     pub policy: Policy,
     /// How often the states that commands are decided on are written down.
     pub snapshots: SnapshotInterval,
+    /// How much may be held in memory.
+    pub memory: MemoryBounds,
 }
 
 /// Carries commands through, and reads what came of them. Cheap to clone.
@@ -82,6 +86,7 @@ struct Shared {
     effects: Arc<Effects>,
     readiness: Arc<Readiness>,
     long_reads: LongReads,
+    passwords: Passwords,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
 }
@@ -109,8 +114,8 @@ impl Engine {
     pub fn open(parts: EngineParts) -> Result<Self, StartError> {
         let log = parts.log.reader().clone();
         let head = log.head();
-        let store: Arc<dyn RowStore> = Arc::new(Recent::above(head, parts.store));
-        let lanes = Arc::new(Lanes::default());
+        let store: Arc<dyn RowStore> = Arc::new(Recent::above(head, parts.store, parts.memory.held_bytes));
+        let lanes = Arc::new(Lanes::new(parts.memory.lanes_bytes));
         let waiters = Waiters::above(head.0);
         let expiry = Arc::new(Expiry::default());
         let effects = Arc::new(Effects::default());
@@ -138,13 +143,14 @@ impl Engine {
             policy: parts.policy,
             snapshots: parts.snapshots,
             lanes,
-            queued: Queued::default(),
-            ephemeral: Ephemeral::new(waiters.clone()),
+            queued: Queued::new(parts.memory.queued_bytes),
+            ephemeral: Ephemeral::new(waiters.clone(), parts.memory),
             waiters,
             expiry,
             effects,
             readiness,
-            long_reads: LongReads::default(),
+            long_reads: LongReads::new(parts.memory),
+            passwords: Passwords::new(parts.memory.passwords),
             running: RwLock::new(Some(Running { writer, follower })),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -160,10 +166,11 @@ impl Engine {
     /// hands on what else it has to do first. What looks up a row or two calls [`Engine::rows`] instead, which costs less.
     ///
     /// # Errors
-    /// Those of `read`, and [`SubmitError::Overloaded`] when too many wait to read already.
+    /// Those of `read`; [`SubmitError::Overloaded`] when too many wait to read already, or have read much; and
+    /// [`SubmitError::AnswerTooLarge`] when it reads more than all may together.
     pub async fn read<T, E: From<SubmitError>>(&self, read: impl FnOnce(&dyn Rows) -> Result<T, E>) -> Result<T, E> {
-        let _turn = self.shared.long_reads.turn().await?;
-        aside(|| read(&*self.rows()))
+        let turn = self.shared.long_reads.turn().await?;
+        aside(|| turn.read(&*self.rows(), read))
     }
 
     /// Whether the views follow the log. They do not while they are brought up to it, at the start or after their storage
@@ -199,6 +206,12 @@ impl Engine {
 
     pub(crate) fn expiry(&self) -> &Expiry {
         &self.shared.expiry
+    }
+
+    /// Hashes passwords.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.shared.passwords
     }
 
     /// Typing and presence.

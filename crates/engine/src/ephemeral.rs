@@ -3,8 +3,8 @@
 mod presence;
 mod typing;
 
-pub use presence::{PRESENCE_BYTES_MAX, Presence};
-pub use typing::{TYPING_MEMBERS_MAX, TYPING_ROOMS_OF_ONE_MAX};
+pub use presence::Presence;
+pub use typing::TYPING_ROOMS_OF_ONE_MAX;
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ use tokio::{
 };
 use typing::{Notice, TypingRooms};
 
-use crate::waiters::Waiters;
+use crate::{memory::MemoryBounds, waiters::Waiters};
 
 /// The longest that one notice of typing lasts.
 pub const TYPING_MAX: Duration = Duration::from_secs(120);
@@ -43,9 +43,13 @@ struct Shared {
 impl Ephemeral {
     /// Nobody is typing.
     #[must_use]
-    pub fn new(waiters: Waiters) -> Self {
-        let shared =
-            Shared { rooms: Mutex::default(), changes: AtomicU64::new(0), waiters, people: presence::People::default() };
+    pub fn new(waiters: Waiters, memory: MemoryBounds) -> Self {
+        let shared = Shared {
+            rooms: Mutex::new(TypingRooms::new(memory.typing_members)),
+            changes: AtomicU64::new(0),
+            waiters,
+            people: presence::People::new(memory.presence_bytes),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -129,7 +133,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn typing_takes_little_memory_and_ends() {
-        let hub = Ephemeral::new(Waiters::above(0));
+        let hub = Ephemeral::new(Waiters::above(0), MemoryBounds::AMPLE);
         let room = |number: usize| OwnedRoomId::try_from(format!("!{number}:h")).unwrap();
         let (alice, members) = (user_id!("@alice:h"), vec![owned_user_id!("@bob:h"); 10]);
         for number in 0..2 * TYPING_ROOMS_OF_ONE_MAX {
@@ -137,7 +141,8 @@ mod tests {
         }
         let most = TYPING_ROOMS_OF_ONE_MAX;
         assert_eq!(hub.shared.rooms.lock().held(), (most, most, 10 * most));
-        hub.start_typing(&room(99), user_id!("@carol:h"), TYPING_MAX, vec![owned_user_id!("@bob:h"); TYPING_MEMBERS_MAX]);
+        let many = vec![owned_user_id!("@bob:h"); MemoryBounds::AMPLE.typing_members];
+        hub.start_typing(&room(99), user_id!("@carol:h"), TYPING_MAX, many);
         assert_eq!(hub.typing_since(&room(99), 0, |_| false), None, "there is no room for so many");
         hub.stop_typing(&room(1), alice);
         assert_eq!(hub.typing_since(&room(1), 0, |_| false), Some(vec![]));
@@ -153,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn typing_of_ignored_people_is_no_news() {
-        let hub = Ephemeral::new(Waiters::above(0));
+        let hub = Ephemeral::new(Waiters::above(0), MemoryBounds::AMPLE);
         let (room, bob, mallory) = (room_id!("!r:h"), user_id!("@bob:h"), user_id!("@mallory:h"));
         let typing = |since| hub.typing_since(room, since, |user| user == mallory);
         let begin = |user| hub.start_typing(room, user, TYPING_MAX, Vec::new());

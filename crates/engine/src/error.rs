@@ -32,6 +32,9 @@ pub enum SubmitError {
     /// The facts cannot be written as records: more than 1,000 of them, or too large.
     #[error("the request is too large for one unit of the log: {0}")]
     TooLarge(String),
+    /// What was asked for is more than may be read at once.
+    #[error("the answer is too large for this server")]
+    AnswerTooLarge,
     /// A fact could be written and would not be readable: nothing was recorded.
     #[error("the request makes a record that cannot be read back: {0}")]
     Unreadable(String),

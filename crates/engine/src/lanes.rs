@@ -18,8 +18,6 @@ use crate::{lane::Lane, token::Token};
 
 /// Lanes of one kind kept warm. One over the bound and the half that was not used for longest is dropped.
 pub const LANES_MAX: usize = 10_000;
-/// Bytes of the states of all lanes of one kind, as the JSON of their snapshots. Over it the same happens, until they are fewer.
-pub const LANES_BYTES_MAX: u64 = 128 << 20;
 
 /// The lanes in use of one kind of aggregate.
 pub struct LanesOf<A: Aggregate> {
@@ -27,24 +25,24 @@ pub struct LanesOf<A: Aggregate> {
     clock: AtomicU64,
 }
 
-impl<A: Aggregate> Default for LanesOf<A> {
-    fn default() -> Self {
-        Self { warm: Mutex::new(Warm { lanes: HashMap::new(), bytes: 0 }), clock: AtomicU64::default() }
-    }
-}
-
 struct Warm<A: Aggregate> {
     lanes: HashMap<A::Key, Arc<Lane<A>>>,
     /// Of all their states.
     bytes: u64,
+    /// What they may come to. Over it the half that was not used for longest is dropped, until they are fewer.
+    bytes_max: u64,
 }
 
 impl<A: Aggregate> LanesOf<A> {
+    fn new(bytes_max: u64) -> Self {
+        Self { warm: Mutex::new(Warm { lanes: HashMap::new(), bytes: 0, bytes_max }), clock: AtomicU64::default() }
+    }
+
     /// The lane of `key`.
     pub(crate) fn get(&self, key: &A::Key) -> Arc<Lane<A>> {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         let mut warm = self.warm.lock();
-        if (warm.lanes.len() >= LANES_MAX && !warm.lanes.contains_key(key)) || warm.bytes > LANES_BYTES_MAX {
+        if (warm.lanes.len() >= LANES_MAX && !warm.lanes.contains_key(key)) || warm.bytes > warm.bytes_max {
             warm.make_room(key);
         }
         let lane = Arc::clone(warm.lanes.entry(key.clone()).or_default());
@@ -73,7 +71,7 @@ impl<A: Aggregate> Warm<A> {
             let before = self.lanes.len();
             self.drop_idle(wanted);
             self.bytes = self.lanes.values().map(|lane| lane.bytes()).sum();
-            if self.bytes <= LANES_BYTES_MAX || self.lanes.len() == before {
+            if self.bytes <= self.bytes_max || self.lanes.len() == before {
                 return;
             }
         }
@@ -93,7 +91,6 @@ impl<A: Aggregate> Warm<A> {
 }
 
 /// All lanes in use.
-#[derive(Default)]
 pub struct Lanes {
     rooms: LanesOf<RoomState>,
     users: LanesOf<UserState>,
@@ -103,6 +100,17 @@ pub struct Lanes {
 }
 
 impl Lanes {
+    /// None yet. The states of each kind may come to `bytes_max` of JSON.
+    pub(crate) fn new(bytes_max: u64) -> Self {
+        Self {
+            rooms: LanesOf::new(bytes_max),
+            users: LanesOf::new(bytes_max),
+            backups: LanesOf::new(bytes_max),
+            directory: LanesOf::new(bytes_max),
+            outbox: LanesOf::new(bytes_max),
+        }
+    }
+
     /// Says that another lane has appended to `stream` at `position`.
     fn mark_outdated_lanes(&self, stream: &Stream, position: Position) {
         match stream {
@@ -194,6 +202,7 @@ mod tests {
     use crate::{lane::UnderWay, snapshot::Draft};
 
     const ROOM: &str = "room:!r:h";
+    const BYTES_MAX: u64 = 128 << 20;
     const USER: &str = "user:@a:h";
 
     fn record(stream: &str) -> NewRecord {
@@ -215,7 +224,7 @@ mod tests {
             let (log, _) = Appender::open(backend, key, "h", Arc::new(SystemClock)).unwrap();
             let (sender, outcomes) = mpsc::channel();
             let writer = Writer::spawn(log, 8, move |outcome| drop(sender.send(outcome))).unwrap();
-            Self { writer, outcomes, lanes: Lanes::default(), rows: MemoryRows::new() }
+            Self { writer, outcomes, lanes: Lanes::new(BYTES_MAX), rows: MemoryRows::new() }
         }
 
         /// Appends a unit of the lane of `stream`, with a snapshot of a state for which the log was read up to `read_to` if any.
@@ -266,21 +275,21 @@ mod tests {
 
     #[test]
     fn lanes_are_dropped_when_their_states_are_large() {
-        let lanes = LanesOf::<RoomState>::default();
+        let lanes = LanesOf::<RoomState>::new(BYTES_MAX);
         let room = |number: u64| ruma::OwnedRoomId::try_from(format!("!{number}:h")).unwrap();
         let held = lanes.get(&room(0));
-        lanes.weigh(&held, LANES_BYTES_MAX / 2);
+        lanes.weigh(&held, BYTES_MAX / 2);
         for number in 1..100 {
             let lane = lanes.get(&room(number));
-            lanes.weigh(&lane, LANES_BYTES_MAX / 8);
-            lanes.weigh(&lane, LANES_BYTES_MAX / 16);
+            lanes.weigh(&lane, BYTES_MAX / 8);
+            lanes.weigh(&lane, BYTES_MAX / 16);
             let warm = lanes.warm.lock();
-            assert!(warm.bytes <= LANES_BYTES_MAX + LANES_BYTES_MAX / 8, "{} bytes", warm.bytes);
+            assert!(warm.bytes <= BYTES_MAX + BYTES_MAX / 8, "{} bytes", warm.bytes);
             assert_eq!(warm.bytes, warm.lanes.values().map(|lane| lane.bytes()).sum::<u64>());
             assert!(warm.lanes.contains_key(&room(0)), "somebody decides on it");
         }
         drop(held);
-        (100..200).for_each(|number| lanes.weigh(&lanes.get(&room(number)), LANES_BYTES_MAX / 2));
+        (100..200).for_each(|number| lanes.weigh(&lanes.get(&room(number)), BYTES_MAX / 2));
         assert!(!lanes.warm.lock().lanes.contains_key(&room(0)));
     }
 }

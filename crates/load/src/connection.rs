@@ -1,6 +1,6 @@
 //! One kept-alive HTTP/1.1 connection. It is no connection pool: each sender and each receiver holds its own.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
@@ -9,12 +9,18 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpSocket, TcpStream, lookup_host},
+    time::timeout,
+};
 
 /// Longer than any poll waits; a server that takes this long for an answer has failed.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Where the server listens.
+#[derive(Clone)]
 pub(crate) struct Target {
     /// `host:port`, which is also the `Host` header.
     authority: String,
@@ -33,6 +39,33 @@ impl Target {
     pub(crate) async fn connect(&self) -> Result<Connection> {
         let stream =
             TcpStream::connect(&self.authority).await.with_context(|| format!("connecting to {}", self.authority))?;
+        self.speak(stream).await
+    }
+
+    /// The same from one of this machine's own addresses.
+    pub(crate) async fn connect_from(&self, from: Ipv4Addr) -> Result<Connection> {
+        self.speak(self.open_from(from, None).await?).await
+    }
+
+    /// A connection on which nothing is spoken yet. The system keeps `receive_bytes` of what comes and nobody reads, or as much as it
+    /// likes.
+    pub(crate) async fn open_from(&self, from: Ipv4Addr, receive_bytes: Option<u32>) -> Result<TcpStream> {
+        let peer = lookup_host(&self.authority).await?.find(std::net::SocketAddr::is_ipv4).context("no IPv4 address")?;
+        let socket = TcpSocket::new_v4()?;
+        if let Some(bytes) = receive_bytes {
+            socket.set_recv_buffer_size(bytes)?;
+        }
+        socket.bind((from, 0).into())?;
+        let stream = timeout(CONNECT_TIMEOUT, socket.connect(peer)).await.context("no connection in ten seconds")?;
+        stream.with_context(|| format!("connecting to {peer} from {from}"))
+    }
+
+    /// The `Host` header.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    async fn speak(&self, stream: TcpStream) -> Result<Connection> {
         stream.set_nodelay(true)?;
         let (sender, driver) = handshake(TokioIo::new(stream)).await?;
         // The task ends with the connection, and a failure of it reaches the request that waits.

@@ -22,7 +22,7 @@ const NUMBER_DIGITS: usize = 12;
 /// The shortest body that holds a mark.
 pub(crate) const MARKER_BYTES: usize = 32;
 /// No presence, and a timeline long enough that a burst between two polls is never cut.
-const FILTER: &str =
+pub(crate) const FILTER: &str =
     "%7B%22presence%22%3A%7B%22types%22%3A%5B%5D%7D%2C%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A500%7D%7D%7D";
 
 /// What is known of one message, all times since the phase began.
@@ -54,18 +54,23 @@ impl Messages {
         self.list.borrow().iter().filter(|message| message.replied.is_some() && message.received.is_none()).count()
     }
 
+    /// When that is, since the phase began.
+    pub(crate) fn since(&self, at: Instant) -> Duration {
+        at - self.began
+    }
+
     fn now(&self) -> Duration {
         self.began.elapsed()
     }
 
     /// Notes that a message is on its way, and answers its number.
-    fn begin(&self, due: Duration) -> usize {
+    pub(crate) fn begin(&self, due: Duration) -> usize {
         let mut list = self.list.borrow_mut();
         list.push(Message { due, replied: None, received: None });
         list.len() - 1
     }
 
-    fn note(&self, number: usize, change: impl FnOnce(&mut Message, Duration)) {
+    pub(crate) fn note(&self, number: usize, change: impl FnOnce(&mut Message, Duration)) {
         if let Some(message) = self.list.borrow_mut().get_mut(number) {
             change(message, self.began.elapsed());
         }
@@ -112,7 +117,7 @@ pub(crate) async fn send(
 }
 
 /// Looks like a Megolm message of a real client to everybody without the key.
-fn content(number: usize, body_bytes: usize) -> Bytes {
+pub(crate) fn content(number: usize, body_bytes: usize) -> Bytes {
     let mark = format!("{MARK}{number:0NUMBER_DIGITS$}");
     Bytes::from(format!(
         concat!(
@@ -132,8 +137,8 @@ pub(crate) struct Receiver<'a> {
 }
 
 #[derive(Deserialize)]
-struct SyncAnswer {
-    next_batch: String,
+pub(crate) struct SyncAnswer {
+    pub(crate) next_batch: String,
 }
 
 impl<'a> Receiver<'a> {
@@ -176,7 +181,7 @@ impl<'a> Receiver<'a> {
 }
 
 /// The numbers of the messages in an answer.
-fn marks(answer: &[u8]) -> impl Iterator<Item = usize> + '_ {
+pub(crate) fn marks(answer: &[u8]) -> impl Iterator<Item = usize> + '_ {
     memmem::find_iter(answer, MARK).filter_map(|start| {
         let digits = answer.get(start + MARK.len()..start + MARK.len() + NUMBER_DIGITS)?;
         str::from_utf8(digits).ok()?.parse().ok()

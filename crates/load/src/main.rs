@@ -11,16 +11,32 @@ mod phase;
 mod process;
 mod report;
 mod setup;
+mod soak;
 
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use crate::{connection::Target, phase::Pace, process::Process, report::Report};
 
 /// Puts a direct-message load on Matrix servers and reports what it cost them.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Program {
+    #[command(subcommand)]
+    other: Option<Other>,
+    #[command(flatten)]
+    load: Arguments,
+}
+
+#[derive(Subcommand)]
+enum Other {
+    /// Attacks a server from many addresses of this machine while people talk, and says whether they noticed
+    Soak(soak::Arguments),
+}
+
+#[derive(clap::Args)]
 struct Arguments {
     /// Base URL of a server with open registration and no rate limits, such as http://127.0.0.1:8008. Repeat it to compare servers.
     #[arg(long = "url", required = true)]
@@ -49,11 +65,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let result = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no runtime")
-        .and_then(|runtime| runtime.block_on(run(&Arguments::parse())));
+    let result =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime").and_then(|runtime| {
+            match Program::parse() {
+                Program { other: Some(Other::Soak(arguments)), .. } => runtime.block_on(soak::run(&arguments)),
+                Program { load, .. } => runtime.block_on(run(&load)),
+            }
+        });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -35,7 +35,7 @@ pub(crate) struct Phase {
     pub(crate) resident_kib: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub(crate) struct Latency {
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,

@@ -16,9 +16,9 @@ pub(crate) struct Conversation {
     pub(crate) receiver_token: String,
 }
 
-struct User {
-    id: String,
-    token: String,
+pub(crate) struct User {
+    pub(crate) id: String,
+    pub(crate) token: String,
 }
 
 /// Registers twice as many users as conversations, one after another: hashing passwords is the server's cost, not the measured one.
@@ -37,12 +37,12 @@ pub(crate) async fn conversations(target: &Target, count: usize) -> Result<Vec<C
 
 /// Tells this run's users from those of earlier runs on the same server.
 #[expect(clippy::disallowed_methods, reason = "names need to be new, nothing is measured by this clock")]
-fn run_name() -> String {
+pub(crate) fn run_name() -> String {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:x}", since_epoch.as_millis())
 }
 
-async fn register(connection: &mut Connection, username: &str) -> Result<User> {
+pub(crate) async fn register(connection: &mut Connection, username: &str) -> Result<User> {
     let path = "/_matrix/client/v3/register";
     let mut body = json!({ "username": username, "password": format!("password of {username}") });
     let (status, answer) = connection.call(Method::POST, path, "", Bytes::from(body.to_string())).await?;
@@ -53,7 +53,7 @@ async fn register(connection: &mut Connection, username: &str) -> Result<User> {
     Ok(User { id: text(&answer, "user_id")?, token: text(&answer, "access_token")? })
 }
 
-async fn open_room(connection: &mut Connection, sender: &User, receiver: &User) -> Result<String> {
+pub(crate) async fn open_room(connection: &mut Connection, sender: &User, receiver: &User) -> Result<String> {
     let encryption = json!({
         "type": "m.room.encryption",
         "state_key": "",
@@ -71,7 +71,7 @@ async fn open_room(connection: &mut Connection, sender: &User, receiver: &User) 
     Ok(room_id)
 }
 
-fn text(answer: &Value, field: &str) -> Result<String> {
+pub(crate) fn text(answer: &Value, field: &str) -> Result<String> {
     let text = answer[field].as_str().with_context(|| format!("no {field} in the answer"))?;
     Ok(text.to_owned())
 }

@@ -13,8 +13,6 @@ use parking_lot::RwLock;
 
 use crate::range::successor;
 
-/// Bytes of all rows that are held. One over, and all are let go: what is in use comes back as it is read.
-pub const HELD_BYTES_MAX: usize = 16 << 20;
 /// Bytes of the held rows under one prefix. Where there are more they are read.
 pub const HELD_PREFIX_BYTES_MAX: usize = 128 << 10;
 /// What a row takes beside its key and value.
@@ -64,8 +62,10 @@ struct Entry {
 }
 
 /// All rows under some prefixes, none of which begins with another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Held {
+    /// Bytes of all rows that are held. One over, and all are let go: what is in use comes back as it is read.
+    bytes_max: usize,
     inner: RwLock<Inner>,
 }
 
@@ -80,6 +80,11 @@ struct Inner {
 }
 
 impl Held {
+    /// Holds nothing yet.
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self { bytes_max, inner: RwLock::default() }
+    }
+
     /// Takes in which rows commit number `commit` changes. To be called before anybody can read it.
     pub(crate) fn note<'k>(&self, commit: u64, keys: impl Iterator<Item = &'k [u8]>) {
         let mut inner = self.inner.write();
@@ -121,7 +126,7 @@ impl Held {
         }
         inner.let_go_under(prefix);
         let bytes = PREFIX_BYTES + rows.bytes;
-        if inner.bytes + bytes > HELD_BYTES_MAX {
+        if inner.bytes + bytes > self.bytes_max {
             inner.let_all_go();
         }
         inner.bytes += bytes;
@@ -171,7 +176,9 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use super::{HELD_BYTES_MAX, HELD_PREFIX_BYTES_MAX, Held, RowsUnder};
+    use super::{HELD_PREFIX_BYTES_MAX, Held, RowsUnder};
+
+    const HELD_BYTES_MAX: usize = 16 << 20;
 
     fn rows_of(prefix: &[u8], bytes: usize) -> RowsUnder {
         let mut rows = RowsUnder::default();
@@ -181,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_is_held_stays_within_its_bytes() {
-        let held = Held::default();
+        let held = Held::new(HELD_BYTES_MAX);
         for number in 0..1_000_u32 {
             let prefix = [[1, 1].as_slice(), &number.to_be_bytes()].concat();
             held.hold(&prefix, rows_of(&prefix, HELD_PREFIX_BYTES_MAX / 2), 0);
@@ -198,7 +205,7 @@ mod tests {
 
     #[test]
     fn what_a_noted_commit_may_have_changed_is_not_held() {
-        let held = Held::default();
+        let held = Held::new(HELD_BYTES_MAX);
         held.hold(&[1, 1, 7], rows_of(&[1, 1, 7, 1], 1), 0);
         held.note(1, std::iter::once([1, 1, 7, 2].as_slice()));
         assert!(held.rows(&[1, 1, 7], 1).is_none(), "a row came under it");

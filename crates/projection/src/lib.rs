@@ -34,7 +34,7 @@ pub use cursor::{Cursor, cursor_of, position_of_snapshot};
 pub use digest::{Difference, compare, digest};
 pub use fault::{Remedy, ViewFault};
 pub use fold::{Decode, Decoded, Fold, Place, Placed};
-pub use held::{HELD_BYTES_MAX, HELD_PREFIX_BYTES_MAX};
+pub use held::HELD_PREFIX_BYTES_MAX;
 pub use key::{EncodeKey, EncodePart, KeyPart, RowKey};
 pub use memory::MemoryRows;
 pub use newest::Newest;

@@ -36,10 +36,11 @@ fn changes(writes: &Writes) -> impl Iterator<Item = Change<'_>> {
 }
 
 impl Recent {
-    /// Wraps `store`. Rows of positions up to `floor` may be in it already, and nothing is known of them.
+    /// Wraps `store`. Rows of positions up to `floor` may be in it already, and nothing is known of them. At most `held_bytes_max`
+    /// bytes of rows that are read with every request stay in memory.
     #[must_use]
-    pub fn above(floor: Position, store: Arc<dyn RowStore>) -> Self {
-        let (newest, tails, held) = (Newest::above(floor.0), Tails::default(), Held::default());
+    pub fn above(floor: Position, store: Arc<dyn RowStore>, held_bytes_max: usize) -> Self {
+        let (newest, tails, held) = (Newest::above(floor.0), Tails::default(), Held::new(held_bytes_max));
         Self { store, newest, tails, held, commits: AtomicU64::new(0) }
     }
 

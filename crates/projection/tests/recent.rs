@@ -6,13 +6,15 @@ use event_log::Position;
 use projection::{Batch, KeyRange, MemoryRows, Order, Recent, RowStore, Rows, Table, ViewFault, conformance};
 use proptest::prelude::*;
 
+const HELD_BYTES_MAX: usize = 1 << 20;
+
 fn memory() -> Result<Arc<dyn RowStore>, ViewFault> {
     Ok(Arc::new(MemoryRows::new()))
 }
 
 #[test]
 fn rows_that_remember_their_newest_conform_too() {
-    let recent = || Ok(Arc::new(Recent::above(Position::ZERO, memory()?)) as Arc<dyn RowStore>);
+    let recent = || Ok(Arc::new(Recent::above(Position::ZERO, memory()?, HELD_BYTES_MAX)) as Arc<dyn RowStore>);
     conformance::check_store(&recent).unwrap();
     conformance::check_runner(&recent).unwrap();
 }
@@ -25,7 +27,7 @@ proptest! {
         (asked, after, through) in (0..3u8, 0..20u64, 0..22u64),
     ) {
         const TABLE: Table<(u8, u64), ()> = Table::by_position(1, 1);
-        let (plain, recent) = (MemoryRows::new(), Recent::above(Position::ZERO, memory().unwrap()));
+        let (plain, recent) = (MemoryRows::new(), Recent::above(Position::ZERO, memory().unwrap(), HELD_BYTES_MAX));
         for commit in commits {
             for store in [&plain as &dyn RowStore, &recent] {
                 let snapshot = store.snapshot();
@@ -64,7 +66,7 @@ proptest! {
         held_at in 0..12usize, after in 0..300u64, limit in 0..130usize,
     ) {
         const TABLE: Table<(u8, u64), ()> = Table::by_position(1, 1);
-        let recent = Recent::above(Position::ZERO, memory().unwrap());
+        let recent = Recent::above(Position::ZERO, memory().unwrap(), HELD_BYTES_MAX);
         let counted = |rows: &dyn Rows, prefix: u8, after: u64| {
             let all = TABLE.collect_keys(rows, KeyRange::newer(&(prefix,), after), Order::Ascending, 1_000).unwrap();
             (TABLE.count(rows, KeyRange::newer(&(prefix,), after), limit).unwrap(), all.len().min(limit))
@@ -104,7 +106,7 @@ proptest! {
     ) {
         const PLAIN: Table<(String, u8), u8> = Table::new(1, 2);
         const HELD: Table<(String, u8), u8> = Table::new(1, 2).held();
-        let recent = Recent::above(Position::ZERO, memory().unwrap());
+        let recent = Recent::above(Position::ZERO, memory().unwrap(), HELD_BYTES_MAX);
         let mut snapshots = Vec::new();
         for (kind, writes) in steps {
             snapshots.push(recent.snapshot());

@@ -20,7 +20,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use event_log::{Appender, LogKey, OpenError, PublicKey, Recovery, SystemClock, TreeKeeper};
-use event_log_rocksdb::RocksLog;
+use event_log_rocksdb::{RocksLog, Settings as LogSettings};
 use projection::{Remedy, ViewFault};
 use projection_rocksdb::{RocksRows, Settings};
 use ruma::signatures::Ed25519KeyPair;
@@ -66,8 +66,8 @@ impl DataFolder {
         self.log().join("CURRENT").exists()
     }
 
-    /// Opens the log for appending, and its storage for upkeep. A second process on the folder is refused.
-    pub(crate) fn open_log(&self, origin: &str) -> Result<(Appender, Recovery, Arc<RocksLog>)> {
+    /// Opens the log for appending, and its storage, which takes so much `memory`, for upkeep. A second process on the folder is refused.
+    pub(crate) fn open_log(&self, origin: &str, memory: LogSettings) -> Result<(Appender, Recovery, Arc<RocksLog>)> {
         if self.has_log() && !self.log_key().exists() {
             bail!(
                 "{} is missing, and there is a log that it has signed. Put it back from a backup: under another key nobody \
@@ -76,7 +76,7 @@ impl DataFolder {
             );
         }
         let key = LogKey::read_or_create(&self.log_key()).context("the log's key cannot be read or made")?;
-        let backend = Arc::new(RocksLog::open(self.log())?);
+        let backend = Arc::new(RocksLog::open_with(self.log(), memory)?);
         let open = |key| Appender::open(backend.clone(), key, origin, Arc::new(SystemClock));
         let (log, recovery) = match open(key) {
             Err(OpenError::OtherKey { .. }) if self.next_log_key().exists() => {
@@ -95,7 +95,7 @@ impl DataFolder {
             let scratch = tempfile::tempdir()?;
             self.open_log_to_read(scratch.path())?.reader().origin().to_owned()
         };
-        let (log, ..) = self.open_log(&origin)?;
+        let (log, ..) = self.open_log(&origin, LogSettings::default())?;
         let next = LogKey::generate()?;
         // One that is there belongs to a rotation that was broken off before its record.
         match fs::remove_file(self.next_log_key()) {
@@ -138,17 +138,17 @@ impl DataFolder {
         }
     }
 
-    /// Opens the rows of the views. Damaged ones are thrown away, for they are folded again from the log.
-    pub(crate) fn open_views(&self) -> Result<RocksRows> {
+    /// Opens the rows of the views, whose storage takes so much `memory`. Damaged ones are thrown away, for they are folded again from the log.
+    pub(crate) fn open_views(&self, memory: Settings) -> Result<RocksRows> {
         let asked = self.replay_asked();
         if asked.exists() && RocksRows::discard(&self.views())? {
             tracing::warn!("the views are folded anew from the log, as `hearth log replay` asked");
             fs::remove_file(&asked).with_context(|| format!("{} cannot be removed", asked.display()))?;
         }
-        let opened = match RocksRows::open(&self.views(), Settings::default()) {
+        let opened = match RocksRows::open(&self.views(), memory) {
             Err(fault) if fault.remedy() == Remedy::Rebuild => {
                 self.discard_views(&fault)?;
-                RocksRows::open(&self.views(), Settings::default())
+                RocksRows::open(&self.views(), memory)
             }
             opened => opened,
         };

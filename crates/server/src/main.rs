@@ -5,6 +5,7 @@ mod cli;
 mod command;
 mod console;
 mod data_folder;
+mod memory;
 mod processor;
 mod serve;
 mod stun;

@@ -11,8 +11,8 @@ use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use api::{
-    ApiSettings, App, Bodies, CallServers, Connections, Counters, Limits, MediaWork, RateLimits, Registration, Strangers,
-    TurnCredentials,
+    ApiSettings, App, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, Registration,
+    Strangers, TurnCredentials,
 };
 use config::{Config, RegistrationMode};
 use domain::{
@@ -28,6 +28,7 @@ use crate::{
     cli::Serve,
     console::say,
     data_folder::DataFolder,
+    memory,
     stun::{Limit, Stun},
     telemetry,
 };
@@ -41,8 +42,10 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub(crate) fn run(args: &Serve) -> Result<()> {
     let config = load_config(args)?;
     telemetry::start(&config.telemetry)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let outcome = runtime.block_on(serve(&config));
+    let memory = memory::plan(config.server.memory_bytes)?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(memory.blocking_threads).build()?;
+    let outcome = runtime.block_on(serve(&config, &memory));
     // Blocking work that is still under way (a password hash) must not hold up the end.
     runtime.shutdown_timeout(DRAIN);
     outcome
@@ -65,17 +68,17 @@ fn load_config(args: &Serve) -> Result<Config> {
     Ok(config)
 }
 
-async fn serve(config: &Config) -> Result<()> {
+async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     outlive_refused_writes();
     // Before the storages open their first files.
-    let admission = admission(config, http::raise_descriptors());
+    let admission = admission(config, http::raise_descriptors(), memory);
     let folder = DataFolder::new(&config.server.data);
     folder.create()?;
     // Before the log is opened, so that mistakes in the settings are told at once.
     let stun = Stun::open(config.calls.stun_listen.as_ref())?;
     let files = Arc::new(web::Files::open(config.server.web_client.clone())?);
     let blobs = FileBlobs::new(folder.media(), config.media.disk_reserve_bytes);
-    let (engine, storages, tree) = start_engine(config, &folder, blobs.clone())?;
+    let (engine, storages, tree) = start_engine(config, memory, &folder, blobs.clone())?;
     let listener = tokio::net::TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
@@ -83,10 +86,10 @@ async fn serve(config: &Config) -> Result<()> {
     let app = App {
         engine: engine.clone(),
         settings: Arc::new(api_settings(config, stun.as_ref())),
-        media: MediaWork::default(),
-        limits: Limits::new(rate_limits(config).as_ref()),
-        connections: Connections::default(),
-        bodies: Bodies::default(),
+        media: MediaWork::new(memory),
+        limits: Limits::new(rate_limits(config, memory).as_ref()),
+        connections: Connections::new(memory.sliding_bytes),
+        bodies: Bodies::new(memory),
         counters: Counters::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone(), blobs);
@@ -130,8 +133,8 @@ async fn serve(config: &Config) -> Result<()> {
 }
 
 /// Who gets a connection, with so many open files at most.
-fn admission(config: &Config, descriptors: u64) -> http::Admission {
-    let in_all = http::connections_max(descriptors, config.limits.max_connections);
+fn admission(config: &Config, descriptors: u64, memory: &MemoryPlan) -> http::Admission {
+    let in_all = http::connections_max(descriptors, memory.connections, config.limits.max_connections);
     let by_address = usize::try_from(config.limits.max_connections_per_address).unwrap_or(usize::MAX);
     // Nobody is to keep everybody else out.
     let caps = http::Caps { in_all, by_address: by_address.min(in_all / 2).max(1) };
@@ -149,10 +152,15 @@ fn tell_when_ready(engine: Engine, address: SocketAddr) {
     });
 }
 
-fn start_engine(config: &Config, folder: &DataFolder, blobs: FileBlobs) -> Result<(Engine, Storages, TreeKeeper)> {
+fn start_engine(
+    config: &Config,
+    memory: &MemoryPlan,
+    folder: &DataFolder,
+    blobs: FileBlobs,
+) -> Result<(Engine, Storages, TreeKeeper)> {
     // Before the log is made, because with a log there has to be a key.
     let signing_key = folder.signing_key()?;
-    let (log, recovery, storage) = folder.open_log(&config.server.name)?;
+    let (log, recovery, storage) = folder.open_log(&config.server.name, memory::of_log(memory))?;
     if let Some(cut) = recovery.cut {
         tracing::warn!(
             log.cut_from = cut.from.0,
@@ -161,7 +169,7 @@ fn start_engine(config: &Config, folder: &DataFolder, blobs: FileBlobs) -> Resul
         );
     }
     let tree = log.tree().clone();
-    let storages = Storages { log: storage, rows: Arc::new(folder.open_views()?) };
+    let storages = Storages { log: storage, rows: Arc::new(folder.open_views(memory::of_views(memory))?) };
     let parts = EngineParts {
         log,
         store: storages.rows.clone(),
@@ -177,6 +185,7 @@ fn start_engine(config: &Config, folder: &DataFolder, blobs: FileBlobs) -> Resul
             media: MediaQuota { person_bytes: config.media.quota_person_bytes, total_bytes: config.media.quota_total_bytes },
         },
         snapshots: SnapshotInterval::default(),
+        memory: memory.engine,
     };
     let engine = Engine::open(parts)?;
     Ok((engine, storages, tree))
@@ -236,7 +245,7 @@ fn call_servers(config: &Config, stun: Option<&Stun>) -> CallServers {
     }
 }
 
-fn rate_limits(config: &Config) -> Option<RateLimits> {
+fn rate_limits(config: &Config, memory: &MemoryPlan) -> Option<RateLimits> {
     let number = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
     config.limits.rate_limits.then(|| RateLimits {
         writes_per_second: number(config.limits.writes_per_second),
@@ -247,6 +256,7 @@ fn rate_limits(config: &Config) -> Option<RateLimits> {
         logins_per_minute: number(config.limits.logins_per_minute),
         failed_logins_per_hour: number(config.limits.failed_logins_per_hour),
         key_claims_per_hour: number(config.limits.key_claims_per_hour),
+        buckets: memory.buckets,
     })
 }
 

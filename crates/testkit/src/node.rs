@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use domain::Policy;
-use engine::{Engine, EngineParts, FactDecoder, SnapshotCheck, SnapshotInterval, check_snapshots};
+use engine::{Engine, EngineParts, FactDecoder, MemoryBounds, SnapshotCheck, SnapshotInterval, check_snapshots};
 use event_log::{Appender, Class, Draft, LogKey, Position, Recovery, TreeKeeper, Unit, Writer, verify_log};
 use projection::{Difference, MemoryRows, RowStore, Runner, compare};
 use ruma::{owned_server_name, signatures::Ed25519KeyPair};
@@ -164,6 +164,7 @@ impl Node {
             signing_key: Ed25519KeyPair::from_der(&self.signing_key, "1".to_owned())?,
             policy: Policy::default(),
             snapshots: self.snapshots,
+            memory: MemoryBounds::AMPLE,
         };
         self.engine = Some(Engine::start(parts)?);
         Ok(recovery)

@@ -12,6 +12,7 @@ pub(crate) mod rocksdb;
 pub(crate) mod run;
 pub(crate) mod sim;
 pub(crate) mod skeleton;
+pub(crate) mod soak;
 pub(crate) mod test;
 pub(crate) mod tidy;
 pub(crate) mod web;

@@ -64,6 +64,8 @@ enum Task {
     Rocksdb,
     /// Benchmarks: criterion, then a message load on a running server
     Bench(command::bench::Options),
+    /// A server with little memory is attacked while people talk
+    Soak(command::soak::Options),
     /// The seeded simulation of clients over a faulty log
     Sim(command::sim::Options),
     /// Everything that a release consists of, into dist/: binary, image, licences, bill of materials, checksums
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Task::Web(options) => command::web::run(&options),
         Task::Rocksdb => command::rocksdb::run(),
         Task::Bench(options) => command::bench::run(&options),
+        Task::Soak(options) => command::soak::run(&options),
         Task::Sim(options) => command::sim::run(&options),
         Task::Release(options) => command::release::run(&options),
         Task::Skeleton(options) => command::skeleton::run(&options),

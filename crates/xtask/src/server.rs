@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -29,13 +29,26 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a built binary and waits until it listens.
     pub(crate) fn start(program: &Path) -> Result<Self> {
-        let data = paths::cache("bench-data")?.join(std::process::id().to_string());
-        fs::create_dir_all(&data).with_context(|| format!("creating {}", data.display()))?;
         let mut command = process::command(program);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
-        command.env("HEARTH_SERVER_NAME", "localhost").env("HEARTH_REGISTRATION", "open").env("HEARTH_RATE_LIMITS", "off");
+        command.env("HEARTH_RATE_LIMITS", "off");
         // All of the load comes from one address.
         command.env("HEARTH_MAX_CONNECTIONS_PER_ADDRESS", "1000000");
+        Self::start_as(command)
+    }
+
+    /// The same as an admin runs it, with the words of `wrapper`, which limit it, before its command line.
+    pub(crate) fn start_limited(program: &Path, wrapper: &[String]) -> Result<Self> {
+        let (first, others) = wrapper.split_first().context("nothing limits the server")?;
+        let mut command = process::command(first);
+        command.args(others).arg(program);
+        Self::start_as(command)
+    }
+
+    fn start_as(mut command: Command) -> Result<Self> {
+        let data = paths::cache("bench-data")?.join(std::process::id().to_string());
+        fs::create_dir_all(&data).with_context(|| format!("creating {}", data.display()))?;
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+        command.env("HEARTH_SERVER_NAME", "localhost").env("HEARTH_REGISTRATION", "open");
         let child = command.stdout(Stdio::piped()).spawn().context("starting the server")?;
         let mut server = Self { child, data, url: String::new() };
         server.url = server.wait_until_ready()?;

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::user::SetPassword;
-use engine::{Engine, password};
+use engine::Engine;
 use ruma::api::client::account::change_password::v3::{Request, Response};
 
 use super::password_length::check_password;
@@ -21,7 +21,7 @@ pub(crate) async fn handle(
 ) -> Result<Ruma<Response>, ApiError> {
     check_password(&request.new_password)?;
     uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
-    let phc = password::hash(request.new_password).await?;
+    let phc = engine.passwords().hash(request.new_password).await?;
     let keep_only = request.logout_devices.then_some(sender.device_id);
     engine.submit(SetPassword { user_id: sender.user_id, phc, keep_only }).await?;
     Ok(Ruma(Response::new()))

@@ -8,7 +8,7 @@ use domain::{
     directory::{EmailAddress, Register, RegistrationToken, RegistrationTokenHash, check_username},
     user::NewSession,
 };
-use engine::{Engine, SubmitError, password};
+use engine::{Engine, SubmitError};
 use ruma::{
     OwnedDeviceId,
     api::{
@@ -87,7 +87,7 @@ pub(crate) async fn handle(
     let command = Register {
         username: sign_up.username,
         email,
-        password_phc: Some(password::hash(password).await?),
+        password_phc: Some(engine.passwords().hash(password).await?),
         session: (!sign_up.inhibit_login).then_some(session),
         token,
     };

@@ -17,8 +17,6 @@ use governor::{
 };
 use parking_lot::Mutex;
 
-/// Keys that have a bucket of their own at once.
-const KEYS_MAX: usize = 65_536;
 /// Buckets that all other keys share while there are so many.
 const SHARED: u64 = 1_024;
 /// How long after a search for full buckets the next one may come.
@@ -38,7 +36,7 @@ pub(super) enum Refused {
 /// Keys are kept as keyed 64-bit hashes: an entry has 16 bytes whatever the key is, and who wants to meet another's
 /// bucket would have to know the hash function's key.
 ///
-/// When [`KEYS_MAX`] keys have buckets that are not full, a new key shares one of [`SHARED`] further buckets with others.
+/// When as many keys as there is room for have buckets that are not full, a new key shares one of [`SHARED`] further buckets with others.
 /// So whoever comes with as many keys as he likes still runs dry, and who is known already notices nothing.
 pub(super) struct Buckets<C: Clock = DefaultClock> {
     limiter: RateLimiter<u64, Store, C, NoOpMiddleware<C::Instant>>,
@@ -50,15 +48,15 @@ pub(super) struct Buckets<C: Clock = DefaultClock> {
 }
 
 impl Buckets {
-    /// Buckets that fill and empty as `quota` says.
-    pub(super) fn new(quota: Quota) -> Self {
-        Self::with_clock(quota, DefaultClock::default())
+    /// Buckets that fill and empty as `quota` says, one each for so many keys at once.
+    pub(super) fn new(quota: Quota, keys_max: usize) -> Self {
+        Self::with_clock(quota, keys_max, DefaultClock::default())
     }
 }
 
 impl<C: Clock> Buckets<C> {
-    fn with_clock(quota: Quota, clock: C) -> Self {
-        let store = Store::default();
+    fn with_clock(quota: Quota, keys_max: usize, clock: C) -> Self {
+        let store = Store(Arc::new(Mutex::new(Held { keys_max, ..Held::default() })));
         Self {
             limiter: RateLimiter::new(quota, store.clone(), clock),
             store,
@@ -104,7 +102,7 @@ impl<C: Clock> Buckets<C> {
 }
 
 /// Where the buckets lie. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Store(Arc<Mutex<Held>>);
 
 /// When each bucket is full again, since the start of the limiter.
@@ -112,6 +110,8 @@ struct Store(Arc<Mutex<Held>>);
 struct Held {
     own: HashMap<u64, Nanos>,
     shared: HashMap<u64, Nanos>,
+    /// Keys that have a bucket of their own at most.
+    keys_max: usize,
     /// Whether a key found no room since the last search for full buckets.
     is_crowded: bool,
 }
@@ -119,14 +119,14 @@ struct Held {
 impl Held {
     /// The bucket of a key, if something was taken from it: its own, or the one that it shares.
     fn bucket(&mut self, key: u64) -> Option<&mut Nanos> {
-        if self.own.len() < KEYS_MAX || self.own.contains_key(&key) {
+        if self.own.len() < self.keys_max || self.own.contains_key(&key) {
             return self.own.get_mut(&key);
         }
         self.shared.get_mut(&(key % SHARED))
     }
 
     fn keep(&mut self, key: u64, full_at: Nanos) {
-        if self.own.len() < KEYS_MAX || self.own.contains_key(&key) {
+        if self.own.len() < self.keys_max || self.own.contains_key(&key) {
             self.own.insert(key, full_at);
         } else {
             self.is_crowded = true;
@@ -173,10 +173,11 @@ mod tests {
     use super::*;
 
     const ONE: NonZeroU32 = NonZeroU32::MIN;
+    const KEYS_MAX: usize = 65_536;
 
     /// Buckets of five tokens, one more each second.
     fn five(clock: &FakeRelativeClock) -> Buckets<FakeRelativeClock> {
-        Buckets::with_clock(Quota::per_second(ONE).allow_burst(NonZeroU32::new(5).unwrap()), clock.clone())
+        Buckets::with_clock(Quota::per_second(ONE).allow_burst(NonZeroU32::new(5).unwrap()), KEYS_MAX, clock.clone())
     }
 
     #[test]

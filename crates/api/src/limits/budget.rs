@@ -17,10 +17,10 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// So many tokens a second for a person, and so many at once.
-    pub(super) fn new(per_second: NonZeroU32, at_once: NonZeroU32) -> Self {
+    /// So many tokens a second for a person, and so many at once; buckets for so many people and devices.
+    pub(super) fn new(per_second: NonZeroU32, at_once: NonZeroU32, keys_max: usize) -> Self {
         let quota = |share: fn(NonZeroU32) -> NonZeroU32| {
-            Buckets::new(Quota::per_second(share(per_second)).allow_burst(share(at_once)))
+            Buckets::new(Quota::per_second(share(per_second)).allow_burst(share(at_once)), keys_max)
         };
         Self { people: quota(|tokens| tokens), devices: quota(four_fifths) }
     }
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn a_device_that_runs_wild_leaves_a_fifth_to_the_others() {
         let sender = |device: &str| Sender { user_id: ruma::owned_user_id!("@alice:h"), device_id: device.into() };
-        let budget = Budget::new(NonZeroU32::MIN, NonZeroU32::new(100).unwrap());
+        let budget = Budget::new(NonZeroU32::MIN, NonZeroU32::new(100).unwrap(), 9);
         let taken = |device| (0..1_000).take_while(|_| budget.take(&sender(device), NonZeroU32::MIN).is_ok()).count();
         assert_eq!((taken("WILD"), taken("PHONE"), taken("TABLET")), (80, 20, 0));
     }

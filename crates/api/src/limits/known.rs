@@ -12,17 +12,16 @@ use crate::client_address::ClientAddress;
 
 /// Addresses that are kept of one account, the last used ones.
 const ADDRESSES_MAX: usize = 8;
-/// Accounts of which addresses are kept. With more, those whose last use is longest ago go.
-const ACCOUNTS_MAX: usize = 50_000;
 /// How long an address stays known after its last use.
 const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The addresses from which sessions of each account were used lately. In memory only, as keyed hashes. Only requests with
 /// a valid token put something in, and only into what is kept of their own account.
-#[derive(Default)]
 pub(super) struct KnownAddresses {
     hasher: RandomState,
     accounts: Mutex<HashMap<u64, Vec<Use>>>,
+    /// With more, those whose last use is longest ago go.
+    accounts_max: usize,
 }
 
 /// The last use of an account from one address.
@@ -32,11 +31,16 @@ struct Use {
 }
 
 impl KnownAddresses {
+    /// None yet, and never those of more accounts.
+    pub(super) fn new(accounts_max: usize) -> Self {
+        Self { hasher: RandomState::new(), accounts: Mutex::default(), accounts_max }
+    }
+
     /// Notes that a session of `account` was used from `address`.
     pub(super) fn note(&self, account: &str, address: ClientAddress, now: Instant) {
         let (account, address) = (self.hasher.hash_one(account), self.hasher.hash_one(address));
         let mut accounts = self.accounts.lock();
-        if !accounts.contains_key(&account) && accounts.len() >= ACCOUNTS_MAX {
+        if !accounts.contains_key(&account) && accounts.len() >= self.accounts_max {
             drop_older_half(&mut accounts);
         }
         let uses = accounts.entry(account).or_default();
@@ -76,13 +80,15 @@ mod tests {
 
     use super::*;
 
+    const ACCOUNTS_MAX: usize = 50_000;
+
     fn address(number: u32) -> ClientAddress {
         ClientAddress::from(IpAddr::from(number.to_be_bytes()))
     }
 
     #[test]
     fn the_last_addresses_of_an_account_are_known_for_a_while() {
-        let (known, alice, start) = (KnownAddresses::default(), "@alice:h", Instant::now());
+        let (known, alice, start) = (KnownAddresses::new(ACCOUNTS_MAX), "@alice:h", Instant::now());
         let after = |seconds| start + Duration::from_secs(seconds);
         (1..=9).for_each(|n| known.note(alice, address(n), after(n.into())));
         assert!(!known.is_known(alice, address(1), after(10)), "the oldest made room");
@@ -93,7 +99,7 @@ mod tests {
 
     #[test]
     fn many_accounts_push_out_those_not_used_for_longest() {
-        let (known, alice, start) = (KnownAddresses::default(), "@alice:h", Instant::now());
+        let (known, alice, start) = (KnownAddresses::new(ACCOUNTS_MAX), "@alice:h", Instant::now());
         for n in 0..u32::try_from(ACCOUNTS_MAX).unwrap() {
             known.note(&format!("@u{n}:h"), address(n), start + Duration::from_millis(n.into()));
         }

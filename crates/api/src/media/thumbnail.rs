@@ -19,15 +19,13 @@ use tokio_util::io::SyncIoBridge;
 use size::Size;
 
 use super::stored::{gone, opened};
-use crate::error::ApiError;
+use crate::{error::ApiError, memory::MemoryPlan};
 
-/// Pictures that are worked on at once: one takes a core for as long as it takes.
-pub(crate) const AT_WORK_MAX: usize = 2;
-/// Pictures that wait for it.
+/// Pictures that wait for their turn.
 const WAITING_MAX: usize = 16;
 /// When to try again if more wait, milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
-/// The largest file that thumbnails are made of, bytes. Some formats are read into memory as a whole.
+/// The largest file that thumbnails are made of, bytes, if the largest decoded picture is no smaller. Some formats are read into memory as a whole.
 const SOURCE_BYTES_MAX: u64 = 64 << 20;
 
 /// Those who make them. Cheap to clone.
@@ -36,15 +34,21 @@ pub(crate) struct Thumbnails {
     /// Room for those at work and those who wait.
     queue: Arc<Semaphore>,
     at_work: Arc<Semaphore>,
-}
-
-impl Default for Thumbnails {
-    fn default() -> Self {
-        Self { queue: Arc::new(Semaphore::new(AT_WORK_MAX + WAITING_MAX)), at_work: Arc::new(Semaphore::new(AT_WORK_MAX)) }
-    }
+    /// The largest decoded picture, bytes.
+    picture_bytes: u64,
 }
 
 impl Thumbnails {
+    /// As many at once, and of pictures as large, as there is memory for.
+    pub(super) fn new(memory: &MemoryPlan) -> Self {
+        let at_once = memory.pictures_at_work;
+        Self {
+            queue: Arc::new(Semaphore::new(at_once + WAITING_MAX)),
+            at_work: Arc::new(Semaphore::new(at_once)),
+            picture_bytes: memory.picture_bytes,
+        }
+    }
+
     /// Makes a thumbnail and keeps it.
     ///
     /// # Errors
@@ -56,7 +60,7 @@ impl Thumbnails {
         media: &MediaUploaded,
         size: Size,
     ) -> Result<Box<dyn BlobReader>, ApiError> {
-        if media.size_bytes > SOURCE_BYTES_MAX {
+        if media.size_bytes > SOURCE_BYTES_MAX.min(self.picture_bytes) {
             return Err(Rejection::too_large("No thumbnails are made of so large a file.").into());
         }
         let turn = self.turn().await?;
@@ -65,10 +69,11 @@ impl Thumbnails {
             return Ok(made);
         }
         let picture = BufReader::new(SyncIoBridge::new(opened(engine, media, None).await?.ok_or_else(gone)?));
+        let picture_bytes = self.picture_bytes;
         let draw = move || {
             // Until it is drawn, also when nobody waits for it any more.
             let _turn = turn;
-            draw::thumbnail(picture, size)
+            draw::thumbnail(picture, size, picture_bytes)
         };
         let drawn = tokio::task::spawn_blocking(draw).await;
         let png = Bytes::from(drawn.map_err(|_| SubmitError::Fault("drawing a thumbnail panicked".into()))??);
@@ -90,13 +95,14 @@ impl Thumbnails {
 mod tests {
     use futures_util::FutureExt as _;
 
-    use super::{AT_WORK_MAX, Thumbnails, WAITING_MAX};
+    use super::{MemoryPlan, Thumbnails, WAITING_MAX};
 
     #[tokio::test]
     async fn whoever_would_wait_too_long_is_told_so() {
-        let thumbnails = Thumbnails::default();
+        let memory = MemoryPlan::ample();
+        let thumbnails = Thumbnails::new(&memory);
         let mut turns = Vec::new();
-        for _ in 0..AT_WORK_MAX {
+        for _ in 0..memory.pictures_at_work {
             turns.push(thumbnails.turn().await.unwrap());
         }
         let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Box::pin(thumbnails.turn())).collect();

@@ -7,7 +7,7 @@ use domain::{
     Rejection,
     user::{NewSession, OpenSession},
 };
-use engine::{Engine, password};
+use engine::Engine;
 use ruma::{
     OwnedDeviceId, OwnedUserId,
     api::{
@@ -101,7 +101,7 @@ async fn check(engine: &Engine, user_id: Option<OwnedUserId>, password: String) 
     if account.is_some_and(|account| account.is_deactivated) {
         return Err(Rejection::new(403, ErrorKind::UserDeactivated, "This account has been deactivated.").into());
     }
-    let is_right = password::verify(password, phc).await?;
+    let is_right = engine.passwords().verify(password, phc).await?;
     match user_id {
         Some(user_id) if is_right => Ok(user_id),
         _ => Err(wrong().into()),

@@ -16,31 +16,30 @@ use crate::sender::Sender;
 
 /// Connections of one device.
 pub(crate) const PER_DEVICE_MAX: usize = 8;
-/// Bytes of all connections of one person. Over it those that were not used for longest have to start anew.
+/// Bytes of all connections of one person, and never more than a quarter of everybody's. Over it those that were not used for longest
+/// have to start anew.
 pub(crate) const PERSON_BYTES_MAX: usize = 16 << 20;
 /// People with connections. One over and the half that was not used for longest has to start anew.
 const PEOPLE_MAX: usize = 20_000;
-/// Bytes of the connections of all people. Over it the same happens.
-pub(crate) const ALL_BYTES_MAX: usize = 256 << 20;
 
 /// The connections of all people. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Connections {
     inner: Arc<Inner>,
 }
 
-#[derive(Default)]
 struct Inner {
     people: Mutex<People>,
     /// Numbers responses, so that a `pos` of one connection is never one of another.
     next: AtomicU64,
 }
 
-#[derive(Default)]
 struct People {
     by_id: HashMap<OwnedUserId, OfPerson>,
     /// Of all their connections.
     bytes: usize,
+    /// Over it, too, the half that was not used for longest has to start anew.
+    bytes_max: usize,
 }
 
 /// A connection's device and its name.
@@ -98,29 +97,34 @@ impl OfPerson {
         oldest.and_then(|name| self.connections.remove(&name));
     }
 
-    fn tell(&mut self, name: Name, from: Option<u64>, told: Memory) {
+    fn tell(&mut self, name: Name, from: Option<u64>, told: Memory, bytes_max: usize) {
         self.used = told.pos;
         let of_device = self.connections.keys().filter(|(device, _)| *device == name.0).count();
         if of_device >= PER_DEVICE_MAX && !self.connections.contains_key(&name) {
             self.drop_oldest(Some(&name.0));
         }
         self.connections.entry(name).or_default().tell(from, told);
-        while self.bytes() > PERSON_BYTES_MAX {
+        while self.bytes() > bytes_max {
             self.drop_oldest(None);
         }
     }
 }
 
 impl People {
+    fn new(bytes_max: usize) -> Self {
+        Self { by_id: HashMap::new(), bytes: 0, bytes_max }
+    }
+
     fn tell(&mut self, user_id: &OwnedUserId, name: Name, from: Option<u64>, told: Memory) {
         if self.by_id.len() >= PEOPLE_MAX && !self.by_id.contains_key(user_id) {
             self.forget_older_half();
         }
+        let of_one = of_one(self.bytes_max);
         let person = self.by_id.entry(user_id.clone()).or_default();
         let before = person.bytes();
-        person.tell(name, from, told);
+        person.tell(name, from, told, of_one);
         self.bytes = self.bytes - before + person.bytes();
-        while self.bytes > ALL_BYTES_MAX {
+        while self.bytes > self.bytes_max {
             self.forget_older_half();
         }
     }
@@ -136,6 +140,12 @@ impl People {
 }
 
 impl Connections {
+    /// None yet. All together take at most so many bytes.
+    #[must_use]
+    pub fn new(bytes_max: usize) -> Self {
+        Self { inner: Arc::new(Inner { people: Mutex::new(People::new(bytes_max)), next: AtomicU64::new(0) }) }
+    }
+
     /// What the connection had told when it gave out `pos`; none when that is not known (any more).
     pub(super) fn at(&self, sender: &Sender, conn_id: &str, pos: u64) -> Option<Arc<Connection>> {
         let people = self.inner.people.lock();
@@ -151,6 +161,11 @@ impl Connections {
     }
 }
 
+/// Bytes of one person when those of all may come to so many.
+pub(crate) const fn of_one(bytes_max: usize) -> usize {
+    if bytes_max / 4 < PERSON_BYTES_MAX { bytes_max / 4 } else { PERSON_BYTES_MAX }
+}
+
 fn name(sender: &Sender, conn_id: &str) -> Name {
     (sender.device_id.clone(), conn_id.to_owned())
 }
@@ -158,6 +173,8 @@ fn name(sender: &Sender, conn_id: &str) -> Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALL_BYTES_MAX: usize = 256 << 20;
 
     fn tell(people: &mut People, user: usize, device: usize, pos: u64, bytes: usize) {
         let user_id = OwnedUserId::try_from(format!("@{user}:h")).unwrap();
@@ -167,7 +184,7 @@ mod tests {
 
     #[test]
     fn connections_take_no_more_than_their_budgets_of_a_person_and_in_all() {
-        let mut people = People::default();
+        let mut people = People::new(ALL_BYTES_MAX);
         let (part, parts) = (PERSON_BYTES_MAX / 4, 2 * ALL_BYTES_MAX / PERSON_BYTES_MAX);
         for pos in 0..4 * 2 * parts as u64 {
             let user = usize::try_from(pos).unwrap() % parts;

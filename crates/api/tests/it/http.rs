@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
-use api::{ApiSettings, App, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, RateLimits, router};
+use api::{
+    ApiSettings, App, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, router,
+};
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody as _},
@@ -197,13 +199,14 @@ fn build(node: &Node) -> Router {
 }
 
 fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
+    let memory = MemoryPlan::ample();
     router(App {
         engine: node.engine().unwrap().clone(),
         settings: Arc::new(settings),
-        media: MediaWork::default(),
+        media: MediaWork::new(&memory),
         limits,
-        connections: Connections::default(),
-        bodies: Bodies::default(),
+        connections: Connections::new(memory.sliding_bytes),
+        bodies: Bodies::new(&memory),
         counters: Counters::default(),
     })
 }

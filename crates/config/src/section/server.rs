@@ -28,6 +28,10 @@ section! {
         trusted_proxies: TrustedProxies = TrustedProxies::default(), "HEARTH_TRUSTED_PROXIES";
         /// The folder with the log, the views, the media and the server's key. Back up this one.
         data: PathBuf = PathBuf::from("./data"), "HEARTH_DATA";
+        /// How many bytes of memory the server may take, at least 201326592 (192 MiB); caches, queues and what may be asked for at once
+        /// follow from it (docs/budgets.md). Not set: what its control group may take (MemoryMax of systemd, or the limit of a
+        /// container), or half of the machine's memory if that is less.
+        memory_bytes: Option<u64> = None, "HEARTH_MEMORY_BYTES";
         /// A folder with a built web client to serve instead of the one in the binary, for work on the client.
         web_client: Option<PathBuf> = None, "HEARTH_WEB_CLIENT";
     }

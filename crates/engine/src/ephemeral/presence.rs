@@ -7,8 +7,6 @@ use ruma::{OwnedUserId, UserId, presence::PresenceState};
 
 /// People whose presence is held at once. Beyond it those who were active longest ago are forgotten.
 const PEOPLE_MAX: usize = 100_000;
-/// Bytes of what is held. Beyond it the same happens.
-pub const PRESENCE_BYTES_MAX: usize = 32 << 20;
 /// What a person takes beside the texts, bytes, roughly.
 const PERSON_BYTES: usize = 128;
 
@@ -24,18 +22,22 @@ pub struct Presence {
 }
 
 /// The presence of everybody.
-#[derive(Default)]
 pub(super) struct People {
     known: Mutex<Known>,
 }
 
-#[derive(Default)]
 struct Known {
     by_id: HashMap<OwnedUserId, Presence>,
     bytes: usize,
+    /// What they may come to. Beyond it those who were active longest ago are forgotten too.
+    bytes_max: usize,
 }
 
 impl People {
+    pub(super) fn new(bytes_max: usize) -> Self {
+        Self { known: Mutex::new(Known::new(bytes_max)) }
+    }
+
     pub(super) fn get(&self, user: &UserId) -> Option<Presence> {
         self.known.lock().by_id.get(user).cloned()
     }
@@ -46,10 +48,14 @@ impl People {
 }
 
 impl Known {
+    fn new(bytes_max: usize) -> Self {
+        Self { by_id: HashMap::new(), bytes: 0, bytes_max }
+    }
+
     fn set(&mut self, user: &UserId, presence: Presence) {
         let new = bytes_of(user, &presence);
         let old = self.by_id.get(user).map_or(0, |before| bytes_of(user, before));
-        if (old == 0 && self.by_id.len() >= PEOPLE_MAX) || self.bytes - old + new > PRESENCE_BYTES_MAX {
+        if (old == 0 && self.by_id.len() >= PEOPLE_MAX) || self.bytes - old + new > self.bytes_max {
             self.forget_older_half();
         }
         let before = self.by_id.insert(user.to_owned(), presence);
@@ -74,14 +80,16 @@ fn bytes_of(user: &UserId, presence: &Presence) -> usize {
 mod tests {
     use super::*;
 
+    const BYTES_MAX: usize = 32 << 20;
+
     #[test]
     fn long_words_push_old_ones_out() {
-        let mut known = Known::default();
+        let mut known = Known::new(BYTES_MAX);
         for number in 0..60_000 {
             let user = OwnedUserId::try_from(format!("@{number}:h")).unwrap();
             let status_msg = Some("x".repeat(1_024));
             known.set(&user, Presence { state: PresenceState::Online, status_msg, active_at_ms: number });
-            assert!(known.bytes <= PRESENCE_BYTES_MAX && known.by_id.contains_key(&user));
+            assert!(known.bytes <= BYTES_MAX && known.by_id.contains_key(&user));
         }
     }
 }

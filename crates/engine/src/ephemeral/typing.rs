@@ -12,17 +12,15 @@ use tokio::{task::AbortHandle, time::Instant};
 const ROOMS_MAX: usize = 100_000;
 /// Rooms that one person types in at once.
 pub const TYPING_ROOMS_OF_ONE_MAX: usize = 16;
-/// Members of all rooms that somebody types in, who are woken when it ends.
-pub const TYPING_MEMBERS_MAX: usize = 250_000;
 
 /// Typing in all rooms.
-#[derive(Default)]
 pub(super) struct TypingRooms {
     rooms: HashMap<OwnedRoomId, TypingRoom>,
     /// In how many rooms a person types.
     of_one: HashMap<OwnedUserId, usize>,
-    /// Of the rooms that somebody types in.
+    /// Of the rooms that somebody types in: they are woken when it ends.
     members: usize,
+    members_max: usize,
 }
 
 #[derive(Default)]
@@ -61,6 +59,11 @@ impl Drop for Notice {
 }
 
 impl TypingRooms {
+    /// Nobody types. The rooms that somebody types in may have so many members.
+    pub(super) fn new(members_max: usize) -> Self {
+        Self { rooms: HashMap::new(), of_one: HashMap::new(), members: 0, members_max }
+    }
+
     /// Who types in a room, without those whom the asker `ignores`, if that changed after change number `since`.
     pub(super) fn since(&self, room: &RoomId, since: u64, ignores: impl Fn(&UserId) -> bool) -> Option<Vec<OwnedUserId>> {
         let room = self.rooms.get(room)?;
@@ -83,7 +86,7 @@ impl TypingRooms {
     /// Whether one more notice has room, in a room of so many members.
     pub(super) fn has_place(&self, user: &UserId, members: usize) -> bool {
         let of_one = self.of_one.get(user).copied().unwrap_or_default();
-        of_one < TYPING_ROOMS_OF_ONE_MAX && self.members.saturating_add(members) <= TYPING_MEMBERS_MAX
+        of_one < TYPING_ROOMS_OF_ONE_MAX && self.members.saturating_add(members) <= self.members_max
     }
 
     /// Takes the notice of somebody who did not type.

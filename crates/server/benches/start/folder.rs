@@ -10,7 +10,7 @@ use domain::{
     directory::Register,
     room::{CreateRoom, NewRoom, SendMessage, TransactionKey, TransactionPath},
 };
-use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
+use engine::{Engine, EngineParts, MemoryBounds, SnapshotInterval, SystemEntropy};
 use event_log::{Appender, LogKey, Outcome, SystemClock, Unit, Writer};
 use event_log_rocksdb::RocksLog;
 use projection_rocksdb::{RocksRows, Settings};
@@ -78,6 +78,7 @@ impl Folder {
             signing_key: Ed25519KeyPair::from_der(&self.signing_key, "1".to_owned()).expect("a key"),
             policy: Policy::default(),
             snapshots: SnapshotInterval::default(),
+            memory: MemoryBounds::AMPLE,
         };
         let runtime = Runtime::new().expect("a runtime");
         Running { engine: Engine::start(parts).expect("the engine starts"), runtime }

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use api::ClientAddress;
+use api::{ClientAddress, KnownClient};
 use axum::{Router, body::Body, response::Response};
 use hyper::{
     body::{Body as _, Incoming},
@@ -113,6 +113,7 @@ fn answer(
 ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
     let client = forwarded::client_address(peer, request.headers(), service.admission.proxies());
     let answering = Answering(Arc::clone(&seat));
+    let asking = Arc::clone(&seat);
     let mut request = request.map(|body| incoming(body, seat, service.idle));
     let id = request_id::of(peer, request.headers(), service.admission.proxies());
     request.extensions_mut().insert(ClientAddress::from(client));
@@ -120,6 +121,9 @@ fn answer(
     let answered = service.router.clone().oneshot(request);
     async move {
         let mut response = answered.await?;
+        if response.extensions().get::<KnownClient>().is_some() {
+            asking.know();
+        }
         response.headers_mut().extend(request_id::header(&id));
         Ok(response.map(|body| With::body(body, answering)))
     }

@@ -12,34 +12,32 @@ use parking_lot::Mutex;
 use ruma::api::error::ErrorKind;
 
 use super::size::Size;
+use crate::memory::LARGE_PICTURE_BYTES;
 
 /// No side of a picture that thumbnails are made of is longer, in pixels.
 const SIDE_MAX: u32 = 16_384;
-/// A decoded picture, bytes: some 50 million pixels of three bytes. A decoder takes up to three times as much beside it.
-pub(crate) const DECODED_BYTES_MAX: u64 = 160 << 20;
-/// Beyond this a picture is large, bytes.
-const LARGE_BYTES: u64 = 32 << 20;
 /// Large pictures are decoded one at a time.
 static LARGE: Mutex<()> = Mutex::new(());
 
-/// A thumbnail as PNG, the right way up (EXIF, tag "Orientation").
+/// A thumbnail as PNG, the right way up (EXIF, tag "Orientation"). The picture takes at most `decoded_bytes_max` when decoded. A
+/// decoder takes up to three times as much beside it.
 ///
 /// # Errors
 /// 400 `M_UNKNOWN` for what is no picture, 413 `M_TOO_LARGE` for what would take too much memory.
-pub(super) fn thumbnail(file: impl BufRead + Seek, size: Size) -> Result<Vec<u8>, Rejection> {
+pub(super) fn thumbnail(file: impl BufRead + Seek, size: Size, decoded_bytes_max: u64) -> Result<Vec<u8>, Rejection> {
     let mut reader =
         ImageReader::new(file).with_guessed_format().map_err(|_| Rejection::unknown("That media cannot be read."))?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
-    limits.max_alloc = Some(DECODED_BYTES_MAX);
+    limits.max_alloc = Some(decoded_bytes_max);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(refusal)?;
-    if decoder.total_bytes() > DECODED_BYTES_MAX {
+    if decoder.total_bytes() > decoded_bytes_max {
         return Err(too_large());
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let _alone = (decoder.total_bytes() > LARGE_BYTES).then(|| LARGE.lock());
+    let _alone = (decoder.total_bytes() > LARGE_PICTURE_BYTES).then(|| LARGE.lock());
     let picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
     let mut small = shrink(&picture, if is_turned(orientation) { size.turned() } else { size });
     drop(picture);

@@ -3,9 +3,6 @@
 /// Kept for the server itself, where there are enough: the log and the views keep at most 256 files open each; media, the
 /// runtime and connections on their way out take the rest.
 const KEPT: u64 = 640;
-/// Connections at most unless an admin asks for more: waiting polls take about 1.2 GB then.
-const CONNECTIONS_MAX: u64 = 100_000;
-
 /// Raises the process's soft limit of open files to its hard one, and returns what holds from then on. A limit that cannot be
 /// raised is left as it is.
 #[cfg(unix)]
@@ -31,9 +28,9 @@ pub(in crate::serve) fn raise() -> u64 {
     u64::MAX
 }
 
-/// How many connections there may be at once with so many descriptors. An admin may ask for fewer or for more, but not for
-/// those that the storages need.
-pub(in crate::serve) fn connections_max(descriptors: u64, asked: Option<u32>) -> usize {
+/// How many connections there may be at once with so many descriptors, and memory for `in_memory`. An admin may ask for fewer, or
+/// for more than there is memory for, but not for those that the storages need.
+pub(in crate::serve) fn connections_max(descriptors: u64, in_memory: usize, asked: Option<u32>) -> usize {
     // Where there are few, the half: the storages begin with some forty files.
     let room = descriptors - KEPT.min(descriptors / 2);
     let most = match asked.map(u64::from) {
@@ -45,7 +42,7 @@ pub(in crate::serve) fn connections_max(descriptors: u64, asked: Option<u32>) ->
             room
         }
         Some(asked) => asked,
-        None => room.min(CONNECTIONS_MAX),
+        None => room.min(u64::try_from(in_memory).unwrap_or(u64::MAX)),
     };
     usize::try_from(most).unwrap_or(usize::MAX).max(1)
 }
@@ -56,18 +53,20 @@ mod tests {
 
     #[test]
     fn the_storages_keep_theirs() {
-        for (descriptors, asked, most) in [
-            (0, None, 1),
-            (256, None, 128),
-            (256, Some(50), 50),
-            (256, Some(200), 128),
-            (1_024, None, 512),
-            (4_096, None, 3_456),
-            (1_048_576, None, 100_000),
-            (1_048_576, Some(500_000), 500_000),
-            (u64::MAX, None, 100_000),
+        for (descriptors, in_memory, asked, most) in [
+            (0, 1_000, None, 1),
+            (256, 1_000, None, 128),
+            (256, 1_000, Some(50), 50),
+            (256, 1_000, Some(200), 128),
+            (1_024, 1_000, None, 512),
+            (4_096, 100_000, None, 3_456),
+            (4_096, 1_000, None, 1_000),
+            (4_096, 1_000, Some(2_000), 2_000),
+            (1_048_576, 100_000, None, 100_000),
+            (1_048_576, 100_000, Some(500_000), 500_000),
+            (u64::MAX, 100_000, None, 100_000),
         ] {
-            assert_eq!(connections_max(descriptors, asked), most, "of {descriptors}, asked for {asked:?}");
+            assert_eq!(connections_max(descriptors, in_memory, asked), most, "of {descriptors}, asked for {asked:?}");
         }
     }
 

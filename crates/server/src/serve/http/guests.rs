@@ -1,8 +1,8 @@
 //! Who has a connection, by address, and which connection makes room for another one.
 
 use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::{Arc, Weak},
 };
 
 use api::ClientAddress;
@@ -11,6 +11,10 @@ use super::seat::Seat;
 
 /// Addresses that are looked through for a connection to close, those with the most connections first.
 const ADDRESSES_TRIED: usize = 16;
+/// With more connections than this, an address has many: more than the clients of a household.
+const MANY: usize = 16;
+/// Strangers that are looked through for one to close, those first that came first.
+const STRANGERS_TRIED: usize = 64;
 /// Connections that may be on their way out while others are already in their place.
 pub(super) const LEAVING_MAX: usize = 32;
 
@@ -34,6 +38,9 @@ pub(super) struct Guests {
     by_address: HashMap<ClientAddress, Vec<Arc<Seat>>>,
     /// The same addresses by how many seats they have.
     by_count: BTreeSet<(usize, ClientAddress)>,
+    /// Seats that were a stranger's when they were last looked at: without a session until then. Those that are no stranger's any more,
+    /// or gone, are taken out when they are looked at again.
+    strangers: VecDeque<(ClientAddress, Weak<Seat>)>,
 }
 
 impl Guests {
@@ -50,6 +57,7 @@ impl Guests {
         self.open += 1;
         if let Some(address) = address {
             self.change(address, |seats| seats.push(Arc::clone(&seat)));
+            self.remember_stranger(address, &seat);
         }
         Some(seat)
     }
@@ -75,13 +83,41 @@ impl Guests {
         {
             return false;
         }
-        self.open.saturating_sub(self.leaving) < caps.in_all || self.send_away_from_the_largest()
+        self.open.saturating_sub(self.leaving) < caps.in_all || self.send_one_away()
     }
 
-    /// Whoever has the most connections gives one up, so that nobody keeps others out by having many.
-    fn send_away_from_the_largest(&mut self) -> bool {
-        let largest: Vec<ClientAddress> = self.by_count.iter().rev().take(ADDRESSES_TRIED).map(|(_, of)| *of).collect();
+    /// Whoever has many connections gives one up, so that nobody keeps others out by having many; then strangers do, because
+    /// they may have an address for each; and then whoever has the most.
+    fn send_one_away(&mut self) -> bool {
+        self.send_away_from_the_largest(MANY) || self.send_a_stranger_away() || self.send_away_from_the_largest(0)
+    }
+
+    /// One of the addresses that have the most connections, and more than so many, gives one up.
+    fn send_away_from_the_largest(&mut self, more_than: usize) -> bool {
+        let largest = self.by_count.iter().rev().take(ADDRESSES_TRIED).filter(|(count, _)| *count > more_than);
+        let largest: Vec<ClientAddress> = largest.map(|(_, of)| *of).collect();
         largest.into_iter().any(|address| self.send_away_from(address))
+    }
+
+    /// Asks the one to leave that has been without a session for longest, and on whose connection it is the client's turn.
+    fn send_a_stranger_away(&mut self) -> bool {
+        for _ in 0..STRANGERS_TRIED {
+            let Some((address, weak)) = self.strangers.pop_front() else { return false };
+            let Some(seat) = weak.upgrade().filter(|seat| !seat.is_known()) else { continue };
+            if seat.is_clients_turn() && self.ask_to_leave(address, &seat) {
+                return true;
+            }
+            self.strangers.push_back((address, weak));
+        }
+        false
+    }
+
+    /// Keeps a seat in mind that may have to make room. Of those that are gone, not more than there are others.
+    fn remember_stranger(&mut self, address: ClientAddress, seat: &Arc<Seat>) {
+        if self.strangers.len() > 2 * self.open {
+            self.strangers.retain(|(_, seat)| seat.strong_count() > 0);
+        }
+        self.strangers.push_back((address, Arc::downgrade(seat)));
     }
 
     /// Asks one of this address's connections to leave on which it is the client's turn: the oldest that never asked for
@@ -90,6 +126,17 @@ impl Guests {
         let Some(seats) = self.by_address.get(&address) else { return false };
         let silent = seats.iter().position(|seat| seat.is_clients_turn() && !seat.has_asked());
         let Some(place) = silent.or_else(|| seats.iter().position(|seat| seat.is_clients_turn())) else { return false };
+        self.leaving += 1;
+        self.change(address, |seats| seats.remove(place).ask_to_leave());
+        true
+    }
+
+    /// Asks the one of this seat to leave, if nobody did before.
+    fn ask_to_leave(&mut self, address: ClientAddress, seat: &Arc<Seat>) -> bool {
+        let seats = self.by_address.get(&address);
+        let Some(place) = seats.and_then(|seats| seats.iter().position(|other| Arc::ptr_eq(other, seat))) else {
+            return false;
+        };
         self.leaving += 1;
         self.change(address, |seats| seats.remove(place).ask_to_leave());
         true
@@ -172,6 +219,7 @@ mod tests {
         let most = enter(&mut guests, 1, 3);
         let fewer = enter(&mut guests, 2, 2);
         let one = enter(&mut guests, 3, 1);
+        [&most, &fewer, &one].into_iter().flatten().for_each(|seat| seat.know());
         enter(&mut guests, 4, 1);
         assert_eq!((leaving(&most).await, leaving(&fewer).await, leaving(&one).await), (vec![0], vec![], vec![]));
         assert_eq!(guests.open(), 7);
@@ -182,6 +230,31 @@ mod tests {
         serve_all(&fewer);
         enter(&mut guests, 4, 1);
         assert_eq!(leaving(&one).await, Vec::<usize>::new(), "the newcomer's own gives way first, it has as many as any");
+    }
+
+    #[tokio::test]
+    async fn strangers_make_room_before_people_do_and_those_first_who_came_first() {
+        let mut guests = Guests::default();
+        let caps = Caps { in_all: 60, by_address: 30 };
+        let mut enter = |n: u8| guests.enter(from(n), &caps).unwrap();
+        // Each person polls on one connection, and waits to send on another. Every stranger has an address of their own.
+        let people: Vec<_> = (0..10).flat_map(|n| [enter(n), enter(n)]).collect();
+        for seat in &people {
+            seat.begin_service();
+            seat.know();
+            drop(super::super::seat::Answering(Arc::clone(seat)));
+        }
+        let mut strangers: Vec<_> = (100..140).map(&mut enter).collect();
+        // Wrong passwords are asked with, too.
+        strangers[1].begin_service();
+        drop(super::super::seat::Answering(Arc::clone(&strangers[1])));
+        strangers[2].begin_service();
+        strangers.extend((140..145).map(&mut enter));
+        assert_eq!(leaving(&strangers).await, [0, 1, 3, 4, 5], "one is being answered");
+        assert_eq!(leaving(&people).await, Vec::<usize>::new());
+        // An address with many is no household.
+        let many: Vec<_> = (0..MANY + 2).map(|_| guests.enter(from(200), &caps).unwrap()).collect();
+        assert_eq!(leaving(&many).await, [0], "it has more than {MANY}");
     }
 
     #[test]

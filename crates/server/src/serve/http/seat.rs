@@ -13,13 +13,15 @@ use axum::body::{Body, Bytes};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::Notify;
 
-/// What is known of a connection. Both flags are hints for a choice, which is why nothing else is ordered by them.
+/// What is known of a connection. All flags are hints for a choice, which is why nothing else is ordered by them.
 #[derive(Default)]
 pub(super) struct Seat {
     /// A request has arrived whole and its answer is not out yet: closing the connection would cost the client something.
     is_served: AtomicBool,
     /// A request has arrived whole at some time.
     has_asked: AtomicBool,
+    /// A request came with a session at some time.
+    is_known: AtomicBool,
     leave: Notify,
 }
 
@@ -32,6 +34,16 @@ impl Seat {
     /// Whether the client has ever asked for anything.
     pub(super) fn has_asked(&self) -> bool {
         self.has_asked.load(Relaxed)
+    }
+
+    /// Whether a request came with a session.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known.load(Relaxed)
+    }
+
+    /// A request came with a session.
+    pub(super) fn know(&self) {
+        self.is_known.store(true, Relaxed);
     }
 
     /// A request is there with all of its body.

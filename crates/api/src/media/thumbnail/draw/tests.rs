@@ -7,6 +7,8 @@ use image::{DynamicImage, GenericImageView as _, ImageFormat, Rgb, RgbImage};
 use super::{shrink, thumbnail};
 use crate::media::thumbnail::size::Size;
 
+const DECODED_BYTES_MAX: u64 = 160 << 20;
+
 fn size(width: u32, height: u32, is_cropped: bool) -> Size {
     Size { name: "any", width, height, is_cropped }
 }
@@ -29,7 +31,7 @@ fn sizes() {
 #[test]
 fn what_is_no_picture_is_refused() {
     for bytes in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"", b"\x89PNG\x0d\x0a\x1a\x0a", b"\xff\xd8\xff\xe0"] {
-        let refused = thumbnail(Cursor::new(bytes), size(32, 32, true)).unwrap_err();
+        let refused = thumbnail(Cursor::new(bytes), size(32, 32, true), DECODED_BYTES_MAX).unwrap_err();
         assert_eq!(refused.status, 400, "{bytes:?}");
     }
 }
@@ -52,7 +54,7 @@ fn pictures_stand_the_right_way_up() {
     for (orientation, dimensions, white) in
         [(1, (64, 32), (8, 16)), (3, (64, 32), (56, 16)), (6, (32, 64), (16, 8)), (8, (32, 64), (16, 56))]
     {
-        let png = thumbnail(Cursor::new(turned(orientation)), size(64, 64, false)).unwrap();
+        let png = thumbnail(Cursor::new(turned(orientation)), size(64, 64, false), DECODED_BYTES_MAX).unwrap();
         let picture = image::load_from_memory(&png).unwrap();
         assert_eq!(picture.dimensions(), dimensions, "orientation {orientation}");
         assert!(picture.get_pixel(white.0, white.1).0[0] > 200, "orientation {orientation}");
@@ -77,7 +79,7 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn bombs_are_refused_by_their_headers() {
     for (width, height) in [(16_000, 16_000), (16_385, 1), (u32::MAX >> 1, u32::MAX >> 1), (8_192, 8_192)] {
-        let refused = thumbnail(Cursor::new(png_header(width, height)), size(32, 32, true)).unwrap_err();
+        let refused = thumbnail(Cursor::new(png_header(width, height)), size(32, 32, true), DECODED_BYTES_MAX).unwrap_err();
         assert_eq!(refused.status, 413, "{width}x{height}");
     }
 }

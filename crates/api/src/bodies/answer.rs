@@ -1,0 +1,122 @@
+//! Answers hold their room until they are sent or their client is gone.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    response::{IntoResponse as _, Response},
+};
+use engine::SubmitError;
+use http_body::{Frame, SizeHint};
+
+use super::{Bodies, BodyPlace, Holder, Kind, SHARES};
+use crate::{class::Class, error::ApiError};
+
+/// Smaller answers are part of what a connection takes, bytes.
+const SMALL_BYTES: usize = 4 << 10;
+
+impl Bodies {
+    /// Takes room for an answer that is in memory as a whole, until it is sent. When there is none, the answer becomes a refusal: 413
+    /// if it is larger than all of the room, otherwise 429.
+    ///
+    /// Somebody who waits for no other answer may have one of any size that there is room for. What was written cannot be
+    /// refused any more, so the answers to that are counted and never refused.
+    pub(crate) fn admit_answer(&self, class: Class, holder: Option<Holder>, answer: Response) -> Response {
+        let bytes = answer.body().size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
+        // Media is streamed, whatever size it says.
+        if bytes <= SMALL_BYTES || matches!(class, Class::Download) {
+            return answer;
+        }
+        let has_written = matches!(class, Class::Login | Class::Write | Class::Bulk | Class::Upload);
+        let budget = if has_written { usize::MAX } else { self.memory.answers_bytes };
+        let of_one = (budget / SHARES).max(bytes);
+        let mut keys = vec![((Kind::Answer, None), budget)];
+        keys.extend(holder.map(|holder| ((Kind::Answer, Some(holder)), of_one)));
+        match self.take(keys, bytes) {
+            Ok(place) => answer.map(|body| Body::new(Sent { body, place: Arc::new(place) })),
+            Err(_) if bytes > budget => ApiError::from(SubmitError::AnswerTooLarge).into_response(),
+            Err(refusal) => refusal.into_response(),
+        }
+    }
+}
+
+/// The body of an answer, and its room.
+struct Sent {
+    body: Body,
+    place: Arc<BodyPlace>,
+}
+
+/// A part of it. The connection holds the parts until the client takes them, long after it has dropped the body.
+struct Part {
+    bytes: Bytes,
+    _place: Arc<BodyPlace>,
+}
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let part = |bytes| Bytes::from_owner(Part { bytes, _place: Arc::clone(&self.place) });
+        Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+    use crate::memory::MemoryPlan;
+
+    const KIB: usize = 1 << 10;
+
+    fn holder(number: u32) -> Option<Holder> {
+        Some(Holder::Address(std::net::IpAddr::from(number.to_be_bytes()).into()))
+    }
+
+    #[tokio::test]
+    async fn answers_that_nobody_takes_have_an_end() {
+        let memory = MemoryPlan { answers_bytes: 80 * KIB, ..MemoryPlan::ample() };
+        let bodies = Bodies::new(&memory);
+        let answer =
+            |class, who, kib: usize| bodies.admit_answer(class, holder(who), Response::new(vec![b' '; kib * KIB].into()));
+        let status = |answer: &Response| answer.status().as_u16();
+        let mut unread = vec![answer(Class::Sync, 1, 10), answer(Class::Read, 1, 10)];
+        assert_eq!(status(&answer(Class::Read, 1, 5)), 429, "a quarter is theirs");
+        assert_eq!(status(&answer(Class::Read, 1, 4)), 200, "what is small is not counted");
+        assert_eq!(status(&answer(Class::Download, 1, 99)), 200, "nor what is streamed");
+        unread.push(answer(Class::Read, 2, 60));
+        assert!(unread.iter().all(|answer| status(answer) == 200), "a large one, if there is room");
+        assert_eq!(status(&answer(Class::Public, 3, 5)), 429, "there is no more");
+        assert_eq!(status(&answer(Class::Read, 3, 81)), 413, "and will never be so much");
+        assert_eq!(status(&answer(Class::Bulk, 3, 81)), 200, "what was written is answered");
+        let read = unread.pop().unwrap().into_body();
+        assert_eq!(read.size_hint().exact(), Some(60 * 1_024));
+        let read = to_bytes(read, usize::MAX).await.unwrap();
+        assert_eq!(status(&answer(Class::Public, 3, 60)), 429, "the connection has not sent it yet");
+        drop(read);
+        assert_eq!(status(&answer(Class::Public, 3, 60)), 200);
+        drop(unread);
+        assert!(bodies.held.lock().is_empty());
+    }
+}

@@ -1,0 +1,37 @@
+//! Sliding syncs that ask for as much as is let in.
+
+use anyhow::Result;
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::client::{Client, Outcome};
+
+const PATH: &str = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync?timeout=0";
+/// What a server lets in: lists, state of each, and rooms that are subscribed to.
+const LISTS: usize = 50;
+const STATE: usize = 10;
+const SUBSCRIPTIONS: usize = 1_000;
+const TIMELINE: usize = 500;
+/// Syncs on one connection, each of which begins anew.
+const SYNCS: usize = 100;
+
+/// Begins one connection of sliding sync after the other, and reads what comes.
+pub(super) async fn sync(client: &Client<'_>, note: impl Fn(&Outcome)) -> Result<Outcome> {
+    let mut connection = client.target.connect_from(client.from).await?;
+    for number in 0..SYNCS {
+        let body = Bytes::from(request(&format!("c{number}")).to_string());
+        let (status, _) = connection.call(Method::POST, PATH, &client.user.token, body).await?;
+        note(&Outcome::of(status));
+    }
+    Ok(Outcome::Ended)
+}
+
+fn request(conn_id: &str) -> Value {
+    let state: Vec<Value> = (0..STATE).map(|n| json!([format!("org.example.{n}"), "*"])).collect();
+    let list = json!({ "ranges": [[0, 99]], "timeline_limit": TIMELINE, "required_state": state });
+    let lists: Map<String, Value> = (0..LISTS).map(|n| (format!("list{n}"), list.clone())).collect();
+    let room = json!({ "timeline_limit": TIMELINE, "required_state": [["*", "*"]] });
+    let rooms: Map<String, Value> = (0..SUBSCRIPTIONS).map(|n| (format!("!{n}:localhost"), room.clone())).collect();
+    json!({ "conn_id": conn_id, "lists": lists, "room_subscriptions": rooms })
+}
