@@ -1,0 +1,7 @@
+//! What the targets share: a server in this process, and requests as text. The targets themselves are in `fuzz_targets/`.
+
+mod request;
+mod server;
+
+pub use request::{Request, change_line};
+pub use server::{Answer, Server, file, renewed};
