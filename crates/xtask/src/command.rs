@@ -5,6 +5,7 @@ pub(crate) mod build;
 pub(crate) mod compose;
 pub(crate) mod deps;
 pub(crate) mod format;
+pub(crate) mod fuzz;
 pub(crate) mod generate;
 pub(crate) mod hook;
 pub(crate) mod release;

@@ -68,6 +68,8 @@ enum Task {
     Soak(command::soak::Options),
     /// The seeded simulation of clients over a faulty log
     Sim(command::sim::Options),
+    /// Fuzz what people send and what a disk gives back, by libFuzzer
+    Fuzz(command::fuzz::Options),
     /// Everything that a release consists of, into dist/: binary, image, licences, bill of materials, checksums
     Release(command::release::Options),
     /// Write the repository without its code: what dependencies are compiled from, for the image
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => command::bench::run(&options),
         Task::Soak(options) => command::soak::run(&options),
         Task::Sim(options) => command::sim::run(&options),
+        Task::Fuzz(options) => command::fuzz::run(&options),
         Task::Release(options) => command::release::run(&options),
         Task::Skeleton(options) => command::skeleton::run(&options),
         Task::ComposeTest(options) => command::compose::run(&options),

@@ -36,6 +36,13 @@ const WEB: Workspace = Workspace {
 };
 const CLIENTS: Workspace = Workspace { target: "clients-target", folder: "tests/clients/rust", profiles: &[("dev", None)] };
 
+/// Its target is named, so that what is compiled for it stands apart from what is compiled for this machine's compiler.
+const FUZZ: Workspace = Workspace { target: "fuzz-target", folder: "fuzz", profiles: &[("dev", Some(MACHINE))] };
+
+/// The compiler's name for this kind of machine.
+pub(crate) const MACHINE: &str =
+    if cfg!(target_arch = "aarch64") { "aarch64-unknown-linux-gnu" } else { "x86_64-unknown-linux-gnu" };
+
 /// The target folder of the native workspace: the caller's, or the shared one.
 pub(crate) fn native() -> Result<PathBuf> {
     match env::var_os("CARGO_TARGET_DIR") {
@@ -59,13 +66,18 @@ pub(crate) fn clients() -> Result<PathBuf> {
     shared(&CLIENTS)
 }
 
+/// The target folder of what is fuzzed.
+pub(crate) fn fuzz() -> Result<PathBuf> {
+    shared(&FUZZ)
+}
+
 fn shared(workspace: &Workspace) -> Result<PathBuf> {
     /// Until the process ends.
     static HELD: Mutex<Option<File>> = Mutex::new(None);
     let cache = paths::cache("")?;
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     if held.is_none() {
-        let take_over = || [NATIVE, WEB, CLIENTS].iter().try_for_each(|workspace| forget_in(&cache, workspace));
+        let take_over = || [NATIVE, WEB, CLIENTS, FUZZ].iter().try_for_each(|workspace| forget_in(&cache, workspace));
         *held = Some(claim(&cache, paths::root().as_os_str().as_encoded_bytes(), take_over)?);
     }
     paths::cache(workspace.target)

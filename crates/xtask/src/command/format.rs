@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use crate::{cargo, needs, process};
 
 /// The native workspace, and those beside it.
-const WORKSPACES: &[&str] = &["Cargo.toml", "web-client/Cargo.toml", "tests/clients/rust/Cargo.toml"];
+const WORKSPACES: &[&str] = &["Cargo.toml", "web-client/Cargo.toml", "tests/clients/rust/Cargo.toml", "fuzz/Cargo.toml"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::command::test::stage::Stage;
-use crate::command::{build, deps, format, generate, rocksdb, tidy};
+use crate::command::{build, deps, format, fuzz, generate, rocksdb, tidy};
 use crate::needs::{self, apt, clients, network, proxies};
 use crate::packages::{self, Package};
 use crate::web::build::{self as web, Client, Profile};
@@ -36,6 +36,11 @@ pub(super) fn all() -> Vec<Stage> {
         Stage { name: "generate", what: "generated files are fresh", run: |_| generate::check() },
         Stage { name: "unit", what: "unit and property tests, and the simulation", run: |_| unit() },
         Stage { name: "http", what: "the real binary over HTTP: requests, bad input, crashes, tampering", run: |_| http() },
+        Stage {
+            name: "fuzz",
+            what: "what people send and what a disk gives back, made up by libFuzzer",
+            run: |_| fuzz::stage(),
+        },
         Stage {
             name: "clients",
             what: "matrix-sdk, matrix-js-sdk and matrix-nio against the real binary",
