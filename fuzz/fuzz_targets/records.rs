@@ -15,7 +15,8 @@ fuzz_target!(|input: &[u8]| {
         fact(&input[..end], &input[end + 1..]);
     }
     // Its first line is signed, so that what follows is only read of a seed's log.
-    let _ = import(input, Arc::new(MemoryBackend::default()), LogKey::from_seed(&[42; 32]), Arc::new(SystemClock), &mut |_| {});
+    let _ =
+        import(input, Arc::new(MemoryBackend::default()), LogKey::from_seed(&[42; 32]), Arc::new(SystemClock), &mut |_| {});
 });
 
 fn header(bytes: &[u8]) {

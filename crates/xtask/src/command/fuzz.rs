@@ -34,7 +34,8 @@ const INSTRUMENTATION: &[&str] = &[
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
     // With more, the linker drops counters of one unit that the tables of another name.
     "-Ccodegen-units=1",
-    "--cfg=fuzzing",
+    "--cfg",
+    "fuzzing",
 ];
 
 #[derive(Debug, clap::Args)]
@@ -63,8 +64,9 @@ fn fuzz(chosen: impl Iterator<Item = &'static str>, seconds: u32) -> Result<()> 
         let mut target = command(&programs, name, seconds)?;
         Ok(Job::new(name, Priority::Patient, &[], move |report: &Report| report.run(&mut target)))
     });
-    jobs::run(work.collect::<Result<_>>()?)
-        .with_context(|| format!("an input that found a fault is in {FOLDER}/artifacts; the target's program takes it as its argument"))
+    jobs::run(work.collect::<Result<_>>()?).with_context(|| {
+        format!("an input that found a fault is in {FOLDER}/artifacts; the target's program takes it as its argument")
+    })
 }
 
 /// Compiles all targets, and says in which folder they are.
