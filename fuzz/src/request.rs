@@ -3,7 +3,7 @@
 //! The first line is who asks (`alice`, `bob`, or `-` for nobody), method and path; then headers, an empty line, the body.
 //! Several requests are parted by a line of `---`.
 
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 
 use api::Route;
 
@@ -16,7 +16,6 @@ const SEPARATOR: &[u8] = b"\n---\n";
 static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(api::route_table);
 
 /// One request, its parts as they came.
-#[derive(Debug)]
 pub struct Request<'i> {
     /// Who asks.
     pub who: &'i str,
@@ -43,6 +42,16 @@ impl<'i> Request<'i> {
         let (who, method, path) = (words.next()?, words.next()?, words.next()?);
         let headers = lines.filter_map(|line| split(line, b": ")).collect();
         Some(Self { who, method: method.as_bytes(), path, headers, body })
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.who, self.method.escape_ascii(), self.path)?;
+        for (name, value) in &self.headers {
+            write!(f, "\n{}: {}", name.escape_ascii(), value.escape_ascii())?;
+        }
+        write!(f, "\n\n{}", self.body.escape_ascii())
     }
 }
 
