@@ -1,4 +1,4 @@
-//! What the targets share: a server in this process, and requests as text. The targets themselves are in `fuzz_targets/`.
+//! What the targets share: a server in this process, and requests as text. The targets themselves are in `bin/`, one file each.
 
 mod request;
 mod server;

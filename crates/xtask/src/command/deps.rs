@@ -1,4 +1,4 @@
-//! The stage `deps`: what the three workspaces are built of. All of it is used, comes from crates.io under a licence that
+//! The stage `deps`: what the workspaces are built of. All of it is used, comes from crates.io under a licence that
 //! fits, is there once or has a reason to be there twice, and has no fault that the RustSec database knows.
 
 use std::collections::BTreeSet;
@@ -20,11 +20,11 @@ const CARGO_DENY: Tool = Tool {
     program: "cargo-deny",
     why: "it checks licences, sources and known faults of what is compiled in (2 minutes, once)",
     features: "",
-    // 6 s for all three workspaces, as against 1 s for twice the compiling.
+    // 6 s for three workspaces, as against 1 s for twice the compiling.
     is_optimised: false,
 };
 /// The folders of the workspaces. Each has a `deny.toml` of its own.
-const WORKSPACES: &[&str] = &[".", "web-client", "tests/clients/rust"];
+const WORKSPACES: &[&str] = &[".", "web-client", "tests/clients/rust", "fuzz"];
 /// How long the database of known faults may take to come.
 const FETCH_LIMIT: Duration = Duration::from_secs(60);
 

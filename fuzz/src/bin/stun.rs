@@ -4,12 +4,14 @@
 
 use std::net::{Ipv6Addr, SocketAddr};
 
+// `message` computes fingerprints with it.
+use crc32fast as _;
 use libfuzzer_sys::fuzz_target;
 
 // The parts of the server's binary, which is no library.
-#[path = "../../crates/server/src/stun/answer.rs"]
+#[path = "../../../crates/server/src/stun/answer.rs"]
 mod answer;
-#[path = "../../crates/server/src/stun/message.rs"]
+#[path = "../../../crates/server/src/stun/message.rs"]
 mod message;
 
 fuzz_target!(|input: &[u8]| {
