@@ -168,6 +168,8 @@ impl Server {
         self.settle();
         self.node.verify().unwrap();
         assert_eq!(self.node.replay_difference().unwrap().map(|difference| format!("{difference:?}")), None);
+        // Its threads go with it.
+        self.node.engine().unwrap().close();
     }
 }
 

@@ -35,6 +35,13 @@ fn all_checksums(lock: &str) -> BTreeMap<(String, String), String> {
     entries.filter_map(of_entry).collect()
 }
 
+/// The names of the packages in a lock file that are in this repository: those that come from no registry.
+pub(crate) fn own_packages(lock: &str) -> Vec<String> {
+    let entries = lock.split("[[package]]\n").skip(1).filter(|entry| !entry.contains("\nsource = "));
+    let name = |entry: &str| Some(entry.strip_prefix("name = \"")?.split_once('"')?.0.to_owned());
+    entries.filter_map(name).collect()
+}
+
 /// The lines of a package's entry, without the line that names it.
 fn entry<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("[[package]]\nname = \"{package}\"\n");
@@ -44,7 +51,7 @@ fn entry<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{all_checksums, entry};
+    use super::{all_checksums, entry, own_packages};
 
     #[test]
     fn an_entry_is_that_of_the_named_package_alone() {
@@ -53,6 +60,13 @@ mod tests {
                     [[package]]\nname = \"zlib\"\nversion = \"3.0.0\"\n";
         assert_eq!(entry(lock, "lz4-sys"), Some("version = \"1.11.1\"\nchecksum = \"ab\"\n"));
         assert_eq!(entry(lock, "gone"), None);
+    }
+
+    #[test]
+    fn what_no_registry_has_is_of_this_repository() {
+        let lock = "version = 4\n\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\ndependencies = [\n \"two\",\n]\n\n\
+                    [[package]]\nname = \"two\"\nversion = \"1.0.0\"\nsource = \"registry\"\nchecksum = \"ab\"\n";
+        assert_eq!(own_packages(lock), ["own"]);
     }
 
     #[test]

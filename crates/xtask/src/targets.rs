@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 
 use crate::needs::wasm;
-use crate::{cargo, packages, paths, process, ui};
+use crate::{cargo, lock, packages, paths, process, ui};
 
 /// Names the clone that has the folders.
 const OWNER: &str = "used-by";
@@ -124,7 +124,11 @@ fn claim(cache: &Path, clone: &[u8], take_over: impl Fn() -> Result<()>) -> Resu
 
 /// Takes away what was compiled of the workspace's own packages; everything else stays.
 fn forget(target: &Path, workspace: &Path, profiles: &[(&str, Option<&str>)]) -> Result<()> {
-    let own = packages::names(workspace)?;
+    // The lock file also names what a workspace takes from another one of this repository.
+    let own = match fs::read_to_string(workspace.join("Cargo.lock")) {
+        Ok(lock) => lock::own_packages(&lock),
+        Err(_) => packages::names(workspace)?,
+    };
     for (profile, machine) in profiles {
         let mut clean = cargo::command("clean");
         clean.current_dir(workspace).args(["--quiet", "--profile", profile]).arg("--target-dir").arg(target);
