@@ -14,6 +14,7 @@ mod hostile;
 mod keeping_watch;
 mod keys;
 mod media;
+mod memory;
 mod monitoring;
 mod output;
 mod privacy;

@@ -70,34 +70,31 @@ impl Bodies {
 
     /// Makes a request's body take room as it comes: a client that says that much will come and sends little takes little. When there
     /// is no room for the next part, reading the body fails with [`NoRoom`]. None for a body that is empty or streamed.
-    ///
-    /// # Errors
-    /// 429 `M_LIMIT_EXCEEDED` when there is no room for anything.
-    pub(crate) fn admit(
-        &self,
-        class: Class,
-        holder: Option<Holder>,
-        request: &mut Request,
-    ) -> Result<Option<Arc<BodyPlace>>, ApiError> {
-        let Some((most, budget)) = class.body_bytes_max().zip(self.memory.bodies_bytes(class)) else { return Ok(None) };
+    pub(crate) fn admit(&self, class: Class, holder: Option<Holder>, request: &mut Request) -> Option<Arc<BodyPlace>> {
+        let (most, budget) = class.body_bytes_max().zip(self.memory.bodies_bytes(class))?;
         if request.body().is_end_stream() || declared_length(request.headers()) == Some(0) {
-            return Ok(None);
+            return None;
         }
         let kind = Kind::Request(class);
         let mut keys = vec![((kind, None), budget)];
         // A request that came by no connection has no holder: a test in the same process.
         keys.extend(holder.map(|holder| ((kind, Some(holder)), (budget / SHARES).max(most))));
-        let place = Arc::new(self.take(keys, 1)?);
+        let place = Arc::new(self.place(keys));
         let body = std::mem::take(request.body_mut());
         *request.body_mut() = weighed(body, Arc::clone(&place));
-        Ok(Some(place))
+        Some(place)
     }
 
     /// Takes room of each of `keys`, which has so much in all.
     fn take(&self, keys: Vec<(Key, usize)>, bytes: usize) -> Result<BodyPlace, ApiError> {
-        let place = BodyPlace { bodies: self.clone(), keys, bytes: AtomicUsize::new(0) };
+        let place = self.place(keys);
         place.grow(bytes).map_err(|NoRoom| no_room())?;
         Ok(place)
+    }
+
+    /// A place that takes no room yet.
+    fn place(&self, keys: Vec<(Key, usize)>) -> BodyPlace {
+        BodyPlace { bodies: self.clone(), keys, bytes: AtomicUsize::new(0) }
     }
 }
 
@@ -168,8 +165,8 @@ mod tests {
     /// Reads a body of so many bytes, and gives its place if there was room.
     async fn read(bodies: &Bodies, class: Class, who: u32, bytes: usize) -> Option<Arc<BodyPlace>> {
         let mut request = Request::new(Body::from(vec![b' '; bytes]));
-        let place = bodies.admit(class, holder(who), &mut request).ok()?;
-        to_bytes(request.into_body(), usize::MAX).await.is_ok().then_some(place)?
+        let place = bodies.admit(class, holder(who), &mut request);
+        to_bytes(request.into_body(), usize::MAX).await.is_ok().then_some(place).flatten()
     }
 
     fn holder(number: u32) -> Option<Holder> {
@@ -185,17 +182,17 @@ mod tests {
                 let mut places = Vec::new();
                 for number in 0..9 {
                     let before = places.len();
-                    while let Some(place) = read(&bodies, class, number, most - 1).await {
+                    while let Some(place) = read(&bodies, class, number, most).await {
                         places.push(place);
                     }
                     let one = (places.len() - before) * most;
                     assert!(one <= (budget / SHARES).max(most), "{class:?}: {one} bytes");
                 }
                 assert_eq!(places.len(), budget / most, "{class:?}: more are refused");
-                let empty = bodies.admit(class, holder(99), &mut Request::new(Body::empty())).unwrap();
+                let empty = bodies.admit(class, holder(99), &mut Request::new(Body::empty()));
                 assert!(empty.is_none(), "what has no body needs no room");
                 places.pop();
-                assert!(read(&bodies, class, 99, most - 1).await.is_some());
+                assert!(read(&bodies, class, 99, most).await.is_some());
             }
             assert!(bodies.held.lock().is_empty());
         }
@@ -208,10 +205,10 @@ mod tests {
         let come = stream::iter(["{", "}"]).map(|part| Ok::<_, std::io::Error>(Bytes::from_static(part.as_bytes())));
         let mut request = Request::new(Body::from_stream(come.chain(stream::pending())));
         request.headers_mut().insert(CONTENT_LENGTH, 1_000_000.into());
-        let place = bodies.admit(Class::Sync, None, &mut request).unwrap();
-        assert_eq!(held(), Some(1), "nothing has come");
+        let place = bodies.admit(Class::Sync, None, &mut request);
+        assert_eq!(held(), None, "nothing has come");
         assert!(to_bytes(request.into_body(), usize::MAX).now_or_never().is_none());
-        assert_eq!(held(), Some(3));
+        assert_eq!(held(), Some(2));
         drop(place);
         assert_eq!(held(), None);
     }

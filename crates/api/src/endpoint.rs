@@ -246,7 +246,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Admitte
         Some(holder)
     };
     bound_body(class, request)?;
-    let place = app.bodies.admit(class, holder.clone(), request)?;
+    let place = app.bodies.admit(class, holder.clone(), request);
     Ok((place, holder))
 }
 
