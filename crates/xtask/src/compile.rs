@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::command::build;
+use crate::command::{build, fuzz};
 use crate::jobs::{Job, Priority, Report};
 use crate::needs::{self, wasm};
 use crate::web::build::{self as web, Client};
@@ -24,6 +24,7 @@ const STATE: &str = "web client's state";
 pub(crate) fn everything<'a>() -> Result<Vec<Job<'a>>> {
     let mut work = tests(&[build::ROCKSDB]);
     work.push(client_driver::job());
+    work.push(fuzz::job());
     let client = Client::tested()?;
     if !client.is_up_to_date()? {
         needs::ensure(needs::WEB)?;

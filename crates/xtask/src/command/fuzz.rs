@@ -4,13 +4,13 @@
 //! have no unsafe code of their own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::jobs::{self, Job, Priority, Report};
-use crate::{cargo, paths, process, targets, ui};
+use crate::{cargo, paths, process, targets};
 
 /// The workspace, from the root.
 const FOLDER: &str = "fuzz";
@@ -59,7 +59,8 @@ pub(crate) fn stage() -> Result<()> {
 }
 
 fn fuzz(chosen: impl Iterator<Item = &'static str>, seconds: u32) -> Result<()> {
-    let programs = build()?;
+    jobs::run(vec![job()])?;
+    let programs = targets::fuzz()?.join(targets::MACHINE).join("debug");
     let work = chosen.map(|name| {
         let mut target = command(&programs, name, seconds)?;
         Ok(Job::new(name, Priority::Patient, &[], move |report: &Report| report.run(&mut target)))
@@ -69,16 +70,15 @@ fn fuzz(chosen: impl Iterator<Item = &'static str>, seconds: u32) -> Result<()> 
     })
 }
 
-/// Compiles all targets, and says in which folder they are.
-fn build() -> Result<PathBuf> {
-    let folder = targets::fuzz()?;
-    ui::step("compiling the targets that are fuzzed");
-    // A target that is named keeps the flags away from build scripts and macros.
-    let mut build = cargo::command("build");
-    build.current_dir(paths::in_root(FOLDER)).args(["--locked", "--bins", "--target", targets::MACHINE]);
-    build.env("CARGO_TARGET_DIR", &folder).env("CARGO_ENCODED_RUSTFLAGS", INSTRUMENTATION.join("\u{1f}"));
-    process::run(&mut build)?;
-    Ok(folder.join(targets::MACHINE).join("debug"))
+/// Compiles all targets.
+pub(crate) fn job<'a>() -> Job<'a> {
+    Job::new("fuzz targets", Priority::Patient, &[], |report: &Report| {
+        // A target that is named keeps the flags away from build scripts and macros.
+        let mut build = cargo::command("build");
+        build.current_dir(paths::in_root(FOLDER)).args(["--locked", "--bins", "--target", targets::MACHINE]);
+        build.env("CARGO_TARGET_DIR", targets::fuzz()?).env("CARGO_ENCODED_RUSTFLAGS", INSTRUMENTATION.join("\u{1f}"));
+        report.run(&mut build)
+    })
 }
 
 /// libFuzzer on one target. What it learns stays in the cache, and begins with the seeds of the repository.
