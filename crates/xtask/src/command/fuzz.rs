@@ -94,6 +94,7 @@ fn command(programs: &Path, name: &str, seconds: u32) -> Result<Command> {
     }
     let mut target = process::command(programs.join(name));
     target.arg(corpus).arg(seeds).arg(format!("-artifact_prefix={}/", artifacts.display()));
+    target.arg(format!("-dict={}", paths::in_root(FOLDER).join("words.dict").display()));
     target.arg("-print_final_stats=1").arg(format!("-max_total_time={seconds}"));
     target.arg(format!("-timeout={INPUT_SECONDS_MAX}")).arg(format!("-rss_limit_mb={MEMORY_MIB_MAX}"));
     target.arg(format!("-max_len={INPUT_BYTES_MAX}"));
