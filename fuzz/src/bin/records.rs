@@ -14,7 +14,7 @@ fuzz_target!(|input: &[u8]| {
     if let Some(end) = input.iter().position(|byte| *byte == b'\n') {
         fact(&input[..end], &input[end + 1..]);
     }
-    // Its first line is signed, so that what follows is only read of a seed's log.
+    // The first line is signed: what stands behind it is read only where that of a seed is left as it is.
     let _ =
         import(input, Arc::new(MemoryBackend::default()), LogKey::from_seed(&[42; 32]), Arc::new(SystemClock), &mut |_| {});
 });
@@ -32,7 +32,7 @@ fn own(bytes: &[u8]) {
     let _ = decode_own::<Epoch>(bytes);
 }
 
-/// A kind by its number in the table, and a version, as two letters' bytes; or by name, as in `room.pdu 1`.
+/// A payload of the kind and version that `head` names, as in `room.pdu 1`.
 fn fact(head: &[u8], payload: &[u8]) {
     let Some((kind, version)) = std::str::from_utf8(head).ok().and_then(|head| head.split_once(' ')) else { return };
     let Ok(version) = version.parse() else { return };
