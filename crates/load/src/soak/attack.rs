@@ -49,7 +49,7 @@ pub(super) enum Attack {
     Silent,
     /// Sends bodies without end.
     EndlessBodies,
-    /// Two thousand wrong passwords a second.
+    /// Wrong passwords, up to two thousand a second: guessers wait for answers.
     WrongPasswords,
     /// The largest sliding syncs that are let in, one after the other.
     SlidingSyncs,
