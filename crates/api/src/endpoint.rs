@@ -75,8 +75,7 @@ pub struct KnownClient;
 /// Endpoints on their way to a router, and the table of them.
 #[derive(Default)]
 pub(crate) struct Routes {
-    router: Router<App>,
-    table: Vec<Route>,
+    table: Vec<(Route, Handle)>,
 }
 
 impl Routes {
@@ -85,44 +84,48 @@ impl Routes {
     }
 
     /// Serves the endpoint of request type `R` by `handler`, on every path, stable and unstable, that ruma knows for it.
-    pub(crate) fn endpoint<R, H, T>(mut self, class: Class, handler: H) -> Self
+    #[inline(always)]
+    pub(crate) fn endpoint<R, H, T>(self, class: Class, handler: H) -> Self
     where
         R: IncomingRequest,
         R::PathBuilder: Paths,
         H: Handler<T, App>,
         T: 'static,
     {
-        for path in R::PATH_BUILDER.paths() {
-            self = self.route(class, R::METHOD, path, handler.clone());
-        }
-        self
+        self.declare(class, R::METHOD, &R::PATH_BUILDER.paths(), erased(handler))
     }
 
     /// Serves one method of one path, in axum's form, by `handler`.
-    pub(crate) fn route<H, T>(mut self, class: Class, method: Method, path: &'static str, handler: H) -> Self
+    #[inline(always)]
+    pub(crate) fn route<H, T>(self, class: Class, method: Method, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, App>,
         T: 'static,
     {
-        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::POST);
-        self.router = self.router.route(path, on(filter, Door { class, path, handler }));
-        self.table.push(Route { method, path, class });
+        self.declare(class, method, &[path], erased(handler))
+    }
+
+    fn declare(mut self, class: Class, method: Method, paths: &[&'static str], handle: Handle) -> Self {
+        let declared = paths.iter().map(|path| (Route { method: method.clone(), path, class }, handle.clone()));
+        self.table.extend(declared);
         self
     }
 
     /// Adds those of another area.
     pub(crate) fn merge(mut self, other: Self) -> Self {
-        self.router = self.router.merge(other.router);
         self.table.extend(other.table);
         self
     }
 
     pub(crate) fn into_router(self) -> Router<App> {
-        self.router
+        self.table.into_iter().fold(Router::new(), |router, (Route { method, path, class }, handle)| {
+            let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::POST);
+            router.route(path, on(filter, Door { class, path, handle }))
+        })
     }
 
     pub(crate) fn into_table(self) -> Vec<Route> {
-        self.table
+        self.table.into_iter().map(|(route, _)| route).collect()
     }
 }
 
@@ -147,31 +150,36 @@ impl Paths for SinglePath {
     }
 }
 
-/// A handler behind what its class asks for.
-#[derive(Clone)]
-struct Door<H> {
-    class: Class,
-    path: &'static str,
-    handler: H,
-}
+/// The handler of an endpoint, whose type does not matter any more: what is in front of handlers, axum's part included, is
+/// compiled once and not for each, and none of their code is read before somebody asks for it.
+type Handle = Arc<dyn Fn(Request, App) -> Answer + Send + Sync>;
 
-impl<H, T> Handler<T, App> for Door<H>
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+#[inline(always)]
+fn erased<H, T>(handler: H) -> Handle
 where
     H: Handler<T, App>,
     T: 'static,
 {
+    Arc::new(move |request, app| Box::pin(handler.clone().call(request, app)))
+}
+
+/// A handler behind what its class asks for.
+#[derive(Clone)]
+struct Door {
+    class: Class,
+    path: &'static str,
+    handle: Handle,
+}
+
+impl Handler<Request, App> for Door {
     type Future = Answer;
 
     fn call(self, request: Request, app: App) -> Answer {
-        let Self { class, path, handler } = self;
-        watched(class, path, Box::new(move |request, app| Box::pin(handler.call(request, app))), request, app)
+        watched(self.class, self.path, self.handle, request, app)
     }
 }
-
-type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-/// The handler of an endpoint, whose type does not matter any more: the door is compiled once and not for each endpoint.
-type Handle = Box<dyn FnOnce(Request, App) -> Answer + Send>;
 
 fn watched(class: Class, path: &'static str, handle: Handle, mut request: Request, app: App) -> Answer {
     let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::next(0));
