@@ -27,15 +27,15 @@ RUN cargo xtask skeleton /skeleton
 FROM tools AS build
 COPY --from=plan /skeleton .
 RUN cargo xtask rocksdb
-RUN cargo xtask build --dependencies
+RUN cargo xtask build --dist --dependencies
 COPY web-client web-client
 RUN cargo xtask web
 COPY . .
-RUN cargo xtask build && cp /build/target/release/hearth /usr/local/bin/hearth
+RUN cargo xtask build --dist && cp /build/target/dist/hearth /usr/local/bin/hearth
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates libstdc++6 \
+ && apt-get install --yes --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 8008 hearth \
  && useradd --uid 8008 --gid hearth --home-dir /data --no-create-home --shell /usr/sbin/nologin hearth \

@@ -1,4 +1,4 @@
-//! The native cargo where it compiles: `release` is the profile of what ships, `dev` that of the tests.
+//! The native cargo where it compiles: `dist` is the profile of what ships, `release` that of what is run here, `dev` that of the tests.
 
 use std::process::Command;
 
@@ -14,9 +14,28 @@ pub(crate) fn compiling(subcommand: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// `cargo build --release` of one program, with the features that it ships with: those of its own package and no other's.
-pub(crate) fn build_program(package: &str) -> Result<Command> {
+/// How a program that is run is optimised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Crate by crate.
+    Release,
+    /// As one program, which takes minutes more.
+    Dist,
+}
+
+impl Profile {
+    /// The name that cargo knows it by, which is also that of its folder.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dist => "dist",
+        }
+    }
+}
+
+/// `cargo build` of one program, with the features that it ships with: those of its own package and no other's.
+pub(crate) fn build_program(package: &str, profile: Profile) -> Result<Command> {
     let mut command = compiling("build")?;
-    command.args(["--locked", "--release", "--package", package, "--bins"]);
+    command.args(["--locked", "--profile", profile.name(), "--package", package, "--bins"]);
     Ok(command)
 }

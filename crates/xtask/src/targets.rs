@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
+use crate::native_cargo::Profile;
 use crate::needs::wasm;
 use crate::{cargo, lock, packages, paths, process, ui};
 
@@ -28,7 +29,7 @@ struct Workspace {
     profiles: &'static [(&'static str, Option<&'static str>)],
 }
 
-const NATIVE: Workspace = Workspace { target: "target", folder: ".", profiles: &[("dev", None), ("release", None)] };
+const NATIVE: Workspace = Workspace { target: "target", folder: ".", profiles: &[("dev", None), ("release", None), ("dist", None)] };
 const WEB: Workspace = Workspace {
     target: "web-target",
     folder: "web-client",
@@ -52,8 +53,8 @@ pub(crate) fn native() -> Result<PathBuf> {
 }
 
 /// The server's binary, after a build.
-pub(crate) fn server_binary() -> Result<PathBuf> {
-    Ok(native()?.join("release/hearth"))
+pub(crate) fn server_binary(profile: Profile) -> Result<PathBuf> {
+    Ok(native()?.join(profile.name()).join("hearth"))
 }
 
 /// The target folder of the web client.

@@ -48,7 +48,7 @@ fn parts() -> Result<()> {
 
 fn load(options: &Options) -> Result<()> {
     let own = options.urls.is_empty();
-    process::run(&mut native_cargo::build_program("load")?)?;
+    process::run(&mut native_cargo::build_program("load", native_cargo::Profile::Release)?)?;
     let mut tool = process::command(targets::native()?.join("release/load"));
     if options.load.is_empty() {
         tool.args(LOAD);
@@ -59,7 +59,7 @@ fn load(options: &Options) -> Result<()> {
         ui::step(&format!("message load on {}", options.urls.join(" and ")));
         return process::run(tool.args(options.urls.iter().flat_map(|url| ["--url", url])));
     }
-    let server = Server::start(&build::server()?)?;
+    let server = Server::start(&build::shipping_server()?)?;
     ui::step(&format!("message load on a fresh server at {}", server.url()));
     process::run(tool.args(["--url", server.url(), "--server-pid", &server.pid().to_string()]))
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::jobs::{self, Job, Priority};
 use crate::web::build::{self as web, Client, PACK, Profile};
-use crate::{needs, rocksdb, targets, ui};
+use crate::{native_cargo, needs, rocksdb, targets, ui};
 
 mod dependencies;
 mod native;
@@ -22,6 +22,20 @@ pub(crate) struct Options {
     /// Leave the web client as it is in web-client/dist, or out when it was never built
     #[arg(long)]
     pub(crate) without_web: bool,
+    /// Optimise it as one program, as what ships is: a change then takes minutes to compile, and a message costs a fifth less
+    #[arg(long)]
+    pub(crate) dist: bool,
+}
+
+impl Options {
+    /// With the web client, as it ships.
+    pub(crate) const SHIPS: Self = Self { without_web: false, dist: true };
+    /// With the web client, and sooner.
+    pub(crate) const HERE: Self = Self { without_web: false, dist: false };
+
+    fn profile(&self) -> native_cargo::Profile {
+        if self.dist { native_cargo::Profile::Dist } else { native_cargo::Profile::Release }
+    }
 }
 
 // Without a group of its own: it would be called as that of the options inside it, after the type.
@@ -37,7 +51,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.dependencies {
-        return dependencies::build();
+        return dependencies::build(arguments.options.profile());
     }
     let binary = build(&arguments.options)?;
     ui::output(&binary.display().to_string())?;
@@ -52,14 +66,15 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
 /// Builds the server beside other work that may wait for [`ROCKSDB`].
 pub(crate) fn build_with<'a>(options: &Options, mut work: Vec<Job<'a>>) -> Result<PathBuf> {
     needs::ensure(needs::NATIVE)?;
+    let profile = options.profile();
     let client = if options.without_web { None } else { Some(Client::new(Profile::Release)?) };
     let client = match client {
         Some(client) if !client.is_up_to_date()? => client,
         _ => {
-            work.extend(native::jobs());
+            work.extend(native::jobs(profile));
             announce(rocksdb::is_missing()?, "the first time on a machine this takes about five minutes on two cores");
             jobs::run(work)?;
-            return targets::server_binary();
+            return targets::server_binary(profile);
         }
     };
     needs::ensure(needs::WEB)?;
@@ -67,9 +82,9 @@ pub(crate) fn build_with<'a>(options: &Options, mut work: Vec<Job<'a>>) -> Resul
     announce(true, "the first time on a machine this takes 10 to 20 minutes on two cores");
     // The client's compiler is on the longest path: all of it is compiled before it is linked, on one core, for minutes.
     // RocksDB and the server's own dependencies fill what it leaves. The server is compiled when the client is there.
-    run_with_client(&client, work)?;
+    run_with_client(&client, profile, work)?;
     client.report()?;
-    targets::server_binary()
+    targets::server_binary(profile)
 }
 
 fn announce(is_long: bool, how_long: &str) {
@@ -78,18 +93,23 @@ fn announce(is_long: bool, how_long: &str) {
     }
 }
 
-fn run_with_client(client: &Client, work: Vec<Job<'_>>) -> Result<()> {
+fn run_with_client(client: &Client, profile: native_cargo::Profile, work: Vec<Job<'_>>) -> Result<()> {
     let mut all = client.jobs();
     if work.iter().all(|job| job.name() != web::BIND) {
         all.push(web::bindgen());
     }
-    all.extend(native::jobs());
+    all.extend(native::jobs(profile));
     all.extend(work);
-    all.push(Job::new(EMBED, Priority::First, &[SERVER, PACK], native::compile));
+    all.push(Job::new(EMBED, Priority::First, &[SERVER, PACK], move |report| native::compile(profile, report)));
     jobs::run(all)
+}
+
+/// Compiles the server as it ships, with the web client that is there, and answers where its binary is: what is measured.
+pub(crate) fn shipping_server() -> Result<PathBuf> {
+    build(&Options { without_web: true, ..Options::SHIPS })
 }
 
 /// Compiles the server with the web client that is there, and answers where its binary is.
 pub(crate) fn server() -> Result<PathBuf> {
-    build(&Options { without_web: true })
+    build(&Options { without_web: true, ..Options::HERE })
 }

@@ -65,7 +65,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     sbom::write(&release)?;
     let binary = match &engine {
         Some(engine) => image::make(&release, engine, &licences)?,
-        None => build::build(&build::Options { without_web: false })?,
+        None => build::build(&build::Options::SHIPS)?,
     };
     archive::write(&release, &binary, &licences)?;
     fs::remove_dir_all(&release.work).with_context(|| format!("removing {}", release.work.display()))?;

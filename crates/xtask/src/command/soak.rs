@@ -39,10 +39,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(program) => program.clone(),
         None => {
             rocksdb::ensure()?;
-            build::server()?
+            build::shipping_server()?
         }
     };
-    process::run(&mut native_cargo::build_program("load")?)?;
+    process::run(&mut native_cargo::build_program("load", native_cargo::Profile::Release)?)?;
     let group = MemoryGroup::new(options.memory_mib << 20)?;
     let server = Server::start_limited(&program, &group.wrap(OPEN_FILES))?;
     ui::step(&format!("soak of {} minutes on {} with {} MiB", options.minutes, server.url(), options.memory_mib));

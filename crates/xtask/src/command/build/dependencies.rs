@@ -7,16 +7,16 @@ use anyhow::Result;
 
 use crate::command::build::native;
 use crate::web::build::{self as web, Client, Profile};
-use crate::{jobs, needs, targets, ui};
+use crate::{jobs, native_cargo, needs, targets, ui};
 
-pub(super) fn build() -> Result<()> {
+pub(super) fn build(profile: native_cargo::Profile) -> Result<()> {
     needs::ensure(needs::NATIVE)?;
     needs::ensure(needs::WEB)?;
     let client = Client::new(Profile::Release)?;
     client.prepare()?;
     ui::step("compiling everything that server and web client depend on");
     let mut work = vec![client.compilation(), web::bindgen()];
-    work.extend(native::jobs());
+    work.extend(native::jobs(profile));
     jobs::run(work)?;
     // Cargo tells by time that a source has changed, and the skeleton's empty ones may well be newer than the real ones.
     targets::forget_own()

@@ -53,7 +53,7 @@ pub(super) fn all() -> Vec<Stage> {
 /// All that later stages would compile, at once: while one program is linked on one core, others are compiled on the rest.
 fn build_everything() -> Result<()> {
     needs::ensure_rust_components()?;
-    build::build_with(&build::Options { without_web: false }, compile::everything()?)?;
+    build::build_with(&build::Options::HERE, compile::everything()?)?;
     Ok(())
 }
 
@@ -74,7 +74,7 @@ fn clippy() -> Result<()> {
 fn size() -> Result<()> {
     let client = Client::new(Profile::Release)?;
     if !client.is_up_to_date()? {
-        build::build(&build::Options { without_web: false })?;
+        build::build(&build::Options::HERE)?;
     }
     let sizes = Sizes::of(&paths::in_root(Profile::Release.folder()))?;
     sizes.tell();
