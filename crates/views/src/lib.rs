@@ -25,7 +25,7 @@ pub mod sync;
 mod token;
 
 pub use audience::{Audience, Touched};
-pub use projection::{Rows, ViewFault};
+pub use projection::{Order, Rows, ViewFault};
 pub use reader::{Reader, Said};
 pub use token::{BadToken, END, SyncToken};
 

@@ -24,7 +24,9 @@ pub use info::{RoomInfo, room_info};
 pub use newest::{Newest, newest_of_timeline};
 pub use power::power_levels_of;
 pub use relation::Relation;
-pub use relations::{RELATED_MAX, RelationFilter, newest_related, relations_of, replies_through};
+pub use relations::{
+    RELATED_MAX, RelationFilter, Walk, newest_edits, newest_related, newest_relations, relations_of, replies_through, visit_related,
+};
 pub use row::TimelineRow;
 pub use search::nearest_to_time;
 pub use state::{StateKey, current_state, state_at, state_changes, state_event, state_event_at, state_history};

@@ -261,8 +261,11 @@ async fn relations_and_threads_are_found() {
     let page = server.get("bob", &relations("?limit=1")).await;
     let next = page["next_batch"].as_str().unwrap();
     let rest = server.get("bob", &relations(&format!("?limit=1&from={next}"))).await;
-    assert_eq!((ids(&page["chunk"]), ids(&rest["chunk"])), (vec![edit], vec![reply.clone()]));
+    assert_eq!((ids(&page["chunk"]), ids(&rest["chunk"])), (vec![edit.clone()], vec![reply.clone()]));
     assert!(rest.get("next_batch").is_none());
+    let page = server.get("bob", &relations("?limit=1&dir=f")).await;
+    let rest = server.get("bob", &relations(&format!("?dir=f&from={}", page["next_batch"].as_str().unwrap()))).await;
+    assert_eq!((ids(&page["chunk"]), ids(&rest["chunk"])), (vec![reply.clone()], vec![edit.clone()]));
 
     let threads = server.get("bob", &format!("v1/rooms/{room}/threads")).await;
     assert_eq!(ids(&threads["chunk"]), vec![root.clone()]);

@@ -28,7 +28,7 @@ impl Fold<Fact, Audience> for RoomsView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {

@@ -19,5 +19,8 @@ pub(super) const HISTORY: Table<(String, String, String, u64), ()> = Table::new(
 pub(super) const CHANGES: Table<(String, u64), (String, String)> = Table::by_position(VIEW, 5);
 /// (room, parent event, position of the child) to the relation.
 pub(super) const RELATIONS: Table<(String, String, u64), Relation> = Table::new(VIEW, 6);
+/// (room, edited event, position of the edit): edits that count, which are of the same person and type (spec: "Validity of replacement
+/// events").
+pub(super) const EDITS: Table<(String, String, u64), ()> = Table::new(VIEW, 8);
 /// (room, position of a reply in a thread) to the thread's root.
 pub(super) const THREADS: Table<(String, u64), OwnedEventId> = Table::new(VIEW, 7);

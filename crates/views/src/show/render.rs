@@ -14,7 +14,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     membership::{Sight, membership_at},
     reader::Reader,
-    rooms::{Entry, RelationFilter, TimelineRow, entry_of, may_have_newer, relations_of, state_event_at},
+    rooms::{
+        Entry, Relation, TimelineRow, entry_at, entry_of, may_have_newer, newest_edits, newest_relations, state_event_at,
+    },
 };
 
 /// Who is shown an event.
@@ -85,6 +87,14 @@ impl Unsigned<'_> {
             && self.transaction_id.is_none()
     }
 }
+
+/// How many events that relate to one event are looked at to show it: each time that it is shown. A thread with more replies counts as
+/// one with so many.
+const CHILDREN_MAX: usize = 1_000;
+/// How many of the events that refer to one are named with it.
+const REFERENCES_MAX: usize = 100;
+/// How many edits that the viewer may not see are passed over.
+const EDITS_MAX: usize = 100;
 
 #[derive(Serialize)]
 struct Relations {
@@ -176,35 +186,54 @@ fn unsigned<'a>(
 }
 
 /// Spec: "Aggregations of child events". One scan, which finds nothing for most events. Children count and are shown
-/// only if the viewer could ask for them one by one.
+/// only if the viewer could ask for them one by one, and only the newest ones: the others are had page by page.
 fn relations(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>) -> Result<Option<Relations>, ViewFault> {
-    let mut children = relations_of(rows, room, &row.event_id, RelationFilter::default())?;
+    let mut children = newest_relations(rows, room, &row.event_id, CHILDREN_MAX)?;
     if children.is_empty() {
         return Ok(None);
     }
     viewer.looking(rows, room, |sight| children.retain(|child| sight.may_see(child)))?;
-    let of_type = |rel_type: &'static str| children.iter().filter(move |(_, child)| child.rel_type == rel_type);
-    let chunk: Vec<_> =
-        of_type(RelatesTo::REFERENCE).map(|(_, child)| Reference { event_id: child.event_id.clone() }).collect();
-    let edit = of_type(RelatesTo::REPLACE)
-        .rfind(|(_, child)| child.sender == row.sender && child.event_type == row.event_type)
-        .map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
-    let replies = of_type(RelatesTo::THREAD).count();
-    let latest = of_type(RelatesTo::THREAD).next_back().map(|(_, child)| child_event(rows, room, &child.event_id, viewer));
-    let is_viewer = |user: &UserId| user == viewer.reader.user();
-    let wrote = is_viewer(&row.sender) || of_type(RelatesTo::THREAD).any(|(_, child)| is_viewer(&child.sender));
-    let thread = latest.transpose()?.flatten().map(|latest_event| Thread {
-        count: replies,
-        current_user_participated: wrote,
-        latest_event,
-    });
     let found = Relations {
-        reference: (!chunk.is_empty()).then_some(References { chunk }),
-        replace: edit.transpose()?.flatten(),
-        thread,
+        reference: references(&children),
+        replace: replacement(rows, room, row, viewer)?,
+        thread: thread(rows, room, row, &children, viewer)?,
     };
     let is_empty = found.reference.is_none() && found.replace.is_none() && found.thread.is_none();
     Ok((!is_empty).then_some(found))
+}
+
+fn references(children: &[(u64, Relation)]) -> Option<References> {
+    let all: Vec<_> = children.iter().filter(|(_, child)| child.rel_type == RelatesTo::REFERENCE).collect();
+    let newest = all.get(all.len().saturating_sub(REFERENCES_MAX)..).unwrap_or_default();
+    let chunk: Vec<_> = newest.iter().map(|(_, child)| Reference { event_id: child.event_id.clone() }).collect();
+    (!chunk.is_empty()).then_some(References { chunk })
+}
+
+/// The newest edit, however much else came after it.
+fn replacement(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>) -> Result<Option<Box<RawValue>>, ViewFault> {
+    for position in newest_edits(rows, room, &row.event_id, EDITS_MAX)? {
+        let Some(row) = entry_at(rows, room.as_str(), position)? else { continue };
+        let edit = (position, row);
+        if viewer.looking(rows, room, |sight| sight.may_see(&edit))? {
+            return write(room, &edit.1, viewer, unsigned(rows, room, position, &edit.1, viewer)?).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn thread(
+    rows: &dyn Rows,
+    room: &RoomId,
+    row: &TimelineRow,
+    children: &[(u64, Relation)],
+    viewer: Viewer<'_>,
+) -> Result<Option<Thread>, ViewFault> {
+    let replies: Vec<_> = children.iter().filter(|(_, child)| child.rel_type == RelatesTo::THREAD).collect();
+    let is_viewer = |user: &UserId| user == viewer.reader.user();
+    let wrote = is_viewer(&row.sender) || replies.iter().any(|(_, child)| is_viewer(&child.sender));
+    let latest = replies.last().map(|(_, child)| child_event(rows, room, &child.event_id, viewer)).transpose()?.flatten();
+    let count = replies.len();
+    Ok(latest.map(|latest_event| Thread { count, current_user_participated: wrote, latest_event }))
 }
 
 fn child_event(

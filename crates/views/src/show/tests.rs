@@ -7,7 +7,7 @@ use super::{ThreadScope, Viewer, render, thread_roots};
 use crate::{
     END,
     fixture::{World, given, id, room, user},
-    rooms::{RelationFilter, entry_at, relations_of},
+    rooms::{RELATED_MAX, RelationFilter, entry_at, relations_of},
 };
 
 fn shown(world: &World, position: u64, viewer: &str, device: &str) -> Value {
@@ -83,6 +83,30 @@ fn relations_are_found_aggregated_and_forgotten() {
     world.redact("bob", reply);
     assert_eq!(found(&world, threads), Vec::<u64>::new());
     assert!(shown(&world, 5, "bob", "D")["unsigned"]["m.relations"].get("m.thread").is_none());
+    world.assert_replay_is_equal();
+}
+
+/// Whatever else came after it, and however much.
+#[test]
+fn what_is_shown_with_an_event_has_a_bound_and_is_the_newest() {
+    let relates = |rel_type: &str| json!({ "m.relates_to": { "rel_type": rel_type, "event_id": "$5" } });
+    let mut world = given(1);
+    world.member("r", "bob", "bob", "join");
+    let first = world.send("r", "bob", "m.room.message", relates("m.reference"));
+    let edit = world.send("r", "alice", "m.room.encrypted", relates("m.replace"));
+    for _ in 0..RELATED_MAX {
+        world.send("r", "bob", "m.room.encrypted", relates("m.replace"));
+    }
+    let newest = (0..150).map(|_| world.send("r", "bob", "m.room.message", relates("m.reference"))).last().unwrap();
+
+    let unsigned = &shown(&world, 5, "bob", "D")["unsigned"]["m.relations"];
+    let chunk = unsigned["m.reference"]["chunk"].as_array().unwrap();
+    assert_eq!((chunk.len(), &chunk[99]["event_id"]), (100, &json!(id(newest))));
+    assert!(chunk.iter().all(|reference| reference["event_id"] != id(first).as_str()));
+    assert_eq!(unsigned["m.replace"]["event_id"], id(edit).as_str());
+
+    world.redact("alice", edit);
+    assert!(shown(&world, 5, "bob", "D")["unsigned"]["m.relations"].get("m.replace").is_none());
     world.assert_replay_is_equal();
 }
 

@@ -8,7 +8,7 @@ use ruma::{EventId, OwnedEventId, RoomId, UserId};
 
 use crate::{
     membership::Sight,
-    rooms::{Relation, RelationFilter, entry_of, newest_related, relations_of, replies_through},
+    rooms::{Relation, entry_of, newest_related, replies_through},
 };
 
 /// How many replies are looked at to fill one page of threads.
@@ -77,7 +77,6 @@ fn is_in_scope(
     if entry_of(rows, room, root)?.is_some_and(|(_, row)| row.sender == user) {
         return Ok(true);
     }
-    let filter = RelationFilter { rel_type: Some(RelatesTo::THREAD), ..RelationFilter::default() };
-    let replies = relations_of(rows, room, root, filter)?;
-    Ok(replies.iter().any(|reply| reply.1.sender == user && sight.may_see(reply)))
+    let own = newest_related(rows, room, root, |reply| is_thread(&reply.1) && reply.1.sender == user && sight.may_see(reply))?;
+    Ok(own.is_some())
 }
