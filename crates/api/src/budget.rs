@@ -49,6 +49,8 @@ const PDU_BYTES_MAX: usize = 65_536;
 pub enum Per {
     /// One account.
     Person,
+    /// One device.
+    Device,
     /// One room.
     Room,
     /// One request.
@@ -90,6 +92,7 @@ impl Budget {
 #[must_use]
 pub fn budgets(memory: &MemoryPlan) -> Vec<Budget> {
     let mut budgets = of_people();
+    budgets.extend(of_devices());
     budgets.extend(of_rooms());
     budgets.extend(of_requests());
     budgets.extend(Class::ALL.into_iter().filter_map(|class| bodies(class, memory)));
@@ -141,6 +144,20 @@ fn of_people() -> Vec<Budget> {
         numbered(of, "backups", backup::INFO_BYTES_MAX, backup::BACKUPS_MAX, 2 * MIB, "403"),
         counted(of, "sessions in all backups", backed_up, backups, "413"),
         counted(of, "connections of sliding sync", PERSON_BYTES_MAX, PERSON_BYTES_MAX, "the oldest starts anew"),
+    ]
+}
+
+/// What waits for a device. Numbers are bounded as well; bytes are reached sooner, unless messages are small.
+fn of_devices() -> Vec<Budget> {
+    let (of, each) = (Per::Device, to_device::CONTENT_BYTES_MAX + to_device::NAME_BYTES_MAX);
+    let over = "429 as long as the device is read, afterwards it is not kept";
+    let row = |who: &str, number: usize, bytes| {
+        counted(of, &format!("messages that wait from {who}, {number} at most"), each, bytes, over)
+    };
+    vec![
+        row("one sender", to_device::SENDER_MESSAGES_MAX, to_device::SENDER_BYTES_MAX),
+        row("everybody but its owner", to_device::OTHERS_MESSAGES_MAX, to_device::OTHERS_BYTES_MAX),
+        row("one sender where everybody has so much there", to_device::LEAST_MESSAGES_MAX, to_device::LEAST_BYTES_MAX),
     ]
 }
 

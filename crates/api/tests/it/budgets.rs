@@ -20,7 +20,6 @@ const OTHER_BOUNDS: &[&str] = &[
     "ACCOUNT_DATA_MAX",
     "ACKNOWLEDGED_MAX",
     "CLAIMED_DEVICES_MAX",
-    "CONTENT_BYTES_MAX",
     "DISPLAY_NAME_BYTES_MAX",
     "ENDED_AT_ONCE_MAX",
     "ERASED_AT_ONCE_MAX",
@@ -37,7 +36,6 @@ const OTHER_BOUNDS: &[&str] = &[
     "LANES_MAX",
     "LONG_READS_WAITING_MAX",
     "NAMED_MEDIA_MAX",
-    "NAME_BYTES_MAX",
     "ONE_TIME_KEYS_MAX",
     // Announced uploads are 50 short ids.
     "PENDING_MAX",
@@ -55,6 +53,7 @@ const OTHER_BOUNDS: &[&str] = &[
     "TYPE_BYTES_MAX",
     "TYPING_MAX",
     "TYPING_ROOMS_OF_ONE_MAX",
+    "UNREAD_MS_MAX",
     // Tokens of a session that were given out and not used: three.
     "UNUSED_MAX",
     "UPLOAD_BYTES_MAX",

@@ -8,6 +8,7 @@ mod expiry;
 mod faults;
 mod http;
 mod ignored;
+mod inbox;
 mod limits;
 mod media;
 mod mending;
