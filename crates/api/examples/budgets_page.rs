@@ -28,7 +28,7 @@ may take less than 192 MiB does not start. Numbers are MiB where nothing else is
 const TAIL: &str = "
 ## What has no budget yet
 
-- What a request that is no long read makes of rows: its own bounds of pages and ids hold.
+- What a poll makes of rows that has missed little: its own bounds of rooms and events hold.
 ";
 
 /// For how much memory the page shows what becomes of it, MiB.

@@ -21,16 +21,19 @@ use engine::{HELD_PREFIX_BYTES_MAX, PASSWORD_MEMORY_BYTES, UNIT_BYTES_MAX};
 
 use crate::{
     class::Class,
+    directory::list::PAGE_TEXT_BYTES_MAX,
     limits::KEY_BYTES,
     memory::{
         CONNECTION_BYTES, LARGE_PICTURE_BYTES, MemoryPlan, PER_PICTURE_BYTE, PER_READ_BYTE, PER_STATE_BYTE, StorageMemory,
         THREAD_BYTES, TYPING_MEMBER_BYTES,
     },
+    paged::PAGED_BYTES,
     presence::set_presence::STATUS_BYTES_MAX,
     sync::{
         connections::{self, PERSON_BYTES_MAX},
         sliding::{REQUIRED_STATE_MAX, REQUIRED_STATE_OF_LISTS_MAX},
     },
+    user_directory::search_users::FOUND_MAX,
 };
 
 /// What is left for the program itself at least, bytes: its code, its threads, what is under way in them, and what the allocator has
@@ -185,6 +188,28 @@ fn of_requests() -> Vec<Budget> {
         numbered(of, "`required_state` of a list or a room", pair, REQUIRED_STATE_MAX, MIB, "400"),
         numbered(of, "`required_state` of all lists", pair, REQUIRED_STATE_OF_LISTS_MAX, MIB, "400"),
         counted(of, "facts of one command", UNIT_BYTES_MAX, UNIT_BYTES_MAX, "413"),
+        counted(
+            of,
+            "pages of members, keys of devices and keys of backups that are held",
+            PAGED_BYTES,
+            PAGED_BYTES,
+            "is read when the client has taken those before",
+        ),
+        counted(
+            of,
+            "names and topics on a page of public rooms",
+            2 * PDU_BYTES_MAX,
+            PAGE_TEXT_BYTES_MAX + 2 * PDU_BYTES_MAX,
+            "the next page",
+        ),
+        numbered(
+            of,
+            "people that a search finds",
+            ID_BYTES + PROFILE_BYTES_MAX,
+            FOUND_MAX,
+            4 * MIB,
+            "the answer says that there are more",
+        ),
     ]
 }
 

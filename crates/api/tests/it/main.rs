@@ -13,6 +13,7 @@ mod limits;
 mod media;
 mod mending;
 mod outsiders;
+mod paged;
 mod parked;
 mod reads;
 mod refresh;
