@@ -28,8 +28,7 @@ may take less than 192 MiB does not start. Numbers are MiB where nothing else is
 const TAIL: &str = "
 ## What has no budget yet
 
-- Messages that wait for a device: each has at most 64 KiB, their number has no bound.
-- What a request that is no long read makes of rows: its own bounds of pages and ids hold.
+- What a poll makes of rows that has missed little: its own bounds of rooms and events hold.
 ";
 
 /// For how much memory the page shows what becomes of it, MiB.
@@ -37,7 +36,13 @@ const SHOWN_MIB: [u64; 3] = [256, 1_024, 4_096];
 
 fn main() -> io::Result<()> {
     let mut page = HEAD.to_owned();
-    for (per, title) in [(Per::Person, "Of one person"), (Per::Room, "Of one room"), (Per::Request, "Of one request")] {
+    let kinds = [
+        (Per::Person, "Of one person"),
+        (Per::Device, "Of one device"),
+        (Per::Room, "Of one room"),
+        (Per::Request, "Of one request"),
+    ];
+    for (per, title) in kinds {
         table(&mut page, per, title).map_err(io::Error::other)?;
     }
     page.push_str(MEMORY);

@@ -21,16 +21,19 @@ use engine::{HELD_PREFIX_BYTES_MAX, PASSWORD_MEMORY_BYTES, UNIT_BYTES_MAX};
 
 use crate::{
     class::Class,
+    directory::list::PAGE_TEXT_BYTES_MAX,
     limits::KEY_BYTES,
     memory::{
         CONNECTION_BYTES, LARGE_PICTURE_BYTES, MemoryPlan, PER_PICTURE_BYTE, PER_READ_BYTE, PER_STATE_BYTE, StorageMemory,
         THREAD_BYTES, TYPING_MEMBER_BYTES,
     },
+    paged::PAGED_BYTES,
     presence::set_presence::STATUS_BYTES_MAX,
     sync::{
         connections::{self, PERSON_BYTES_MAX},
         sliding::{REQUIRED_STATE_MAX, REQUIRED_STATE_OF_LISTS_MAX},
     },
+    user_directory::search_users::FOUND_MAX,
 };
 
 /// What is left for the program itself at least, bytes: its code, its threads, what is under way in them, and what the allocator has
@@ -49,6 +52,8 @@ const PDU_BYTES_MAX: usize = 65_536;
 pub enum Per {
     /// One account.
     Person,
+    /// One device.
+    Device,
     /// One room.
     Room,
     /// One request.
@@ -90,6 +95,7 @@ impl Budget {
 #[must_use]
 pub fn budgets(memory: &MemoryPlan) -> Vec<Budget> {
     let mut budgets = of_people();
+    budgets.extend(of_devices());
     budgets.extend(of_rooms());
     budgets.extend(of_requests());
     budgets.extend(Class::ALL.into_iter().filter_map(|class| bodies(class, memory)));
@@ -144,6 +150,20 @@ fn of_people() -> Vec<Budget> {
     ]
 }
 
+/// What waits for a device. Numbers are bounded as well; bytes are reached sooner, unless messages are small.
+fn of_devices() -> Vec<Budget> {
+    let (of, each) = (Per::Device, to_device::CONTENT_BYTES_MAX + to_device::NAME_BYTES_MAX);
+    let over = "429 as long as the device is read, afterwards it is not kept";
+    let row = |who: &str, number: usize, bytes| {
+        counted(of, &format!("messages that wait from {who}, {number} at most"), each, bytes, over)
+    };
+    vec![
+        row("one sender", to_device::SENDER_MESSAGES_MAX, to_device::SENDER_BYTES_MAX),
+        row("everybody but its owner", to_device::OTHERS_MESSAGES_MAX, to_device::OTHERS_BYTES_MAX),
+        row("one sender where everybody has so much there", to_device::LEAST_MESSAGES_MAX, to_device::LEAST_BYTES_MAX),
+    ]
+}
+
 fn of_rooms() -> Vec<Budget> {
     let (of, transaction) = (Per::Room, ID_BYTES + SMALL_BYTES);
     let expiring = 4 * ID_BYTES + SMALL_BYTES;
@@ -168,6 +188,28 @@ fn of_requests() -> Vec<Budget> {
         numbered(of, "`required_state` of a list or a room", pair, REQUIRED_STATE_MAX, MIB, "400"),
         numbered(of, "`required_state` of all lists", pair, REQUIRED_STATE_OF_LISTS_MAX, MIB, "400"),
         counted(of, "facts of one command", UNIT_BYTES_MAX, UNIT_BYTES_MAX, "413"),
+        counted(
+            of,
+            "pages of members, keys of devices and keys of backups that are held",
+            PAGED_BYTES,
+            PAGED_BYTES,
+            "is read when the client has taken those before",
+        ),
+        counted(
+            of,
+            "names and topics on a page of public rooms",
+            2 * PDU_BYTES_MAX,
+            PAGE_TEXT_BYTES_MAX + 2 * PDU_BYTES_MAX,
+            "the next page",
+        ),
+        numbered(
+            of,
+            "people that a search finds",
+            ID_BYTES + PROFILE_BYTES_MAX,
+            FOUND_MAX,
+            4 * MIB,
+            "the answer says that there are more",
+        ),
     ]
 }
 

@@ -3,7 +3,7 @@
 mod get_public_rooms;
 mod get_public_rooms_filtered;
 mod get_room_visibility;
-mod list;
+pub(crate) mod list;
 mod set_room_visibility;
 
 use ruma::api::client::directory as ruma_directory;

@@ -33,6 +33,7 @@ mod media;
 mod membership;
 mod memory;
 mod message;
+mod paged;
 mod path_checks;
 mod people;
 mod presence;

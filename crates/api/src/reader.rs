@@ -80,9 +80,22 @@ impl<'r> RoomReader<'r> {
 
     /// One piece of the state that the reader may read.
     pub(crate) fn state_event(&self, event_type: &str, state_key: &str) -> Result<Option<Entry>, ApiError> {
-        Ok(match self.left_at() {
-            None => state_event(self.rows, &self.room, event_type, state_key)?,
-            Some(left) => state_event_at(self.rows, &self.room, event_type, state_key, left)?,
+        self.state_event_at(event_type, state_key, None)
+    }
+
+    /// One piece of the state that the reader may read, as it was at `at` if that is before they left.
+    pub(crate) fn state_event_at(
+        &self,
+        event_type: &str,
+        state_key: &str,
+        at: Option<u64>,
+    ) -> Result<Option<Entry>, ApiError> {
+        Ok(match (at, self.left_at()) {
+            (None, None) => state_event(self.rows, &self.room, event_type, state_key)?,
+            (at, left) => {
+                let at = at.unwrap_or(END).min(left.unwrap_or(END));
+                state_event_at(self.rows, &self.room, event_type, state_key, at)?
+            }
         })
     }
 }

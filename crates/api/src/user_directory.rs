@@ -1,6 +1,6 @@
 //! Finding people (spec: "User directory").
 
-mod search_users;
+pub(crate) mod search_users;
 
 use ruma::api::client::user_directory::search_users::v3;
 

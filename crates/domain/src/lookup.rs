@@ -13,7 +13,10 @@ use ruma::{
     events::{StateEventType, room::member::MembershipState},
 };
 
-use crate::room::{MemberProfile, PduAdded};
+use crate::{
+    room::{MemberProfile, PduAdded},
+    user::to_device::InboxFill,
+};
 
 /// What decisions can ask for. Every question costs a few point reads.
 pub trait Lookup {
@@ -54,6 +57,12 @@ pub trait Lookup {
 
     /// Positions of the messages that wait for a device and stand at or before `until`, oldest first, at most `limit`.
     fn inbox(&self, user: &UserId, device: &DeviceId, until: u64, limit: usize) -> Result<Vec<u64>, LookupError>;
+
+    /// How much waits for a device from a sender, and from everybody but the device's owner.
+    fn inbox_fill(&self, user: &UserId, device: &DeviceId, sender: &UserId) -> Result<InboxFill, LookupError>;
+
+    /// When the oldest message that waits for a device came, milliseconds since the epoch; none when none waits.
+    fn inbox_oldest_ms(&self, user: &UserId, device: &DeviceId) -> Result<Option<u64>, LookupError>;
 
     /// A person's master cross-signing key.
     fn master_key(&self, user: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError>;
@@ -159,6 +168,14 @@ impl Lookup for NothingKnown {
 
     fn inbox(&self, _: &UserId, _: &DeviceId, _: u64, _: usize) -> Result<Vec<u64>, LookupError> {
         Ok(Vec::new())
+    }
+
+    fn inbox_fill(&self, _: &UserId, _: &DeviceId, _: &UserId) -> Result<InboxFill, LookupError> {
+        Ok(InboxFill::default())
+    }
+
+    fn inbox_oldest_ms(&self, _: &UserId, _: &DeviceId) -> Result<Option<u64>, LookupError> {
+        Ok(None)
     }
 
     fn master_key(&self, _: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {

@@ -6,6 +6,7 @@ use domain::{
     Fact,
     lookup::{FoundEvent, FoundMedia, FoundUpload, Lookup, LookupError},
     room::MemberProfile,
+    user::to_device::InboxFill,
 };
 use event_log::Reader;
 use projection::Rows;
@@ -109,6 +110,14 @@ impl Lookup for ViewsLookup<'_> {
 
     fn inbox(&self, user: &UserId, device: &DeviceId, until: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
         looked_up("waiting messages", inbox::delivered(self.rows(), user, device, until, limit))
+    }
+
+    fn inbox_fill(&self, user: &UserId, device: &DeviceId, sender: &UserId) -> Result<InboxFill, LookupError> {
+        looked_up("how much waits for a device", inbox::fill(self.rows(), user, device, sender))
+    }
+
+    fn inbox_oldest_ms(&self, user: &UserId, device: &DeviceId) -> Result<Option<u64>, LookupError> {
+        looked_up("since when a message waits", inbox::oldest_ms(self.rows(), user, device))
     }
 
     fn master_key(&self, user: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {

@@ -109,11 +109,13 @@ pub fn is_listed(rows: &dyn Rows, room: &RoomId) -> Result<bool, ViewFault> {
     LISTED.contains(rows, room.as_str())
 }
 
-/// The public list, in order of room ids; at most `limit`.
+/// The public list behind a room, in order of room ids; at most `limit`.
 ///
 /// # Errors
 /// A [`ViewFault`] when rows cannot be read.
-pub fn listed_rooms(rows: &dyn Rows, limit: usize) -> Result<Vec<OwnedRoomId>, ViewFault> {
-    let keys = LISTED.collect_keys(rows, KeyRange::whole(), Order::Ascending, limit)?;
-    Ok(keys.into_iter().filter_map(|room| OwnedRoomId::try_from(room).ok()).collect())
+pub fn listed_rooms(rows: &dyn Rows, after: Option<&RoomId>, limit: usize) -> Result<Vec<OwnedRoomId>, ViewFault> {
+    let range = after.map_or_else(KeyRange::whole, |after| KeyRange::after(after.as_str()));
+    let keys = LISTED.collect_keys(rows, range, Order::Ascending, limit)?;
+    let room = |id| OwnedRoomId::try_from(id).map_err(|error| ViewFault::caused("a listed room's id does not read", error));
+    keys.into_iter().map(room).collect()
 }

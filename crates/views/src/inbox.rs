@@ -4,8 +4,13 @@
 #[cfg(test)]
 mod tests;
 
-use domain::{Area, EndingFact, Fact, InboxFact};
-use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
+use std::collections::BTreeMap;
+
+use domain::{
+    Area, EndingFact, Fact, InboxFact,
+    user::to_device::{InboxAcknowledged, InboxFill, InboxMessage, Waiting},
+};
+use projection::{Batch, EncodeKey, Fold, KeyRange, Order, Place, RowKey, Rows, Table, ViewFault};
 use ruma::{DeviceId, OwnedUserId, UserId, events::AnyToDeviceEvent, serde::Raw};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -14,7 +19,19 @@ use crate::{Audience, Reader, Touched};
 
 const VIEW: u8 = 7;
 /// User, device, position: the event.
-const MESSAGES: Table<(String, String, u64), Message> = Table::by_position(VIEW, 1);
+const MESSAGES: Table<(String, String, u64), Row> = Table::by_position(VIEW, 1);
+/// User, device, sender: how much waits from them. There is no row for nothing.
+const OF_SENDERS: Table<(String, String, String), Waiting> = Table::new(VIEW, 2);
+/// User, device: how much waits from everybody but the user. There is no row for nothing.
+const OF_OTHERS: Table<(String, String), Waiting> = Table::new(VIEW, 3);
+
+/// A message that waits.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    /// When it came, milliseconds since the epoch.
+    at_ms: u64,
+    message: Message,
+}
 
 /// A to-device event as the receiver gets it.
 #[derive(Serialize, Deserialize)]
@@ -23,6 +40,12 @@ struct Message {
     sender: OwnedUserId,
     #[serde(rename = "type")]
     event_type: String,
+}
+
+impl Message {
+    fn waiting(&self) -> Waiting {
+        Waiting::one(self.content.get().len(), &self.event_type)
+    }
 }
 
 /// Some of the messages that wait for a device.
@@ -52,7 +75,7 @@ pub fn inbox_page(
     let (after, up_to) = between;
     let found = MESSAGES.collect(rows, range(reader.user(), device, after, up_to), Order::Ascending, limit)?;
     let mut page = Page { events: Vec::with_capacity(found.len()), through: after, is_full: found.len() == limit };
-    for ((.., position), message) in found {
+    for ((.., position), Row { message, .. }) in found {
         page.through = position;
         if !reader.ignores(&message.sender) || message.event_type == "m.room.encrypted" {
             let json =
@@ -79,6 +102,27 @@ pub fn delivered(
     Ok(keys.into_iter().map(|(.., position)| position).collect())
 }
 
+/// How much waits for a device from a sender, and from everybody but the device's owner.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn fill(rows: &dyn Rows, user: &UserId, device: &DeviceId, sender: &UserId) -> Result<InboxFill, ViewFault> {
+    let (user, device) = (user.as_str(), device.as_str());
+    Ok(InboxFill {
+        of_sender: OF_SENDERS.get(rows, &(user, device, sender.as_str()))?.unwrap_or_default(),
+        of_others: OF_OTHERS.get(rows, &(user, device))?.unwrap_or_default(),
+    })
+}
+
+/// When the oldest message that waits for a device came, milliseconds since the epoch; none when none waits.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn oldest_ms(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<Option<u64>, ViewFault> {
+    let first = MESSAGES.first(rows, KeyRange::prefix(&(user.as_str(), device.as_str())))?;
+    Ok(first.map(|(_, row)| row.at_ms))
+}
+
 fn range(user: &UserId, device: &DeviceId, after: u64, up_to: u64) -> KeyRange {
     let (user, device) = (user.as_str(), device.as_str());
     KeyRange::newer_through(&(user, device), after, up_to)
@@ -97,7 +141,7 @@ impl Fold<Fact, Audience> for InboxView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -105,14 +149,9 @@ impl Fold<Fact, Audience> for InboxView {
             Area::Inbox(fact) => match fact {
                 InboxFact::InboxMessage(fact) => {
                     touched.touch(|| Audience::Person(fact.user_id.clone()));
-                    let key = (fact.user_id.as_str(), fact.device_id.as_str(), place.position.0);
-                    let content = fact.content.json().to_owned();
-                    let message = Message { content, sender: fact.sender.clone(), event_type: fact.event_type.clone() };
-                    MESSAGES.put(batch, &key, &message)
+                    keep(batch, fact, place)
                 }
-                InboxFact::InboxAcknowledged(fact) => fact.positions.iter().try_for_each(|position| {
-                    MESSAGES.delete(batch, &(fact.user_id.as_str(), fact.device_id.as_str(), *position))
-                }),
+                InboxFact::InboxAcknowledged(fact) => forget(batch, fact),
                 // Only that it was sent, for whoever sends it again. What waits is in messages of its own.
                 InboxFact::ToDeviceSent(_) => Ok(()),
             },
@@ -133,7 +172,61 @@ impl Fold<Fact, Audience> for InboxView {
     }
 }
 
+fn keep(batch: &mut Batch<'_>, fact: &InboxMessage, place: &Place) -> Result<(), ViewFault> {
+    let InboxMessage { user_id, device_id, sender, event_type, content } = fact;
+    let content = content.json().to_owned();
+    let message = Message { content, sender: sender.clone(), event_type: event_type.clone() };
+    let waiting = message.waiting();
+    MESSAGES.put(batch, &(user_id.as_str(), device_id.as_str(), place.position.0), &Row { at_ms: place.at_ms, message })?;
+    recount(batch, user_id, device_id, sender, |before| before.plus(waiting))
+}
+
+/// Deletes what a device has received. What is not there any more counts for nothing: a device may acknowledge twice, and in a replay
+/// the message was never there.
+fn forget(batch: &mut Batch<'_>, fact: &InboxAcknowledged) -> Result<(), ViewFault> {
+    let (user, device) = (&fact.user_id, &fact.device_id);
+    let mut gone: BTreeMap<OwnedUserId, Waiting> = BTreeMap::new();
+    for position in &fact.positions {
+        let key = (user.as_str(), device.as_str(), *position);
+        if let Some(Row { message, .. }) = MESSAGES.get(batch, &key)? {
+            MESSAGES.delete(batch, &key)?;
+            let waiting = message.waiting();
+            let of_sender = gone.entry(message.sender).or_default();
+            *of_sender = of_sender.plus(waiting);
+        }
+    }
+    gone.iter().try_for_each(|(sender, gone)| recount(batch, user, device, sender, |before| before.minus(*gone)))
+}
+
+/// Changes the figures of a device that `sender` is counted in.
+fn recount(
+    batch: &mut Batch<'_>,
+    user: &UserId,
+    device: &DeviceId,
+    sender: &UserId,
+    change: impl Fn(Waiting) -> Waiting,
+) -> Result<(), ViewFault> {
+    change_row(batch, &OF_SENDERS, &(user.as_str(), device.as_str(), sender.as_str()), &change)?;
+    if sender == user {
+        return Ok(());
+    }
+    change_row(batch, &OF_OTHERS, &(user.as_str(), device.as_str()), &change)
+}
+
+fn change_row<K: RowKey>(
+    batch: &mut Batch<'_>,
+    table: &Table<K, Waiting>,
+    key: &impl EncodeKey<Owned = K>,
+    change: impl Fn(Waiting) -> Waiting,
+) -> Result<(), ViewFault> {
+    let after = change(table.get(batch, key)?.unwrap_or_default());
+    if after == Waiting::default() { table.delete(batch, key) } else { table.put(batch, key, &after) }
+}
+
 /// Drops what waits for a device that is gone.
 fn clear(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<(), ViewFault> {
-    MESSAGES.delete_all(batch, KeyRange::prefix(&(user.as_str(), device.as_str()))).map(|_| ())
+    let key = (user.as_str(), device.as_str());
+    MESSAGES.delete_all(batch, KeyRange::prefix(&key))?;
+    OF_SENDERS.delete_all(batch, KeyRange::prefix(&key))?;
+    OF_OTHERS.delete(batch, &key)
 }

@@ -15,8 +15,10 @@ mod tables;
 mod tests;
 
 pub use changes::device_list_changes_since;
-pub use cross_signing::{CrossSigningKeys, cross_signing_keys, master_key, user_signing_key};
+pub use cross_signing::{
+    CrossSigningKeys, cross_signing_keys, master_key, self_signing_key, signed_master_key, user_signing_key,
+};
 pub use dehydrated::dehydrated_device;
-pub use devices::{device_keys, device_keys_of, devices_with_keys, has_device_keys};
+pub use devices::{device_keys, device_keys_after, devices_with_keys, has_device_keys};
 pub use fold::KeysView;
 pub use prekeys::{PrekeysLeft, prekeys_left};

@@ -14,6 +14,8 @@ mod facts;
 mod folded;
 #[path = "views/house.rs"]
 mod house;
+#[path = "views/inbox.rs"]
+mod inbox;
 #[path = "views/lane.rs"]
 mod lane;
 #[path = "views/receipts.rs"]

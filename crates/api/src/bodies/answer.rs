@@ -14,19 +14,21 @@ use engine::SubmitError;
 use http_body::{Frame, SizeHint};
 
 use super::{Bodies, BodyPlace, Holder, Kind, SHARES};
-use crate::{class::Class, error::ApiError};
+use crate::{class::Class, error::ApiError, paged::PAGED_BYTES};
 
 /// Smaller answers are part of what a connection takes, bytes.
 const SMALL_BYTES: usize = 4 << 10;
 
 impl Bodies {
-    /// Takes room for an answer that is in memory as a whole, until it is sent. When there is none, the answer becomes a refusal: 413
+    /// Takes room for an answer that is in memory, as a whole or a page of it after the other, until it is sent. When there is none, the answer becomes a refusal: 413
     /// if it is larger than all of the room, otherwise 429.
     ///
     /// Somebody who waits for no other answer may have one of any size that there is room for. What was written cannot be
     /// refused any more, so the answers to that are counted and never refused.
     pub(crate) fn admit_answer(&self, class: Class, holder: Option<Holder>, answer: Response) -> Response {
-        let bytes = answer.body().size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
+        // What does not know its length is made in pages.
+        let bytes =
+            answer.body().size_hint().exact().map_or(PAGED_BYTES, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         // Media is streamed, whatever size it says.
         if bytes <= SMALL_BYTES || matches!(class, Class::Download) {
             return answer;
@@ -118,5 +120,22 @@ mod tests {
         assert_eq!(status(&answer(Class::Public, 3, 60)), 200);
         drop(unread);
         assert!(bodies.held.lock().is_empty());
+    }
+
+    #[test]
+    fn an_answer_in_pages_holds_the_room_of_two_pages() {
+        let memory = MemoryPlan { answers_bytes: 2 * PAGED_BYTES, ..MemoryPlan::ample() };
+        let bodies = Bodies::new(&memory);
+        let answer = |who| {
+            let pages = futures_util::stream::pending::<Result<Bytes, axum::Error>>();
+            bodies.admit_answer(Class::Read, holder(who), Response::new(Body::from_stream(pages)))
+        };
+        let status = |answer: &Response| answer.status().as_u16();
+        let first = answer(1);
+        assert_eq!((status(&first), status(&answer(1))), (200, 429), "one is as much as they may have");
+        let second = answer(2);
+        assert_eq!((status(&second), status(&answer(3))), (200, 429), "there is no more");
+        drop(first);
+        assert_eq!(status(&answer(3)), 200);
     }
 }

@@ -1,38 +1,69 @@
 //! `GET /_matrix/client/v3/rooms/{roomId}/joined_members`
 
-use std::collections::BTreeMap;
-
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use engine::Engine;
 use ruma::{
-    api::client::membership::joined_members::v3::{Request, Response, RoomMember},
+    OwnedRoomId, OwnedUserId,
+    api::client::membership::joined_members::v3::{Request, RoomMember},
     events::room::member::MembershipState,
 };
+use views::{Rows, membership::members_after};
 
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    paged::{Page, Paged, answer},
     path_checks::check_joined,
 };
+
+/// People that are looked at in one step.
+const STEP_MEMBERS: usize = 256;
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
-    engine
-        .read(|rows| {
-            check_joined(rows, &sender, &request.room_id)?;
-            let mut joined = BTreeMap::new();
-            for (user, found) in views::membership::members(rows, &request.room_id)? {
-                if found.membership == MembershipState::Join {
-                    let mut member = RoomMember::new();
-                    member.display_name = found.display_name;
-                    member.avatar_url = found.avatar_url.map(Into::into);
-                    joined.insert(user, member);
-                }
+) -> Result<Response, ApiError> {
+    answer(engine, Joined { sender, room_id: request.room_id, after: None, is_begun: false }).await
+}
+
+/// Those who are joined, from somebody on.
+struct Joined {
+    sender: Sender,
+    room_id: OwnedRoomId,
+    /// The user who was looked at last.
+    after: Option<OwnedUserId>,
+    /// Whether there is somebody in the answer.
+    is_begun: bool,
+}
+
+impl Paged for Joined {
+    fn step(&mut self, rows: &dyn Rows, page: &mut Page) -> Result<bool, ApiError> {
+        check_joined(rows, &self.sender, &self.room_id)?;
+        let members = members_after(rows, &self.room_id, self.after.as_deref(), STEP_MEMBERS)?;
+        if self.after.is_none() {
+            page.push("{\"joined\":{");
+        }
+        let is_last = members.len() < STEP_MEMBERS;
+        for (user, found) in members {
+            if page.is_full() {
+                return Ok(false);
             }
-            Ok(Ruma(Response::new(joined)))
-        })
-        .await
+            if found.membership == MembershipState::Join {
+                let mut member = RoomMember::new();
+                member.display_name = found.display_name;
+                member.avatar_url = found.avatar_url.map(Into::into);
+                page.push(if self.is_begun { "," } else { "" });
+                page.value(&user)?;
+                page.push(":");
+                page.value(&member)?;
+                self.is_begun = true;
+            }
+            self.after = Some(user);
+        }
+        if is_last {
+            page.push("}}");
+        }
+        Ok(is_last)
+    }
 }

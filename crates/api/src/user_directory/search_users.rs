@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The most people that one search gives.
-const FOUND_MAX: u64 = 50;
+pub(crate) const FOUND_MAX: usize = 50;
 /// The longest search term.
 const TERM_BYTES_MAX: usize = 512;
 
@@ -33,7 +33,7 @@ pub(crate) async fn handle(
     }
     engine
         .read(|rows| {
-            let limit = usize::try_from(u64::from(request.limit).min(FOUND_MAX)).unwrap_or_default();
+            let limit = usize::try_from(u64::from(request.limit)).unwrap_or(FOUND_MAX).min(FOUND_MAX);
             let may_see = |user_id: &UserId| -> Result<bool, ViewFault> {
                 if *user_id == sender.user_id {
                     return Ok(false);

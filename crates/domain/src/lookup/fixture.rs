@@ -8,7 +8,7 @@ use ruma::{
 };
 
 use super::{FoundEvent, FoundMedia, Lookup, LookupError};
-use crate::room::MemberProfile;
+use crate::{room::MemberProfile, user::to_device::InboxFill};
 
 /// Everybody has an account and is named after it; the rest is as the fields say.
 #[derive(Clone, Default)]
@@ -27,6 +27,10 @@ pub(crate) struct Known {
     pub(crate) devices: BTreeSet<OwnedDeviceId>,
     /// What waits for them.
     pub(crate) inbox: Vec<u64>,
+    /// How much that is, by device.
+    pub(crate) fill: BTreeMap<OwnedDeviceId, InboxFill>,
+    /// Since when the oldest waits.
+    pub(crate) oldest_ms: Option<u64>,
     /// Master keys.
     pub(crate) master_key: Option<CanonicalJsonObject>,
     /// Media by the last part of their addresses.
@@ -84,6 +88,14 @@ impl Lookup for Known {
 
     fn inbox(&self, _: &UserId, _: &DeviceId, until: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
         Ok(self.inbox.iter().copied().filter(|position| *position <= until).take(limit).collect())
+    }
+
+    fn inbox_fill(&self, _: &UserId, device: &DeviceId, _: &UserId) -> Result<InboxFill, LookupError> {
+        Ok(self.fill.get(device).copied().unwrap_or_default())
+    }
+
+    fn inbox_oldest_ms(&self, _: &UserId, _: &DeviceId) -> Result<Option<u64>, LookupError> {
+        Ok(self.oldest_ms)
     }
 
     fn master_key(&self, _: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     lookup::{FoundEvent, FoundMedia, Lookup, LookupError},
     room::MemberProfile,
+    user::to_device::InboxFill,
 };
 use ruma::{
     CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedEventId, OwnedRoomId, RoomAliasId, RoomId, UserId,
@@ -28,6 +29,10 @@ pub(crate) struct Known {
     pub(crate) devices: BTreeSet<OwnedDeviceId>,
     /// What waits for them.
     pub(crate) inbox: Vec<u64>,
+    /// How much that is, by device.
+    pub(crate) fill: BTreeMap<OwnedDeviceId, InboxFill>,
+    /// Since when the oldest waits.
+    pub(crate) oldest_ms: Option<u64>,
     /// Master keys.
     pub(crate) master_key: Option<CanonicalJsonObject>,
     /// Media by the last part of their addresses.
@@ -82,6 +87,14 @@ impl Lookup for Known {
 
     fn inbox(&self, _: &UserId, _: &DeviceId, until: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
         Ok(self.inbox.iter().copied().filter(|position| *position <= until).take(limit).collect())
+    }
+
+    fn inbox_fill(&self, _: &UserId, device: &DeviceId, _: &UserId) -> Result<InboxFill, LookupError> {
+        Ok(self.fill.get(device).copied().unwrap_or_default())
+    }
+
+    fn inbox_oldest_ms(&self, _: &UserId, _: &DeviceId) -> Result<Option<u64>, LookupError> {
+        Ok(self.oldest_ms)
     }
 
     fn master_key(&self, _: &UserId) -> Result<Option<CanonicalJsonObject>, LookupError> {

@@ -30,13 +30,34 @@ pub struct CrossSigningKeys {
 /// When rows cannot be read.
 pub fn cross_signing_keys(rows: &dyn Rows, user: &UserId, observer: &UserId) -> Result<CrossSigningKeys, ViewFault> {
     let user_signing = if user == observer { user_signing_key(rows, user)? } else { None };
+    let (master, self_signing) = (signed_master_key(rows, user, observer)?, self_signing_key(rows, user)?);
+    Ok(CrossSigningKeys { master, self_signing, user_signing })
+}
+
+/// The master key of `user` with the signatures that `observer` may see: those of the owner and of the observer.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn signed_master_key(
+    rows: &dyn Rows,
+    user: &UserId,
+    observer: &UserId,
+) -> Result<Option<CanonicalJsonObject>, ViewFault> {
     let mut master = master_key(rows, user)?;
     if let Some(master) = &mut master
         && let Some(name) = public_key(master)
     {
         merge_signatures(rows, master, user, &name, observer)?;
     }
-    Ok(CrossSigningKeys { master, self_signing: get(rows, user, SELF_SIGNING)?, user_signing })
+    Ok(master)
+}
+
+/// The self-signing key of `user`.
+///
+/// # Errors
+/// When rows cannot be read.
+pub fn self_signing_key(rows: &dyn Rows, user: &UserId) -> Result<Option<CanonicalJsonObject>, ViewFault> {
+    get(rows, user, SELF_SIGNING)
 }
 
 /// The master key of `user` as it was uploaded.

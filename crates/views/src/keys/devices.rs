@@ -1,7 +1,5 @@
 //! Identity keys of devices, as `/keys/query` gives them out.
 
-use std::collections::BTreeMap;
-
 use domain::user::keys::DeviceKeysUploaded;
 use projection::{Batch, KeyRange, Order, Rows, ViewFault};
 use ruma::{CanonicalJsonObject, DeviceId, OwnedDeviceId, UserId};
@@ -21,18 +19,26 @@ pub fn device_keys(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<
     Ok(Some(keys))
 }
 
-/// The identity keys of all devices of one person. There are at most as many as an account may have devices.
+/// The identity keys of the devices of one person behind a device, in order of their ids; at most `limit`.
 ///
 /// # Errors
 /// When rows cannot be read.
-pub fn device_keys_of(rows: &dyn Rows, user: &UserId) -> Result<BTreeMap<OwnedDeviceId, CanonicalJsonObject>, ViewFault> {
-    let found = DEVICE_KEYS.collect(rows, KeyRange::prefix(user.as_str()), Order::Ascending, usize::MAX)?;
-    let mut devices = BTreeMap::new();
-    for ((_, device), mut keys) in found {
+pub fn device_keys_after(
+    rows: &dyn Rows,
+    user: &UserId,
+    after: Option<&DeviceId>,
+    limit: usize,
+) -> Result<Vec<(OwnedDeviceId, CanonicalJsonObject)>, ViewFault> {
+    let range = match after {
+        None => KeyRange::prefix(user.as_str()),
+        Some(device) => KeyRange::prefix_after(user.as_str(), &(user.as_str(), device.as_str())),
+    };
+    let found = DEVICE_KEYS.collect(rows, range, Order::Ascending, limit)?;
+    let with_signatures = |((_, device), mut keys): ((String, String), CanonicalJsonObject)| {
         merge_signatures(rows, &mut keys, user, &device, user)?;
-        devices.insert(OwnedDeviceId::from(device), keys);
-    }
-    Ok(devices)
+        Ok((OwnedDeviceId::from(device), keys))
+    };
+    found.into_iter().map(with_signatures).collect()
 }
 
 /// Whether a device has published identity keys.

@@ -15,17 +15,23 @@ pub fn member(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<Me
     MEMBERS.get(rows, &(room.as_str(), user.as_str()))
 }
 
-/// The newest memberships of everybody who ever had one in a room, by user.
+/// The newest memberships of those behind a user who ever had one in a room, by user; at most `limit`.
 ///
 /// # Errors
 /// A [`ViewFault`] when rows cannot be read.
-pub fn members(rows: &dyn Rows, room: &RoomId) -> Result<Vec<(OwnedUserId, Member)>, ViewFault> {
-    let mut found = Vec::new();
-    MEMBERS.scan(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, user), member| {
-        found.push((user, member));
-        ControlFlow::Continue(())
-    })?;
-    found.into_iter().map(|(user, member)| Ok((user_id(user)?, member))).collect()
+pub fn members_after(
+    rows: &dyn Rows,
+    room: &RoomId,
+    after: Option<&UserId>,
+    limit: usize,
+) -> Result<Vec<(OwnedUserId, Member)>, ViewFault> {
+    let of_room = (room.as_str(),);
+    let range = match after {
+        None => KeyRange::prefix(&of_room),
+        Some(user) => KeyRange::prefix_after(&of_room, &(room.as_str(), user.as_str())),
+    };
+    let found = MEMBERS.collect(rows, range, Order::Ascending, limit)?;
+    found.into_iter().map(|((_, user), member)| Ok((user_id(user)?, member))).collect()
 }
 
 /// The users who have this membership in a room.

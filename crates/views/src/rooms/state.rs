@@ -58,6 +58,26 @@ pub fn current_state(rows: &dyn Rows, room: &RoomId) -> Result<BTreeMap<StateKey
     Ok(state)
 }
 
+/// The state keys behind one, of a type of state that a room has or had; at most `limit`. State is replaced and never taken away.
+///
+/// # Errors
+/// A [`ViewFault`] when rows cannot be read.
+pub fn state_keys(
+    rows: &dyn Rows,
+    room: &RoomId,
+    event_type: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<String>, ViewFault> {
+    let of_type = (room.as_str(), event_type);
+    let range = match after {
+        None => KeyRange::prefix(&of_type),
+        Some(key) => KeyRange::prefix_after(&of_type, &(room.as_str(), event_type, key)),
+    };
+    let found = CURRENT.collect_keys(rows, range, Order::Ascending, limit)?;
+    Ok(found.into_iter().map(|(.., key)| key).collect())
+}
+
 /// Every piece of state and its position as it was right behind position `at`.
 ///
 /// # Errors

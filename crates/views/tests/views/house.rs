@@ -6,7 +6,7 @@ use domain::{
     Aggregate, Command, Context, Decision, Entropy, Fact, NewFact, Policy, Rejection,
     lookup::{FoundEvent, FoundMedia, Lookup, LookupError, NothingKnown},
     room::{CreateRoom, MemberProfile, NewRoom, RoomState},
-    user::UserState,
+    user::{UserState, to_device::InboxFill},
 };
 use ruma::{
     CanonicalJsonObject, DeviceId, EventId, MilliSecondsSinceUnixEpoch, OwnedDeviceId, OwnedRoomId, OwnedServerName,
@@ -17,7 +17,7 @@ use ruma::{
     signatures::Ed25519KeyPair,
 };
 use views::{
-    membership,
+    inbox, membership,
     rooms::{entry_of, power_levels_of, state_event},
 };
 
@@ -39,7 +39,7 @@ pub(crate) struct House {
 }
 
 /// What the views and the log know, as the engine asks them.
-struct Known<'a>(&'a Folded);
+pub(crate) struct Known<'a>(pub(crate) &'a Folded);
 
 fn known<T>(found: Result<T, projection::ViewFault>) -> Result<T, LookupError> {
     found.map_err(|fault| LookupError::new("something", fault))
@@ -97,11 +97,20 @@ impl Lookup for Known<'_> {
     }
 
     fn devices(&self, user: &UserId) -> Result<BTreeSet<OwnedDeviceId>, LookupError> {
-        NothingKnown.devices(user)
+        let devices = known(views::accounts::devices(&*self.0.rows(), user))?;
+        Ok(devices.into_iter().map(|device| device.device_id).collect())
     }
 
     fn inbox(&self, user: &UserId, device: &DeviceId, until: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
-        NothingKnown.inbox(user, device, until, limit)
+        known(inbox::delivered(&*self.0.rows(), user, device, until, limit))
+    }
+
+    fn inbox_fill(&self, user: &UserId, device: &DeviceId, sender: &UserId) -> Result<InboxFill, LookupError> {
+        known(inbox::fill(&*self.0.rows(), user, device, sender))
+    }
+
+    fn inbox_oldest_ms(&self, user: &UserId, device: &DeviceId) -> Result<Option<u64>, LookupError> {
+        known(inbox::oldest_ms(&*self.0.rows(), user, device))
     }
 
     fn media(&self, _: &str) -> Result<Option<FoundMedia>, LookupError> {

@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use ruma::{
-    CanonicalJsonObject, CanonicalJsonValue, MilliSecondsSinceUnixEpoch, OwnedDeviceId, OwnedUserId, owned_server_name,
+    CanonicalJsonObject, CanonicalJsonValue, MilliSecondsSinceUnixEpoch, OwnedDeviceId, OwnedUserId, UInt,
+    owned_server_name,
     signatures::{Ed25519KeyPair, to_canonical_json_string_for_signing},
-    uint, user_id,
+    user_id,
 };
 use serde_json::{Value, json};
 use vodozemac::{Curve25519PublicKey, Curve25519SecretKey, Ed25519SecretKey};
@@ -160,9 +161,19 @@ pub(crate) fn when_known<C: Command>(
     state: &mut C::On,
     command: C,
 ) -> Result<(C::Reply, Vec<Fact>), Rejection> {
+    when_at(known, 1_000, state, command)
+}
+
+/// Decides with this known at this time, milliseconds since the epoch, and takes the facts in.
+pub(crate) fn when_at<C: Command>(
+    known: &Known,
+    now_ms: u64,
+    state: &mut C::On,
+    command: C,
+) -> Result<(C::Reply, Vec<Fact>), Rejection> {
     let key = Ed25519KeyPair::from_der(&Ed25519KeyPair::generate(), "1".to_owned()).unwrap();
     let context = Context {
-        now: MilliSecondsSinceUnixEpoch(uint!(1_000)),
+        now: MilliSecondsSinceUnixEpoch(UInt::try_from(now_ms).unwrap()),
         entropy: Entropy::new(next_seed()),
         server_name: &owned_server_name!("h"),
         signing_key: &key,

@@ -3,11 +3,14 @@
 use ruma::{serde::Raw, to_device::DeviceIdOrAllDevices};
 use serde_json::json;
 
-use super::{AcknowledgeInbox, RECIPIENTS_MAX, SendToDevice, ToDeviceKey};
+use super::{
+    AcknowledgeInbox, InboxFill, LEAST_BYTES_MAX, LEAST_MESSAGES_MAX, OTHERS_BYTES_MAX, OTHERS_MESSAGES_MAX, RECIPIENTS_MAX,
+    SENDER_BYTES_MAX, SENDER_MESSAGES_MAX, SendToDevice, ToDeviceKey, UNREAD_MS_MAX, Waiting,
+};
 use crate::{
     Command, Fact, Rejection,
     lookup::fixture::Known,
-    user::keys::fixture::{Device, code, given, when_known},
+    user::keys::fixture::{Device, code, given, when_at, when_known},
 };
 
 /// Bob has as many devices as a request can reach, and one more.
@@ -92,4 +95,54 @@ fn an_acknowledgement_erases_what_waits_until_a_position() {
         let (_, facts) = when(&mut Device::alice().logged_in(), acknowledge(until)).unwrap();
         assert_eq!(facts.iter().flat_map(|fact| fact.erases().to_vec()).collect::<Vec<_>>(), erased);
     }
+}
+
+/// One of Bob's devices holds something since some time.
+fn full(fill: InboxFill, oldest_ms: u64) -> Known {
+    Known { fill: [("D1".into(), fill)].into(), oldest_ms: Some(oldest_ms), ..known() }
+}
+
+fn waiting(bytes: usize, messages: usize) -> Waiting {
+    Waiting { bytes: bytes as u64, messages: messages as u64 }
+}
+
+#[test]
+fn a_sender_has_a_share_of_a_device_and_all_others_together_have_an_end() {
+    let (bytes, messages) = (SENDER_BYTES_MAX, SENDER_MESSAGES_MAX);
+    let (all_bytes, all_messages) = (OTHERS_BYTES_MAX, OTHERS_MESSAGES_MAX);
+    let (least_bytes, least_messages) = (LEAST_BYTES_MAX, LEAST_MESSAGES_MAX);
+    // What the message itself has.
+    let one = Waiting::one(r#"{"ciphertext":"a"}"#.len(), "m.room.encrypted").bytes as usize;
+    let some = waiting(0, 0);
+    for (of_sender, of_others, fits, fits_owner) in [
+        (waiting(bytes - one, messages - 1), some, true, true),
+        (waiting(bytes - one + 1, 1), some, false, false),
+        (waiting(1, messages), some, false, false),
+        (waiting(bytes - one, 1), waiting(all_bytes - one, all_messages - 1), true, true),
+        (waiting(bytes - one, 1), waiting(all_bytes - one + 1, 1), false, true),
+        (waiting(1, least_messages), waiting(1, all_messages), false, true),
+        (waiting(least_bytes - one, least_messages - 1), waiting(2 * all_bytes, 2 * all_messages), true, true),
+    ] {
+        let known = full(InboxFill { of_sender, of_others }, 1_000);
+        for (sender, fits) in [("@alice:h", fits), ("@bob:h", fits_owner)] {
+            let command = SendToDevice { sender: sender.try_into().unwrap(), ..send("1", 2, "a") };
+            let outcome = when_known(&known, &mut Device::alice().logged_in(), command).map(|(_, facts)| facts.len());
+            let expected = if fits { Ok(3) } else { Err("M_LIMIT_EXCEEDED".to_owned()) };
+            assert_eq!(outcome.map_err(|refused| code(&refused)), expected, "{of_sender:?} {of_others:?} {sender}");
+        }
+    }
+}
+
+#[test]
+fn where_a_device_is_full_nothing_is_sent_until_nobody_seems_to_read_there() {
+    let now_ms = 1_000 + UNREAD_MS_MAX;
+    let fill = InboxFill { of_sender: waiting(SENDER_BYTES_MAX, 64), of_others: Waiting::default() };
+    let mut state = Device::alice().logged_in();
+    let at = |oldest_ms, count, state: &mut _| {
+        let outcome = when_at(&full(fill, oldest_ms), now_ms, state, send("1", count, "a"));
+        outcome.map(|(_, facts)| recipients(&facts)).map_err(|refused| code(&refused))
+    };
+    assert_eq!(at(1_001, 3, &mut state), Err("M_LIMIT_EXCEEDED".to_owned()));
+    assert_eq!(at(1_000, 3, &mut state), Ok(vec!["D0".to_owned(), "D2".to_owned()]), "the same request, which was not done");
+    assert_eq!(at(1_001, 3, &mut state), Ok(Vec::new()), "it is done now, full or not");
 }
