@@ -27,7 +27,7 @@ use crate::{
 
 use bystanders::Bystanders;
 use figures::Figures;
-use person::Person;
+use person::{Belongings, Person};
 
 /// What is told on the command line.
 #[derive(clap::Args)]
@@ -38,15 +38,8 @@ pub(crate) struct Arguments {
     /// Its process id
     #[arg(long)]
     server_pid: u32,
-    /// Rooms that the heavy person has
-    #[arg(long, default_value_t = 1_000)]
-    rooms: u32,
-    /// Their devices
-    #[arg(long, default_value_t = 900)]
-    devices: u32,
-    /// Their account data, KiB; leaves room for what the server keeps beside it
-    #[arg(long, default_value_t = 10_000)]
-    account_data_kib: u32,
+    #[command(flatten)]
+    belongings: Belongings,
     /// How long the bystanders talk before, and how long beside it
     #[arg(long, default_value_t = 30)]
     seconds: u64,
@@ -60,15 +53,13 @@ pub(crate) struct Arguments {
 /// # Errors
 /// Setting up failed, the server is gone, or a figure is not within its bound.
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
-    ensure!((1..=10_000).contains(&arguments.rooms), "--rooms is 1 to 10000");
-    ensure!((20..=10_000).contains(&arguments.devices), "--devices is 20 to 10000");
-    ensure!((64..=1 << 20).contains(&arguments.account_data_kib), "--account-data-kib is 64 to 1048576");
+    arguments.belongings.check()?;
     ensure!((5..=3_600).contains(&arguments.seconds), "--seconds is 5 to 3600");
     process::raise_open_file_limit();
     let target = Target::parse(&arguments.url)?;
     let server = Process::new(arguments.server_pid)?;
     let set_up = Instant::now();
-    let person = Person::set_up(&target, arguments).await?;
+    let person = Person::set_up(&target, &arguments.belongings).await?;
     let set_up = set_up.elapsed();
 
     let began = Instant::now();

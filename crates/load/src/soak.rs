@@ -30,10 +30,6 @@ use crate::{
 
 /// Between two messages of one person.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long people talk before anybody attacks, so that what memory they need is known.
-const CALM: Duration = Duration::from_secs(60);
-/// How long after the attacks memory has to be back.
-const REST: Duration = Duration::from_secs(120);
 /// How often memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Sessions that attackers have. Accounts are cheap, where registration is open.
@@ -51,6 +47,12 @@ pub(crate) struct Arguments {
     /// How long it is attacked
     #[arg(long, default_value_t = 30)]
     minutes: u64,
+    /// How long people talk before anybody attacks, so that what memory they need is known
+    #[arg(long, default_value_t = 60)]
+    calm_seconds: u64,
+    /// How long after the attacks memory has to be back; people talk on meanwhile
+    #[arg(long, default_value_t = 120)]
+    rest_seconds: u64,
     /// Conversations of two people, who both send and both long-poll
     #[arg(long, default_value_t = 10)]
     conversations: u32,
@@ -65,6 +67,8 @@ pub(crate) struct Arguments {
 /// Setting up failed, the server is gone, or a figure is not within its bound.
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     ensure!((1..=24 * 60).contains(&arguments.minutes), "--minutes is 1 to 1440");
+    ensure!((10..=3_600).contains(&arguments.calm_seconds), "--calm-seconds is 10 to 3600");
+    ensure!((20..=3_600).contains(&arguments.rest_seconds), "--rest-seconds is 20 to 3600");
     ensure!((1..=100).contains(&arguments.conversations), "--conversations is 1 to 100");
     process::raise_open_file_limit();
     let target = Target::parse(&arguments.url)?;
@@ -73,11 +77,11 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let talks = talks(&target, arguments.conversations, began).await?;
     let attackers = attackers(&target).await?;
 
-    let start = Instant::now() + CALM;
+    let start = Instant::now() + Duration::from_secs(arguments.calm_seconds);
     let attacked = start..start + Duration::from_secs(60 * arguments.minutes);
     let tally = Tally::default();
     let attacks = attacks(arguments, &target, attackers, &tally, attacked.clone())?;
-    let end = attacked.end + REST;
+    let end = attacked.end + Duration::from_secs(arguments.rest_seconds);
     let talking = try_join_all(talks.iter().map(|talk| talk.go_on(&target, EVERY, end)));
     let looking = memory(&server, attacked.clone(), end);
     let (_, memory) = tokio::try_join!(talking, looking)?;

@@ -1,12 +1,12 @@
 //! The heavy person and what they have, made over the client-server API as anybody would.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Arguments, keys::device_keys};
+use super::keys::device_keys;
 use crate::{
     address::address,
     connection::{Connection, Target},
@@ -24,6 +24,29 @@ const FRIENDS_AT_ALL: u32 = 4;
 const SHARED_ROOMS: usize = 5;
 /// Bytes of one piece of account data.
 const PIECE_BYTES: u32 = 50 * 1024;
+
+/// What the heavy person has.
+#[derive(clap::Args)]
+pub(super) struct Belongings {
+    /// Rooms that the heavy person has
+    #[arg(long, default_value_t = 1_000)]
+    rooms: u32,
+    /// Their devices
+    #[arg(long, default_value_t = 900)]
+    devices: u32,
+    /// Their account data, KiB; leaves room for what the server keeps beside it
+    #[arg(long, default_value_t = 10_000)]
+    account_data_kib: u32,
+}
+
+impl Belongings {
+    pub(super) fn check(&self) -> Result<()> {
+        ensure!((1..=10_000).contains(&self.rooms), "--rooms is 1 to 10000");
+        ensure!((20..=10_000).contains(&self.devices), "--devices is 20 to 10000");
+        ensure!((64..=1 << 20).contains(&self.account_data_kib), "--account-data-kib is 64 to 1048576");
+        Ok(())
+    }
+}
 
 /// A device of the heavy person, at an address of its own.
 pub(super) struct Device {
@@ -48,16 +71,20 @@ pub(super) struct Person {
 
 impl Person {
     /// Registers and fills everything.
-    pub(super) async fn set_up(target: &Target, arguments: &Arguments) -> Result<Self> {
+    pub(super) async fn set_up(target: &Target, belongings: &Belongings) -> Result<Self> {
         let name = format!("heavy-{}", run_name());
         let mut connection = target.connect_from(address(MAKERS, 1)).await?;
         let user = setup::register(&mut connection, &name).await?;
         let maker = Maker { target, user: &user, name: &name };
         let (devices, rooms, _) = tokio::try_join!(
-            maker.all(arguments.devices, |connection, number| maker.device(connection, number)),
-            maker.all(arguments.rooms, |connection, number| maker.room(connection, number)),
-            maker.all(arguments.account_data_kib * 1024 / PIECE_BYTES, |connection, number| maker.piece(connection, number)),
+            // They registered on one.
+            maker.all(belongings.devices - 1, |connection, number| maker.device(connection, number)),
+            maker.all(belongings.rooms, |connection, number| maker.room(connection, number)),
+            maker
+                .all(belongings.account_data_kib * 1024 / PIECE_BYTES, |connection, number| maker.piece(connection, number)),
         )?;
+        // The first one was silent for longer than a server waits.
+        let mut connection = target.connect_from(address(MAKERS, 1)).await?;
         let mut friends = Vec::new();
         for number in 0..FRIENDS_AT_ALL {
             friends.push(maker.friend(&mut connection, number, &rooms).await?);

@@ -109,7 +109,7 @@ impl Figures {
         let mib = |kib: u64| kib as f64 / 1024.0;
         let Memory { before_kib, peak_kib, after_kib } = self.memory;
         let figures = format!("{:.1}, {:.1}, {:.1} MiB", mib(before_kib), mib(peak_kib), mib(after_kib));
-        println!("| resident memory before, at its peak, two minutes after | {figures} |");
+        println!("| resident memory before, at its peak, after a rest | {figures} |");
     }
 
     /// Whether the people noticed nothing.
@@ -126,7 +126,7 @@ impl Figures {
             faults.push(format!("one message in a hundred took longer than {RECEIVE_P99_MS} ms"));
         }
         if self.memory.after_kib > self.memory.before_kib * (100 + MEMORY_MORE_PERCENT) / 100 {
-            faults.push(format!("memory is not back to within {MEMORY_MORE_PERCENT} % two minutes after"));
+            faults.push(format!("memory is not back to within {MEMORY_MORE_PERCENT} % after the rest"));
         }
         if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
     }
