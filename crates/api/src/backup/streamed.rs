@@ -47,7 +47,7 @@ impl Keys {
         version: &str,
         room: Option<OwnedRoomId>,
     ) -> Result<Response, ApiError> {
-        let found = engine.read(|rows| Ok::<_, ApiError>(backup(rows, &user_id, version)?)).await?;
+        let found = engine.read(&user_id, |rows| Ok::<_, ApiError>(backup(rows, &user_id, version)?)).await?;
         let version = found.ok_or_else(|| Rejection::not_found(NO_BACKUP))?.version;
         let keys = Self { engine, user_id, room, version, after: None };
         // What fails at once is answered as such; later the connection breaks off.
@@ -64,7 +64,7 @@ impl Keys {
     async fn next(mut self) -> Result<(Bytes, Option<Self>), ApiError> {
         let Self { engine, user_id, room, version, after } = &self;
         let page = engine
-            .read(|rows| {
+            .read(user_id, |rows| {
                 let page = backup_page(rows, user_id, *version, room.as_deref(), after.as_ref(), PAGE_SESSIONS)?;
                 Ok::<_, ApiError>(page)
             })

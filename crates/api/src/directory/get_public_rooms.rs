@@ -11,7 +11,7 @@ use super::list::page;
 use crate::{error::ApiError, extract::Ruma};
 
 pub(crate) async fn handle(State(engine): State<Engine>, Ruma(request): Ruma<Request>) -> Result<Ruma<Response>, ApiError> {
-    let page = engine.read(|rows| page(rows, request.limit, request.since.as_deref(), &Filter::new())).await?;
+    let page = engine.read_public(|rows| page(rows, request.limit, request.since.as_deref(), &Filter::new())).await?;
     let mut response = Response::new(page.chunk);
     response.next_batch = page.next_batch;
     response.prev_batch = page.prev_batch;

@@ -15,7 +15,7 @@ pub(crate) async fn handle(
     _: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let page = engine.read(|rows| page(rows, request.limit, request.since.as_deref(), &request.filter)).await?;
+    let page = engine.read_public(|rows| page(rows, request.limit, request.since.as_deref(), &request.filter)).await?;
     let mut response = Response::new();
     response.chunk = page.chunk;
     response.next_batch = page.next_batch;

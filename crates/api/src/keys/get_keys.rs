@@ -32,7 +32,7 @@ pub(crate) async fn handle(
         return Err(Rejection::invalid_param("Ask for the keys of at most 10,000 people at once.").into());
     }
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let mut response = Response::new();
             for (user_id, devices) in request.device_keys {
                 if user_id.server_name() != engine.server_name() {

@@ -18,7 +18,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let at = request.at.as_deref().filter(|at| !at.is_empty()).map(position_of).transpose()?;
             let mut chunk = Vec::new();

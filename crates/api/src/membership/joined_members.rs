@@ -21,7 +21,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             check_joined(rows, &sender, &request.room_id)?;
             let mut joined = BTreeMap::new();
             for (user, found) in views::membership::members(rows, &request.room_id)? {
