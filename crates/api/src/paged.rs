@@ -12,6 +12,7 @@ use futures_util::{
     StreamExt as _,
     stream::{once, try_unfold},
 };
+use ruma::UserId;
 use serde::Serialize;
 use views::{Rows, ViewFault};
 
@@ -52,6 +53,9 @@ impl Page {
 
 /// What an answer is made of, and how far it has come.
 pub(crate) trait Paged: Send + Sized + 'static {
+    /// For whom it is read.
+    fn reader(&self) -> &UserId;
+
     /// Adds what comes next to the page, a few hundred rows at most, and no more once the page is full. Says whether that was all.
     ///
     /// Each step reads the rows as they are then. What changes between two steps is in the answer or not.
@@ -87,7 +91,12 @@ async fn next<P: Paged>(engine: Engine, mut paged: P) -> Result<(Bytes, Option<(
     let mut page = Page { json: Vec::new() };
     let mut is_last = false;
     while !is_last && !page.is_full() {
-        is_last = engine.read(|rows| paged.step(rows, &mut page)).await?;
+        is_last = read_step(&engine, &mut paged, &mut page).await?;
     }
     Ok((page.json.into(), if is_last { None } else { Some((engine, paged)) }))
+}
+
+async fn read_step<P: Paged>(engine: &Engine, paged: &mut P, page: &mut Page) -> Result<bool, ApiError> {
+    let user = paged.reader().to_owned();
+    engine.read(&user, |rows| paged.step(rows, page)).await
 }

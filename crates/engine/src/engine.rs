@@ -9,7 +9,7 @@ use domain::{Entropy, Fact, Policy};
 use event_log::{Appender, Clock, Reader, Writer};
 use parking_lot::RwLock;
 use projection::{NoRows, Recent, RowStore, Rows};
-use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, signatures::Ed25519KeyPair};
+use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, UserId, signatures::Ed25519KeyPair};
 use views::View;
 
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     reads::{LongReads, aside},
     snapshot::SnapshotInterval,
     token::Token,
+    turns::Turns,
     waiters::Waiters,
 };
 
@@ -86,6 +87,7 @@ struct Shared {
     effects: Arc<Effects>,
     readiness: Arc<Readiness>,
     long_reads: LongReads,
+    turns: Turns,
     passwords: Passwords,
     /// None once the engine is closed.
     running: RwLock<Option<Running>>,
@@ -150,6 +152,7 @@ impl Engine {
             effects,
             readiness,
             long_reads: LongReads::new(parts.memory),
+            turns: Turns::default(),
             passwords: Passwords::new(parts.memory.passwords),
             running: RwLock::new(Some(Running { writer, follower })),
         };
@@ -162,15 +165,45 @@ impl Engine {
         if self.is_ready() { self.shared.store.snapshot() } else { Box::new(NoRows) }
     }
 
-    /// Reads one snapshot of the views with `read`, which may take a while: pages of history, whole rooms, everybody's keys. The thread
-    /// hands on what else it has to do first. What looks up a row or two calls [`Engine::rows`] instead, which costs less.
+    /// Reads one snapshot of the views with `read` for `user`, which may take a while: pages of history, whole rooms, everybody's keys. The
+    /// thread hands on what else it has to do first. One person has one such read at work at a time: what they have, and how many devices
+    /// ask for it, costs nobody else. What looks up a row or two calls [`Engine::rows`] instead, which costs less.
     ///
     /// # Errors
-    /// Those of `read`; [`SubmitError::Overloaded`] when too many wait to read already, or have read much; and
+    /// Those of `read`; [`SubmitError::Overloaded`] when too many wait to read already, of `user` or in all, or have read much; and
     /// [`SubmitError::AnswerTooLarge`] when it reads more than all may together.
-    pub async fn read<T, E: From<SubmitError>>(&self, read: impl FnOnce(&dyn Rows) -> Result<T, E>) -> Result<T, E> {
+    pub async fn read<T, E: From<SubmitError>>(
+        &self,
+        user: &UserId,
+        read: impl FnOnce(&dyn Rows) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let person = self.shared.turns.of(user);
+        let _own = person.long().await?;
+        self.read_public(read).await
+    }
+
+    /// The same of what is nobody's in particular and in short pages: how much anybody has makes no difference to it.
+    ///
+    /// # Errors
+    /// As those of [`Engine::read`].
+    pub async fn read_public<T, E: From<SubmitError>>(&self, read: impl FnOnce(&dyn Rows) -> Result<T, E>) -> Result<T, E> {
         let turn = self.shared.long_reads.turn().await?;
         aside(|| turn.read(&*self.rows(), read))
+    }
+
+    /// Reads one snapshot of the views with `read` for `user`, of whom many devices may ask for the same at once: what is new. How much
+    /// that takes depends on how much the person has, so one of their devices is answered at a time.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub async fn read_news<T, E: From<SubmitError>>(
+        &self,
+        user: &UserId,
+        read: impl FnOnce(&dyn Rows) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let person = self.shared.turns.of(user);
+        let _own = person.short().await?;
+        read(&*self.rows())
     }
 
     /// Whether the views follow the log. They do not while they are brought up to it, at the start or after their storage

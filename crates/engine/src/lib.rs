@@ -26,6 +26,7 @@ mod reads;
 mod snapshot;
 mod snapshot_check;
 mod token;
+mod turns;
 mod waiters;
 
 pub use blobs::{BlobDigest, BlobError, BlobReader, BlobStore, BlobWriter, Blobs};
@@ -44,4 +45,5 @@ pub use queued::UNIT_BYTES_MAX;
 pub use reads::LONG_READS_WAITING_MAX;
 pub use snapshot::SnapshotInterval;
 pub use snapshot_check::{SnapshotCheck, check_snapshots};
+pub use turns::PERSON_LONG_READS_MAX;
 pub use waiters::{Waiter, Waiters};

@@ -11,13 +11,16 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::{
     net::{TcpSocket, TcpStream, lookup_host},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 /// Longer than any poll waits; a server that takes this long for an answer has failed.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often, and for how long at most, a request is made again that was refused as too much.
+const INSIST_EVERY: Duration = Duration::from_millis(200);
+const INSIST_TIMES: u32 = 300;
 
 /// Where the server listens.
 #[derive(Clone)]
@@ -113,6 +116,19 @@ impl Connection {
             bail!("{path} answered {status}: {}", String::from_utf8_lossy(&body));
         }
         Ok(body)
+    }
+
+    /// Like [`Self::expect`], and asks again as long as it is refused as too much at once.
+    pub(crate) async fn insist(&mut self, method: Method, path: &str, token: &str, body: Bytes) -> Result<Bytes> {
+        for _ in 0..INSIST_TIMES {
+            let (status, answer) = self.call(method.clone(), path, token, body.clone()).await?;
+            match status {
+                StatusCode::OK => return Ok(answer),
+                StatusCode::TOO_MANY_REQUESTS => sleep(INSIST_EVERY).await,
+                _ => bail!("{path} answered {status}: {}", String::from_utf8_lossy(&answer)),
+            }
+        }
+        bail!("{path} was refused for {INSIST_TIMES} times {INSIST_EVERY:?}")
     }
 
     /// A POST with a JSON object and an answer that is one.

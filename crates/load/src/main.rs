@@ -4,14 +4,18 @@
 //! It is no conformance test: it stops at the first answer it did not expect. One thread does everything, because the
 //! load shares the machine with the server it measures.
 
+mod address;
 mod connection;
 mod conversation;
+mod heavy;
 mod idle;
 mod phase;
 mod process;
 mod report;
 mod setup;
 mod soak;
+mod talk;
+mod tally;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -34,6 +38,8 @@ struct Program {
 enum Other {
     /// Attacks a server from many addresses of this machine while people talk, and says whether they noticed
     Soak(soak::Arguments),
+    /// Measures two people before and beside somebody with as much as anybody may have, who uses all of it
+    Heavy(heavy::Arguments),
 }
 
 #[derive(clap::Args)]
@@ -69,6 +75,7 @@ fn main() -> ExitCode {
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime").and_then(|runtime| {
             match Program::parse() {
                 Program { other: Some(Other::Soak(arguments)), .. } => runtime.block_on(soak::run(&arguments)),
+                Program { other: Some(Other::Heavy(arguments)), .. } => runtime.block_on(heavy::run(&arguments)),
                 Program { load, .. } => runtime.block_on(run(&load)),
             }
         });

@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result};
-use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::process::{Resource, getrlimit, setpriority_process, setrlimit};
 
 /// A process on this machine, looked at through /proc.
 pub(crate) struct Process {
@@ -43,6 +43,13 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
     let user: u64 = fields.next()?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
     Some(user + system)
+}
+
+/// Gives this thread what others leave of the processors: what it does, other people's machines would do.
+pub(crate) fn stand_back() -> Result<()> {
+    const NICE: i32 = 10;
+    // On Linux a priority is a thread's.
+    setpriority_process(None, NICE).context("the priority of a thread cannot be lowered")
 }
 
 /// Thousands of polls need thousands of sockets, and the usual limit is 1024. Where it cannot be raised, connecting will say so.

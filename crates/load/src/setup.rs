@@ -44,7 +44,7 @@ pub(crate) fn run_name() -> String {
 
 pub(crate) async fn register(connection: &mut Connection, username: &str) -> Result<User> {
     let path = "/_matrix/client/v3/register";
-    let mut body = json!({ "username": username, "password": format!("password of {username}") });
+    let mut body = json!({ "username": username, "password": password(username) });
     let (status, answer) = connection.call(Method::POST, path, "", Bytes::from(body.to_string())).await?;
     let answer: Value = serde_json::from_slice(&answer).context("no JSON from /register")?;
     ensure!(status == StatusCode::UNAUTHORIZED, "{path} answered {status}: {answer}");
@@ -69,6 +69,22 @@ pub(crate) async fn open_room(connection: &mut Connection, sender: &User, receiv
     let room_id = text(&answer, "room_id")?;
     connection.post(&format!("/_matrix/client/v3/join/{}", in_path(&room_id)), &receiver.token, &json!({})).await?;
     Ok(room_id)
+}
+
+/// Another session of somebody who was registered here.
+pub(crate) async fn log_in(connection: &mut Connection, username: &str) -> Result<(String, String)> {
+    let body = json!({
+        "type": "m.login.password",
+        "identifier": { "type": "m.id.user", "user": username },
+        "password": password(username),
+    });
+    let answer = connection.insist(Method::POST, "/_matrix/client/v3/login", "", Bytes::from(body.to_string())).await?;
+    let answer: Value = serde_json::from_slice(&answer).context("no JSON from /login")?;
+    Ok((text(&answer, "device_id")?, text(&answer, "access_token")?))
+}
+
+fn password(username: &str) -> String {
+    format!("password of {username}")
 }
 
 pub(crate) fn text(answer: &Value, field: &str) -> Result<String> {

@@ -3,10 +3,8 @@
 //! Attackers and people come from addresses of their own, as they would from a network. Attacks run on a thread of their own, so that
 //! the times of messages are the server's and not the attackers'.
 
-mod address;
 mod attack;
 mod figures;
-mod talk;
 
 use std::{
     thread::{self, JoinHandle},
@@ -18,21 +16,20 @@ use futures_util::future::try_join_all;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{
+    address::address,
     connection::Target,
     process::{self, Process},
     setup::{self, User, run_name},
     soak::{
-        address::address,
-        attack::{Attack, Counts},
-        figures::{Figures, Memory},
-        talk::Talk,
+        attack::Attack,
+        figures::{Answers, Figures, Memory},
     },
+    talk::Talk,
+    tally::Tally,
 };
 
-/// How long people talk before anybody attacks, so that what memory they need is known.
-const CALM: Duration = Duration::from_secs(60);
-/// How long after the attacks memory has to be back.
-const REST: Duration = Duration::from_secs(120);
+/// Between two messages of one person.
+const EVERY: Duration = Duration::from_secs(1);
 /// How often memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Sessions that attackers have. Accounts are cheap, where registration is open.
@@ -50,6 +47,12 @@ pub(crate) struct Arguments {
     /// How long it is attacked
     #[arg(long, default_value_t = 30)]
     minutes: u64,
+    /// How long people talk before anybody attacks, so that what memory they need is known
+    #[arg(long, default_value_t = 60)]
+    calm_seconds: u64,
+    /// How long after the attacks memory has to be back; people talk on meanwhile
+    #[arg(long, default_value_t = 120)]
+    rest_seconds: u64,
     /// Conversations of two people, who both send and both long-poll
     #[arg(long, default_value_t = 10)]
     conversations: u32,
@@ -64,6 +67,8 @@ pub(crate) struct Arguments {
 /// Setting up failed, the server is gone, or a figure is not within its bound.
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     ensure!((1..=24 * 60).contains(&arguments.minutes), "--minutes is 1 to 1440");
+    ensure!((10..=3_600).contains(&arguments.calm_seconds), "--calm-seconds is 10 to 3600");
+    ensure!((20..=3_600).contains(&arguments.rest_seconds), "--rest-seconds is 20 to 3600");
     ensure!((1..=100).contains(&arguments.conversations), "--conversations is 1 to 100");
     process::raise_open_file_limit();
     let target = Target::parse(&arguments.url)?;
@@ -72,20 +77,21 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let talks = talks(&target, arguments.conversations, began).await?;
     let attackers = attackers(&target).await?;
 
-    let start = Instant::now() + CALM;
+    let start = Instant::now() + Duration::from_secs(arguments.calm_seconds);
     let attacked = start..start + Duration::from_secs(60 * arguments.minutes);
-    let counts = Counts::default();
-    let attacks = attacks(arguments, &target, attackers, &counts, attacked.clone())?;
-    let end = attacked.end + REST;
-    let talking = try_join_all(talks.iter().map(|talk| talk.go_on(&target, end)));
+    let tally = Tally::default();
+    let attacks = attacks(arguments, &target, attackers, &tally, attacked.clone())?;
+    let end = attacked.end + Duration::from_secs(arguments.rest_seconds);
+    let talking = try_join_all(talks.iter().map(|talk| talk.go_on(&target, EVERY, end)));
     let looking = memory(&server, attacked.clone(), end);
     let (_, memory) = tokio::try_join!(talking, looking)?;
     if attacks.join().is_err() {
         bail!("the attackers failed");
     }
-    let figures = Figures::new(talks, began, attacked, memory, &counts);
-    figures.print();
-    figures.judge()
+    let figures = Figures::new(talks, began, attacked, memory);
+    let answers = Answers { chosen: &arguments.attacks, tally: &tally };
+    figures.print(&answers);
+    figures.judge(&answers)
 }
 
 async fn talks(target: &Target, count: u32, began: Instant) -> Result<Vec<Talk>> {
@@ -120,15 +126,15 @@ fn attacks(
     arguments: &Arguments,
     target: &Target,
     users: Vec<User>,
-    counts: &Counts,
+    tally: &Tally,
     attacked: std::ops::Range<Instant>,
 ) -> Result<JoinHandle<()>> {
-    let (target, counts, chosen) = (target.clone(), counts.clone(), arguments.attacks.clone());
+    let (target, tally, chosen) = (target.clone(), tally.clone(), arguments.attacks.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
     let run = move || {
         runtime.block_on(async {
             sleep_until(attacked.start).await;
-            let all = attack::all(&target, &users, &counts, &chosen);
+            let all = attack::all(&target, &users, &tally, &chosen);
             // They never end by themselves.
             let _over = tokio::time::timeout_at(attacked.end, all).await;
         });

@@ -25,7 +25,8 @@ pub use newest::{Newest, newest_of_timeline};
 pub use power::power_levels_of;
 pub use relation::Relation;
 pub use relations::{
-    RELATED_MAX, RelationFilter, Walk, newest_edits, newest_related, newest_relations, relations_of, replies_through, visit_related,
+    RELATED_MAX, RelationFilter, Walk, newest_edits, newest_related, newest_relations, relations_of, replies_through,
+    visit_related,
 };
 pub use row::TimelineRow;
 pub use search::nearest_to_time;

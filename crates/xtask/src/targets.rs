@@ -29,7 +29,8 @@ struct Workspace {
     profiles: &'static [(&'static str, Option<&'static str>)],
 }
 
-const NATIVE: Workspace = Workspace { target: "target", folder: ".", profiles: &[("dev", None), ("release", None), ("dist", None)] };
+const NATIVE: Workspace =
+    Workspace { target: "target", folder: ".", profiles: &[("dev", None), ("release", None), ("dist", None)] };
 const WEB: Workspace = Workspace {
     target: "web-target",
     folder: "web-client",

@@ -37,7 +37,7 @@ pub(super) async fn delete(
 /// 404 `M_NOT_FOUND` when there is no such backup.
 pub(super) async fn keys(engine: &Engine, sender: &Sender, version: &str, scope: &Scope) -> Result<Sessions, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let backup = views::backup::backup(rows, &sender.user_id, version)?;
             let backup = backup.ok_or_else(|| Rejection::not_found(NO_BACKUP))?;
             Ok(views::backup::backup_keys(rows, &sender.user_id, backup.version, scope)?)

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use domain::Rejection;
 use engine::Engine;
-use ruma::{OwnedRoomId, OwnedUserId, api::client::backup::KeyBackupData, serde::Raw};
+use ruma::{OwnedRoomId, OwnedUserId, UserId, api::client::backup::KeyBackupData, serde::Raw};
 use views::{
     Rows, ViewFault,
     backup::{SessionPlace, backup, backup_page},
@@ -39,7 +39,7 @@ impl Keys {
         version: &str,
         room: Option<OwnedRoomId>,
     ) -> Result<Response, ApiError> {
-        let found = engine.read(|rows| Ok::<_, ApiError>(backup(rows, &user_id, version)?)).await?;
+        let found = engine.read(&user_id, |rows| Ok::<_, ApiError>(backup(rows, &user_id, version)?)).await?;
         let version = found.ok_or_else(|| Rejection::not_found(NO_BACKUP))?.version;
         answer(engine, Self { user_id, room, version, after: None }).await
     }
@@ -63,6 +63,10 @@ impl Keys {
 
 /// Spec: `{"rooms": {ROOM: {"sessions": {ID: DATA}}}}`, and `{"sessions": {ID: DATA}}` for one room.
 impl Paged for Keys {
+    fn reader(&self) -> &UserId {
+        &self.user_id
+    }
+
     fn step(&mut self, rows: &dyn Rows, page: &mut Page) -> Result<bool, ApiError> {
         let (room, after) = (self.room.as_deref(), self.after.as_ref());
         let found = backup_page(rows, &self.user_id, self.version, room, after, STEP_SESSIONS)?;

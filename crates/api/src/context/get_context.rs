@@ -31,7 +31,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let event = reader.event(&request.event_id)?;
             // A limit of zero is for the event and the state alone.

@@ -22,7 +22,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let dehydrated = views::keys::dehydrated_device(rows, &sender.user_id)?;
             if dehydrated.is_none_or(|(device_id, _)| device_id != request.device_id) {
                 return Err(Rejection::not_found(NONE).into());

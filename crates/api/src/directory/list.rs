@@ -52,7 +52,7 @@ pub(super) async fn page(
     let found = find(engine, &term, &filter.room_types).await?;
     let total = found.len();
     let wanted = found.into_iter().skip(skip).take(limit);
-    let (chunk, looked_at) = engine.read(|rows| chunk(rows, wanted.map(|(_, room)| room))).await?;
+    let (chunk, looked_at) = engine.read_public(|rows| chunk(rows, wanted.map(|(_, room)| room))).await?;
     let next = skip.saturating_add(looked_at);
     Ok(Page {
         chunk,
@@ -68,7 +68,7 @@ async fn find(engine: &Engine, term: &str, types: &[RoomTypeFilter]) -> Result<V
     let mut found = Vec::new();
     let mut after: Option<OwnedRoomId> = None;
     for _ in 0..ROOMS_MAX / STEP_ROOMS {
-        let step = engine.read(|rows| {
+        let step = engine.read_public(|rows| {
             let rooms = listed_rooms(rows, after.as_deref(), STEP_ROOMS)?;
             for room in &rooms {
                 if let Some((_, summary)) = summary_of(rows, room)? {

@@ -42,7 +42,7 @@ pub(crate) async fn handle(
         request.one_time_keys.into_iter().partition(|(owner, _)| owner.server_name() == engine.server_name());
     response.failures.extend(elsewhere.into_keys().map(|owner| (owner.server_name().to_string(), json!({}))));
     let may_claim = |owner: &UserId, device: &DeviceId| limits.may_claim(&sender.user_id, owner, device);
-    let commands = engine.read(|rows| Ok::<_, ApiError>(claims(rows, here, may_claim)?)).await?;
+    let commands = engine.read(&sender.user_id, |rows| Ok::<_, ApiError>(claims(rows, here, may_claim)?)).await?;
     let claims = stream::iter(commands.into_iter().map(|command| claim(&engine, command)));
     let mut claims = claims.buffer_unordered(CLAIMS_AT_ONCE);
     while let Some(claimed) = claims.next().await {

@@ -18,7 +18,7 @@ pub(crate) async fn handle(
     let from = position_of(&request.from)?;
     position_of(&request.to)?;
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let rooms = views::membership::rooms_of(rows, &sender.user_id)?;
             let shared = views::membership::shared_changes(rows, &sender.user_id, &rooms, from)?;
             let around = views::membership::users_sharing_rooms(rows, &sender.user_id)?;

@@ -97,6 +97,10 @@ struct Keys {
 }
 
 impl Paged for Keys {
+    fn reader(&self) -> &UserId {
+        &self.sender.user_id
+    }
+
     fn step(&mut self, rows: &dyn Rows, page: &mut Page) -> Result<bool, ApiError> {
         for _ in 0..STEP_USERS {
             if page.is_full() {

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use domain::room::MemberContent;
 use engine::Engine;
-use ruma::{api::client::membership::get_member_events::v3::Request, events::AnyStateEvent};
+use ruma::{UserId, api::client::membership::get_member_events::v3::Request, events::AnyStateEvent};
 use views::{
     Rows,
     rooms::{TimelineRow, state_keys},
@@ -41,6 +41,10 @@ struct Members {
 }
 
 impl Paged for Members {
+    fn reader(&self) -> &UserId {
+        &self.sender.user_id
+    }
+
     fn step(&mut self, rows: &dyn Rows, page: &mut Page) -> Result<bool, ApiError> {
         let reader = RoomReader::open(rows, &self.sender, &self.request.room_id)?;
         let users = state_keys(rows, &self.request.room_id, EVENT_TYPE, self.after.as_deref(), STEP_MEMBERS)?;

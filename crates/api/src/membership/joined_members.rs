@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use engine::Engine;
 use ruma::{
-    OwnedRoomId, OwnedUserId,
+    OwnedRoomId, OwnedUserId, UserId,
     api::client::membership::joined_members::v3::{Request, RoomMember},
     events::room::member::MembershipState,
 };
@@ -38,6 +38,10 @@ struct Joined {
 }
 
 impl Paged for Joined {
+    fn reader(&self) -> &UserId {
+        &self.sender.user_id
+    }
+
     fn step(&mut self, rows: &dyn Rows, page: &mut Page) -> Result<bool, ApiError> {
         check_joined(rows, &self.sender, &self.room_id)?;
         let members = members_after(rows, &self.room_id, self.after.as_deref(), STEP_MEMBERS)?;

@@ -33,7 +33,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let page = page(rows, &reader, &request)?;
             let mut response = Response::new();

@@ -33,7 +33,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let limit = request.limit.map_or(20, |limit| u64::from(limit).clamp(1, PAGE_MAX));
             let limit = usize::try_from(limit).unwrap_or_default();
             let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(END);

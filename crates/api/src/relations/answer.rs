@@ -106,7 +106,12 @@ fn direct_page(rows: &dyn Rows, reader: &RoomReader<'_>, question: &Question<'_>
 }
 
 /// Also what relates to these, among as many of them as are looked at.
-fn recursive_page(rows: &dyn Rows, reader: &RoomReader<'_>, question: &Question<'_>, limit: usize) -> Result<Page, ApiError> {
+fn recursive_page(
+    rows: &dyn Rows,
+    reader: &RoomReader<'_>,
+    question: &Question<'_>,
+    limit: usize,
+) -> Result<Page, ApiError> {
     let Walk { order, after, through } = question.walk()?;
     let mut positions: Vec<u64> = relations_of(rows, question.room, question.event, question.filter)?
         .into_iter()

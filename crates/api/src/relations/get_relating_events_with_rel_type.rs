@@ -26,7 +26,7 @@ pub(crate) async fn handle(
         dir: request.dir,
         limit: request.limit,
     };
-    let answer = engine.read(|rows| answer(rows, &sender, &question)).await?;
+    let answer = engine.read(&sender.user_id, |rows| answer(rows, &sender, &question)).await?;
     let mut response = Response::new(answer.chunk);
     response.next_batch = answer.next_batch;
     response.prev_batch = answer.prev_batch;

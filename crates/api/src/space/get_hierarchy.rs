@@ -41,7 +41,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let limit = request.limit.map_or(ROOMS_MAX, |limit| bounded(limit, ROOMS_MAX));
             let skip: usize = match request.from.as_deref() {
                 Some(from) => from

@@ -16,7 +16,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let state = reader.state(None)?;
             let events = state.iter().map(|entry| reader.render_state(entry)).collect::<Result<_, _>>()?;

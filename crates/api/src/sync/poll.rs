@@ -36,7 +36,9 @@ pub(super) async fn poll<T>(
             continue;
         }
         engine.expire_due().await;
-        let (response, is_empty) = if is_long { engine.read(&mut answer).await? } else { answer(&*engine.rows())? };
+        let user = &sender.user_id;
+        let (response, is_empty) =
+            if is_long { engine.read(user, &mut answer).await? } else { engine.read_news(user, &mut answer).await? };
         // What comes after the first answer is little.
         is_long = false;
         if !is_empty || Instant::now() >= deadline {

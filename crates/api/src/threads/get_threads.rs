@@ -26,7 +26,7 @@ pub(crate) async fn handle(
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let reader = RoomReader::open(rows, &sender, &request.room_id)?;
             let limit = bounded(request.limit.unwrap_or_else(|| THREADS_DEFAULT.into()), THREADS_MAX);
             let scope = match request.include {

@@ -32,7 +32,7 @@ pub(crate) async fn handle(
         return Err(Rejection::invalid_param("A search term has at most 512 bytes.").into());
     }
     engine
-        .read(|rows| {
+        .read(&sender.user_id, |rows| {
             let limit = usize::try_from(u64::from(request.limit)).unwrap_or(FOUND_MAX).min(FOUND_MAX);
             let may_see = |user_id: &UserId| -> Result<bool, ViewFault> {
                 if *user_id == sender.user_id {

@@ -40,6 +40,7 @@ const OTHER_BOUNDS: &[&str] = &[
     // Announced uploads are 50 short ids.
     "PENDING_MAX",
     "PENDING_MS_MAX",
+    "PERSON_LONG_READS_MAX",
     "REASON_BYTES_MAX",
     "RECEIPTS_PER_REQUEST_MAX",
     "RECIPIENTS_MAX",

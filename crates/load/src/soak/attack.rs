@@ -5,14 +5,9 @@ mod client;
 mod guesses;
 mod readers;
 mod sliding;
+mod thumbnails;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
@@ -22,13 +17,14 @@ use http::Method;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::address::address;
 use crate::{
+    address::address,
     connection::{Connection, Target},
     setup::{User, in_path, text},
+    tally::Tally,
 };
 
-use client::{Client, Outcome};
+use client::Client;
 
 /// Between two tries of one client, so that a server that closes at once does not keep the attackers' processor busy.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -49,92 +45,77 @@ pub(super) enum Attack {
     Silent,
     /// Sends bodies without end.
     EndlessBodies,
-    /// Wrong passwords, up to two thousand a second: guessers wait for answers.
+    /// Wrong passwords, two thousand a second, whether they are answered or not.
     WrongPasswords,
     /// The largest sliding syncs that are let in, one after the other.
     SlidingSyncs,
     /// Uploads that break off.
     BrokenUploads,
+    /// Thumbnails in all sizes of pictures as large as may be, of bombs, and of what is no whole picture.
+    Thumbnails,
 }
 
 impl Attack {
+    /// Its name in figures.
+    pub(super) fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    /// What `chosen` names, and all when that is nothing.
+    pub(super) fn chosen(chosen: &[Self]) -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied().filter(move |attack| chosen.is_empty() || chosen.contains(attack))
+    }
+
+    /// How many requests a second have to be answered for this to be the attack that it is said to be; none where what an attacker holds
+    /// matters and not how often it comes.
+    pub(super) const fn answers_per_second(self) -> Option<u32> {
+        match self {
+            Self::WrongPasswords => Some(guesses::PER_SECOND),
+            _ => None,
+        }
+    }
+
     /// Clients that do it at once. Together they are more than the server has connections for.
-    const fn clients(self) -> u32 {
+    pub(super) const fn clients(self) -> u32 {
         match self {
             Self::SlowReaders | Self::SlowWriters => 120,
             Self::Silent => 300,
             Self::EndlessBodies | Self::BrokenUploads => 12,
             Self::WrongPasswords => 20,
-            Self::SlidingSyncs => 6,
+            Self::SlidingSyncs | Self::Thumbnails => 6,
         }
-    }
-}
-
-/// How often each attack was tried, and what came of it.
-#[derive(Clone)]
-pub(super) struct Counts(Arc<Vec<(Attack, Count)>>);
-
-#[derive(Default)]
-struct Count {
-    tries: AtomicU64,
-    served: AtomicU64,
-    refused: AtomicU64,
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self(Arc::new(Attack::value_variants().iter().map(|attack| (*attack, Count::default())).collect()))
-    }
-}
-
-impl Counts {
-    fn note(&self, attack: Attack, outcome: &Outcome) {
-        let Some((_, count)) = self.0.iter().find(|(known, _)| *known == attack) else { return };
-        count.tries.fetch_add(1, Ordering::Relaxed);
-        match outcome {
-            Outcome::Served => _ = count.served.fetch_add(1, Ordering::Relaxed),
-            Outcome::Refused => _ = count.refused.fetch_add(1, Ordering::Relaxed),
-            Outcome::Ended => {}
-        }
-    }
-
-    /// A row of the table for each attack.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let line = |(attack, count): &(Attack, Count)| {
-            let [tries, served, refused] = [&count.tries, &count.served, &count.refused].map(|n| n.load(Ordering::Relaxed));
-            format!("| {attack:?}: {} clients; tries, served, refused | {tries}, {served}, {refused} |", attack.clients())
-        };
-        self.0.iter().map(line).collect()
     }
 }
 
 /// Carries on every attack of `chosen`, or all of them. Never ends by itself.
-pub(super) async fn all(target: &Target, users: &[User], counts: &Counts, chosen: &[Attack]) {
+pub(super) async fn all(target: &Target, users: &[User], tally: &Tally, chosen: &[Attack]) {
     let mut clients = Vec::new();
-    let attacks = Attack::value_variants().iter().filter(|attack| chosen.is_empty() || chosen.contains(attack));
-    for (kind, attack) in (10..).zip(attacks) {
+    for (kind, attack) in (10..).zip(Attack::chosen(chosen)) {
         for (number, user) in (0..attack.clients()).zip(users.iter().cycle()) {
             let client = Client { target, from: address(kind, number), user, number, clients: attack.clients(), round: 0 };
-            clients.push(carry_on(*attack, client, counts));
+            clients.push(carry_on(attack, client, tally));
         }
     }
     join_all(clients).await;
 }
 
-async fn carry_on(attack: Attack, mut client: Client<'_>, counts: &Counts) {
+async fn carry_on(attack: Attack, mut client: Client<'_>, tally: &Tally) {
+    let name = attack.name();
+    let note = |answer| tally.note(&name, answer);
     // Spread over a second.
     sleep(PAUSE * (client.number % 5)).await;
     loop {
-        let outcome = match attack {
+        let answer = match attack {
             Attack::SlowReaders => readers::read_nothing(&client).await,
             Attack::SlowWriters => bodies::write_slowly(&client).await,
             Attack::Silent => readers::say_nothing(&client).await,
             Attack::EndlessBodies => bodies::write_for_ever(&client).await,
-            Attack::WrongPasswords => guesses::guess(&client, |outcome| counts.note(attack, outcome)).await,
-            Attack::SlidingSyncs => sliding::sync(&client, |outcome| counts.note(attack, outcome)).await,
+            Attack::WrongPasswords => guesses::guess(&client, &name, tally).await,
+            Attack::SlidingSyncs => sliding::sync(&client, note).await,
             Attack::BrokenUploads => bodies::break_off(&client).await,
+            Attack::Thumbnails => thumbnails::ask(&client, note).await,
         };
-        counts.note(attack, &outcome.unwrap_or(Outcome::Ended));
+        note(answer.unwrap_or(None));
         client.round = client.round.wrapping_add(1);
         sleep(PAUSE).await;
     }

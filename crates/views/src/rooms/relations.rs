@@ -60,7 +60,8 @@ fn may_replace(batch: &Batch<'_>, edit: &Pdu, edited: &EventId) -> Result<bool, 
         return Ok(false);
     };
     let row = TIMELINE.get(batch, &(room.as_str(), position))?;
-    Ok(room == edit.room_id.as_str() && row.is_some_and(|row| row.sender == edit.sender && row.event_type == edit.event_type.to_string()))
+    Ok(room == edit.room_id.as_str()
+        && row.is_some_and(|row| row.sender == edit.sender && row.event_type == edit.event_type.to_string()))
 }
 
 /// Takes away the relation that the PDU at `position` had before it was pruned or expired. There is none to take away when

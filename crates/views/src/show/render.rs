@@ -210,7 +210,12 @@ fn references(children: &[(u64, Relation)]) -> Option<References> {
 }
 
 /// The newest edit, however much else came after it.
-fn replacement(rows: &dyn Rows, room: &RoomId, row: &TimelineRow, viewer: Viewer<'_>) -> Result<Option<Box<RawValue>>, ViewFault> {
+fn replacement(
+    rows: &dyn Rows,
+    room: &RoomId,
+    row: &TimelineRow,
+    viewer: Viewer<'_>,
+) -> Result<Option<Box<RawValue>>, ViewFault> {
     for position in newest_edits(rows, room, &row.event_id, EDITS_MAX)? {
         let Some(row) = entry_at(rows, room.as_str(), position)? else { continue };
         let edit = (position, row);

@@ -77,6 +77,7 @@ fn is_in_scope(
     if entry_of(rows, room, root)?.is_some_and(|(_, row)| row.sender == user) {
         return Ok(true);
     }
-    let own = newest_related(rows, room, root, |reply| is_thread(&reply.1) && reply.1.sender == user && sight.may_see(reply))?;
+    let own =
+        newest_related(rows, room, root, |reply| is_thread(&reply.1) && reply.1.sender == user && sight.may_see(reply))?;
     Ok(own.is_some())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::{io::AsyncWriteExt as _, time::sleep};
 
-use super::client::{Client, Outcome, begin, head, status};
+use super::client::{Answer, Client, begin, head, status};
 
 /// Between two bytes.
 const BYTE_EVERY: Duration = Duration::from_secs(1);
@@ -21,7 +21,7 @@ const SENT_BYTES: usize = 1 << 20;
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// A byte a second of a body that says it is as large as may be: to log in, a message, the keys of devices.
-pub(super) async fn write_slowly(client: &Client<'_>) -> Result<Outcome> {
+pub(super) async fn write_slowly(client: &Client<'_>) -> Result<Answer> {
     let (path, bytes) = match client.number % 3 {
         0 => ("/_matrix/client/v3/login", 65_536),
         1 => ("/_matrix/client/v3/createRoom", 1 << 20),
@@ -32,11 +32,11 @@ pub(super) async fn write_slowly(client: &Client<'_>) -> Result<Outcome> {
         sleep(BYTE_EVERY).await;
         stream.write_all(b" ").await?;
     }
-    Ok(Outcome::Ended)
+    Ok(None)
 }
 
 /// A body in chunks that never ends, as fast as it is taken.
-pub(super) async fn write_for_ever(client: &Client<'_>) -> Result<Outcome> {
+pub(super) async fn write_for_ever(client: &Client<'_>) -> Result<Answer> {
     let path = match client.number % 3 {
         0 => "/_matrix/client/v3/login",
         1 => "/_matrix/client/v3/keys/upload",
@@ -50,14 +50,14 @@ pub(super) async fn write_for_ever(client: &Client<'_>) -> Result<Outcome> {
             break;
         }
     }
-    status(&mut stream, ANSWER).await
+    Ok(status(&mut stream, ANSWER).await)
 }
 
 /// A part of a large file, and then the connection is gone.
-pub(super) async fn break_off(client: &Client<'_>) -> Result<Outcome> {
+pub(super) async fn break_off(client: &Client<'_>) -> Result<Answer> {
     let mut stream = begin(client, &head(client, "POST", "/_matrix/media/v3/upload", &length(SAID_BYTES)), None).await?;
     stream.write_all(&vec![b'x'; SENT_BYTES]).await?;
-    Ok(Outcome::Ended)
+    Ok(None)
 }
 
 fn length(bytes: usize) -> String {

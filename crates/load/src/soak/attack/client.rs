@@ -25,21 +25,8 @@ pub(super) struct Client<'a> {
     pub(super) round: u32,
 }
 
-/// What came of a try.
-pub(super) enum Outcome {
-    /// The server did what it was asked.
-    Served,
-    /// It refused, with whatever status.
-    Refused,
-    /// It closed the connection, or the attacker did.
-    Ended,
-}
-
-impl Outcome {
-    pub(super) fn of(status: StatusCode) -> Self {
-        if status.is_success() { Self::Served } else { Self::Refused }
-    }
-}
+/// What a try was answered; nothing when the server closed the connection, or the attacker did.
+pub(super) type Answer = Option<StatusCode>;
 
 /// The head of a request with a session, and with these headers.
 pub(super) fn head(client: &Client<'_>, method: &str, path: &str, headers: &str) -> String {
@@ -55,11 +42,9 @@ pub(super) async fn begin(client: &Client<'_>, bytes: &str, receive_bytes: Optio
 }
 
 /// Reads the status of the answer, if one comes.
-pub(super) async fn status(stream: &mut TcpStream, most: Duration) -> Result<Outcome> {
+pub(super) async fn status(stream: &mut TcpStream, most: Duration) -> Answer {
     let mut line = [0; 12];
-    if timeout(most, stream.read_exact(&mut line)).await.is_ok_and(|read| read.is_ok()) {
-        // `HTTP/1.1 200`
-        return Ok(if line.ends_with(b"200") { Outcome::Served } else { Outcome::Refused });
-    }
-    Ok(Outcome::Ended)
+    timeout(most, stream.read_exact(&mut line)).await.ok()?.ok()?;
+    // `HTTP/1.1 200`
+    StatusCode::from_bytes(&line[9..]).ok()
 }

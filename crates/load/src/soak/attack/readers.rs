@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Method;
 use tokio::time::sleep;
 
-use super::client::{Client, Outcome, begin, head};
+use super::client::{Answer, Client, begin, head};
 
 /// What the attacker's system takes of an answer before the client reads, bytes.
 const RECEIVE_BYTES: u32 = 4_096;
@@ -19,7 +19,7 @@ const ALL: &str = "%7B%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A500%7D%7
 const FILE_BYTES: usize = 4 << 20;
 
 /// Asks for something large and reads nothing of it: a whole sync, a file, the web client's page.
-pub(super) async fn read_nothing(client: &Client<'_>) -> Result<Outcome> {
+pub(super) async fn read_nothing(client: &Client<'_>) -> Result<Answer> {
     let path = match client.number % 3 {
         0 => format!("/_matrix/client/v3/sync?timeout=0&filter={ALL}"),
         1 => format!("/_matrix/client/v1/media/download/{}", file(client).await?),
@@ -28,7 +28,7 @@ pub(super) async fn read_nothing(client: &Client<'_>) -> Result<Outcome> {
     let stream = begin(client, &head(client, "GET", &path, ""), Some(RECEIVE_BYTES)).await?;
     sleep(HOLD).await;
     drop(stream);
-    Ok(Outcome::Ended)
+    Ok(None)
 }
 
 /// Uploads a file, and gives its server and id.
@@ -42,9 +42,9 @@ async fn file(client: &Client<'_>) -> Result<String> {
 }
 
 /// Opens a connection and says nothing.
-pub(super) async fn say_nothing(client: &Client<'_>) -> Result<Outcome> {
+pub(super) async fn say_nothing(client: &Client<'_>) -> Result<Answer> {
     let stream = begin(client, "", None).await?;
     sleep(HOLD).await;
     drop(stream);
-    Ok(Outcome::Ended)
+    Ok(None)
 }

@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
-use super::client::{Client, Outcome};
+use super::client::{Answer, Client};
 
 const PATH: &str = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync?timeout=0";
 /// What a server lets in: lists, state of each, and rooms that are subscribed to.
@@ -22,20 +22,19 @@ const SYNCS: usize = 100;
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 
 /// Begins one connection of sliding sync after the other, and reads what comes.
-pub(super) async fn sync(client: &Client<'_>, note: impl Fn(&Outcome)) -> Result<Outcome> {
+pub(super) async fn sync(client: &Client<'_>, note: impl Fn(Answer)) -> Result<Answer> {
     let mut connection = client.target.connect_from(client.from).await?;
     let rest = request().to_string();
     for number in 0..SYNCS {
         // Written by hand, so that asking costs the attacker little.
         let body = Bytes::from(rest.replacen('{', &format!("{{\"conn_id\":\"c{number}\","), 1));
         let (status, _) = connection.call(Method::POST, PATH, &client.user.token, body).await?;
-        let outcome = Outcome::of(status);
-        note(&outcome);
-        if matches!(outcome, Outcome::Refused) {
+        note(Some(status));
+        if !status.is_success() {
             sleep(REFUSED_PAUSE).await;
         }
     }
-    Ok(Outcome::Ended)
+    Ok(None)
 }
 
 /// All of it but the name of the connection.

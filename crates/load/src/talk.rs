@@ -13,8 +13,6 @@ use crate::{
     setup::in_path,
 };
 
-/// Each person sends as often.
-const EVERY: Duration = Duration::from_secs(1);
 /// Bytes of what looks like ciphertext.
 const BODY_BYTES: usize = 800;
 /// How long a client waits before it tries again.
@@ -24,10 +22,10 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL_TIMEOUT: Duration = Duration::from_secs(40);
 const POLL: &str = "30000";
 /// How long after the last message people go on listening.
-const DRAIN: Duration = Duration::from_secs(10);
+pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
 /// Two people in one room.
-pub(super) struct Talk {
+pub(crate) struct Talk {
     room_id: String,
     people: [Person; 2],
 }
@@ -43,7 +41,7 @@ struct Person {
 }
 
 impl Talk {
-    pub(super) fn new(room_id: String, tokens: [String; 2], addresses: [Ipv4Addr; 2], began: Instant) -> Self {
+    pub(crate) fn new(room_id: String, tokens: [String; 2], addresses: [Ipv4Addr; 2], began: Instant) -> Self {
         let [one, other] = tokens;
         let person = |token, address| Person {
             token,
@@ -55,11 +53,12 @@ impl Talk {
         Self { room_id, people: [person(one, addresses[0]), person(other, addresses[1])] }
     }
 
-    /// Both talk until shortly before `end`.
-    pub(super) async fn go_on(&self, target: &Target, end: Instant) -> Result<()> {
+    /// Both talk until shortly before `end`, each with a message after every `every`.
+    pub(crate) async fn go_on(&self, target: &Target, every: Duration, end: Instant) -> Result<()> {
         let [one, other] = &self.people;
         let last = end - DRAIN;
-        let sending = async { tokio::try_join!(self.send(target, 0, last), self.send(target, 1, last)).map(drop) };
+        let sending =
+            async { tokio::try_join!(self.send(target, 0, every, last), self.send(target, 1, every, last)).map(drop) };
         let receiving = async { tokio::try_join!(one.receive(target, other, 1), other.receive(target, one, 0)).map(drop) };
         tokio::select! {
             failed = receiving => failed,
@@ -67,11 +66,11 @@ impl Talk {
         }
     }
 
-    async fn send(&self, target: &Target, which: usize, last: Instant) -> Result<()> {
+    async fn send(&self, target: &Target, which: usize, every: Duration, last: Instant) -> Result<()> {
         let person = &self.people[which];
         let mut line = Line { target, person, connection: None };
         let path = format!("/_matrix/client/v3/rooms/{}/send/m.room.encrypted", in_path(&self.room_id));
-        let mut next = Instant::now() + EVERY / 2;
+        let mut next = Instant::now() + every / 2;
         while next < last {
             sleep_until(next).await;
             let number = person.messages.begin(person.messages.since(next));
@@ -79,13 +78,13 @@ impl Talk {
             // The transaction id is the same each time, so what is tried again is there once.
             line.call(Method::PUT, &format!("{path}/soak-{marked}"), content(marked, BODY_BYTES), SEND_TIMEOUT).await?;
             person.messages.note(number, |message, now| message.replied = Some(now));
-            next += EVERY;
+            next += every;
         }
         Ok(())
     }
 
     /// Every message, how many were acknowledged and not received, and how often something was tried again, refused and broken.
-    pub(super) fn outcome(self) -> (Vec<Message>, usize, [usize; 2]) {
+    pub(crate) fn outcome(self) -> (Vec<Message>, usize, [usize; 2]) {
         let lost = self.people.iter().map(|person| person.messages.missing()).sum();
         let again =
             [0, 1].map(|which| self.people.iter().map(|person| [&person.refused, &person.broken][which].get()).sum());
