@@ -4,7 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{cargo, rocksdb, targets};
+use crate::targets::{self, Profile};
+use crate::{cargo, rocksdb};
 
 /// `cargo <subcommand>` that compiles into the target folder that this machine shares, with RocksDB as it was compiled here.
 pub(crate) fn compiling(subcommand: &str) -> Result<Command> {
@@ -12,25 +13,6 @@ pub(crate) fn compiling(subcommand: &str) -> Result<Command> {
     command.env("CARGO_TARGET_DIR", targets::native()?);
     rocksdb::offer(&mut command)?;
     Ok(command)
-}
-
-/// How a program that is run is optimised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Profile {
-    /// Crate by crate.
-    Release,
-    /// As one program, which takes minutes more.
-    Dist,
-}
-
-impl Profile {
-    /// The name that cargo knows it by, which is also that of its folder.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Dist => "dist",
-        }
-    }
 }
 
 /// `cargo build` of one program, with the features that it ships with: those of its own package and no other's.

@@ -11,7 +11,6 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use crate::native_cargo::Profile;
 use crate::needs::wasm;
 use crate::{cargo, lock, packages, paths, process, ui};
 
@@ -40,6 +39,25 @@ const CLIENTS: Workspace = Workspace { target: "clients-target", folder: "tests/
 
 /// Its target is named, so that what is compiled for it stands apart from what is compiled for this machine's compiler.
 const FUZZ: Workspace = Workspace { target: "fuzz-target", folder: "fuzz", profiles: &[("dev", Some(MACHINE))] };
+
+/// How a program that is run is optimised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Crate by crate.
+    Release,
+    /// As one program, which takes minutes more.
+    Dist,
+}
+
+impl Profile {
+    /// The name that cargo knows it by, which is also that of its folder.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dist => "dist",
+        }
+    }
+}
 
 /// The compiler's name for this kind of machine.
 pub(crate) const MACHINE: &str =

@@ -15,6 +15,8 @@ pub(crate) async fn handle(
     Ruma(_): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
     // Nothing bounds how many there are, but what long reads may read.
-    let rooms = engine.read(&sender.user_id, |rows| Ok::<_, ApiError>(views::membership::joined_rooms(rows, &sender.user_id)?)).await?;
+    let rooms = engine
+        .read(&sender.user_id, |rows| Ok::<_, ApiError>(views::membership::joined_rooms(rows, &sender.user_id)?))
+        .await?;
     Ok(Ruma(Response::new(rooms)))
 }

@@ -124,8 +124,6 @@ const FEW_ROWS: &[(&str, &str)] = &[
     ("session/refresh_token.rs", ""),
     ("state/get_state_event_for_key.rs", ""),
     ("sync/acknowledge.rs", ""),
-    // A poll that has missed much is a long read; another one tells of what is new.
-    ("sync/poll.rs", ""),
     ("sync/sync_events.rs", ""),
     ("tag/get_tags.rs", "account data, tags and push rules"),
     ("to_device/send_event_to_device.rs", "sessions"),

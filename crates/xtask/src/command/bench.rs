@@ -48,7 +48,7 @@ fn parts() -> Result<()> {
 
 fn load(options: &Options) -> Result<()> {
     let own = options.urls.is_empty();
-    process::run(&mut native_cargo::build_program("load", native_cargo::Profile::Release)?)?;
+    process::run(&mut native_cargo::build_program("load", targets::Profile::Release)?)?;
     let mut tool = process::command(targets::native()?.join("release/load"));
     if options.load.is_empty() {
         tool.args(LOAD);

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::jobs::{self, Job, Priority};
 use crate::web::build::{self as web, Client, PACK, Profile};
-use crate::{native_cargo, needs, rocksdb, targets, ui};
+use crate::{needs, rocksdb, targets, ui};
 
 mod dependencies;
 mod native;
@@ -33,8 +33,8 @@ impl Options {
     /// With the web client, and sooner.
     pub(crate) const HERE: Self = Self { without_web: false, dist: false };
 
-    fn profile(&self) -> native_cargo::Profile {
-        if self.dist { native_cargo::Profile::Dist } else { native_cargo::Profile::Release }
+    fn profile(&self) -> targets::Profile {
+        if self.dist { targets::Profile::Dist } else { targets::Profile::Release }
     }
 }
 
@@ -93,7 +93,7 @@ fn announce(is_long: bool, how_long: &str) {
     }
 }
 
-fn run_with_client(client: &Client, profile: native_cargo::Profile, work: Vec<Job<'_>>) -> Result<()> {
+fn run_with_client(client: &Client, profile: targets::Profile, work: Vec<Job<'_>>) -> Result<()> {
     let mut all = client.jobs();
     if work.iter().all(|job| job.name() != web::BIND) {
         all.push(web::bindgen());

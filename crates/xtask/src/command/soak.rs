@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             build::shipping_server()?
         }
     };
-    process::run(&mut native_cargo::build_program("load", native_cargo::Profile::Release)?)?;
+    process::run(&mut native_cargo::build_program("load", targets::Profile::Release)?)?;
     let group = MemoryGroup::new(options.memory_mib << 20)?;
     let server = Server::start_limited(&program, &group.wrap(OPEN_FILES))?;
     let mut tool = process::command(targets::native()?.join("release/load"));

@@ -7,9 +7,9 @@ use anyhow::Result;
 
 use crate::command::build::native;
 use crate::web::build::{self as web, Client, Profile};
-use crate::{jobs, native_cargo, needs, targets, ui};
+use crate::{jobs, needs, targets, ui};
 
-pub(super) fn build(profile: native_cargo::Profile) -> Result<()> {
+pub(super) fn build(profile: targets::Profile) -> Result<()> {
     needs::ensure(needs::NATIVE)?;
     needs::ensure(needs::WEB)?;
     let client = Client::new(Profile::Release)?;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::jobs::{Job, Priority, Report};
-use crate::native_cargo::Profile;
+use crate::targets::Profile;
 use crate::{native_cargo, rocksdb};
 
 /// The names of the jobs.
