@@ -166,8 +166,12 @@ struct ReceiptShown {
 /// The receipts of a room that are new after position `since`, as one `m.receipt` event: for those who are in the room, of
 /// events that they may see.
 fn receipts_event<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, since: u64) -> Result<Option<Raw<T>>, ViewFault> {
-    let Some(joined_at) = joined_at(rows, room, caller.user())? else { return Ok(None) };
+    // Asked first, as it is asked for every room of every poll, and most have none.
     let mut found = receipts::receipts_in_room_since(rows, room, caller.reader, since)?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let Some(joined_at) = joined_at(rows, room, caller.user())? else { return Ok(None) };
     if found.iter().any(|row| row.event_position < joined_at) {
         let sight = Sight::load(rows, room, caller.reader)?;
         found.retain(|row| sight.reaches(row.event_position));
