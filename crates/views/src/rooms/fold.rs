@@ -43,7 +43,8 @@ impl Fold<Fact, Audience> for RoomsView {
                 // Nor of this: the redaction is a PDU as well, and tells.
                 RoomFact::PduPruned(pruned) => {
                     let redacted_by = Some(pruned.redacted_by.clone());
-                    relations::forget(batch, pruned.pdu.room_id.as_str(), pruned.target_position)?;
+                    let pdu: &Pdu = &pruned.pdu;
+                    relations::forget(batch, pdu.room_id.as_str(), &pdu.event_id, pruned.target_position)?;
                     write_pdu(batch, pruned.target_position, &pruned.pdu, pruned.transaction.clone(), redacted_by)
                 }
                 RoomFact::PduExpirySet(_)
@@ -90,7 +91,7 @@ fn write_pdu(
 /// Messages have rows here and among the relations; only state has others. When folding anew there is nothing to delete.
 fn delete_message(batch: &mut Batch<'_>, target: &ExpiryTarget) -> Result<(), ViewFault> {
     let room = target.room_id.as_str();
-    relations::forget(batch, room, target.position)?;
+    relations::forget(batch, room, &target.event_id, target.position)?;
     TIMELINE.delete(batch, &(room, target.position))?;
     EVENTS.delete(batch, target.event_id.as_str())
 }

@@ -64,9 +64,10 @@ fn may_replace(batch: &Batch<'_>, edit: &Pdu, edited: &EventId) -> Result<bool, 
         && row.is_some_and(|row| row.sender == edit.sender && row.event_type == edit.event_type.to_string()))
 }
 
-/// Takes away the relation that the PDU at `position` had before it was pruned or expired. There is none to take away when
-/// the PDU's payload was erased before it was folded.
-pub(super) fn forget(batch: &mut Batch<'_>, room: &str, position: u64) -> Result<(), ViewFault> {
+/// Takes away the relation that the PDU at `position` had before it was pruned or expired, and the edits that it had. There is nothing
+/// to take away when the PDU's payload was erased before it was folded: its edits found nothing that they could be of.
+pub(super) fn forget(batch: &mut Batch<'_>, room: &str, event_id: &EventId, position: u64) -> Result<(), ViewFault> {
+    EDITS.delete_all(batch, KeyRange::prefix(&(room, event_id.as_str())))?;
     let Some(row) = TIMELINE.get(&*batch, &(room, position))? else {
         return Ok(());
     };

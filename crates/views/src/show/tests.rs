@@ -111,6 +111,18 @@ fn what_is_shown_with_an_event_has_a_bound_and_is_the_newest() {
 }
 
 #[test]
+fn edits_of_what_was_redacted_are_the_same_in_a_replay() {
+    let mut world = given(1);
+    let edit = json!({ "m.relates_to": { "rel_type": "m.replace", "event_id": "$5" } });
+    world.send("r", "alice", "m.room.encrypted", edit.clone());
+    world.redact("alice", 5);
+    world.assert_replay_is_equal();
+    assert!(shown(&world, 5, "alice", "D")["unsigned"].get("m.relations").is_none());
+    world.send("r", "alice", "m.room.encrypted", edit);
+    world.assert_replay_is_equal();
+}
+
+#[test]
 fn threads_are_listed_by_their_newest_reply() {
     let reply = |to: u64| json!({ "m.relates_to": { "rel_type": "m.thread", "event_id": format!("${to}") } });
     let mut world = given(3);
