@@ -84,7 +84,6 @@ impl Routes {
     }
 
     /// Serves the endpoint of request type `R` by `handler`, on every path, stable and unstable, that ruma knows for it.
-    #[inline(always)]
     pub(crate) fn endpoint<R, H, T>(self, class: Class, handler: H) -> Self
     where
         R: IncomingRequest,
@@ -96,7 +95,6 @@ impl Routes {
     }
 
     /// Serves one method of one path, in axum's form, by `handler`.
-    #[inline(always)]
     pub(crate) fn route<H, T>(self, class: Class, method: Method, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, App>,
@@ -156,7 +154,6 @@ type Handle = Arc<dyn Fn(Request, App) -> Answer + Send + Sync>;
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-#[inline(always)]
 fn erased<H, T>(handler: H) -> Handle
 where
     H: Handler<T, App>,

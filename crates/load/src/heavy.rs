@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::{
     connection::Target,
     process::{self, Process},
+    server::ServerArguments,
     talk::DRAIN,
     tally::Tally,
 };
@@ -32,12 +33,8 @@ use person::{Belongings, Person};
 /// What is told on the command line.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Base URL of a server with open registration, such as http://127.0.0.1:8008
-    #[arg(long)]
-    url: String,
-    /// Its process id
-    #[arg(long)]
-    server_pid: u32,
+    #[command(flatten)]
+    server: ServerArguments,
     #[command(flatten)]
     belongings: Belongings,
     /// How long the bystanders talk before, and how long beside it
@@ -56,8 +53,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     arguments.belongings.check()?;
     ensure!((5..=3_600).contains(&arguments.seconds), "--seconds is 5 to 3600");
     process::raise_open_file_limit();
-    let target = Target::parse(&arguments.url)?;
-    let server = Process::new(arguments.server_pid)?;
+    let (target, server) = arguments.server.find()?;
     let set_up = Instant::now();
     let person = Person::set_up(&target, &arguments.belongings).await?;
     let set_up = set_up.elapsed();

@@ -12,6 +12,7 @@ mod idle;
 mod phase;
 mod process;
 mod report;
+mod server;
 mod setup;
 mod soak;
 mod talk;

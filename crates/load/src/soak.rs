@@ -19,6 +19,7 @@ use crate::{
     address::address,
     connection::Target,
     process::{self, Process},
+    server::ServerArguments,
     setup::{self, User, run_name},
     soak::{
         attack::Attack,
@@ -38,12 +39,8 @@ const ATTACKERS: u32 = 6;
 /// What a soak is told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Base URL of a server with open registration, such as http://127.0.0.1:8008
-    #[arg(long)]
-    url: String,
-    /// Its process id
-    #[arg(long)]
-    server_pid: u32,
+    #[command(flatten)]
+    server: ServerArguments,
     /// How long it is attacked
     #[arg(long, default_value_t = 30)]
     minutes: u64,
@@ -71,8 +68,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     ensure!((20..=3_600).contains(&arguments.rest_seconds), "--rest-seconds is 20 to 3600");
     ensure!((1..=100).contains(&arguments.conversations), "--conversations is 1 to 100");
     process::raise_open_file_limit();
-    let target = Target::parse(&arguments.url)?;
-    let server = Process::new(arguments.server_pid)?;
+    let (target, server) = arguments.server.find()?;
     let began = Instant::now();
     let talks = talks(&target, arguments.conversations, began).await?;
     let attackers = attackers(&target).await?;
