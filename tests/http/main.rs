@@ -20,5 +20,6 @@ mod output;
 mod privacy;
 mod proxies;
 mod starved;
+mod stopping;
 mod stun;
 mod web_client;

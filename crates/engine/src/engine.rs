@@ -10,9 +10,10 @@ use event_log::{Appender, Clock, Reader, Writer};
 use parking_lot::RwLock;
 use projection::{NoRows, Recent, RowStore, Rows};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedServerName, ServerName, UInt, UserId, signatures::Ed25519KeyPair};
-use views::View;
+use views::{View, membership::has_many_rooms};
 
 use crate::{
+    background::{Background, GivesWay},
     blobs::{BlobStore, Blobs},
     codec,
     effects::wake::Effects,
@@ -27,10 +28,10 @@ use crate::{
     ports::EntropySource,
     queued::Queued,
     readiness::Readiness,
-    reads::{LongReads, aside},
+    reads::LongReads,
     snapshot::SnapshotInterval,
     token::Token,
-    turns::Turns,
+    turns::{Turn, Turns},
     waiters::Waiters,
 };
 
@@ -87,6 +88,7 @@ struct Shared {
     effects: Arc<Effects>,
     readiness: Arc<Readiness>,
     long_reads: LongReads,
+    background: Background,
     turns: Turns,
     passwords: Passwords,
     /// None once the engine is closed.
@@ -152,6 +154,7 @@ impl Engine {
             effects,
             readiness,
             long_reads: LongReads::new(parts.memory),
+            background: Background::start(parts.memory.long_reads)?,
             turns: Turns::default(),
             passwords: Passwords::new(parts.memory.passwords),
             running: RwLock::new(Some(Running { writer, follower })),
@@ -165,45 +168,69 @@ impl Engine {
         if self.is_ready() { self.shared.store.snapshot() } else { Box::new(NoRows) }
     }
 
-    /// Reads one snapshot of the views with `read` for `user`, which may take a while: pages of history, whole rooms, everybody's keys. The
-    /// thread hands on what else it has to do first. One person has one such read at work at a time: what they have, and how many devices
+    /// Reads one snapshot of the views with `read` for `user`, which may take a while: pages of history, whole rooms, everybody's keys. It
+    /// goes on in the background. One person has one such read at work at a time: what they have, and how many devices
     /// ask for it, costs nobody else. What looks up a row or two calls [`Engine::rows`] instead, which costs less.
     ///
     /// # Errors
     /// Those of `read`; [`SubmitError::Overloaded`] when too many wait to read already, of `user` or in all, or have read much; and
     /// [`SubmitError::AnswerTooLarge`] when it reads more than all may together.
-    pub async fn read<T, E: From<SubmitError>>(
+    pub async fn read<T: Send, E: From<SubmitError> + Send>(
         &self,
         user: &UserId,
-        read: impl FnOnce(&dyn Rows) -> Result<T, E>,
+        read: impl FnOnce(&dyn Rows) -> Result<T, E> + Send,
     ) -> Result<T, E> {
         let person = self.shared.turns.of(user);
-        let _own = person.long().await?;
-        self.read_public(read).await
+        let own = person.long().await?;
+        let gives_way =
+            if Self::asks_for_much(user, &own, &*self.rows())? { GivesWay::ToEverything } else { GivesWay::ToMost };
+        self.read_long(gives_way, read).await
     }
 
     /// The same of what is nobody's in particular and in short pages: how much anybody has makes no difference to it.
     ///
     /// # Errors
     /// As those of [`Engine::read`].
-    pub async fn read_public<T, E: From<SubmitError>>(&self, read: impl FnOnce(&dyn Rows) -> Result<T, E>) -> Result<T, E> {
+    pub async fn read_public<T: Send, E: From<SubmitError> + Send>(
+        &self,
+        read: impl FnOnce(&dyn Rows) -> Result<T, E> + Send,
+    ) -> Result<T, E> {
+        self.read_long(GivesWay::ToMost, read).await
+    }
+
+    async fn read_long<T: Send, E: From<SubmitError> + Send>(
+        &self,
+        gives_way: GivesWay,
+        read: impl FnOnce(&dyn Rows) -> Result<T, E> + Send,
+    ) -> Result<T, E> {
         let turn = self.shared.long_reads.turn().await?;
-        aside(|| turn.read(&*self.rows(), read))
+        self.shared.background.run(gives_way, || turn.read(&*self.rows(), read))
     }
 
     /// Reads one snapshot of the views with `read` for `user`, of whom many devices may ask for the same at once: what is new. How much
-    /// that takes depends on how much the person has, so one of their devices is answered at a time.
+    /// that takes depends on how much the person has, so one of their devices is answered at a time, and whoever asks for much gives
+    /// way to everybody else.
     ///
     /// # Errors
     /// Those of `read`.
-    pub async fn read_news<T, E: From<SubmitError>>(
+    pub async fn read_news<T: Send, E: From<SubmitError> + Send>(
         &self,
         user: &UserId,
-        read: impl FnOnce(&dyn Rows) -> Result<T, E>,
+        read: impl FnOnce(&dyn Rows) -> Result<T, E> + Send,
     ) -> Result<T, E> {
         let person = self.shared.turns.of(user);
-        let _own = person.short().await?;
-        read(&*self.rows())
+        let own = person.short().await?;
+        let rows = self.rows();
+        if Self::asks_for_much(user, &own, &*rows)? {
+            self.shared.background.run(GivesWay::ToEverything, || read(&*rows))
+        } else {
+            read(&*rows)
+        }
+    }
+
+    /// Whether devices of one person ask for more than one thing at once, or whatever they ask for is much.
+    fn asks_for_much(user: &UserId, turn: &Turn<'_>, rows: &dyn Rows) -> Result<bool, SubmitError> {
+        Ok(turn.has_waited() || has_many_rooms(rows, user)?)
     }
 
     /// Whether the views follow the log. They do not while they are brought up to it, at the start or after their storage

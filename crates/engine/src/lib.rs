@@ -3,6 +3,7 @@
 //!
 //! It knows no HTTP and no RocksDB; storage, time and randomness come in through ports.
 
+mod background;
 mod blobs;
 mod causes;
 mod codec;

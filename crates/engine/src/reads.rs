@@ -6,11 +6,7 @@ use std::{
 };
 
 use projection::{Order, Rows, ViewFault, Visit};
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    sync::{Semaphore, SemaphorePermit},
-    task::block_in_place,
-};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{SubmitError, memory::MemoryBounds};
 
@@ -141,15 +137,6 @@ impl Rows for Counted<'_> {
 
     fn count_after(&self, prefix: &[u8], position: u64, limit: usize) -> Option<usize> {
         self.rows.count_after(prefix, position, limit)
-    }
-}
-
-/// Runs `read` here, after the thread has handed on what else it has to do.
-pub(crate) fn aside<T>(read: impl FnOnce() -> T) -> T {
-    match Handle::current().runtime_flavor() {
-        RuntimeFlavor::MultiThread => block_in_place(read),
-        // The runtime of a test has no other thread that could go on.
-        _ => read(),
     }
 }
 

@@ -47,6 +47,14 @@ pub(crate) struct Person {
 pub(crate) struct Turn<'p> {
     _turn: SemaphorePermit<'p>,
     _place: Option<SemaphorePermit<'p>>,
+    has_waited: bool,
+}
+
+impl Turn<'_> {
+    /// Whether another read of the same person came first.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.has_waited
+    }
 }
 
 impl Default for OfPerson {
@@ -72,7 +80,8 @@ impl Person {
     /// [`SubmitError::Overloaded`] when too many of theirs wait already.
     pub(crate) async fn long(&self) -> Result<Turn<'_>, SubmitError> {
         let place = self.of.places.try_acquire().map_err(|_| SubmitError::Overloaded)?;
-        Ok(Turn { _turn: turn(&self.of.long).await?, _place: Some(place) })
+        let (turn, has_waited) = turn(&self.of.long).await?;
+        Ok(Turn { _turn: turn, _place: Some(place), has_waited })
     }
 
     /// Waits for this person's turn at what takes little.
@@ -80,7 +89,8 @@ impl Person {
     /// # Errors
     /// [`SubmitError::Stopping`], never in fact.
     pub(crate) async fn short(&self) -> Result<Turn<'_>, SubmitError> {
-        Ok(Turn { _turn: turn(&self.of.short).await?, _place: None })
+        let (turn, has_waited) = turn(&self.of.short).await?;
+        Ok(Turn { _turn: turn, _place: None, has_waited })
     }
 }
 
@@ -96,15 +106,16 @@ impl Drop for Person {
     }
 }
 
-async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, SubmitError> {
+/// A turn, and whether there was somebody to wait for.
+async fn turn(turns: &Semaphore) -> Result<(SemaphorePermit<'_>, bool), SubmitError> {
     if let Ok(turn) = turns.try_acquire() {
-        return Ok(turn);
+        return Ok((turn, false));
     }
     // The semaphore is never closed, so there always is a turn in the end.
     let turn = turns.acquire().await.map_err(|_| SubmitError::Stopping)?;
     // Who has just ended wakes the next one of the same person, and that would come before everybody else who is ready.
     yield_now().await;
-    Ok(turn)
+    Ok((turn, true))
 }
 
 #[cfg(test)]
@@ -132,11 +143,13 @@ mod tests {
         let polled: Vec<_> = waiting.iter_mut().map(|one| poll(one.as_mut())).collect();
         let at_work: Vec<_> = polled.into_iter().filter(Poll::is_ready).collect();
         assert_eq!(at_work.len(), 1, "of 900 devices");
-        assert!(poll(pin!(other.short())).is_ready(), "somebody else comes at once");
+        let others = poll(pin!(other.short()));
+        assert!(matches!(others, Poll::Ready(Ok(turn)) if !turn.has_waited()), "somebody else comes at once");
         assert!(poll(pin!(heavy[0].long())).is_ready(), "what takes long keeps what takes little waiting no more than that");
         drop(at_work);
         assert!(poll(waiting[1].as_mut()).is_pending(), "the next one lets others go first");
-        assert!(poll(waiting[1].as_mut()).is_ready());
+        let next = poll(waiting[1].as_mut());
+        assert!(matches!(next, Poll::Ready(Ok(turn)) if turn.has_waited()), "and gives way on the processors too");
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! Wakes exactly the people whom new facts touch. A waiting poll holds one entry here and nothing else.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 use projection::Newest;
@@ -17,6 +23,8 @@ struct Shared {
     waiting: Mutex<HashMap<OwnedUserId, Arc<Notify>>>,
     /// The newest fact that touched each person.
     touched: Newest<OwnedUserId>,
+    /// Whether nobody is to wait any more.
+    is_ending: AtomicBool,
 }
 
 /// One person's place among those who wait. Make it before reading rows, so that nothing falls in between.
@@ -30,7 +38,8 @@ impl Waiters {
     /// Nobody waits. Whom facts up to position `floor` have touched is not known.
     #[must_use]
     pub fn above(floor: u64) -> Self {
-        Self { shared: Arc::new(Shared { waiting: Mutex::default(), touched: Newest::above(floor) }) }
+        let touched = Newest::above(floor);
+        Self { shared: Arc::new(Shared { waiting: Mutex::default(), touched, is_ending: AtomicBool::new(false) }) }
     }
 
     /// A place for `user`.
@@ -54,6 +63,23 @@ impl Waiters {
     pub fn touch_everybody(&self, position: u64) {
         // First, so that who is woken and asks finds it.
         self.shared.touched.forget_through(position);
+        self.wake_everybody();
+    }
+
+    /// Wakes everybody for good: the server stops, and whoever waits is to be answered with what there is.
+    pub fn end(&self) {
+        // First, so that who is woken finds it.
+        self.shared.is_ending.store(true, Ordering::SeqCst);
+        self.wake_everybody();
+    }
+
+    /// Whether waiting has ended. Ask after a wake was enabled, so that none is missed.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.shared.is_ending.load(Ordering::SeqCst)
+    }
+
+    fn wake_everybody(&self) {
         let waiting: Vec<_> = self.shared.waiting.lock().values().cloned().collect();
         waiting.iter().for_each(|notify| notify.notify_waiters());
     }
@@ -129,6 +155,15 @@ mod tests {
             assert!(is_woken(waiter, || waiters.touch_everybody(9)));
             assert!(waiters.may_be_touched(user, 8) && !waiters.may_be_touched(user, 9));
         }
+    }
+
+    #[test]
+    fn everybody_is_woken_and_told_when_waiting_ends() {
+        let waiters = Waiters::above(0);
+        let waiter = waiters.register(user_id!("@alice:hearth.test"));
+        assert!(!waiters.is_ending());
+        assert!(is_woken(&waiter, || waiters.end()));
+        assert!(waiters.is_ending());
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 use std::{fs, time::Duration};
 
-use anyhow::{Context as _, Result};
-use rustix::process::{Resource, getrlimit, setpriority_process, setrlimit};
+use anyhow::{Context as _, Result, bail};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id,
+};
 
 /// A process on this machine, looked at through /proc.
 pub(crate) struct Process {
@@ -47,9 +50,11 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
 
 /// Gives this thread what others leave of the processors: what it does, other people's machines would do.
 pub(crate) fn stand_back() -> Result<()> {
-    const NICE: i32 = 10;
-    // On Linux a priority is a thread's.
-    setpriority_process(None, NICE).context("the priority of a thread cannot be lowered")
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    match set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
+        Ok(()) => Ok(()),
+        Err(error) => bail!("the priority of a thread cannot be lowered: {error}"),
+    }
 }
 
 /// Thousands of polls need thousands of sockets, and the usual limit is 1024. Where it cannot be raised, connecting will say so.

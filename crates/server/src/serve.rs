@@ -116,6 +116,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
             () = stop_signal() => {}
             () = engine.ended() => has_failed = true,
         }
+        engine.waiters().end();
     };
     let service = http::Service { router, admission, idle: Duration::from_secs(config.limits.idle_timeout_s.into()) };
     http::serve(listener, service, stop, DRAIN).await;

@@ -16,7 +16,9 @@ mod tables;
 mod tests;
 
 pub use by_room::{count_with, joined_members, member, members_after, users_with};
-pub use by_user::{changes_since, is_forgotten, joined_at, joined_rooms, membership_of, rooms_of, rooms_with};
+pub use by_user::{
+    changes_since, has_many_rooms, is_forgotten, joined_at, joined_rooms, membership_of, rooms_of, rooms_with,
+};
 pub use counts::{HEROES_MAX, Summary, summary};
 pub use fold::MembershipView;
 pub use history::{history_of, membership_at};

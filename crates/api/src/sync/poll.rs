@@ -2,49 +2,60 @@
 
 use std::time::Duration;
 
+use axum::response::{IntoResponse as _, Response};
 use engine::Engine;
+use ruma::api::OutgoingResponse;
 use tokio::time::Instant;
 use views::{Rows, SyncToken};
 
-use crate::{error::ApiError, extract::Sender};
+use crate::{
+    error::ApiError,
+    extract::{Ruma, Sender},
+};
 
 /// Records after which an answer may be long.
 const FAR_BEHIND_RECORDS: u64 = 1_000;
 
-/// Asks `answer` until it has something to tell or `timeout` is over, asking again whenever something touches the sender.
+/// Asks `answer` until it has something to tell, `timeout` is over or the server stops, asking again whenever something touches the
+/// sender.
 ///
-/// `answer` gives the response and whether it is empty. With `since` it is not even asked before something touches the
+/// `answer` gives what there is and whether that is nothing; `tell` makes of it what the client is sent, which is written where it
+/// was read: it may be large. With `since` nothing is even asked before something touches the
 /// sender, if nothing has since then: most polls come when there is nothing yet. `is_long` says that the first answer may take a while.
-pub(super) async fn poll<T>(
+pub(super) async fn poll<T, R: OutgoingResponse>(
     engine: &Engine,
     sender: &Sender,
     timeout: Duration,
     mut since: Option<SyncToken>,
     mut is_long: bool,
-    mut answer: impl FnMut(&dyn Rows) -> Result<(T, bool), ApiError>,
-) -> Result<T, ApiError> {
+    mut answer: impl FnMut(&dyn Rows) -> Result<(T, bool), ApiError> + Send,
+    mut tell: impl FnMut(T) -> R + Send,
+) -> Result<Response, ApiError> {
     let deadline = Instant::now() + timeout;
     // Registered before rows are read, so that nothing falls in between.
     let waiter = engine.waiters().register(&sender.user_id);
+    let is_over = || Instant::now() >= deadline || engine.waiters().is_ending();
+    let mut read = |rows: &dyn Rows| {
+        let (news, is_empty) = answer(rows)?;
+        Ok::<_, ApiError>((!is_empty || is_over()).then(|| Ruma(tell(news)).into_response()))
+    };
     loop {
         let woken = waiter.woken();
         tokio::pin!(woken);
         woken.as_mut().enable();
         // Only now, when no wake can be missed any more.
-        if since.take().is_some_and(|since| is_quiet_since(engine, sender, since)) && Instant::now() < deadline {
+        if since.take().is_some_and(|since| is_quiet_since(engine, sender, since)) && !is_over() {
             let _timed_out = tokio::time::timeout_at(deadline, woken).await;
             continue;
         }
         engine.expire_due().await;
         let user = &sender.user_id;
-        let (response, is_empty) =
-            if is_long { engine.read(user, &mut answer).await? } else { engine.read_news(user, &mut answer).await? };
+        let told = if is_long { engine.read(user, &mut read).await? } else { engine.read_news(user, &mut read).await? };
         // What comes after the first answer is little.
         is_long = false;
-        if !is_empty || Instant::now() >= deadline {
+        if let Some(response) = told {
             return Ok(response);
         }
-        drop(response);
         // On time-out the loop asks once more, so that the token is as new as can be.
         let _timed_out = tokio::time::timeout_at(deadline, woken).await;
     }

@@ -2,18 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use domain::Rejection;
 use engine::Engine;
 use ruma::{
-    api::{
-        client::sync::sync_events::v5::{Request, Response},
-        error::ErrorKind,
-    },
+    api::{client::sync::sync_events::v5::Request, error::ErrorKind},
     events::StateEventType,
 };
 use views::{
-    Reader,
+    Reader, Rows,
     sync::sliding::{Answer, Connection, sync},
 };
 
@@ -44,7 +41,7 @@ pub(crate) async fn handle(
     State(connections): State<Connections>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
+) -> Result<Response, ApiError> {
     check_bounds(&request)?;
     let conn_id = request.conn_id.as_deref().unwrap_or_default();
     let pos = request.pos.as_deref().map(parse_pos).transpose()?;
@@ -61,15 +58,17 @@ pub(crate) async fn handle(
         Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
         None => Duration::ZERO,
     };
-    let Answer { mut response, connection, .. } = poll(&engine, &sender, timeout, None, pos.is_none(), |rows| {
+    let answer = |rows: &dyn Rows| {
         let reader = Reader::load(rows, &sender.user_id)?;
         let answer = sync(rows, sender.caller(&reader), &request, &before, &EngineTyping(&engine))?;
         let is_empty = answer.is_empty;
         Ok((answer, is_empty))
-    })
-    .await?;
-    response.pos = connections.told(&sender, conn_id, pos, connection).to_string();
-    Ok(Ruma(response))
+    };
+    let tell = |Answer { mut response, connection, .. }: Answer| {
+        response.pos = connections.told(&sender, conn_id, pos, connection).to_string();
+        response
+    };
+    poll(&engine, &sender, timeout, None, pos.is_none(), answer, tell).await
 }
 
 fn parse_pos(pos: &str) -> Result<u64, ApiError> {

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use domain::Rejection;
 use engine::Engine;
 use ruma::api::client::{
     filter::FilterDefinition,
-    sync::sync_events::v3::{Filter, Request, Response},
+    sync::sync_events::v3::{Filter, Request},
 };
 use views::{Reader, SyncToken, sync::v3::Query};
 
@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     State(settings): State<Arc<ApiSettings>>,
     sender: Sender,
     Boxed(request): Boxed<Ruma<Request>>,
-) -> Result<Ruma<Response>, ApiError> {
+) -> Result<Response, ApiError> {
     let (query, timeout) = query_of(&engine, &settings, &sender, request)?;
     let since = query.since;
     if let Some(since) = since {
@@ -44,7 +44,7 @@ pub(crate) async fn handle(
     };
     let quiet_since = since.filter(|_| !query.full_state);
     let is_long = query.full_state || since.is_none_or(|since| is_far_behind(&engine, since.position));
-    poll(&engine, &sender, timeout, quiet_since, is_long, answer).await.map(Ruma)
+    poll(&engine, &sender, timeout, quiet_since, is_long, answer, |response| response).await
 }
 
 /// What is asked for, and how long an answer may take.

@@ -23,6 +23,17 @@ pub fn joined_at(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option
     Ok(ROOMS.get(rows, &(user.as_str(), room.as_str()))?.and_then(|of_user| of_user.joined_at))
 }
 
+/// From so many rooms on, looking through all of a person's takes longer than what most requests take together.
+const MANY_ROOMS: usize = 100;
+
+/// Whether a user is or was in so many rooms that looking through them takes a while. This itself does not.
+///
+/// # Errors
+/// A [`ViewFault`] when rows cannot be read.
+pub fn has_many_rooms(rows: &dyn Rows, user: &UserId) -> Result<bool, ViewFault> {
+    Ok(ROOMS.count(rows, KeyRange::prefix(&(user.as_str(),)), MANY_ROOMS)? == MANY_ROOMS)
+}
+
 /// Every room that a user has or had a membership in, forgotten ones left out.
 ///
 /// # Errors

@@ -90,6 +90,20 @@ fn a_redacted_member_event_keeps_the_membership_and_loses_the_name() {
 }
 
 #[test]
+fn many_rooms_are_a_hundred_whatever_somebody_is_in_them() {
+    let mut world = World::default();
+    for number in 0..99 {
+        world.create(&format!("r{number}"), "alice");
+    }
+    let has_many = |world: &World| has_many_rooms(&*world.rows(), &user("alice")).unwrap();
+    assert!(!has_many(&world));
+    world.create("last", "bob");
+    world.member("last", "bob", "alice", "invite");
+    assert!(has_many(&world));
+    assert!(!has_many_rooms(&*world.rows(), &user("bob")).unwrap());
+}
+
+#[test]
 fn a_forgotten_room_comes_back_by_joining_again() {
     let mut world = World::default();
     world.create("r", "alice");

@@ -1,0 +1,103 @@
+//! Threads for reads that may take long. The system lets everything else go first where there are not processors enough, so that what
+//! one person asks for shows in nobody else's answers.
+
+use std::io;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id,
+};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task::block_in_place,
+};
+
+/// What goes before a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GivesWay {
+    /// Nine tenths to whatever else there is to do, in slices of milliseconds: a read that takes a while.
+    ToMost,
+    /// To everything else, at once: a read of somebody who asks for much. It goes on when a processor has nothing else to do.
+    ToEverything,
+}
+
+/// How nice the threads are whose reads give way to most (nice(2)), of at most 19.
+const NICE: i32 = 10;
+
+/// Threads of low priority.
+pub(crate) struct Background {
+    nice: ThreadPool,
+    idle: ThreadPool,
+}
+
+impl Background {
+    /// Starts `threads` of each kind.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub(crate) fn start(threads: usize) -> io::Result<Self> {
+        Ok(Self { nice: pool(threads, GivesWay::ToMost)?, idle: pool(threads, GivesWay::ToEverything)? })
+    }
+
+    /// Runs `work` on one of them and waits for it, after the calling thread has handed on what else it has to do.
+    pub(crate) fn run<T: Send>(&self, gives_way: GivesWay, work: impl FnOnce() -> T + Send) -> T {
+        let run = || match gives_way {
+            GivesWay::ToMost => self.nice.install(work),
+            GivesWay::ToEverything => self.idle.install(work),
+        };
+        match Handle::current().runtime_flavor() {
+            RuntimeFlavor::MultiThread => block_in_place(run),
+            // The runtime of a test has no other thread that could go on.
+            _ => run(),
+        }
+    }
+}
+
+fn pool(threads: usize, gives_way: GivesWay) -> io::Result<ThreadPool> {
+    let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "reads".to_owned());
+    builder.start_handler(move |_| stand_back(gives_way)).build().map_err(io::Error::other)
+}
+
+/// Lowers the priority of this thread. On Linux a priority is a thread's; elsewhere it may be the whole process's, and stays as it is.
+fn stand_back(gives_way: GivesWay) {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let outcome = match gives_way {
+        GivesWay::ToMost => rustix::process::setpriority_process(None, NICE).map_err(|error| error.to_string()),
+        GivesWay::ToEverything => {
+            let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+            set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle).map_err(|error| error.to_string())
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::warn!(error, "long reads have the same priority as everything else");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Background, GivesWay};
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn what_runs_there_gives_way_and_who_waits_for_it_does_not() {
+        use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
+
+        let nice = || rustix::process::getpriority_process(None).unwrap();
+        let is_idle = || thread_schedule_policy().unwrap() == ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let background = Background::start(2).unwrap();
+        let before = nice();
+        assert_eq!(background.run(GivesWay::ToMost, || (nice(), is_idle())), (super::NICE, false));
+        assert!(background.run(GivesWay::ToEverything, is_idle));
+        assert_eq!((nice(), is_idle()), (before, false));
+    }
+
+    #[tokio::test]
+    async fn what_was_borrowed_comes_back() {
+        let background = Background::start(1).unwrap();
+        let mut seen = Vec::new();
+        background.run(GivesWay::ToMost, || seen.push(1));
+        assert_eq!(background.run(GivesWay::ToEverything, || seen.len()), 1);
+    }
+}

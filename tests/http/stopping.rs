@@ -1,0 +1,46 @@
+//! An admin stops the server: whoever waits is answered, and nobody waits for whoever waits.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use blackbox::{Person, Server};
+use reqwest::Method;
+use serde_json::json;
+use tokio::{task::JoinSet, time::sleep};
+
+/// Polls that wait while the server is stopped, of each kind.
+const POLLS: usize = 20;
+/// Within this the server has ended, whatever is asked of it. A poll would wait for 30 s.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
+const SLIDING: &str = "unstable/org.matrix.simplified_msc3575/sync";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_is_answered_when_the_server_stops() -> Result<()> {
+    let mut server = Server::start(&[])?;
+    let alice = Person::sign_up(&server, "alice").await?;
+    let lists = json!({"lists": {"all": {"ranges": [[0, 9]], "required_state": [], "timeline_limit": 1}}});
+    let since = alice.demand(Method::GET, "v3/sync?timeout=0", None).await?;
+    let since = since["next_batch"].as_str().context("a token")?.to_owned();
+    let mut polls = JoinSet::new();
+    for number in 0..POLLS {
+        let (alice, path) = (alice.clone(), format!("v3/sync?timeout=30000&since={since}"));
+        polls.spawn(async move { alice.demand(Method::GET, &path, None).await });
+        let (alice, mut lists) = (alice.clone(), lists.clone());
+        lists["conn_id"] = json!(format!("c{number}"));
+        polls.spawn(async move {
+            let first = alice.demand(Method::POST, &format!("{SLIDING}?timeout=0"), Some(lists.clone())).await?;
+            let pos = first["pos"].as_str().context("a position")?;
+            alice.demand(Method::POST, &format!("{SLIDING}?timeout=30000&pos={pos}"), Some(lists)).await
+        });
+    }
+    sleep(Duration::from_secs(1)).await;
+    ensure!(polls.try_join_next().is_none(), "there is nothing to tell yet");
+    let began = Instant::now();
+    server.stop()?;
+    let took = began.elapsed();
+    while let Some(answered) = polls.join_next().await {
+        answered?.context("a poll")?;
+    }
+    ensure!(took < ENDS_WITHIN, "the server took {took:?} to end");
+    Ok(())
+}
