@@ -1,7 +1,7 @@
 //! A chat: who it is with, its log, and where one writes.
 
 mod header;
-mod invitation;
+mod hindered;
 mod log;
 mod reading;
 mod row;
@@ -10,7 +10,7 @@ mod writing;
 use dioxus::prelude::*;
 use hearth_web_state::{
     call,
-    chats::{Chat, Standing},
+    chats::{Chat, Part},
     trouble::Trouble,
 };
 
@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub(crate) use header::Header;
-use invitation::Invitation;
+use hindered::Hindered;
 use log::Log;
 use reading::use_reading;
 use writing::Writing;
@@ -48,6 +48,9 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     let chat = desk.chats.read().get(&id).cloned();
     let name = chat.as_ref().map_or_else(|| "New chat".to_owned(), |chat| chat.name.clone());
     let peer = chat.as_ref().and_then(|chat| chat.peer.clone());
+    let hindrance = chat.as_ref().and_then(|chat| desk.chats.read().hindrance(chat));
+    let is_awaited = chat.as_ref().is_some_and(|chat| chat.peer.is_some() && chat.peer_part == Part::Invited);
+    let call = chat.as_ref().filter(|_| hindrance.is_none()).and_then(whom_to_call);
     let chats = use_context::<OpenChats>();
     let line = use_reading(desk, current);
     use_hook(|| {
@@ -57,26 +60,33 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     });
     rsx! {
         main { class: "conversation", "aria-label": "Chat with {name}",
-            Header { id: peer.clone().unwrap_or_else(|| id.clone()), name: name.clone(), peer: peer.clone(), call: whom_to_call(chat.as_ref()) }
+            Header { id: peer.clone().unwrap_or_else(|| id.clone()), name: name.clone(), peer: peer.clone(), call: call.clone(), options: chat.clone() }
             CallStage { id: id.clone() }
             match (open.state.read().opened, &chat) {
-                (_, Some(chat)) if chat.standing == Standing::Invited => rsx! { Invitation { chat: chat.clone() } },
                 (Some(Err(trouble)), _) => rsx! {
                     OpenFailed { trouble, onretry: move |()| { chats.forget(&id); attempt += 1; } }
                 },
                 (None, _) => rsx! { div { class: "conversation-wait", role: "status", "Opening the chat…" } },
                 (Some(Ok(())), _) => rsx! {
-                    Log { open, line, name: name.clone(), peer: peer.clone(), call: whom_to_call(chat.as_ref()) }
-                    Writing { id: id.clone(), open, line, name: name.clone() }
+                    Log { open, line, name: name.clone(), peer: peer.clone(), call }
+                    match (hindrance, &chat) {
+                        (Some(hindrance), Some(chat)) => rsx! { Hindered { chat: chat.clone(), hindrance } },
+                        _ => rsx! {
+                            if is_awaited { p { class: "awaited", role: "status", "{name} hasn’t accepted yet." } }
+                            Writing { id: id.clone(), open, line, name: name.clone() }
+                        },
+                    }
                 },
             }
         }
     }
 }
 
-/// Calls are for two who are both in the chat, or are about to be.
-fn whom_to_call(chat: Option<&Chat>) -> Option<call::Chat> {
-    let chat = chat.filter(|chat| chat.standing == Standing::Joined)?;
+/// Calls are for two who are both in the chat.
+fn whom_to_call(chat: &Chat) -> Option<call::Chat> {
+    if chat.peer_part != Part::Joined {
+        return None;
+    }
     Some(call::Chat { room_id: chat.id.clone(), user_id: chat.peer.clone()?, name: chat.name.clone() })
 }
 
