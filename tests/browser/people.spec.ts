@@ -1,8 +1,9 @@
 // People who ask first: requests, one chat for every two, leaving, blocking, reporting, names that imitate, and finding.
 import { type Page, expect, test } from "@playwright/test";
 
+import { DEVICES } from "./calls/people.ts";
 import { holdBack } from "./support/gate.ts";
-import { Profile } from "./support/profile.ts";
+import { ARGS, Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { acceptRequest, composer, logIn, messages, openChatWith, passRecoveryKey, requests, say, signUp, texts } from "./support/steps.ts";
 
@@ -20,7 +21,7 @@ test.afterEach(async () => {
 });
 
 async function browser(): Promise<Page> {
-  const profile = await Profile.create();
+  const profile = await Profile.create({ args: [...ARGS, ...DEVICES] });
   profiles.push(profile);
   return profile.open(server.url);
 }
@@ -183,7 +184,8 @@ test("a chat is left after a question, and whoever left is invited again", async
   await expect(button(alice, "Start voice call")).toHaveCount(0);
 
   // Looking for him leads to the same chat, in which he is asked again.
-  await openChatWith(alice, "bob", "Bob");
+  await search(alice).fill("bob");
+  await chats(alice).filter({ hasText: "Bob" }).click();
   await expect(messages(alice).getByText("Goodbye then")).toBeVisible();
   await button(alice, "Invite again").click();
   await acceptRequest(bob, "Alice");

@@ -85,9 +85,9 @@ impl Account {
     fn chat_with(&self, user_id: &UserId) -> Option<Room> {
         let mut best: Option<Room> = None;
         for room in self.client.joined_rooms() {
-            let is_better = best.as_ref().is_none_or(|best| {
-                prefers(part_of(&room), room.room_id().as_str(), part_of(best), best.room_id().as_str())
-            });
+            let is_better = best
+                .as_ref()
+                .is_none_or(|best| prefers(part_of(&room), room.room_id().as_str(), part_of(best), best.room_id().as_str()));
             if is_better && peer_of(&room).is_some_and(|peer| peer == user_id.as_str()) {
                 best = Some(room);
             }

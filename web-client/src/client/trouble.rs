@@ -39,8 +39,9 @@ pub(super) fn of_recovery(error: &RecoveryError) -> Trouble {
 /// Only a key that does not decrypt is the wrong one; most else is for want of the server.
 pub(super) fn of_secret_storage(error: &SecretStorageError) -> Trouble {
     match error {
-        SecretStorageError::Sdk(error)
-        | SecretStorageError::ImportError { error: ImportError::Sdk(error), .. } => of_sdk(error),
+        SecretStorageError::Sdk(error) | SecretStorageError::ImportError { error: ImportError::Sdk(error), .. } => {
+            of_sdk(error)
+        }
         SecretStorageError::SecretStorageKey(_) => Trouble::WrongRecoveryKey,
         _ => Trouble::Unknown,
     }

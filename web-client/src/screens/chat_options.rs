@@ -5,6 +5,7 @@ mod ask;
 mod report;
 
 use dioxus::prelude::*;
+use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::chats::Chat;
 
 use crate::{
@@ -101,7 +102,11 @@ fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Elem
                     role: "menu",
                     tabindex: -1,
                     "aria-label": "Chat options",
-                    onmounted: move |_| { browser::focus_among(MENU_ID, ITEMS, 1); },
+                    onmounted: move |_| async move {
+                        // The items are put into the page right after this.
+                        TimeoutFuture::new(0).await;
+                        browser::focus_among(MENU_ID, ITEMS, 1);
+                    },
                     onkeydown: move |event| {
                         match event.key() {
                             Key::ArrowDown => browser::focus_among(MENU_ID, ITEMS, 1),

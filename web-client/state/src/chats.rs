@@ -286,7 +286,8 @@ impl Chats {
 
     /// The window's title: the number of unread messages goes first, where a narrow tab still shows it.
     pub fn window_title(&self, open: Option<&str>) -> String {
-        let place = open.and_then(|id| self.get(id)).map_or_else(|| "Hearth".to_owned(), |c| format!("{} · Hearth", c.name));
+        let open = open.and_then(|id| self.get(id)).filter(|chat| chat.standing == Standing::Joined);
+        let place = open.map_or_else(|| "Hearth".to_owned(), |chat| format!("{} · Hearth", chat.name));
         match self.unread() {
             0 => place,
             unread @ 1..100 => format!("({unread}) {place}"),
@@ -382,7 +383,7 @@ mod tests {
         assert_eq!(ids(state.talks()), ["a"]);
         assert_eq!(ids(state.requests()), ["1", "2"]);
         assert_eq!(state.unread(), 2);
-        assert_eq!(state.window_title(None), "(2) Hearth");
+        assert_eq!(state.window_title(Some("1")), "(2) Hearth");
         assert_eq!(ids(state.matching("person")), ["a"]);
         assert_eq!(state.neighbour(Some("a"), 1), None);
         fold(&mut state, C::Blocked(vec!["@eve:x".into(), "@a:example.org".into()]));

@@ -16,10 +16,8 @@ pub(super) fn Requests() -> Element {
     let mut desk = use_context::<Desk>();
     let mut chosen = use_signal(|| None::<bool>);
     let chats = desk.chats.read();
-    let requests: Vec<_> = chats
-        .requests()
-        .map(|chat| (chat.id.clone(), chat.name.clone(), chat.peer.clone().unwrap_or_default()))
-        .collect();
+    let requests: Vec<_> =
+        chats.requests().map(|chat| (chat.id.clone(), chat.name.clone(), chat.peer.clone().unwrap_or_default())).collect();
     let count = requests.len();
     if count == 0 {
         return rsx! {};
