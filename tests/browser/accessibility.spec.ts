@@ -68,10 +68,10 @@ for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
         const theirs = await person.open(server.url);
         await signUp(theirs, other);
         await passRecoveryKey(theirs);
-        await page.getByRole("searchbox", { name: "Find people" }).fill("nobody-by-this-name");
+        await page.getByRole("searchbox", { name: "Find chats and people" }).fill("nobody-by-this-name");
         await expect(page.getByText("Nobody found.")).toBeVisible();
         await checkBothThemes(page, "nobody found");
-        await page.getByRole("searchbox", { name: "Find people" }).fill(other);
+        await page.getByRole("searchbox", { name: "Find chats and people" }).fill(other);
         await expect(page.getByRole("list", { name: "People" })).toBeVisible();
         await checkBothThemes(page, "people found");
         await openChatWith(page, other);

@@ -4,7 +4,7 @@ import { type Page, expect, test } from "@playwright/test";
 import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
-import { PASSWORD, composer, logIn, logOut, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp, texts } from "./support/steps.ts";
+import { PASSWORD, acceptRequest, composer, logIn, logOut, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp, texts } from "./support/steps.ts";
 
 const TALK = [
   ["alice", "Hello Bob, can you read this?"],
@@ -41,7 +41,7 @@ async function meet(): Promise<{ alicePage: Page; bobPage: Page; key: string }> 
   const key = await passRecoveryKey(alicePage);
   await passRecoveryKey(bobPage);
   await openChatWith(alicePage, "bob");
-  await openListedChat(bobPage, "alice");
+  await acceptRequest(bobPage, "alice");
   return { alicePage, bobPage, key };
 }
 
@@ -100,7 +100,7 @@ test("whoever is picked takes the place of the chat before at once, even when th
 
   const full = { status: 500, json: { errcode: "M_UNKNOWN", error: "The disk is full" } };
   const refuse = await holdBack(page, "**/createRoom", (route) => route.fulfill(full));
-  await page.getByRole("searchbox", { name: "Find people" }).fill("carol");
+  await page.getByRole("searchbox", { name: "Find chats and people" }).fill("carol");
   await page.getByRole("list", { name: "People" }).getByRole("button", { name: "carol" }).click();
   await expect(page.getByRole("heading", { name: "carol", level: 1 })).toBeVisible();
   await expect(page.getByText("Opening the chat…")).toBeVisible();
@@ -125,7 +125,7 @@ test("somebody picked twice while the chat is being made has one chat", async ()
 
   const makeNow = await holdBack(page, "**/createRoom");
   for (const name of ["bob", "carol", "bob"]) {
-    await page.getByRole("searchbox", { name: "Find people" }).fill(name);
+    await page.getByRole("searchbox", { name: "Find chats and people" }).fill(name);
     await page.getByRole("list", { name: "People" }).getByRole("button", { name }).click();
     await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
   }
@@ -215,7 +215,7 @@ test("logging out leaves nothing behind", async () => {
   for (let step = 0; step < 3; step += 1) {
     await page.goBack({ waitUntil: "commit" }).catch(() => null);
     await expect(page.getByText("@alice:")).toHaveCount(0);
-    await expect(page.getByRole("searchbox", { name: "Find people" })).toHaveCount(0);
+    await expect(page.getByRole("searchbox", { name: "Find chats and people" })).toHaveCount(0);
   }
   await page.goto(server.url);
   expect(await kept()).toEqual(nothing);

@@ -74,7 +74,7 @@ test("one tab at a time, and the lead can be taken over", async () => {
   const second = await first.context().newPage();
   await second.goto(server.url);
   await second.getByRole("button", { name: "Use it here" }).click();
-  await expect(second.getByRole("searchbox", { name: "Find people" })).toBeVisible();
+  await expect(second.getByRole("searchbox", { name: "Find chats and people" })).toBeVisible();
   await expect(first.getByRole("heading", { name: "Hearth is open in another tab" })).toBeVisible();
 });
 
@@ -96,7 +96,7 @@ test("whoever does not wait for the recovery key is reminded of it, not interrup
   await signUp(page, "alice");
   await expect(page.getByText("Making your key…")).toBeVisible();
   await page.getByRole("button", { name: "Skip for now" }).click();
-  await expect(page.getByRole("searchbox", { name: "Find people" })).toBeVisible();
+  await expect(page.getByRole("searchbox", { name: "Find chats and people" })).toBeVisible();
   makeNow();
   // The reminder leads to a key, which nothing takes the place of.
   await expect(page.getByText("Your recovery key isn’t saved yet.")).toBeVisible();

@@ -3,6 +3,7 @@
 //! Every function tolerates a browser that lacks the feature: the page goes on without it.
 
 mod events;
+mod focus;
 mod lead;
 mod page;
 
@@ -15,6 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Storage, Window};
 
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
+pub(crate) use focus::{focus_among, press_first};
 pub(crate) use lead::lead;
 pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
 

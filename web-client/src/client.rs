@@ -3,12 +3,14 @@
 //! Nothing here renders, and nothing outside names a type of matrix-sdk.
 
 mod account;
+mod blocking;
 mod call_news;
 mod calls;
 mod chats;
 mod conversation;
 mod entry;
 mod keys;
+mod names;
 mod openings;
 mod people;
 mod profile;
@@ -21,7 +23,8 @@ pub(crate) use account::Account;
 pub(crate) use calls::{IceServers, KeptServers};
 pub(crate) use conversation::OpenConversation;
 pub(crate) use entry::{SignUp, is_username_free, log_in, sign_up};
-pub(crate) use keys::Protection;
+pub(crate) use keys::{NewKey, Protection};
+pub(crate) use names::skeleton;
 pub(crate) use people::Person;
 pub(crate) use profile::{DeviceLine, Profile};
 pub(crate) use session::Session;

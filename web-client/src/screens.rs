@@ -2,8 +2,10 @@
 
 pub(crate) mod auth;
 pub(crate) mod call;
+pub(crate) mod chat_options;
 pub(crate) mod conversation;
 pub(crate) mod recovery;
+pub(crate) mod request;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
 pub(crate) mod standstill;

@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 
 import type { Server } from "../support/server.ts";
-import { openChatWith, openListedChat, say } from "../support/steps.ts";
+import { acceptRequest, openChatWith, openListedChat, say } from "../support/steps.ts";
 import { pressedAt, shownAt } from "./moments.ts";
 import { pairForAll } from "./pair.ts";
 import { DEVICES, Person, SCREEN, row, talk } from "./people.ts";
@@ -75,6 +75,8 @@ test("busy", async () => {
   try {
     await openChatWith(carol.page, "bob", "Bob");
     await say(carol.page, "Are you there?");
+    await acceptRequest(bob.page, "Carol");
+    await openListedChat(bob.page, "Alice");
     await talk(alice, bob);
     await carol.call();
     await expect(carol.state).toHaveText("Bob is busy in another call. Try again later.");
@@ -97,6 +99,8 @@ test("a microphone that is denied", async () => {
   try {
     await openChatWith(dave.page, "bob", "Bob");
     await say(dave.page, "Hello Bob.");
+    await acceptRequest(bob.page, "Dave");
+    await openListedChat(bob.page, "Alice");
     await dave.call();
     await expect(dave.state).toContainText("Access to the microphone was denied. Allow it in the browser’s site settings");
     await expect(bob.card).toHaveCount(0);
@@ -120,7 +124,7 @@ test("no camera: the video call goes on by voice", async () => {
   try {
     await openChatWith(erin.page, "bob", "Bob");
     await say(erin.page, "Hello Bob.");
-    await openListedChat(bob.page, "Erin");
+    await acceptRequest(bob.page, "Erin");
     await bob.call("video");
     await erin.accept("video");
     await Promise.all([erin.connected(), bob.connected()]);

@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, expect, test } from "@playwright/tes
 
 import { Network, whyNot } from "../network/topology.ts";
 import { type Server, startServer } from "../support/server.ts";
-import { openChatWith, openListedChat, passRecoveryKey, say, signUp } from "../support/steps.ts";
+import { acceptRequest, openChatWith, passRecoveryKey, say, signUp } from "../support/steps.ts";
 import { heardAt, shownAt } from "./moments.ts";
 import { Person, talk } from "./people.ts";
 
@@ -33,7 +33,7 @@ test.beforeAll(async () => {
   }
   await openChatWith(alice.page, "bob", "Bob");
   await say(alice.page, "Can you hear me through two walls?");
-  await openListedChat(bob.page, "Alice");
+  await acceptRequest(bob.page, "Alice");
 });
 
 test.afterAll(async () => {

@@ -3,7 +3,7 @@ import { type BrowserContext, type Locator, type Page, expect } from "@playwrigh
 
 import { ARGS, Profile } from "../support/profile.ts";
 import type { Server } from "../support/server.ts";
-import { logIn, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp } from "../support/steps.ts";
+import { acceptRequest, logIn, messages, openChatWith, passRecoveryKey, say, signUp } from "../support/steps.ts";
 import { watchMoments } from "./moments.ts";
 
 /** A synthetic camera and microphone, and nobody asked for them. */
@@ -294,7 +294,7 @@ export async function two(server: Server, options: [Options, Options] = [{}, {}]
   ]);
   await openChatWith(alice.page, "bob", "Bob");
   await say(alice.page, "Do you have a minute?");
-  await openListedChat(bob.page, "Alice");
+  await acceptRequest(bob.page, "Alice");
   await expect(messages(bob.page).getByText("Do you have a minute?")).toBeVisible();
   return [alice, bob];
 }

@@ -5,7 +5,7 @@ import { expect, test } from "@playwright/test";
 
 import { Profile } from "../support/profile.ts";
 import { startServer } from "../support/server.ts";
-import { composer, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp } from "../support/steps.ts";
+import { acceptRequest, composer, messages, openChatWith, passRecoveryKey, say, signUp } from "../support/steps.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../docs/images/", import.meta.url));
 
@@ -35,9 +35,10 @@ test("a conversation in both themes", async () => {
 
     await openChatWith(carolPage, "alice", "Alice");
     await say(carolPage, "Your parcel is with me, come by any time!");
+    await acceptRequest(alicePage, "Carol");
     await openChatWith(alicePage, "bob", "Bob");
     await say(alicePage, TALK[0][1]);
-    await openListedChat(bobPage, "Alice");
+    await acceptRequest(bobPage, "Alice");
     for (const [who, text] of TALK.slice(1)) {
       await say(who === "alice" ? alicePage : bobPage, text);
       await expect(messages(who === "alice" ? bobPage : alicePage).getByText(text, { exact: true })).toBeVisible();

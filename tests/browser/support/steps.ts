@@ -29,7 +29,7 @@ export async function passRecoveryKey(page: Page, save = false): Promise<string>
   } else {
     await page.getByRole("button", { name: "Skip for now" }).click();
   }
-  await expect(page.getByRole("searchbox", { name: "Find people" })).toBeVisible();
+  await expect(page.getByRole("searchbox", { name: "Find chats and people" })).toBeVisible();
   return text;
 }
 
@@ -38,13 +38,25 @@ export async function logIn(page: Page, identifier: string): Promise<void> {
   await page.getByRole("textbox", { name: "Username or email" }).fill(identifier);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in", exact: true }).click();
-  await expect(page.getByRole("searchbox", { name: "Find people" })).toBeVisible();
+  await expect(page.getByRole("searchbox", { name: "Find chats and people" })).toBeVisible();
 }
 
 /** Finds somebody by username and opens the chat with them; `name` is what they call themselves. */
 export async function openChatWith(page: Page, username: string, name = username): Promise<void> {
-  await page.getByRole("searchbox", { name: "Find people" }).fill(username);
-  await page.getByRole("list", { name: "People" }).getByRole("button", { name }).click();
+  await page.getByRole("searchbox", { name: "Find chats and people" }).fill(username);
+  await page.getByRole("list", { name: /^(Chats|People)$/ }).getByRole("button", { name }).first().click();
+  await expect(composer(page)).toBeVisible();
+}
+
+/** The people who ask to talk. */
+export function requests(page: Page): Locator {
+  return page.getByRole("list", { name: "Requests" }).getByRole("button");
+}
+
+/** Accepts the chat that somebody asks for, which opens it; `name` is what they call themselves. */
+export async function acceptRequest(page: Page, name: string): Promise<void> {
+  await requests(page).filter({ hasText: name }).click();
+  await page.getByRole("button", { name: "Accept", exact: true }).click();
   await expect(composer(page)).toBeVisible();
 }
 

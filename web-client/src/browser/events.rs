@@ -120,11 +120,18 @@ fn forward(
     });
 }
 
+/// Whether it was pressed in something that lies over the page and sees to its Escape itself.
+fn is_in_front(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let over = target.and_then(|element| element.closest("dialog, [role=menu], [role=alertdialog]").ok().flatten());
+    over.is_some()
+}
+
 fn of_key(event: &KeyboardEvent) -> Option<PageEvent> {
     let command = event.ctrl_key() || event.meta_key();
     let happened = match event.key().as_str() {
         "k" | "K" if command && !event.shift_key() && !event.alt_key() => PageEvent::FindPeople,
-        "Escape" if !event.is_composing() => PageEvent::Escape,
+        "Escape" if !event.is_composing() && !is_in_front(event) => PageEvent::Escape,
         "ArrowUp" if event.alt_key() && !command => PageEvent::PreviousChat,
         "ArrowDown" if event.alt_key() && !command => PageEvent::NextChat,
         _ => return None,

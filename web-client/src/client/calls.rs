@@ -36,7 +36,7 @@ use serde_json::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Account, rows, session::homeserver, trouble::of_sdk};
+use super::{Account, names::PersonName, session::homeserver, trouble::of_sdk};
 use crate::browser;
 
 /// Signals older than this are history: the timeline shows them, but no call comes of them any more.
@@ -382,11 +382,15 @@ async fn to_received(room: &Room, event: &TimelineEvent, own_id: &str, server_no
     let sender = event.sender()?;
     let content: Box<RawValue> = event.raw().get_field("content").ok().flatten()?;
     let signal = Signal::parse(&kind, content.get()).ok()?;
+    // The server keeps back what the blocked say, once it knows of it.
+    if room.client().is_user_ignored(&sender).await {
+        return None;
+    }
     let member = member(room, &sender).await;
     Some(Received {
         event_id: event.event_id()?.to_string(),
         room_id: room.room_id().to_string(),
-        sender_name: member.as_ref().map_or_else(|| rows::short_name(sender.as_str()), |member| member.name().to_owned()),
+        sender_name: PersonName::new(member.as_ref().and_then(|member| member.display_name()), sender.as_str()).shown,
         sender_joined: sender == own_id || member.is_some_and(|member| *member.membership() == MembershipState::Join),
         sender: sender.to_string(),
         age_ms: (server_now_ms - taken_at_ms(event)?).max(0.0) as u64,

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use futures_util::{FutureExt, StreamExt, future::join_all, pin_mut};
 use hearth_web_state::{
-    chats::{Chat, ChatsChange, Preview, Standing},
+    chats::{Chat, ChatsChange, Part, Preview, Standing},
     list::ListChange,
     trouble::Trouble,
 };
 use matrix_sdk::{
     Room, RoomState,
-    ruma::{OwnedRoomId, RoomId},
+    ruma::{OwnedRoomId, RoomId, UserId},
 };
 use matrix_sdk_ui::{
     eyeball_im::{Vector, VectorDiff},
@@ -18,7 +18,7 @@ use matrix_sdk_ui::{
     timeline::{LatestEventValue, LatestEventValueLocalState, RoomExt, TimelineItemContent},
 };
 
-use super::{Account, call_news::call_news, calls::is_lagged, rows};
+use super::{Account, call_news::call_news, calls::is_lagged, names::PersonName, rows};
 use crate::browser;
 
 /// The most chats in the sidebar.
@@ -54,7 +54,7 @@ impl Account {
                     }
                     let changes = join_all(diffs.into_iter().map(to_change)).await;
                     report(ChatsChange::List(changes));
-                    self.join_direct_invitations(&mut asked).await;
+                    self.join_known(&mut asked).await;
                     self.follow(&mut followed).await;
                 },
                 update = happened.recv().fuse() => match update {
@@ -82,13 +82,20 @@ impl Account {
         room.join().await.map_err(|error| super::trouble::of_sdk(&error))
     }
 
-    /// Leaves a chat, or declines an invitation to it.
+    /// Leaves a chat for good, or declines an invitation to it. Nothing of it is kept.
     ///
     /// # Errors
     /// What the server refused.
     pub(crate) async fn leave(&self, chat_id: &str) -> Result<(), Trouble> {
         let room = self.room(chat_id)?;
-        room.leave().await.map_err(|error| super::trouble::of_sdk(&error))
+        room.leave().await.map_err(|error| super::trouble::of_sdk(&error))?;
+        // A declined invitation the library has forgotten itself.
+        if room.state() == RoomState::Left
+            && let Err(error) = room.forget().await
+        {
+            browser::warn(&format!("forgetting a chat that was left: {error}"));
+        }
+        Ok(())
     }
 
     pub(super) fn room(&self, chat_id: &str) -> Result<Room, Trouble> {
@@ -96,17 +103,26 @@ impl Account {
         self.client.get_room(&room_id).ok_or(Trouble::Unknown)
     }
 
-    /// An invitation to a direct chat is somebody saying hello: it is accepted, so that the chat is simply there.
-    /// Tried once a visit; one that failed stays in the list with a button to accept it.
-    async fn join_direct_invitations(&self, asked: &mut HashSet<OwnedRoomId>) {
-        for room in self.client.invited_rooms() {
-            let direct = room.is_direct().await.unwrap_or(false);
-            if !direct || asked.len() >= MAX_CHATS || !asked.insert(room.room_id().to_owned()) {
+    /// Whoever one has a chat with, because one began it or accepted it, needs not ask again: both may have begun one at
+    /// once, or they have left and come back. Everybody else's invitations wait for an answer. Tried once a visit; one
+    /// that failed stays among the requests.
+    async fn join_known(&self, asked: &mut HashSet<OwnedRoomId>) {
+        let invited = self.client.invited_rooms();
+        if invited.is_empty() {
+            return;
+        }
+        let known: HashSet<String> = self.client.joined_rooms().iter().filter_map(peer_of).collect();
+        for room in invited {
+            let Ok(invite) = room.invite_details().await else { continue };
+            let is_known = known.contains(invite.inviter_id.as_str()) && room.is_direct().await.unwrap_or(false);
+            let is_new = is_known && asked.len() < MAX_CHATS && !asked.contains(room.room_id());
+            if !is_new || self.client.is_user_ignored(&invite.inviter_id).await {
                 continue;
             }
+            asked.insert(room.room_id().to_owned());
             wasm_bindgen_futures::spawn_local(async move {
                 if let Err(error) = room.join().await {
-                    browser::warn(&format!("joining a direct chat: {error}"));
+                    browser::warn(&format!("joining a chat with somebody known: {error}"));
                 }
             });
         }
@@ -152,44 +168,93 @@ async fn to_change(diff: VectorDiff<RoomListItem>) -> ListChange<Chat> {
 }
 
 async fn to_chat(room: RoomListItem) -> Chat {
+    if room.state() == RoomState::Invited {
+        return to_request(&room).await;
+    }
     let peer = peer_of(&room);
     let Latest { preview, at_ms, missed } = latest(&room).await;
+    let name = name_of(&room, peer.as_deref()).await;
     Chat {
         id: room.room_id().to_string(),
-        name: name_of(&room, peer.as_deref()).await,
+        name: name.shown,
+        skeleton: name.skeleton,
+        is_odd: name.is_odd,
         peer,
+        peer_part: part_of(&room),
         preview,
         at_ms,
         unread: room.num_unread_messages() + missed,
-        standing: if room.state() == RoomState::Invited { Standing::Invited } else { Standing::Joined },
+        standing: Standing::Joined,
     }
 }
 
-/// Whom a chat is with. Which chats are direct is account data, which can come after the chat itself and then changes
-/// nothing in the list; but two people who are alone in a chat are with each other all the same.
-fn peer_of(room: &Room) -> Option<String> {
-    let listed = room.direct_targets().iter().next().map(ToString::to_string);
-    listed.or_else(|| {
-        let info = room.clone_info();
-        match info.heroes() {
-            [only] if info.active_members_count() <= 2 => Some(only.user_id.to_string()),
-            _ => None,
+/// A request is called after who asks. What they call the chat, and what they say in it, is not looked at.
+async fn to_request(room: &Room) -> Chat {
+    let (peer, raw) = match room.invite_details().await {
+        Ok(invite) => {
+            let raw = invite.inviter.as_ref().and_then(|member| member.display_name()).map(ToOwned::to_owned);
+            (Some(invite.inviter_id.to_string()), raw)
         }
+        Err(_) => (None, None),
+    };
+    let at_ms = match room.latest_event().await {
+        LatestEventValue::RemoteInvite { timestamp, .. } => Some(timestamp.get().into()),
+        _ => None,
+    };
+    let name = PersonName::new(raw.as_deref(), peer.as_deref().unwrap_or("Somebody"));
+    Chat {
+        id: room.room_id().to_string(),
+        name: name.shown,
+        skeleton: name.skeleton,
+        is_odd: name.is_odd,
+        peer,
+        peer_part: Part::Joined,
+        preview: Preview::Invitation,
+        at_ms,
+        unread: 0,
+        standing: Standing::Invited,
+    }
+}
+
+/// Whom a chat of two is with. Which chats are direct is account data, which can come after the chat itself and then
+/// changes nothing in the list; but two people who are alone in a chat are with each other all the same.
+pub(super) fn peer_of(room: &Room) -> Option<String> {
+    let info = room.clone_info();
+    if info.active_members_count() > 2 {
+        return None;
+    }
+    let targets = room.direct_targets();
+    let listed = if targets.len() == 1 { targets.iter().next().map(ToString::to_string) } else { None };
+    listed.or_else(|| match info.heroes() {
+        [only] => Some(only.user_id.to_string()),
+        _ => None,
     })
 }
 
-/// A direct chat is called after its person even before that person has joined.
-async fn name_of(room: &Room, peer: Option<&str>) -> String {
-    use matrix_sdk::RoomDisplayName as Name;
-    let fallback = || peer.map_or_else(|| "Empty chat".to_owned(), rows::short_name);
-    match room.display_name().await {
-        Ok(Name::Named(name) | Name::Calculated(name) | Name::Aliased(name)) => {
-            // The library falls back to the whole user id; its local part reads better.
-            if name.starts_with('@') && name.contains(':') { rows::short_name(&name) } else { name }
-        }
-        Ok(Name::EmptyWas(name)) if !name.is_empty() => name,
-        _ => fallback(),
+/// The part of the other person in a chat of two.
+pub(super) fn part_of(room: &Room) -> Part {
+    Part::of_counts(room.joined_members_count(), room.invited_members_count())
+}
+
+/// A chat of two is called after its person, even before that person has joined, and whatever either calls the chat.
+async fn name_of(room: &Room, peer: Option<&str>) -> PersonName {
+    if let Some(peer) = peer {
+        return PersonName::new(name_of_member(room, peer).await.as_deref(), peer);
     }
+    use matrix_sdk::RoomDisplayName as Name;
+    match room.display_name().await {
+        Ok(Name::Named(name) | Name::Calculated(name) | Name::Aliased(name)) => PersonName::new(Some(&name), "Chat"),
+        Ok(Name::EmptyWas(name)) if !name.is_empty() => PersonName::new(Some(&name), "Chat"),
+        _ => PersonName::new(None, "Empty chat"),
+    }
+}
+
+async fn name_of_member(room: &Room, user_id: &str) -> Option<String> {
+    let user_id = UserId::parse(user_id).ok()?;
+    if let Ok(Some(member)) = room.get_member_no_sync(&user_id).await {
+        return member.display_name().map(ToOwned::to_owned);
+    }
+    room.clone_info().heroes().iter().find(|hero| hero.user_id == user_id)?.display_name.clone()
 }
 
 /// The latest thing in a chat, and the calls that were missed if that is a call.

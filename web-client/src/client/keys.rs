@@ -5,16 +5,17 @@
 use futures_util::StreamExt;
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::{
-    encryption::recovery::RecoveryState,
+    encryption::{recovery::RecoveryState, secret_storage::SecretStorage},
     ruma::{
         UserId,
         api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
+        events::secret_storage::default_key::SecretStorageDefaultKeyEventContent,
     },
 };
 
 use super::{
     Account,
-    trouble::{of_recovery, of_sdk},
+    trouble::{of_recovery, of_sdk, of_secret_storage},
 };
 use crate::browser;
 
@@ -30,6 +31,16 @@ pub(crate) enum Protection {
     Off,
     /// A backup exists, but this device needs the recovery key to use it.
     Locked,
+}
+
+/// A recovery key just made.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct NewKey {
+    /// What the person keeps.
+    pub(crate) key: String,
+    /// Whether it is the recovery key already; else the old one is, until the new one is confirmed.
+    pub(crate) is_used: bool,
+    id: String,
 }
 
 impl Account {
@@ -59,16 +70,39 @@ impl Account {
         })
     }
 
-    /// Makes a new recovery key; the old one stops working.
+    /// Makes a new recovery key beside the one there is, which goes on working until [`Account::use_recovery_key`]. The
+    /// first one is used at once.
     ///
     /// # Errors
-    /// What the server refused.
-    pub(crate) async fn renew_recovery_key(&self) -> Result<String, Trouble> {
-        let recovery = self.client.encryption().recovery();
-        match recovery.state() {
-            RecoveryState::Disabled => self.enable_recovery().await,
-            _ => recovery.reset_key().await.map_err(|error| of_recovery(&error)),
+    /// What the server refused. The old key works then as before.
+    pub(crate) async fn make_recovery_key(&self) -> Result<NewKey, Trouble> {
+        let encryption = self.client.encryption();
+        if encryption.recovery().state() == RecoveryState::Disabled {
+            return Ok(NewKey { key: self.enable_recovery().await?, id: String::new(), is_used: true });
         }
+        let storage = encryption.secret_storage();
+        let old = default_key(&storage).await?;
+        // Every secret is encrypted for the new key in addition, and the name of the key to ask for is set last.
+        let store = storage.create_secret_store().await.map_err(|error| of_secret_storage(&error))?;
+        let id = default_key(&storage).await?.unwrap_or_default();
+        let is_used = match old {
+            Some(old) => self.set_default_key(old).await.is_err(),
+            None => true,
+        };
+        Ok(NewKey { key: store.secret_storage_key(), id, is_used })
+    }
+
+    /// From now on the new key is the recovery key, and the old one works no more.
+    ///
+    /// # Errors
+    /// What the server refused; the old key is the recovery key then as before.
+    pub(crate) async fn use_recovery_key(&self, new: &NewKey) -> Result<(), Trouble> {
+        if new.is_used { Ok(()) } else { self.set_default_key(new.id.clone()).await }
+    }
+
+    async fn set_default_key(&self, id: String) -> Result<(), Trouble> {
+        let content = SecretStorageDefaultKeyEventContent::new(id);
+        self.client.account().set_account_data(content).await.map(|_| ()).map_err(|error| of_sdk(&error))
     }
 
     /// Unlocks this device with the recovery key: it becomes trusted, and older messages decrypt.
@@ -107,6 +141,12 @@ impl Account {
             futures_util::future::select(Box::pin(steady), gloo_timers::future::TimeoutFuture::new(limit_ms)).await;
         }
     }
+}
+
+/// The id of the key that people are asked for.
+async fn default_key(storage: &SecretStorage) -> Result<Option<String>, Trouble> {
+    let content = storage.fetch_default_key_id().await.map_err(|error| of_sdk(&error))?;
+    Ok(content.and_then(|content| content.deserialize().ok()).map(|content| content.key_id))
 }
 
 fn matrix_user(user_id: &UserId) -> UserIdentifier {

@@ -1,16 +1,21 @@
 //! Finding people and opening the one direct chat with each.
 
 use futures_util::FutureExt;
-use hearth_web_state::{identifier::Identifier, trouble::Trouble};
+use hearth_web_state::{
+    chats::{Part, prefers},
+    identifier::Identifier,
+    trouble::Trouble,
+};
 use matrix_sdk::{
-    RoomState,
+    Room, RoomState,
     ruma::{OwnedUserId, RoomId, UserId},
 };
 
 use super::{
     Account,
+    chats::{part_of, peer_of},
+    names::PersonName,
     openings::Opening,
-    rows,
     trouble::{of_http, of_sdk},
 };
 
@@ -43,7 +48,7 @@ impl Account {
             .into_iter()
             .filter(|user| user.user_id.as_str() != self.user_id())
             .map(|user| Person {
-                name: user.display_name.unwrap_or_else(|| rows::short_name(user.user_id.as_str())),
+                name: PersonName::new(user.display_name.as_deref(), user.user_id.as_str()).shown,
                 user_id: user.user_id.to_string(),
             })
             .collect();
@@ -57,13 +62,14 @@ impl Account {
         Ok(people)
     }
 
-    /// The chat with this person: the existing one, or a new encrypted one. Returns the chat's id.
+    /// The chat with this person: the existing one, to which they are invited again if they have left, or a new encrypted
+    /// one. Returns the chat's id.
     ///
     /// # Errors
     /// What the server refused.
     pub(crate) async fn open_direct_chat(&self, user_id: &str) -> Result<String, Trouble> {
         let user_id = UserId::parse(user_id).map_err(|_| Trouble::NoSuchPerson)?;
-        if let Some(room) = self.client.get_dm_room(&user_id) {
+        if let Some(room) = self.chat_with(&user_id).filter(|room| part_of(room) != Part::Gone) {
             return Ok(room.room_id().to_string());
         }
         let opening = {
@@ -75,13 +81,39 @@ impl Account {
         opening.await
     }
 
-    /// Whether it failed, or led to a chat that was left since.
+    /// Of the chats with this person, the one that both use.
+    fn chat_with(&self, user_id: &UserId) -> Option<Room> {
+        let mut best: Option<Room> = None;
+        for room in self.client.joined_rooms() {
+            let is_better = best
+                .as_ref()
+                .is_none_or(|best| prefers(part_of(&room), room.room_id().as_str(), part_of(best), best.room_id().as_str()));
+            if is_better && peer_of(&room).is_some_and(|peer| peer == user_id.as_str()) {
+                best = Some(room);
+            }
+        }
+        best
+    }
+
+    /// Whether it failed, or led to a chat that either has left since.
     fn is_over(&self, opening: &Opening) -> bool {
         match opening.peek() {
             None => false,
             Some(Err(_)) => true,
-            Some(Ok(chat_id)) => self.room(chat_id).is_ok_and(|room| room.state() == RoomState::Left),
+            Some(Ok(chat_id)) => {
+                self.room(chat_id).is_ok_and(|room| room.state() == RoomState::Left || part_of(&room) == Part::Gone)
+            }
         }
+    }
+
+    /// Asks the person of this chat of two, who has left, to come back.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub(crate) async fn invite_again(&self, chat_id: &str) -> Result<(), Trouble> {
+        let room = self.room(chat_id)?;
+        let user_id = UserId::parse(peer_of(&room).unwrap_or_default()).map_err(|_| Trouble::NoSuchPerson)?;
+        room.invite_user_by_id(&user_id).await.map_err(|error| of_sdk(&error))
     }
 
     async fn find_or_make(self, user_id: OwnedUserId) -> Result<String, Trouble> {
@@ -92,6 +124,14 @@ impl Account {
                 return Ok(room.room_id().to_string());
             }
         }
+        if let Some(room) = self.chat_with(&user_id) {
+            match room.invite_user_by_id(&user_id).await.map_err(|error| of_sdk(&error)) {
+                Ok(()) => return Ok(room.room_id().to_string()),
+                // Where one may not invite, a new chat is begun.
+                Err(Trouble::NotAllowed) => {}
+                Err(trouble) => return Err(trouble),
+            }
+        }
         let room = self.client.create_dm(&user_id).await.map_err(|error| of_sdk(&error))?;
         Ok(room.room_id().to_string())
     }
@@ -99,6 +139,11 @@ impl Account {
     /// Whether the chat is known locally, which a chat made a moment ago may not be yet.
     pub(crate) fn knows(&self, chat_id: &str) -> bool {
         RoomId::parse(chat_id).is_ok_and(|room_id| self.client.get_room(&room_id).is_some())
+    }
+
+    /// Whether somebody asks for this chat and one has not answered yet.
+    pub(crate) fn is_asked(&self, chat_id: &str) -> bool {
+        self.room(chat_id).is_ok_and(|room| room.state() == RoomState::Invited)
     }
 
     /// The user id that was meant exactly, if one was.
@@ -114,7 +159,7 @@ impl Account {
     async fn by_id(&self, user_id: &str) -> Option<Person> {
         let id = UserId::parse(user_id).ok()?;
         let profile = self.client.account().fetch_user_profile_of(&id).await.ok()?;
-        let name = profile.get("displayname").and_then(|name| name.as_str()).map(ToOwned::to_owned);
-        Some(Person { user_id: user_id.to_owned(), name: name.unwrap_or_else(|| rows::short_name(user_id)) })
+        let name = profile.get("displayname").and_then(|name| name.as_str());
+        Some(Person { user_id: user_id.to_owned(), name: PersonName::new(name, user_id).shown })
     }
 }

@@ -3,7 +3,10 @@
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::{
     HttpError,
-    encryption::recovery::RecoveryError,
+    encryption::{
+        recovery::RecoveryError,
+        secret_storage::{ImportError, SecretStorageError},
+    },
     ruma::api::error::{Error as ApiError, ErrorBody, ErrorKind, RetryAfter},
 };
 
@@ -24,12 +27,23 @@ pub(super) fn of_http(error: &HttpError) -> Trouble {
     }
 }
 
-/// What a failed recovery means to a person; a key that does not decrypt is the wrong one.
+/// What a failed recovery means to a person.
 pub(super) fn of_recovery(error: &RecoveryError) -> Trouble {
     match error {
         RecoveryError::Sdk(error) => of_sdk(error),
-        RecoveryError::SecretStorage(_) => Trouble::WrongRecoveryKey,
+        RecoveryError::SecretStorage(error) => of_secret_storage(error),
         RecoveryError::BackupExistsOnServer => Trouble::NotAllowed,
+    }
+}
+
+/// Only a key that does not decrypt is the wrong one; most else is for want of the server.
+pub(super) fn of_secret_storage(error: &SecretStorageError) -> Trouble {
+    match error {
+        SecretStorageError::Sdk(error) | SecretStorageError::ImportError { error: ImportError::Sdk(error), .. } => {
+            of_sdk(error)
+        }
+        SecretStorageError::SecretStorageKey(_) => Trouble::WrongRecoveryKey,
+        _ => Trouble::Unknown,
     }
 }
 

@@ -1,32 +1,41 @@
 //! One chat in the sidebar.
 
 use dioxus::prelude::*;
-use hearth_web_state::chats::{Chat, Preview, Standing};
+use hearth_web_state::chats::{Chat, Preview};
 
 use super::avatar::Avatar;
 use crate::browser;
 
-/// `onpick` gets the chat's id. `open` marks the chat that is shown.
+/// `onpick` gets the chat's id. `open` marks the chat that is shown. `is_doubtful`: the name could be taken for somebody
+/// else's, so the user id stands beside it.
 #[component]
-pub(crate) fn ChatRow(chat: Chat, open: bool, quiet: bool, onpick: EventHandler<String>) -> Element {
+pub(crate) fn ChatRow(
+    chat: Chat,
+    open: bool,
+    quiet: bool,
+    #[props(default)] is_doubtful: bool,
+    #[props(default)] is_blocked: bool,
+    onpick: EventHandler<String>,
+) -> Element {
     let id = chat.id.clone();
+    let user_id = chat.peer.clone().filter(|_| is_doubtful);
     let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
-    let unread = if quiet { 0 } else { chat.unread };
-    let waiting = unread > 0 || chat.standing == Standing::Invited;
-    let line = chat.preview.line();
+    let unread = if quiet || is_blocked { 0 } else { chat.unread };
+    let line = if is_blocked { "Blocked".to_owned() } else { chat.preview.line() };
     rsx! {
         li { class: "row-item",
             button {
-                class: if waiting { "row row-unread" } else { "row" },
+                class: if unread > 0 { "row row-unread" } else { "row" },
                 r#type: "button",
                 "aria-current": if open { "page" },
                 onclick: move |_| onpick.call(id.clone()),
                 Avatar { id: chat.peer.clone().unwrap_or_else(|| chat.id.clone()), name: chat.name.clone() }
                 span { class: "row-text",
                     span { class: "row-top",
-                        span { class: "row-name", "{chat.name}" }
+                        span { class: "row-name", dir: "auto", "{chat.name}" }
                         if let Some(stamp) = stamp { span { class: "row-stamp", "{stamp}" } }
                     }
+                    if let Some(user_id) = user_id { span { class: "row-line row-id", "{user_id}" } }
                     span { class: "row-bottom",
                         span {
                             class: if matches!(chat.preview, Preview::Failed(_)) { "row-line row-failed" } else { "row-line" },

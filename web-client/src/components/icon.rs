@@ -53,6 +53,14 @@ pub(crate) enum Shape {
     Close,
     /// Six dots to hold on to.
     Grip,
+    /// Three dots.
+    More,
+    /// A circle, struck through.
+    Block,
+    /// A flag.
+    Flag,
+    /// A door with an arrow out of it.
+    Leave,
 }
 
 impl Shape {
@@ -93,6 +101,10 @@ impl Shape {
             Self::Expand => "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
             Self::Shrink => "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
             Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::More => "M5.500 12v.1M12 12v.1M18.500 12v.1",
+            Self::Block => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM6 6l12 12",
+            Self::Flag => "M6 21V4h11.500l-2 4 2 4H6",
+            Self::Leave => "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
             Self::Grip => "M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1",
         }
     }

@@ -1,4 +1,6 @@
-//! Settings: one's name, the look, the recovery key, the devices, and the way out.
+//! Settings: one's name, the look, the recovery key, the devices, the blocked, and the way out.
+
+mod blocked;
 
 use dioxus::prelude::*;
 use hearth_web_state::{theme::Theme, trouble::Trouble};
@@ -16,6 +18,7 @@ use crate::{
     screens::workspace::{Desk, View},
     shell::{KEY_REMINDER, leave},
 };
+use blocked::BlockedSection;
 
 const LOG_OUT_ID: &str = "log-out";
 
@@ -36,6 +39,7 @@ pub(crate) fn SettingsPane() -> Element {
                 LookSection {}
                 KeySection {}
                 DeviceSection {}
+                BlockedSection {}
                 LogOutSection {}
             }
         }
@@ -232,7 +236,18 @@ fn LogOutSection() -> Element {
     let calls = use_context::<Calls>();
     let desk = use_context::<Desk>();
     let mut busy = use_signal(|| false);
-    let at_risk = (desk.protection)() != Protection::On || browser::stored(KEY_REMINDER).is_some();
+    let words = match (desk.protection)() {
+        Protection::Off => "Your history isn’t backed up. It can’t be read again after logging out.",
+        Protection::Locked => {
+            "Your chats are removed from this browser. Older messages are locked here, and stay so until you enter your recovery key where you log in next."
+        }
+        Protection::Unknown | Protection::On if browser::stored(KEY_REMINDER).is_some() => {
+            "You haven’t saved your recovery key. Without it your message history can’t be read again after logging out."
+        }
+        Protection::Unknown | Protection::On => {
+            "Your chats are removed from this browser. Log in again with your recovery key to read them."
+        }
+    };
     rsx! {
         section { class: "settings-section",
             button { class: "button button-leave", r#type: "button", onclick: move |_| browser::show_dialog(LOG_OUT_ID), "Log out" }
@@ -240,10 +255,7 @@ fn LogOutSection() -> Element {
         dialog { id: LOG_OUT_ID, class: "dialog", "aria-labelledby": "log-out-title", "aria-describedby": "log-out-text",
             form { method: "dialog", class: "dialog-body",
                 h2 { id: "log-out-title", "Log out?" }
-                p { id: "log-out-text",
-                    if at_risk { "You haven’t saved your recovery key. Without it your message history can’t be read again after logging out." }
-                    else { "Your chats are removed from this browser. Log in again with your recovery key to read them." }
-                }
+                p { id: "log-out-text", "{words}" }
                 div { class: "button-line button-line-end",
                     button { class: "button", r#type: "submit", value: "cancel", "Cancel" }
                     button {

@@ -1,27 +1,31 @@
-//! The left side: search, the chats, and oneself.
+//! The left side: search, the requests, the chats, and oneself.
+
+mod found;
+mod requests;
 
 use dioxus::prelude::*;
-use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::chats::Loading;
+use hearth_web_state::chats::{Chat, Loading};
 
 use crate::{
     browser,
-    client::{Account, Person, Protection},
+    client::{Account, Protection, skeleton},
     components::{
         avatar::Avatar,
         chat_row::ChatRow,
         icon::{Icon, Shape},
         notice::{Notice, Tone},
-        person_row::PersonRow,
     },
     screens::workspace::{Desk, View},
     shell::KEY_REMINDER,
 };
+use found::Found;
+use requests::Requests;
 
 /// The id of the search field.
-pub(crate) const SEARCH_ID: &str = "find-people";
-/// How long typing must pause before the server is asked.
-const SEARCH_PAUSE_MS: u32 = 200;
+pub(crate) const SEARCH_ID: &str = "find";
+/// What the search field leads to, by arrow keys and Enter.
+const FOUND_ID: &str = "found";
+const FOUND_ROWS: &str = "button.row";
 
 /// The whole sidebar.
 #[component]
@@ -39,18 +43,31 @@ pub(crate) fn Sidebar() -> Element {
                     id: SEARCH_ID,
                     class: "sidebar-search-input",
                     r#type: "search",
-                    "aria-label": "Find people",
-                    placeholder: "Find people",
+                    "aria-label": "Find chats and people",
+                    placeholder: "Find chats and people",
                     autocomplete: "off",
                     spellcheck: "false",
                     maxlength: 255,
                     value: "{desk.query}",
                     oninput: move |event| desk.query.set(event.value()),
+                    onkeydown: move |event| match event.key() {
+                        Key::ArrowDown if !event.modifiers().alt() => {
+                            event.prevent_default();
+                            browser::focus_among(FOUND_ID, FOUND_ROWS, 1);
+                        }
+                        Key::Enter if !event.is_composing() => browser::press_first(FOUND_ID, FOUND_ROWS),
+                        _ => {}
+                    },
                 }
             }
             Reminder {}
             div { class: "sidebar-list",
-                if searching { Found {} } else { ChatList {} }
+                if searching {
+                    Found {}
+                } else {
+                    Requests {}
+                    ChatList {}
+                }
             }
             Me {}
         }
@@ -85,7 +102,9 @@ fn ChatList() -> Element {
     let chats = desk.chats.read();
     let view = (desk.view)();
     let attended = (desk.attended)();
-    if chats.chats.is_empty() {
+    let own = use_memo(move || desk.profile.read().as_ref().map(|profile| skeleton(&profile.name)).unwrap_or_default());
+    let talks: Vec<&Chat> = chats.talks().collect();
+    if talks.is_empty() {
         return match chats.loading {
             Loading::Loading => rsx! { Skeletons {} },
             Loading::Ready => rsx! {
@@ -103,12 +122,16 @@ fn ChatList() -> Element {
             },
         };
     }
+    let own = own.read();
+    let doubtful = chats.doubtful(&own);
     rsx! {
         ul { class: "rows", role: "list", "aria-label": "Chats",
-            for chat in chats.chats.iter() {
+            for chat in talks {
                 ChatRow {
                     key: "{chat.id}",
                     chat: chat.clone(),
+                    is_doubtful: doubtful.contains(chat.id.as_str()),
+                    is_blocked: chats.is_blocked(chat),
                     open: view == View::Chat(chat.id.clone()),
                     quiet: attended && view == View::Chat(chat.id.clone()),
                     onpick: move |id| desk.go(View::Chat(id)),
@@ -126,66 +149,6 @@ fn Skeletons() -> Element {
                 div { key: "{row}", class: "skeleton-row", "aria-hidden": "true",
                     span { class: "skeleton skeleton-avatar" }
                     span { class: "skeleton skeleton-line" }
-                }
-            }
-        }
-    }
-}
-
-/// People found for what is typed, after one's own chats that match.
-#[component]
-fn Found() -> Element {
-    let account = use_context::<Account>();
-    let mut desk = use_context::<Desk>();
-    let found = use_resource({
-        let account = account.clone();
-        move || {
-            let account = account.clone();
-            let query = (desk.query)();
-            async move {
-                TimeoutFuture::new(SEARCH_PAUSE_MS).await;
-                account.find_people(&query).await
-            }
-        }
-    });
-    let pick = use_callback(move |person: Person| {
-        desk.query.set(String::new());
-        desk.go(View::Opening(person));
-    });
-    let retry = use_callback(move |()| {
-        let mut found = found;
-        found.restart();
-    });
-    rsx! {
-        match &*found.read() {
-            None => rsx! { p { class: "sidebar-hint", role: "status", "Searching…" } },
-            Some(Ok(people)) if people.is_empty() => rsx! {
-                div { class: "sidebar-empty", role: "status",
-                    p { "Nobody found." }
-                    p { "Check the spelling, or enter the full address, like @name:server." }
-                }
-            },
-            Some(Ok(people)) => rsx! { People { people: people.clone(), onpick: pick } },
-            Some(Err(trouble)) => rsx! {
-                Notice { tone: Tone::Trouble, text: trouble.words(),
-                    button { class: "link", r#type: "button", onclick: move |_| retry.call(()), "Try again" }
-                }
-            },
-        }
-    }
-}
-
-#[component]
-fn People(people: Vec<Person>, onpick: EventHandler<Person>) -> Element {
-    rsx! {
-        h2 { class: "sidebar-heading", "People" }
-        ul { class: "rows", role: "list", "aria-label": "People",
-            for person in people {
-                PersonRow {
-                    key: "{person.user_id}",
-                    user_id: person.user_id.clone(),
-                    name: person.name.clone(),
-                    onpick: move |()| onpick.call(person.clone()),
                 }
             }
         }

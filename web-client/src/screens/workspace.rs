@@ -6,7 +6,11 @@ mod opening;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
-use hearth_web_state::{call::CallInput, chats, connection::Connection};
+use hearth_web_state::{
+    call::CallInput,
+    chats::{self, Standing},
+    connection::Connection,
+};
 
 use crate::{
     browser::{self, PageEvent},
@@ -21,6 +25,7 @@ use crate::{
         call::{CallLayer, ringing_title, use_calls},
         conversation::ConversationPane,
         recovery::{FreshKeyScreen, RecoveryPane},
+        request::RequestPane,
         settings::SettingsPane,
         sidebar::{SEARCH_ID, Sidebar},
     },
@@ -43,6 +48,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(keep_in_step(account.clone(), desk, calls.clone()));
         spawn(keep_sending(account.clone()));
         spawn(follow_chats(account.clone(), desk));
+        spawn(follow_blocked(account.clone(), desk));
         spawn(follow_protection(account.clone(), desk));
         spawn(load_profile(account.clone(), desk));
         spawn(follow_page(account.clone(), desk, calls.clone()));
@@ -68,7 +74,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
                 ConnectionNotice {}
                 match view {
                     View::Home => rsx! { HomePane {} },
-                    View::Chat(id) => rsx! { ConversationPane { key: "{id}", id: id.clone() } },
+                    View::Chat(id) => rsx! { ChatPane { key: "{id}", id: id.clone() } },
                     View::Opening(person) => rsx! { OpeningPane { key: "{person.user_id}", person: person.clone() } },
                     View::Settings => rsx! { SettingsPane {} },
                     View::Recovery => rsx! { RecoveryPane {} },
@@ -76,6 +82,28 @@ pub(crate) fn Workspace(account: Account) -> Element {
             }
         }
         CallLayer {}
+    }
+}
+
+/// A chat, or the request for one. Of a request nothing is opened.
+#[component]
+fn ChatPane(id: String) -> Element {
+    let account = use_context::<Account>();
+    let desk = use_context::<Desk>();
+    let chat_id = id.clone();
+    use_effect(move || {
+        let other = desk.chats.read().in_place_of(&chat_id);
+        if let Some(other) = other {
+            let mut desk = desk;
+            desk.move_draft(&chat_id, &other);
+            desk.replace(View::Chat(other));
+        }
+    });
+    let request = desk.chats.read().get(&id).filter(|chat| chat.standing == Standing::Invited).cloned();
+    match request {
+        Some(chat) => rsx! { RequestPane { chat } },
+        None if account.is_asked(&id) => rsx! { main { class: "conversation-wait", "aria-busy": "true" } },
+        None => rsx! { ConversationPane { id } },
     }
 }
 
@@ -114,7 +142,7 @@ fn HomePane() -> Element {
                 "Start a chat"
             }
             p { class: "home-keys",
-                kbd { "Ctrl" } " " kbd { "K" } " find people · "
+                kbd { "Ctrl" } " " kbd { "K" } " find · "
                 kbd { "Alt" } " " kbd { "↑" } " " kbd { "↓" } " switch chats"
             }
         }
@@ -137,6 +165,11 @@ async fn keep_sending(account: Account) {
 async fn follow_chats(account: Account, desk: Desk) {
     let mut list = desk.chats;
     account.watch_chats(|change| chats::fold(&mut list.write(), change)).await;
+}
+
+async fn follow_blocked(account: Account, desk: Desk) {
+    let mut list = desk.chats;
+    account.watch_blocked(|change| chats::fold(&mut list.write(), change)).await;
 }
 
 async fn follow_protection(account: Account, desk: Desk) {

@@ -1,7 +1,10 @@
 //! The list of chats in the sidebar.
 //!
 //! The order is the library's (most recent first); this fold only keeps it and answers what the sidebar and the
-//! window's title ask.
+//! window's title ask: which chats are requests, which is the one for two people who have several, and what keeps
+//! somebody from writing.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{list::ListChange, trouble::Trouble};
 
@@ -13,10 +16,16 @@ const MAX_PREVIEW_CHARS: usize = 120;
 pub struct Chat {
     /// The room id.
     pub id: String,
-    /// What the chat is called: the other person's display name.
+    /// What the chat is called: the other person's display name. Of a request, the name of who asks.
     pub name: String,
-    /// The other person's user id, when the chat is a direct one.
+    /// Equal for names that look alike.
+    pub skeleton: String,
+    /// Whether the name has something in it that honest names hardly have.
+    pub is_odd: bool,
+    /// The other person's user id, when the chat is one of two. Of a request, who asks.
     pub peer: Option<String>,
+    /// The other person's part in the chat, when it is one of two.
+    pub peer_part: Part,
     /// The latest thing that happened.
     pub preview: Preview,
     /// When it happened, in milliseconds since the Unix epoch.
@@ -32,8 +41,42 @@ pub struct Chat {
 pub enum Standing {
     /// In it.
     Joined,
+    /// Asked to join, not in it yet: a request.
+    Invited,
+}
+
+/// Another person's part in a chat. In the order in which chats with the same person are preferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// In it.
+    Joined,
     /// Asked to join, not in it yet.
     Invited,
+    /// In it no more.
+    Gone,
+}
+
+impl Part {
+    /// Reads it from how many are in a chat of two, oneself counted, and how many are asked to join.
+    pub fn of_counts(joined: u64, invited: u64) -> Self {
+        match (joined, invited) {
+            (2.., _) => Self::Joined,
+            (1, 0) => Self::Gone,
+            // Before the server has said anything of a chat made a moment ago both are zero.
+            _ => Self::Invited,
+        }
+    }
+}
+
+/// What keeps somebody from writing in a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// The other person is blocked.
+    Blocked,
+    /// Both began a chat at once, and the one with this id is used.
+    Elsewhere(String),
+    /// The other person has left.
+    Gone,
 }
 
 /// The line under a chat's name.
@@ -104,6 +147,8 @@ pub struct Chats {
     pub chats: Vec<Chat>,
     /// Whether the list is complete.
     pub loading: Loading,
+    /// User ids of those whom one has blocked.
+    pub blocked: BTreeSet<String>,
 }
 
 /// What can happen to the sidebar.
@@ -115,6 +160,8 @@ pub enum ChatsChange {
     Loaded,
     /// The server's list could not be fetched.
     Failed(Trouble),
+    /// Whom one has blocked, all of them.
+    Blocked(Vec<String>),
 }
 
 /// Folds one change into the sidebar.
@@ -129,6 +176,7 @@ pub fn fold(state: &mut Chats, change: ChatsChange) {
         // Chats kept from the last visit are more useful than an error in their place.
         ChatsChange::Failed(trouble) if state.chats.is_empty() => state.loading = Loading::Failed(trouble),
         ChatsChange::Failed(_) => {}
+        ChatsChange::Blocked(blocked) => state.blocked = blocked.into_iter().collect(),
     }
 }
 
@@ -138,15 +186,89 @@ impl Chats {
         self.chats.iter().find(|chat| chat.id == id)
     }
 
-    /// Unread messages in all chats.
+    /// The chats that one is in, without those that only came of both beginning at once and that nobody used.
+    pub fn talks(&self) -> impl Iterator<Item = &Chat> {
+        let chosen = self.chosen();
+        self.chats.iter().filter(move |chat| {
+            let is_chosen = chat.peer.as_deref().and_then(|peer| chosen.get(peer)).is_none_or(|one| one.id == chat.id);
+            chat.standing == Standing::Joined && (is_chosen || chat.preview != Preview::Empty)
+        })
+    }
+
+    /// Those who ask to talk, save the blocked. One person asks once, however many chats they ask for.
+    pub fn requests(&self) -> impl Iterator<Item = &Chat> {
+        let mut asked = HashSet::new();
+        self.chats.iter().filter(move |chat| {
+            chat.standing == Standing::Invited
+                && !self.is_blocked(chat)
+                && chat.peer.as_deref().is_none_or(|peer| asked.insert(peer))
+        })
+    }
+
+    /// Of the chats with each person the one that both use: both sides see the same chats and come to the same one.
+    fn chosen(&self) -> HashMap<&str, &Chat> {
+        let mut chosen: HashMap<&str, &Chat> = HashMap::new();
+        for chat in self.chats.iter().filter(|chat| chat.standing == Standing::Joined) {
+            let Some(peer) = chat.peer.as_deref() else { continue };
+            let best = chosen.entry(peer).or_insert(chat);
+            if prefers(chat.peer_part, &chat.id, best.peer_part, &best.id) {
+                *best = chat;
+            }
+        }
+        chosen
+    }
+
+    /// What keeps one from writing in this chat.
+    pub fn hindrance(&self, chat: &Chat) -> Option<Hindrance> {
+        if self.is_blocked(chat) {
+            return Some(Hindrance::Blocked);
+        }
+        let chosen = chat.peer.as_deref().and_then(|peer| self.chosen().get(peer).map(|one| one.id.clone()));
+        if let Some(other) = chosen.filter(|id| *id != chat.id) {
+            return Some(Hindrance::Elsewhere(other));
+        }
+        (chat.peer.is_some() && chat.peer_part == Part::Gone).then_some(Hindrance::Gone)
+    }
+
+    /// The chat to show in place of this one: both began at once, and nothing was said in it.
+    pub fn in_place_of(&self, id: &str) -> Option<String> {
+        let chat = self.get(id).filter(|chat| chat.standing == Standing::Joined && chat.preview == Preview::Empty)?;
+        match self.hindrance(chat) {
+            Some(Hindrance::Elsewhere(other)) => Some(other),
+            _ => None,
+        }
+    }
+
+    /// Whether the other person is blocked.
+    pub fn is_blocked(&self, chat: &Chat) -> bool {
+        chat.peer.as_ref().is_some_and(|peer| self.blocked.contains(peer))
+    }
+
+    /// The ids of the chats whose names could be taken for somebody else's: of another person here, or one's own, whose
+    /// skeleton is `own`.
+    pub fn doubtful(&self, own: &str) -> HashSet<&str> {
+        let mut bearers: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for chat in &self.chats {
+            if let Some(peer) = &chat.peer {
+                bearers.entry(&chat.skeleton).or_default().insert(peer);
+            }
+        }
+        let is_doubtful = |chat: &&Chat| {
+            let shared = bearers.get(chat.skeleton.as_str()).is_some_and(|peers| peers.len() > 1);
+            chat.peer.is_some() && (chat.is_odd || shared || chat.skeleton == own)
+        };
+        self.chats.iter().filter(is_doubtful).map(|chat| chat.id.as_str()).collect()
+    }
+
+    /// Unread messages in all chats. Requests and the blocked count for nothing.
     pub fn unread(&self) -> u64 {
-        self.chats.iter().map(|chat| chat.unread).sum()
+        self.talks().filter(|chat| !self.is_blocked(chat)).map(|chat| chat.unread).sum()
     }
 
     /// Chats whose name or person contains `query`, ignoring case, in the list's order.
-    pub fn matching<'a>(&'a self, query: &str) -> impl Iterator<Item = &'a Chat> + use<'a> {
+    pub fn matching(&self, query: &str) -> impl Iterator<Item = &Chat> {
         let query = query.trim().to_lowercase();
-        self.chats.iter().filter(move |chat| {
+        self.talks().filter(move |chat| {
             chat.name.to_lowercase().contains(&query)
                 || chat.peer.as_ref().is_some_and(|peer| peer.to_lowercase().contains(&query))
         })
@@ -154,16 +276,18 @@ impl Chats {
 
     /// The chat before (`-1`) or after (`1`) `id`; the first one when `id` is not in the list.
     pub fn neighbour(&self, id: Option<&str>, step: isize) -> Option<&Chat> {
-        let at = id.and_then(|id| self.chats.iter().position(|chat| chat.id == id));
+        let talks: Vec<&Chat> = self.talks().collect();
+        let at = id.and_then(|id| talks.iter().position(|chat| chat.id == id));
         match at {
-            Some(at) => self.chats.get(at.checked_add_signed(step)?),
-            None => self.chats.first(),
+            Some(at) => talks.get(at.checked_add_signed(step)?).copied(),
+            None => talks.first().copied(),
         }
     }
 
     /// The window's title: the number of unread messages goes first, where a narrow tab still shows it.
     pub fn window_title(&self, open: Option<&str>) -> String {
-        let place = open.and_then(|id| self.get(id)).map_or_else(|| "Hearth".to_owned(), |c| format!("{} · Hearth", c.name));
+        let open = open.and_then(|id| self.get(id)).filter(|chat| chat.standing == Standing::Joined);
+        let place = open.map_or_else(|| "Hearth".to_owned(), |chat| format!("{} · Hearth", chat.name));
         match self.unread() {
             0 => place,
             unread @ 1..100 => format!("({unread}) {place}"),
@@ -172,16 +296,25 @@ impl Chats {
     }
 }
 
+/// Whether of two chats with the same person the first is the one to use. Somebody there is worth more than somebody
+/// asked; then the lower id decides, which both sides know.
+pub fn prefers(part: Part, id: &str, other_part: Part, other_id: &str) -> bool {
+    (part, id) < (other_part, other_id)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Chat, Chats, ChatsChange as C, Loading, Preview, Standing, fold};
+    use super::{Chat, Chats, ChatsChange as C, Hindrance, Loading, Part, Preview, Standing, fold};
     use crate::{list::ListChange as L, trouble::Trouble};
 
     fn chat(id: &str, unread: u64) -> Chat {
         Chat {
             id: id.to_owned(),
             name: format!("Person {id}"),
+            skeleton: format!("person {id}"),
+            is_odd: false,
             peer: Some(format!("@{id}:example.org")),
+            peer_part: Part::Joined,
             preview: Preview::Empty,
             at_ms: None,
             unread,
@@ -225,6 +358,98 @@ mod tests {
         assert_eq!(state.neighbour(Some("anna"), 1).map(|c| c.id.as_str()), Some("bert"));
         assert_eq!(state.neighbour(Some("anna"), -1), None);
         assert_eq!(state.neighbour(None, 1).map(|c| c.id.as_str()), Some("anna"));
+    }
+
+    fn ids<'a>(chats: impl Iterator<Item = &'a Chat>) -> Vec<&'a str> {
+        chats.map(|chat| chat.id.as_str()).collect()
+    }
+
+    fn request(id: &str, peer: &str) -> Chat {
+        Chat { standing: Standing::Invited, peer: Some(peer.into()), preview: Preview::Invitation, unread: 1, ..chat(id, 0) }
+    }
+
+    fn with(id: &str, peer: &str, peer_part: Part) -> Chat {
+        Chat { peer: Some(peer.into()), peer_part, ..chat(id, 0) }
+    }
+
+    #[test]
+    fn who_asks_is_listed_apart_and_counts_for_nothing() {
+        let mut state = state(vec![C::List(vec![L::Reset(vec![
+            request("1", "@eve:x"),
+            chat("a", 2),
+            request("2", "@mallory:x"),
+            request("3", "@eve:x"),
+        ])])]);
+        assert_eq!(ids(state.talks()), ["a"]);
+        assert_eq!(ids(state.requests()), ["1", "2"]);
+        assert_eq!(state.unread(), 2);
+        assert_eq!(state.window_title(Some("1")), "(2) Hearth");
+        assert_eq!(ids(state.matching("person")), ["a"]);
+        assert_eq!(state.neighbour(Some("a"), 1), None);
+        fold(&mut state, C::Blocked(vec!["@eve:x".into(), "@a:example.org".into()]));
+        assert_eq!(ids(state.requests()), ["2"]);
+        assert_eq!(ids(state.talks()), ["a"]);
+        assert_eq!(state.unread(), 0);
+        assert_eq!(state.hindrance(&state.chats[1]), Some(Hindrance::Blocked));
+        fold(&mut state, C::Blocked(vec![]));
+        assert_eq!(ids(state.requests()), ["1", "2"]);
+    }
+
+    #[test]
+    fn of_two_chats_with_one_person_both_sides_use_the_same() {
+        let said = Chat { preview: Preview::Message { own: true, text: "hi".into() }, ..with("!b", "@bob:x", Part::Joined) };
+        for order in [["!a", "!b"], ["!b", "!a"]] {
+            let mut both: Vec<Chat> = order.iter().map(|id| with(id, "@bob:x", Part::Joined)).collect();
+            let of_empty = state(vec![C::List(vec![L::Reset(both.clone())])]);
+            assert_eq!(ids(of_empty.talks()), ["!a"]);
+            assert_eq!(of_empty.in_place_of("!b").as_deref(), Some("!a"));
+            assert_eq!(of_empty.in_place_of("!a"), None);
+            // What was said stays to be read.
+            if let Some(slot) = both.iter_mut().find(|chat| chat.id == "!b") {
+                *slot = said.clone();
+            }
+            let of_said = state(vec![C::List(vec![L::Reset(both)])]);
+            assert_eq!(of_said.talks().count(), 2);
+            assert_eq!(of_said.in_place_of("!b"), None);
+            assert_eq!(of_said.get("!b").and_then(|b| of_said.hindrance(b)), Some(Hindrance::Elsewhere("!a".into())));
+        }
+    }
+
+    #[test]
+    fn a_chat_whose_person_is_there_comes_before_one_that_they_left() {
+        let mut state = state(vec![C::List(vec![L::Reset(vec![with("!a", "@bob:x", Part::Gone)])])]);
+        assert_eq!(state.hindrance(&state.chats[0]), Some(Hindrance::Gone));
+        fold(&mut state, C::List(vec![L::PushBack(with("!b", "@bob:x", Part::Invited))]));
+        assert_eq!(ids(state.talks()), ["!b"]);
+        assert_eq!(state.hindrance(&state.chats[1]), None);
+        fold(&mut state, C::List(vec![L::PushBack(with("!c", "@bob:x", Part::Joined))]));
+        assert_eq!(ids(state.talks()), ["!c"]);
+    }
+
+    #[test]
+    fn parts() {
+        for (joined, invited, part) in
+            [(0, 0, Part::Invited), (1, 1, Part::Invited), (1, 0, Part::Gone), (2, 0, Part::Joined), (2, 1, Part::Joined)]
+        {
+            assert_eq!(Part::of_counts(joined, invited), part);
+        }
+    }
+
+    #[test]
+    fn names_like_those_of_others_are_doubtful() {
+        let named = |id: &str, skeleton: &str| Chat { skeleton: skeleton.into(), ..chat(id, 0) };
+        let odd = Chat { is_odd: true, ..named("o", "odd") };
+        let room = Chat { peer: None, ..named("r", "bob") };
+        let again = Chat { peer: Some("@b1:example.org".into()), ..named("b3", "bob") };
+        let list = vec![named("a", "allce"), named("b1", "bob"), named("b2", "bob"), odd, named("m", "me"), room, again];
+        let of = state(vec![C::List(vec![L::Reset(list)])]);
+        let mut found: Vec<&str> = of.doubtful("me").into_iter().collect();
+        found.sort_unstable();
+        assert_eq!(found, ["b1", "b2", "b3", "m", "o"]);
+        // Two chats with one person are no two people.
+        let same = Chat { peer: Some("@b1:example.org".into()), ..named("b3", "bob") };
+        let of = state(vec![C::List(vec![L::Reset(vec![named("b1", "bob"), same])])]);
+        assert!(of.doubtful("me").is_empty());
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod connection;
 pub mod conversation;
 pub mod identifier;
 pub mod list;
+pub mod names;
 pub mod password;
 pub mod rich_text;
 pub mod theme;

@@ -38,6 +38,8 @@ pub enum Trouble {
     TooLong,
     /// The person may not do this.
     NotAllowed,
+    /// The server has no such service.
+    NotOffered,
     /// The server failed.
     Server,
     /// Anything else.
@@ -58,6 +60,7 @@ impl Trouble {
             Some("M_NOT_FOUND") => Self::NoSuchPerson,
             Some("M_TOO_LARGE") => Self::TooLong,
             Some("M_FORBIDDEN") => Self::NotAllowed,
+            Some("M_UNRECOGNIZED") => Self::NotOffered,
             _ if status == 429 => Self::TooManyTries { retry_after_s: retry_after_ms.map(|ms| ms.div_ceil(1_000)) },
             _ if status == 403 => Self::NotAllowed,
             _ if status >= 500 => Self::Server,
@@ -101,6 +104,7 @@ impl Trouble {
             Self::NotEncrypted => "This chat isn’t encrypted, so nothing was sent.",
             Self::TooLong => "That message is too long. Send it in parts.",
             Self::NotAllowed => "The server didn’t allow that.",
+            Self::NotOffered => "This server doesn’t offer that. Ask the person who runs it.",
             Self::Server => "The server had a problem. Try again in a moment.",
             Self::Unknown => "Something went wrong. Try again.",
         };
@@ -128,6 +132,7 @@ mod tests {
             (401, Some("M_UNKNOWN_TOKEN"), T::SessionEnded),
             (403, Some("M_FORBIDDEN"), T::NotAllowed),
             (403, None, T::NotAllowed),
+            (404, Some("M_UNRECOGNIZED"), T::NotOffered),
             (502, None, T::Server),
             (418, None, T::Unknown),
         ] {

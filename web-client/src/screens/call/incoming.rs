@@ -15,17 +15,17 @@ use crate::{
     screens::workspace::{Desk, View},
 };
 
-const ACCEPT_ID: &str = "call-accept";
+const CARD_ID: &str = "call-incoming";
 
-/// Who calls, and the answers to it. It takes the focus only from nothing: somebody who writes goes on writing, and an
-/// Enter meant for a message answers no call.
+/// Who calls, and the answers to it. It takes the focus only from nothing: somebody who writes goes on writing. The card
+/// itself has it then, not a button: a key that was meant for something else answers no call, and declines none.
 #[component]
 pub(super) fn IncomingCard(view: CallView) -> Element {
     let calls = use_context::<Calls>();
     use_hook(|| {
         browser::close_dialog();
         if !browser::is_focused() {
-            browser::focus_soon(ACCEPT_ID);
+            browser::focus_soon(CARD_ID);
         }
         browser::tell(&view.words());
     });
@@ -45,18 +45,15 @@ pub(super) fn IncomingCard(view: CallView) -> Element {
     });
     rsx! {
         div {
+            id: CARD_ID,
             class: "call-incoming",
             role: "alertdialog",
+            tabindex: -1,
             "aria-label": "Incoming call from {name}",
-            onkeydown: move |event| {
-                if event.key() == Key::Escape {
-                    event.stop_propagation();
-                    press.call(CallInput::Decline);
-                }
-            },
             span { class: "call-pulse", Avatar { id: view.chat.user_id.clone(), name: name.clone() } }
             div { class: "call-incoming-text",
-                p { class: "call-name", "{name}" }
+                p { class: "call-name", dir: "auto", "{name}" }
+                p { class: "call-id", "{view.chat.user_id}" }
                 CallState { view: view.clone() }
             }
             div { class: "call-answers",
@@ -77,7 +74,6 @@ pub(super) fn IncomingCard(view: CallView) -> Element {
                     Icon { shape: Shape::Video }
                 }
                 button {
-                    id: ACCEPT_ID,
                     class: if with_video { "call-button call-button-good call-button-lesser" } else { "call-button call-button-good" },
                     r#type: "button",
                     "aria-label": "Accept",

@@ -100,6 +100,14 @@ impl Desk {
         self.view.set(view);
     }
 
+    /// What was being written in one chat goes on in another.
+    pub(crate) fn move_draft(&mut self, from: &str, to: &str) {
+        let draft = self.drafts.write().remove(from);
+        if let Some(draft) = draft {
+            self.drafts.write().entry(to.to_owned()).or_insert(draft);
+        }
+    }
+
     /// One step out of whatever is in front.
     pub(crate) fn escape(&mut self) {
         if !self.query.peek().is_empty() {

@@ -1,0 +1,146 @@
+//! What can be done about a chat and its person: block, report, leave. A menu in the chat's head, and the questions
+//! that come before anything is done.
+
+mod ask;
+mod report;
+
+use dioxus::prelude::*;
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::chats::Chat;
+
+use crate::{
+    browser,
+    client::Account,
+    components::icon::{Icon, Shape},
+    screens::workspace::{Desk, View},
+    task::to_the_end,
+};
+use ask::Ask;
+pub(crate) use report::{REPORT_ID, ReportDialog};
+
+const BUTTON_ID: &str = "chat-options-button";
+const MENU_ID: &str = "chat-options";
+const ITEMS: &str = "[role=menuitem]";
+const BLOCK_ID: &str = "block-person";
+const LEAVE_ID: &str = "leave-chat";
+
+/// The button, its menu and the dialogs that the menu leads to.
+#[component]
+pub(crate) fn ChatOptions(chat: Chat) -> Element {
+    let account = use_context::<Account>();
+    let mut desk = use_context::<Desk>();
+    let name = chat.name.clone();
+    let is_blocked = desk.chats.read().is_blocked(&chat);
+    let to_block = (account.clone(), chat.peer.clone().unwrap_or_default());
+    let to_unblock = to_block.clone();
+    let unblock = use_callback(move |()| {
+        let (account, user_id) = to_unblock.clone();
+        spawn(async move {
+            if let Err(trouble) = account.unblock(&user_id).await {
+                browser::warn(&format!("unblocking: {trouble:?}"));
+            }
+        });
+    });
+    rsx! {
+        Menu { has_person: chat.peer.is_some(), is_blocked, onunblock: unblock }
+        Ask {
+            id: BLOCK_ID,
+            title: "Block {name}?",
+            text: "They can’t write to you, call you or ask you again, on any of your devices. They are not told. You can unblock them in Settings.",
+            action: "Block",
+            onaction: move |()| {
+                let (account, user_id) = to_block.clone();
+                to_the_end(async move { account.block(&user_id).await })
+            },
+        }
+        Ask {
+            id: LEAVE_ID,
+            title: "Leave this chat?",
+            text: "It goes from your list on all your devices, with everything that was said in it, and {name} sees that you left. To talk again, one of you has to ask the other.",
+            action: "Leave chat",
+            onaction: move |()| {
+                let (account, id) = (account.clone(), chat.id.clone());
+                to_the_end(async move { account.leave(&id).await })
+            },
+            ondone: move |()| desk.replace(View::Home),
+        }
+        if let Some(user_id) = chat.peer.clone() { ReportDialog { user_id, name: chat.name.clone() } }
+    }
+}
+
+#[component]
+fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Element {
+    let mut is_open = use_signal(|| false);
+    let mut close = move |returns: bool| {
+        is_open.set(false);
+        if returns {
+            browser::focus(BUTTON_ID);
+        }
+    };
+    let mut ask = move |dialog: &'static str| {
+        close(true);
+        browser::show_dialog(dialog);
+    };
+    rsx! {
+        div { class: "menu-place",
+            button {
+                id: BUTTON_ID,
+                class: "icon-button",
+                r#type: "button",
+                "aria-label": "Chat options",
+                title: "Chat options",
+                "aria-haspopup": "menu",
+                "aria-expanded": if is_open() { "true" } else { "false" },
+                onclick: move |_| is_open.toggle(),
+                Icon { shape: Shape::More }
+            }
+            if is_open() {
+                div { class: "menu-behind", onclick: move |_| close(true) }
+                div {
+                    id: MENU_ID,
+                    class: "menu",
+                    role: "menu",
+                    tabindex: -1,
+                    "aria-label": "Chat options",
+                    onmounted: move |_| async move {
+                        // The items are put into the page right after this.
+                        TimeoutFuture::new(0).await;
+                        browser::focus_among(MENU_ID, ITEMS, 1);
+                    },
+                    onkeydown: move |event| {
+                        match event.key() {
+                            Key::ArrowDown => browser::focus_among(MENU_ID, ITEMS, 1),
+                            Key::ArrowUp => browser::focus_among(MENU_ID, ITEMS, -1),
+                            Key::Escape => {
+                                close(true);
+                                true
+                            }
+                            Key::Tab => return close(false),
+                            _ => return,
+                        };
+                        event.prevent_default();
+                    },
+                    if has_person {
+                        if is_blocked {
+                            Item { icon: Shape::Block, label: "Unblock", onpick: move |()| { close(true); onunblock.call(()); } }
+                        } else {
+                            Item { icon: Shape::Block, label: "Block", onpick: move |()| ask(BLOCK_ID) }
+                        }
+                        Item { icon: Shape::Flag, label: "Report", onpick: move |()| ask(REPORT_ID) }
+                    }
+                    Item { icon: Shape::Leave, label: "Leave chat", onpick: move |()| ask(LEAVE_ID) }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Item(icon: Shape, label: &'static str, onpick: EventHandler<()>) -> Element {
+    rsx! {
+        button { class: "menu-item", r#type: "button", role: "menuitem", tabindex: -1, onclick: move |_| onpick.call(()),
+            Icon { shape: icon }
+            "{label}"
+        }
+    }
+}
