@@ -279,7 +279,8 @@ async fn latest(room: &Room) -> Latest {
         LatestEventValue::Remote { timestamp, is_own, content, .. } => {
             (preview_of(&content, is_own), Some(timestamp.get().into()))
         }
-        LatestEventValue::RemoteInvite { timestamp, .. } => (Preview::Invitation, Some(timestamp.get().into())),
+        // It has been accepted since.
+        LatestEventValue::RemoteInvite { timestamp, .. } => (Preview::Empty, Some(timestamp.get().into())),
         LatestEventValue::Local { timestamp, content, state, .. } => {
             let text = rows::plain_text(&content).unwrap_or_default();
             let preview = match state {
