@@ -4,6 +4,7 @@
 
 mod events;
 mod lead;
+mod log;
 mod page;
 
 use std::{cell::Cell, rc::Rc};
@@ -16,6 +17,7 @@ use web_sys::{HtmlElement, Storage, Window};
 
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use lead::lead;
+pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
 
 /// Remembers the colours; the script in `index.html` reads it before the first paint.
@@ -164,10 +166,11 @@ pub(crate) fn focus(id: &str) {
 }
 
 /// Moves the focus to an element that the next rendering brings.
-pub(crate) fn focus_soon(id: &'static str) {
+pub(crate) fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
     wasm_bindgen_futures::spawn_local(async move {
         gloo_timers::future::TimeoutFuture::new(30).await;
-        focus(id);
+        focus(&id);
     });
 }
 

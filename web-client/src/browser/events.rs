@@ -124,7 +124,8 @@ fn of_key(event: &KeyboardEvent) -> Option<PageEvent> {
     let command = event.ctrl_key() || event.meta_key();
     let happened = match event.key().as_str() {
         "k" | "K" if command && !event.shift_key() && !event.alt_key() => PageEvent::FindPeople,
-        "Escape" if !event.is_composing() => PageEvent::Escape,
+        // What was in front has taken it already.
+        "Escape" if !event.is_composing() && !event.default_prevented() => PageEvent::Escape,
         "ArrowUp" if event.alt_key() && !command => PageEvent::PreviousChat,
         "ArrowDown" if event.alt_key() && !command => PageEvent::NextChat,
         _ => return None,

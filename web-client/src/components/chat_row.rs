@@ -1,16 +1,19 @@
 //! One chat in the sidebar.
 
 use dioxus::prelude::*;
-use hearth_web_state::chats::{Chat, Preview, Standing};
+use hearth_web_state::{
+    calendar::LocalTime,
+    chats::{Chat, Preview, Standing},
+};
 
 use super::avatar::Avatar;
 use crate::browser;
 
-/// `onpick` gets the chat's id. `open` marks the chat that is shown.
+/// `onpick` gets the chat's id. `open` marks the chat that is shown; `now` decides how days are named.
 #[component]
-pub(crate) fn ChatRow(chat: Chat, open: bool, quiet: bool, onpick: EventHandler<String>) -> Element {
+pub(crate) fn ChatRow(chat: Chat, now: LocalTime, open: bool, quiet: bool, onpick: EventHandler<String>) -> Element {
     let id = chat.id.clone();
-    let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
+    let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(now));
     let unread = if quiet { 0 } else { chat.unread };
     let waiting = unread > 0 || chat.standing == Standing::Invited;
     let line = chat.preview.line();
@@ -24,12 +27,13 @@ pub(crate) fn ChatRow(chat: Chat, open: bool, quiet: bool, onpick: EventHandler<
                 Avatar { id: chat.peer.clone().unwrap_or_else(|| chat.id.clone()), name: chat.name.clone() }
                 span { class: "row-text",
                     span { class: "row-top",
-                        span { class: "row-name", "{chat.name}" }
+                        span { class: "row-name", bdi { "{chat.name}" } }
                         if let Some(stamp) = stamp { span { class: "row-stamp", "{stamp}" } }
                     }
                     span { class: "row-bottom",
                         span {
                             class: if matches!(chat.preview, Preview::Failed(_)) { "row-line row-failed" } else { "row-line" },
+                            dir: "auto",
                             "{line}"
                         }
                         if unread > 0 {

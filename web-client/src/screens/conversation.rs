@@ -2,9 +2,14 @@
 
 mod header;
 mod invitation;
+mod lock;
 mod log;
+mod quotes;
 mod reading;
 mod row;
+mod top;
+mod view;
+mod wishes;
 mod writing;
 
 use dioxus::prelude::*;
@@ -16,20 +21,20 @@ use hearth_web_state::{
 
 use crate::{
     browser,
-    client::{Account, OpenConversation},
+    client::Account,
     components::{
         composer::COMPOSER_ID,
         notice::{Notice, Tone},
     },
     screens::{
         call::CallStage,
-        workspace::{Desk, OpenChat, OpenChats},
+        workspace::{Desk, OpenChats},
     },
 };
 
 pub(crate) use header::Header;
 use invitation::Invitation;
-use log::Log;
+use log::{Log, With};
 use reading::use_reading;
 use writing::Writing;
 
@@ -47,7 +52,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     let open = current();
     let chat = desk.chats.read().get(&id).cloned();
     let name = chat.as_ref().map_or_else(|| "New chat".to_owned(), |chat| chat.name.clone());
-    let peer = chat.as_ref().and_then(|chat| chat.peer.clone());
+    let with = with_whom(&id, &name, chat.as_ref());
     let chats = use_context::<OpenChats>();
     let line = use_reading(desk, current);
     use_hook(|| {
@@ -57,20 +62,36 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     });
     rsx! {
         main { class: "conversation", "aria-label": "Chat with {name}",
-            Header { id: peer.clone().unwrap_or_else(|| id.clone()), name: name.clone(), peer: peer.clone(), call: whom_to_call(chat.as_ref()) }
+            Header {
+                id: with.peer.clone().unwrap_or_else(|| id.clone()),
+                name: name.clone(),
+                peer: with.peer.clone(),
+                call: with.call.clone(),
+                safety: with.safety,
+            }
             CallStage { id: id.clone() }
-            match (open.state.read().opened, &chat) {
+            match ((open.opened)(), &chat) {
                 (_, Some(chat)) if chat.standing == Standing::Invited => rsx! { Invitation { chat: chat.clone() } },
                 (Some(Err(trouble)), _) => rsx! {
                     OpenFailed { trouble, onretry: move |()| { chats.forget(&id); attempt += 1; } }
                 },
                 (None, _) => rsx! { div { class: "conversation-wait", role: "status", "Opening the chat…" } },
                 (Some(Ok(())), _) => rsx! {
-                    Log { open, line, name: name.clone(), peer: peer.clone(), call: whom_to_call(chat.as_ref()) }
+                    Log { open, line, with: with.clone() }
                     Writing { id: id.clone(), open, line, name: name.clone() }
                 },
             }
         }
+    }
+}
+
+fn with_whom(id: &str, name: &str, chat: Option<&Chat>) -> With {
+    With {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        peer: chat.and_then(|chat| chat.peer.clone()),
+        call: whom_to_call(chat),
+        safety: chat.map(|chat| chat.safety).unwrap_or_default(),
     }
 }
 
@@ -88,13 +109,5 @@ fn OpenFailed(trouble: Trouble, onretry: EventHandler<()>) -> Element {
                 button { class: "link", r#type: "button", onclick: move |_| onretry.call(()), "Try again" }
             }
         }
-    }
-}
-
-/// Does something in the open conversation.
-fn act<F: Future<Output = ()> + 'static>(open: OpenChat, what: impl FnOnce(OpenConversation) -> F) {
-    let handle = open.handle.peek().clone();
-    if let Some(handle) = handle {
-        spawn(what(handle));
     }
 }

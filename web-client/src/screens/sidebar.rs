@@ -84,7 +84,7 @@ fn ChatList() -> Element {
     let mut desk = use_context::<Desk>();
     let chats = desk.chats.read();
     let view = (desk.view)();
-    let attended = (desk.attended)();
+    let attended = (desk.attended)() && (desk.at_end)();
     if chats.chats.is_empty() {
         return match chats.loading {
             Loading::Loading => rsx! { Skeletons {} },
@@ -109,6 +109,7 @@ fn ChatList() -> Element {
                 ChatRow {
                     key: "{chat.id}",
                     chat: chat.clone(),
+                    now: (desk.now)(),
                     open: view == View::Chat(chat.id.clone()),
                     quiet: attended && view == View::Chat(chat.id.clone()),
                     onpick: move |id| desk.go(View::Chat(id)),

@@ -1,8 +1,9 @@
 //! The head of a chat: who it is with, calls, and what is known of its safety.
 
 use dioxus::prelude::*;
-use hearth_web_state::call;
+use hearth_web_state::{call, safety::Safety};
 
+use super::lock::SafetyLock;
 use crate::{
     components::{
         avatar::Avatar,
@@ -16,7 +17,13 @@ use crate::{
 
 /// `id` decides the tone of the picture; `call` is whom the call buttons call, if they are there.
 #[component]
-pub(crate) fn Header(id: String, name: String, peer: Option<String>, call: Option<call::Chat>) -> Element {
+pub(crate) fn Header(
+    id: String,
+    name: String,
+    peer: Option<String>,
+    call: Option<call::Chat>,
+    #[props(default)] safety: Safety,
+) -> Element {
     let mut desk = use_context::<Desk>();
     rsx! {
         header { class: "pane-head",
@@ -29,13 +36,11 @@ pub(crate) fn Header(id: String, name: String, peer: Option<String>, call: Optio
             }
             Avatar { id, name: name.clone(), small: true }
             div { class: "pane-head-text",
-                h1 { class: "pane-title", "{name}" }
+                h1 { class: "pane-title", dir: "auto", "{name}" }
                 if let Some(peer) = peer { p { class: "pane-subtitle", "{peer}" } }
             }
             if let Some(chat) = call { CallButtons { chat } }
-            span { class: "pane-lock", title: "Only the two of you can read this chat", role: "img", "aria-label": "End-to-end encrypted",
-                Icon { shape: Shape::Lock }
-            }
+            SafetyLock { safety }
         }
     }
 }
