@@ -13,6 +13,7 @@ pub mod conversation;
 pub mod emoji;
 pub mod identifier;
 pub mod list;
+pub mod markdown;
 pub mod message;
 pub mod password;
 pub mod rich_text;

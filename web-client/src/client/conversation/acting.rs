@@ -1,7 +1,7 @@
 //! Carrying out what people do in a conversation.
 
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::{message::Action, trouble::Trouble};
+use hearth_web_state::{markdown, message::Action, trouble::Trouble};
 use matrix_sdk::{
     room::edit::EditedContent,
     ruma::{EventId, events::room::message::RoomMessageEventContentWithoutRelation},
@@ -69,8 +69,11 @@ impl OpenConversation {
             return Err(Trouble::TooLong);
         }
         self.wait_until_encrypted().await?;
-        Ok(match text.strip_prefix("/me ") {
-            Some(action) => RoomMessageEventContentWithoutRelation::emote_plain(action),
+        if let Some(action) = text.strip_prefix("/me ") {
+            return Ok(RoomMessageEventContentWithoutRelation::emote_plain(action));
+        }
+        Ok(match markdown::to_html(&markdown::parse(text)) {
+            Some(html) => RoomMessageEventContentWithoutRelation::text_html(text, html),
             None => RoomMessageEventContentWithoutRelation::text_plain(text),
         })
     }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use hearth_web_state::{
     emoji::is_only_emoji,
+    markdown::{Block, Inline, Style, inlines, parse},
     message::{Content, Message},
-    rich_text::{Piece, pieces},
 };
 
 use super::Wish;
@@ -23,17 +23,25 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
         rsx! {}
     };
     match &message.content {
-        Content::Text(text) | Content::Notice(text) => rsx! {
-            p { class: if is_only_emoji(text) { "message-text message-emoji" } else { "message-text" }, dir: "auto",
-                Pieces { text: text.clone() }
-                {edited}
-            }
+        Content::Text(text) | Content::Notice(text) if is_only_emoji(text) => rsx! {
+            p { class: "message-text message-emoji", dir: "auto", "{text}" {edited} }
+        },
+        Content::Text(text) | Content::Notice(text) => match parse(text).as_slice() {
+            [Block::Text(inlines)] => rsx! {
+                p { class: "message-text", dir: "auto", {all(inlines)} {edited} }
+            },
+            blocks => rsx! {
+                div { class: "message-text message-blocks",
+                    {blocks.iter().map(block)}
+                    {edited}
+                }
+            },
         },
         Content::Emote(text) => rsx! {
             p { class: "message-text message-emote", dir: "auto",
                 bdi { "{message.sender_name}" }
                 " "
-                Pieces { text: text.clone() }
+                {all(&inlines(text))}
                 {edited}
             }
         },
@@ -53,16 +61,35 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
     }
 }
 
-#[component]
-fn Pieces(text: String) -> Element {
-    rsx! {
-        for (index, piece) in pieces(&text).into_iter().enumerate() {
-            match piece {
-                Piece::Text(text) => rsx! { span { key: "{index}", "{text}" } },
-                Piece::Link { text, href } => rsx! {
-                    a { key: "{index}", href, target: "_blank", rel: "noopener noreferrer nofollow", "{text}" }
-                },
-            }
-        }
+fn block(block: &Block) -> Element {
+    match block {
+        Block::Text(inlines) => rsx! { p { dir: "auto", {all(inlines)} } },
+        Block::Quote(inlines) => rsx! { blockquote { dir: "auto", {all(inlines)} } },
+        Block::Code(code) => rsx! { pre { tabindex: 0, code { "{code}" } } },
+        Block::List { first: None, items } => rsx! {
+            ul { {items.iter().map(|item| rsx! { li { dir: "auto", {all(item)} } })} }
+        },
+        Block::List { first: Some(first), items } => rsx! {
+            ol { start: "{first}", {items.iter().map(|item| rsx! { li { dir: "auto", {all(item)} } })} }
+        },
+    }
+}
+
+fn all(inlines: &[Inline]) -> Element {
+    rsx! { {inlines.iter().map(inline)} }
+}
+
+fn inline(inline: &Inline) -> Element {
+    match inline {
+        Inline::Text(text) => rsx! { span { "{text}" } },
+        Inline::Link(text, href) => rsx! {
+            a { href: "{href}", target: "_blank", rel: "noopener noreferrer nofollow", "{text}" }
+        },
+        Inline::Code(code) => rsx! { code { "{code}" } },
+        Inline::Styled(style, inner) => match style {
+            Style::Bold => rsx! { strong { {all(inner)} } },
+            Style::Italic => rsx! { em { {all(inner)} } },
+            Style::Struck => rsx! { del { {all(inner)} } },
+        },
     }
 }
