@@ -10,6 +10,7 @@ use hearth_web_state::{
     conversation::Row,
     list::ListChange,
     message::{Content, Delivery, Message, Reaction},
+    text::isolated,
 };
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use matrix_sdk_ui::{
@@ -149,8 +150,8 @@ fn call_of(event: &EventTimelineItem) -> Option<CallRecord> {
 fn note_of(event: &EventTimelineItem) -> Option<String> {
     let TimelineItemContent::MembershipChange(change) = event.content() else { return None };
     match change.change()? {
-        MembershipChange::Left => Some(format!("{} left the chat.", name_of(event))),
-        MembershipChange::InvitationRejected => Some(format!("{} declined the chat.", name_of(event))),
+        MembershipChange::Left => Some(format!("{} left the chat.", isolated(&name_of(event)))),
+        MembershipChange::InvitationRejected => Some(format!("{} declined the chat.", isolated(&name_of(event)))),
         _ => None,
     }
 }

@@ -54,7 +54,12 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     let name = chat.as_ref().map_or_else(|| "New chat".to_owned(), |chat| chat.name.clone());
     let with = with_whom(&id, &name, chat.as_ref());
     let chats = use_context::<OpenChats>();
-    let line = use_reading(desk, current);
+    let at_end = use_signal(|| false);
+    let line = use_reading(desk, current, at_end);
+    use_effect(move || {
+        let mut shown = desk.at_end;
+        shown.set(at_end());
+    });
     use_hook(|| {
         if browser::has_pointer() {
             browser::focus_soon(COMPOSER_ID);
@@ -77,7 +82,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
                 },
                 (None, _) => rsx! { div { class: "conversation-wait", role: "status", "Opening the chat…" } },
                 (Some(Ok(())), _) => rsx! {
-                    Log { open, line, with: with.clone() }
+                    Log { open, line, at_end, with: with.clone() }
                     Writing { id: id.clone(), open, line, name: name.clone() }
                 },
             }

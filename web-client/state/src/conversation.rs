@@ -11,6 +11,7 @@ use crate::{
     call::CallRecord,
     list::ListChange,
     message::{ActionKind, Message},
+    text::isolated,
     trouble::Trouble,
 };
 
@@ -99,11 +100,10 @@ pub enum ConversationChange {
 
 /// "Alice is typing…", from display names; `None` when nobody is.
 pub fn typing_words(names: &[String]) -> Option<String> {
-    // A name must not turn the words around it, so it is isolated (U+2068, U+2069).
     match names {
         [] => None,
-        [one] => Some(format!("\u{2068}{one}\u{2069} is typing…")),
-        [one, other] => Some(format!("\u{2068}{one}\u{2069} and \u{2068}{other}\u{2069} are typing…")),
+        [one] => Some(format!("{} is typing…", isolated(one))),
+        [one, other] => Some(format!("{} and {} are typing…", isolated(one), isolated(other))),
         _ => Some("Several people are typing…".to_owned()),
     }
 }

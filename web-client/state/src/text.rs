@@ -1,4 +1,4 @@
-//! Cutting text to a line.
+//! Small things done with text: cutting it to a line, and keeping a name from turning the words around it.
 
 /// `text` on one line, of at most `max_chars` characters and "…" where it was cut.
 pub fn one_line(text: &str, max_chars: usize) -> String {
@@ -18,9 +18,19 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
     line
 }
 
+/// A name inside a sentence, isolated: letters that run the other way, or signs that say so, end with it.
+pub fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::one_line;
+    use super::{isolated, one_line};
+
+    #[test]
+    fn a_name_is_put_between_isolates() {
+        assert_eq!(isolated("Al\u{202e}ice"), "\u{2068}Al\u{202e}ice\u{2069}");
+    }
 
     #[test]
     fn a_line_is_one_and_bounded() {

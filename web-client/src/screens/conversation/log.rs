@@ -51,12 +51,12 @@ pub(super) struct With {
     pub(super) safety: Safety,
 }
 
-/// The scroller with all rows.
+/// The scroller with all rows. `at_end` is set to whether the newest message is on the screen.
 #[component]
-pub(super) fn Log(open: OpenChat, line: Signal<bool>, with: With) -> Element {
+pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with: With) -> Element {
     let view = use_context_provider(ChatView::new);
     let onwish = use_wishes(with.id.clone(), open, view);
-    let place = use_place(open, line);
+    let place = use_place(open, line, at_end);
     let trouble = place.trouble;
     rsx! {
         div { class: "log-frame",
@@ -139,9 +139,8 @@ struct Place {
 }
 
 /// Follows where the reader stands: fetches older messages near the top, and knows when the end is on the screen.
-fn use_place(open: OpenChat, line: Signal<bool>) -> Place {
+fn use_place(open: OpenChat, mut line: Signal<bool>, mut at_end: Signal<bool>) -> Place {
     let desk = use_context::<Desk>();
-    let mut at_end = desk.at_end;
     let mut far = use_signal(|| false);
     let busy = use_signal(|| false);
     let mut trouble = use_signal(|| None::<Trouble>);
@@ -172,11 +171,11 @@ fn use_place(open: OpenChat, line: Signal<bool>) -> Place {
         };
         let _ = busy();
         if !*settled.peek() && count > 0 {
-            let waits_for_line = has_new && (desk.attended)() && !line();
-            if waits_for_line {
+            // A chat with news opens where they begin; the line has to be on the page for that.
+            if has_new && (desk.attended)() && !line() {
+                line.set(true);
                 return;
             }
-            // A chat with news opens where they begin.
             if has_new && line() && browser::is_above(LINE_ID, LOG_ID) {
                 browser::scroll_to(LINE_ID);
             }
@@ -184,7 +183,6 @@ fn use_place(open: OpenChat, line: Signal<bool>) -> Place {
         }
         measure.call(());
     });
-    use_drop(move || at_end.set(true));
     Place { far, trouble, measure, retry }
 }
 

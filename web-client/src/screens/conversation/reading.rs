@@ -7,7 +7,7 @@ use crate::screens::workspace::{Desk, OpenChat};
 
 /// Tells the other person what was read: what was on the screen while the page was looked at. Returns whether the line
 /// above what is new is shown: it appears for what came while nobody looked, and stays until one writes or leaves.
-pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>) -> Signal<bool> {
+pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>, at_end: Signal<bool>) -> Signal<bool> {
     let mut line = use_signal(|| false);
     let opened = use_memo(move || *open().opened.read() == Some(Ok(())));
     let latest = use_memo(move || latest_key(&open().rows.read()).map(ToOwned::to_owned));
@@ -20,7 +20,7 @@ pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>) -> Signal<bool> {
         let handle = open().handle.read().clone();
         if latest().is_some()
             && (desk.attended)()
-            && (desk.at_end)()
+            && at_end()
             && let Some(handle) = handle
         {
             spawn(async move {
@@ -33,7 +33,7 @@ pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>) -> Signal<bool> {
     });
     use_drop(move || {
         let handle = open.peek().handle.peek().clone();
-        if let Some(handle) = handle.filter(|_| *desk.at_end.peek()) {
+        if let Some(handle) = handle.filter(|_| *at_end.peek()) {
             spawn_forever(async move { handle.move_line().await });
         }
     });

@@ -1,5 +1,7 @@
 //! Whether a message is what it seems to be, in words.
 
+use crate::text::isolated;
+
 /// What is known of where a message came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
@@ -49,6 +51,7 @@ impl Trust {
 
     /// What is the case, with the sender's name.
     pub fn words(self, name: &str) -> Option<String> {
+        let name = isolated(name);
         Some(match self {
             Self::Fine => return None,
             Self::Unproven => format!("Restored from a backup: it isn’t proven that this is from {name}."),
