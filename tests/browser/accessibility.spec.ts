@@ -78,6 +78,18 @@ for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
         await say(page, "Hello! See https://example.org for more.");
         await expect(messages(page).getByRole("link")).toBeVisible();
         await checkBothThemes(page, "conversation");
+        await messages(page).getByRole("article").last().hover();
+        await messages(page).getByRole("button", { name: "React with thumbs up" }).click();
+        await expect(messages(page).getByRole("button", { name: "👍 1: You" })).toBeVisible();
+        await checkBothThemes(page, "message with tools");
+        await messages(page).getByRole("button", { name: "Message actions" }).click();
+        await checkBothThemes(page, "menu of a message");
+        await page.getByRole("menuitem", { name: "Reply" }).click();
+        await checkBothThemes(page, "replying");
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "End-to-end encrypted" }).click();
+        await checkBothThemes(page, "the lock");
+        await page.getByRole("button", { name: "Close" }).click();
       } finally {
         await person.remove();
       }

@@ -5,6 +5,7 @@
 mod events;
 mod focus;
 mod lead;
+mod log;
 mod page;
 
 use std::{cell::Cell, rc::Rc};
@@ -18,6 +19,7 @@ use web_sys::{HtmlElement, Storage, Window};
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use focus::{focus_among, press_first};
 pub(crate) use lead::lead;
+pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
 
 /// Remembers the colours; the script in `index.html` reads it before the first paint.
@@ -166,10 +168,11 @@ pub(crate) fn focus(id: &str) {
 }
 
 /// Moves the focus to an element that the next rendering brings.
-pub(crate) fn focus_soon(id: &'static str) {
+pub(crate) fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
     wasm_bindgen_futures::spawn_local(async move {
         gloo_timers::future::TimeoutFuture::new(30).await;
-        focus(id);
+        focus(&id);
     });
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod chat_row;
 pub(crate) mod composer;
 pub(crate) mod field;
 pub(crate) mod icon;
+pub(crate) mod message_menu;
 pub(crate) mod message_row;
 pub(crate) mod notice;
 pub(crate) mod person_row;

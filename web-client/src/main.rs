@@ -13,7 +13,8 @@ mod shell;
 mod task;
 
 // What libraries would write about their work is read by nobody here and is a tenth of the program: none of it is compiled.
-const _: () = assert!(log::STATIC_MAX_LEVEL as usize == 0 && tracing::level_filters::STATIC_MAX_LEVEL.into_level().is_none());
+const _: () =
+    assert!(log::STATIC_MAX_LEVEL as usize == 0 && tracing::level_filters::STATIC_MAX_LEVEL.into_level().is_none());
 
 fn main() {
     dioxus::launch(app::App);

@@ -131,7 +131,8 @@ fn of_key(event: &KeyboardEvent) -> Option<PageEvent> {
     let command = event.ctrl_key() || event.meta_key();
     let happened = match event.key().as_str() {
         "k" | "K" if command && !event.shift_key() && !event.alt_key() => PageEvent::FindPeople,
-        "Escape" if !event.is_composing() && !is_in_front(event) => PageEvent::Escape,
+        // What was in front has taken it already, or sees to it itself.
+        "Escape" if !event.is_composing() && !event.default_prevented() && !is_in_front(event) => PageEvent::Escape,
         "ArrowUp" if event.alt_key() && !command => PageEvent::PreviousChat,
         "ArrowDown" if event.alt_key() && !command => PageEvent::NextChat,
         _ => return None,

@@ -1,25 +1,30 @@
 //! The sidebar's source: the library's room list, turned into [`ChatsChange`]s.
 
+mod latest;
+
 use std::collections::HashSet;
 
 use futures_util::{FutureExt, StreamExt, future::join_all, pin_mut};
 use hearth_web_state::{
     chats::{Chat, ChatsChange, Part, Preview, Standing},
     list::ListChange,
+    safety::{Encryption, Safety},
     trouble::Trouble,
 };
 use matrix_sdk::{
-    Room, RoomState,
+    EncryptionState, Room, RoomState,
     ruma::{OwnedRoomId, RoomId, UserId},
 };
 use matrix_sdk_ui::{
     eyeball_im::{Vector, VectorDiff},
     room_list_service::{RoomListItem, RoomListLoadingState, filters::new_filter_non_left},
-    timeline::{LatestEventValue, LatestEventValueLocalState, RoomExt, TimelineItemContent},
+    timeline::{LatestEventValue, RoomExt, TimelineItemContent},
 };
 
-use super::{Account, call_news::call_news, calls::is_lagged, names::PersonName, rows};
+use super::{Account, calls::is_lagged, names::PersonName};
 use crate::browser;
+
+use latest::{Latest, latest};
 
 /// The most chats in the sidebar.
 const MAX_CHATS: usize = 500;
@@ -185,6 +190,18 @@ async fn to_chat(room: RoomListItem) -> Chat {
         at_ms,
         unread: room.num_unread_messages() + missed,
         standing: Standing::Joined,
+        safety: safety_of(&room),
+    }
+}
+
+fn safety_of(room: &Room) -> Safety {
+    Safety {
+        encryption: match room.encryption_state() {
+            EncryptionState::Encrypted => Encryption::On,
+            EncryptionState::NotEncrypted => Encryption::Off,
+            EncryptionState::Unknown => Encryption::Unknown,
+        },
+        people: room.active_members_count(),
     }
 }
 
@@ -213,6 +230,7 @@ async fn to_request(room: &Room) -> Chat {
         at_ms,
         unread: 0,
         standing: Standing::Invited,
+        safety: Safety::default(),
     }
 }
 
@@ -255,50 +273,4 @@ async fn name_of_member(room: &Room, user_id: &str) -> Option<String> {
         return member.display_name().map(ToOwned::to_owned);
     }
     room.clone_info().heroes().iter().find(|hero| hero.user_id == user_id)?.display_name.clone()
-}
-
-/// The latest thing in a chat, and the calls that were missed if that is a call.
-struct Latest {
-    preview: Preview,
-    at_ms: Option<u64>,
-    missed: u64,
-}
-
-async fn latest(room: &Room) -> Latest {
-    let (preview, at_ms) = match room.latest_event().await {
-        LatestEventValue::None => (Preview::Empty, None),
-        LatestEventValue::Remote { timestamp, is_own, content: TimelineItemContent::CallInvite, .. } => {
-            let news = call_news(room).await;
-            let going_on = if is_own { "You called" } else { "Called you" };
-            // The end of a call comes after its invite; an earlier one belongs to an earlier call.
-            let over = news.latest.filter(|row| row.at_ms >= u64::from(timestamp.get()));
-            let text = over.map_or_else(|| going_on.to_owned(), |row| row.words());
-            let preview = Preview::Message { own: false, text };
-            return Latest { preview, at_ms: Some(timestamp.get().into()), missed: news.missed };
-        }
-        LatestEventValue::Remote { timestamp, is_own, content, .. } => {
-            (preview_of(&content, is_own), Some(timestamp.get().into()))
-        }
-        LatestEventValue::RemoteInvite { timestamp, .. } => (Preview::Invitation, Some(timestamp.get().into())),
-        LatestEventValue::Local { timestamp, content, state, .. } => {
-            let text = rows::plain_text(&content).unwrap_or_default();
-            let preview = match state {
-                LatestEventValueLocalState::IsSending => Preview::Sending(text),
-                LatestEventValueLocalState::HasBeenSent => Preview::Message { own: true, text },
-                LatestEventValueLocalState::CannotBeSent => Preview::Failed(text),
-            };
-            (preview, Some(timestamp.get().into()))
-        }
-    };
-    Latest { preview, at_ms, missed: 0 }
-}
-
-fn preview_of(content: &TimelineItemContent, own: bool) -> Preview {
-    if content.is_unable_to_decrypt() {
-        Preview::Undecryptable
-    } else if content.is_redacted() {
-        Preview::Deleted
-    } else {
-        rows::plain_text(content).map_or(Preview::Empty, |text| Preview::Message { own, text })
-    }
 }

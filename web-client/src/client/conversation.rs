@@ -1,6 +1,9 @@
 //! One open conversation: its timeline as changes, and what can be done in it.
 
-use std::rc::Rc;
+mod acting;
+mod quoting;
+
+use std::{collections::HashMap, rc::Rc};
 
 use futures_util::{FutureExt, StreamExt, pin_mut, select};
 use gloo_timers::future::TimeoutFuture;
@@ -10,12 +13,16 @@ use hearth_web_state::{
     trouble::Trouble,
 };
 use matrix_sdk::{
-    Room,
+    Room, RoomMemberships,
     event_cache::{PaginationStatus, RoomEventCacheUpdate, Subscriber},
     ruma::{
         OwnedUserId,
         api::client::receipt::create_receipt::v3::ReceiptType,
-        events::{AnySyncTimelineEvent, room::message::RoomMessageEventContent},
+        events::{
+            AnySyncMessageLikeEvent, AnySyncTimelineEvent,
+            room::message::{Relation, SyncRoomMessageEvent},
+        },
+        room_version_rules::RoomVersionRules,
     },
 };
 use matrix_sdk_ui::{
@@ -23,20 +30,11 @@ use matrix_sdk_ui::{
     timeline::{Timeline, TimelineBuilder, TimelineReadReceiptTracking, default_event_filter},
 };
 
-use super::{
-    Account, rows,
-    trouble::{of_sdk, of_timeline},
-};
+use super::{Account, rows, rows::Viewer, trouble::of_timeline};
 use crate::browser;
 
-/// The longest message, in bytes; encrypted it stays under the spec's 64 KiB for a whole event.
-const MAX_MESSAGE_LEN: usize = 32 * 1024;
 /// How many older messages are asked for at once.
 const PAGE: u16 = 40;
-/// How long a new chat may take to say that it is encrypted.
-const ENCRYPTION_WAIT_MS: u32 = 10_000;
-const ENCRYPTION_POLL_MS: u32 = 250;
-
 /// How often a timeline is built anew because something happened meanwhile, and the pause before.
 const MAX_BUILDS: u32 = 20;
 const REBUILD_PAUSE_MS: u32 = 50;
@@ -95,17 +93,31 @@ async fn settled_timeline(room: &Room) -> Result<(Timeline, KeptChanges), matrix
 async fn build_timeline(room: &Room) -> Result<Timeline, matrix_sdk_ui::timeline::Error> {
     TimelineBuilder::new(room)
         .track_read_marker_and_receipts(TimelineReadReceiptTracking::MessageLikeEvents)
-        .event_filter(|event, rules| {
-            // State events other than membership would only be hidden rows; leaving them out keeps pages full.
-            let shown = match event {
-                AnySyncTimelineEvent::State(state) => state.event_type().to_string() == "m.room.member",
-                AnySyncTimelineEvent::MessageLike(_) => true,
-            };
-            // Of calls, what begins and what ends them: a row is made of these, and the many others fill no pages.
-            shown && (default_event_filter(event, rules) || tells_of_call(event))
-        })
+        .event_filter(is_shown)
         .build()
         .await
+}
+
+/// Whether an event has a row of its own.
+pub(super) fn is_shown(event: &AnySyncTimelineEvent, rules: &RoomVersionRules) -> bool {
+    // State events other than membership would only be hidden rows; leaving them out keeps pages full.
+    let may_be = match event {
+        AnySyncTimelineEvent::State(state) => state.event_type().to_string() == "m.room.member",
+        AnySyncTimelineEvent::MessageLike(_) => true,
+    };
+    // Of calls, what begins and what ends them: a row is made of these, and the many others fill no pages.
+    may_be && (default_event_filter(event, rules) || is_message(event) || tells_of_call(event))
+}
+
+/// A message of whatever kind: the library leaves out those that it does not know, and then they would be in the list
+/// of chats and not in the chat.
+fn is_message(event: &AnySyncTimelineEvent) -> bool {
+    let AnySyncTimelineEvent::MessageLike(AnySyncMessageLikeEvent::RoomMessage(SyncRoomMessageEvent::Original(message))) =
+        event
+    else {
+        return false;
+    };
+    !matches!(message.content.relates_to, Some(Relation::Replacement(_)))
 }
 
 fn tells_of_call(event: &AnySyncTimelineEvent) -> bool {
@@ -119,9 +131,9 @@ impl OpenConversation {
     /// anew: the library's timeline miscounts from the moment on when what is kept is cut down to the newest, as after
     /// a long absence, while something waits to be sent. It forgets the rows then, but not the events without a row.
     pub(crate) async fn watch(&self, mut kept: KeptChanges, mut report: impl FnMut(ConversationChange)) {
-        let own_id = self.room().own_user_id().to_owned();
+        let viewer = Viewer { own_id: self.room().own_user_id().to_owned(), names: self.names_of_all().await };
         let (items, diffs) = self.timeline.subscribe().await;
-        let rows = items.iter().map(|item| rows::to_row(item, &own_id)).collect();
+        let rows = items.iter().map(|item| rows::to_row(item, &viewer)).collect();
         report(ConversationChange::Rows(vec![ListChange::Reset(rows)]));
         report(ConversationChange::Typing(Vec::new()));
         report(ConversationChange::Opened);
@@ -138,7 +150,7 @@ impl OpenConversation {
             select! {
                 batch = diffs.next().fuse() => {
                     let Some(batch) = batch else { return };
-                    let changes = batch.into_iter().map(|diff| rows::to_change(diff, &own_id)).collect();
+                    let changes = batch.into_iter().map(|diff| rows::to_change(diff, &viewer)).collect();
                     report(ConversationChange::Rows(changes));
                 },
                 status = paging.next().fuse() => if let Some(status) = status {
@@ -154,46 +166,6 @@ impl OpenConversation {
                     Err(_) => return,
                 },
             }
-        }
-    }
-
-    /// Queues a message. It shows at once; the queue sends it when the connection allows.
-    ///
-    /// # Errors
-    /// [`Trouble::NotEncrypted`] when the chat is not encrypted: nothing is ever sent in the clear. [`Trouble::TooLong`]
-    /// over 32 KiB.
-    pub(crate) async fn send(&self, text: &str) -> Result<(), Trouble> {
-        let text = text.trim_end();
-        if text.trim().is_empty() {
-            return Ok(());
-        }
-        if text.len() > MAX_MESSAGE_LEN {
-            return Err(Trouble::TooLong);
-        }
-        self.wait_until_encrypted().await?;
-        let content = match text.strip_prefix("/me ") {
-            Some(action) => RoomMessageEventContent::emote_plain(action),
-            None => RoomMessageEventContent::text_plain(text),
-        };
-        self.timeline.send(content.into()).await.map(drop).map_err(|error| of_timeline(&error))
-    }
-
-    /// Tries once more to send the message with this row key.
-    pub(crate) async fn retry(&self, key: &str) {
-        if let Some(handle) = self.echo(key).await
-            && let Err(error) = handle.unwedge().await
-        {
-            browser::warn(&format!("sending again: {error}"));
-        }
-        self.room().send_queue().set_enabled(true);
-    }
-
-    /// Gives up on the message with this row key and takes it away.
-    pub(crate) async fn discard(&self, key: &str) {
-        if let Some(handle) = self.echo(key).await
-            && let Err(error) = handle.abort().await
-        {
-            browser::warn(&format!("discarding: {error}"));
         }
     }
 
@@ -231,22 +203,9 @@ impl OpenConversation {
         self.timeline.room()
     }
 
-    /// Right after a chat was made the library may not know yet that it is encrypted; a send must never depend on that
-    /// moment, so it waits for the answer and refuses to go out in the clear.
-    async fn wait_until_encrypted(&self) -> Result<(), Trouble> {
-        for _ in 0..=(ENCRYPTION_WAIT_MS / ENCRYPTION_POLL_MS) {
-            match self.room().latest_encryption_state().await {
-                Ok(state) if state.is_encrypted() => return Ok(()),
-                Ok(_) => {
-                    if let Err(error) = self.room().request_encryption_state().await {
-                        browser::warn(&format!("asking whether the chat is encrypted: {error}"));
-                    }
-                }
-                Err(error) => return Err(of_sdk(&error)),
-            }
-            TimeoutFuture::new(ENCRYPTION_POLL_MS).await;
-        }
-        Err(Trouble::NotEncrypted)
+    async fn names_of_all(&self) -> HashMap<OwnedUserId, String> {
+        let members = self.room().members_no_sync(RoomMemberships::ACTIVE).await.unwrap_or_default();
+        members.into_iter().map(|member| (member.user_id().to_owned(), member.name().to_owned())).collect()
     }
 
     async fn names(&self, users: Vec<OwnedUserId>) -> Vec<String> {
@@ -256,11 +215,6 @@ impl OpenConversation {
             names.push(member.map_or_else(|| rows::short_name(user.as_str()), |member| member.name().to_owned()));
         }
         names
-    }
-
-    async fn echo(&self, key: &str) -> Option<matrix_sdk::send_queue::SendHandle> {
-        let items = self.timeline.items().await;
-        items.iter().find(|item| item.unique_id().0 == key)?.as_event()?.local_echo_send_handle()
     }
 }
 

@@ -1,16 +1,20 @@
 //! One chat in the sidebar.
 
 use dioxus::prelude::*;
-use hearth_web_state::chats::{Chat, Preview};
+use hearth_web_state::{
+    calendar::LocalTime,
+    chats::{Chat, Preview},
+};
 
 use super::avatar::Avatar;
 use crate::browser;
 
-/// `onpick` gets the chat's id. `open` marks the chat that is shown. `is_doubtful`: the name could be taken for somebody
-/// else's, so the user id stands beside it.
+/// `onpick` gets the chat's id. `open` marks the chat that is shown; `now` decides how days are named. `is_doubtful`: the
+/// name could be taken for somebody else's, so the user id stands beside it.
 #[component]
 pub(crate) fn ChatRow(
     chat: Chat,
+    now: LocalTime,
     open: bool,
     quiet: bool,
     #[props(default)] is_doubtful: bool,
@@ -19,7 +23,7 @@ pub(crate) fn ChatRow(
 ) -> Element {
     let id = chat.id.clone();
     let user_id = chat.peer.clone().filter(|_| is_doubtful);
-    let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
+    let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(now));
     let unread = if quiet || is_blocked { 0 } else { chat.unread };
     let line = if is_blocked { "Blocked".to_owned() } else { chat.preview.line() };
     rsx! {
@@ -32,13 +36,14 @@ pub(crate) fn ChatRow(
                 Avatar { id: chat.peer.clone().unwrap_or_else(|| chat.id.clone()), name: chat.name.clone() }
                 span { class: "row-text",
                     span { class: "row-top",
-                        span { class: "row-name", dir: "auto", "{chat.name}" }
+                        span { class: "row-name", bdi { "{chat.name}" } }
                         if let Some(stamp) = stamp { span { class: "row-stamp", "{stamp}" } }
                     }
                     if let Some(user_id) = user_id { span { class: "row-line row-id", "{user_id}" } }
                     span { class: "row-bottom",
                         span {
                             class: if matches!(chat.preview, Preview::Failed(_)) { "row-line row-failed" } else { "row-line" },
+                            dir: "auto",
                             "{line}"
                         }
                         if unread > 0 {

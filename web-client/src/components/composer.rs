@@ -1,42 +1,57 @@
 //! Where messages are written: Enter sends, Shift and Enter begin a new line.
 
-use dioxus::prelude::*;
+use dioxus::{prelude::*, web::WebEventExt};
 
 use super::icon::{Icon, Shape};
 use crate::browser;
 
 /// The id of the text area, for moving the focus to it.
 pub(crate) const COMPOSER_ID: &str = "composer";
+/// What a key has for a code while an input method takes it, also when Safari says that the composition is over.
+const KEY_CODE_OF_INPUT_METHOD: u32 = 229;
 
-/// `draft` is the text so far; `onsend` gets the finished one. `ontype` runs on every change with whether there is text.
+/// What the text is for, when it is no message of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Purpose {
+    /// Whether it takes the place of another message.
+    pub(crate) is_edit: bool,
+    /// Whose message it answers, and how that begins.
+    pub(crate) quote: Option<(String, String)>,
+}
+
+/// `draft` is the text so far. `ontype` runs on every change with whether there is text. `onlast` asks for one's own
+/// last message, `onleave` gives up what the text is for.
 #[component]
 pub(crate) fn Composer(
     to: String,
     draft: String,
+    purpose: Option<Purpose>,
     ondraft: EventHandler<String>,
-    onsend: EventHandler<String>,
+    onsend: EventHandler<()>,
     ontype: EventHandler<bool>,
+    onlast: EventHandler<()>,
+    onleave: EventHandler<()>,
 ) -> Element {
     let empty = draft.trim().is_empty();
-    let text = draft.clone();
-    let send = use_callback(move |text: String| {
-        if !text.trim().is_empty() {
-            onsend.call(text);
-            ontype.call(false);
-        }
+    let is_blank = draft.is_empty();
+    let has_purpose = purpose.is_some();
+    let send = use_callback(move |()| {
+        onsend.call(());
+        ontype.call(false);
     });
+    let text = draft.clone();
     use_effect(use_reactive!(|draft| {
         // Also when a draft is restored or cleared, not only while typing.
         let _ = draft;
         browser::fit_height(COMPOSER_ID);
     }));
-    let on_enter = text.clone();
     rsx! {
+        if let Some(purpose) = purpose { PurposeLine { purpose, onleave } }
         form {
             class: "composer",
             onsubmit: move |event| {
                 event.prevent_default();
-                send.call(text.clone());
+                send.call(());
             },
             textarea {
                 id: COMPOSER_ID,
@@ -45,22 +60,56 @@ pub(crate) fn Composer(
                 placeholder: "Message {to}",
                 rows: 1,
                 maxlength: 32_000,
+                dir: "auto",
                 autocomplete: "off",
-                value: "{draft}",
+                value: "{text}",
                 oninput: move |event| {
                     let text = event.value();
                     ontype.call(!text.trim().is_empty());
                     ondraft.call(text);
                 },
                 onkeydown: move |event| {
-                    if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
-                        event.prevent_default();
-                        send.call(on_enter.clone());
+                    let plain = event.modifiers().is_empty();
+                    match event.key() {
+                        Key::Enter if !event.modifiers().shift() && !is_composing(&event) => send.call(()),
+                        Key::ArrowUp if plain && is_blank && !has_purpose => onlast.call(()),
+                        Key::Escape if has_purpose && !is_composing(&event) => onleave.call(()),
+                        _ => return,
                     }
+                    event.prevent_default();
                 },
             }
             button { class: "composer-send", r#type: "submit", disabled: empty, "aria-label": "Send", title: "Send",
                 Icon { shape: Shape::Send }
+            }
+        }
+    }
+}
+
+/// Whether an input method takes the key, which then confirms what it proposes and sends nothing.
+fn is_composing(event: &KeyboardEvent) -> bool {
+    let is_taken = event.try_as_web_event().is_some_and(|event| event.key_code() == KEY_CODE_OF_INPUT_METHOD);
+    event.is_composing() || is_taken
+}
+
+#[component]
+fn PurposeLine(purpose: Purpose, onleave: EventHandler<()>) -> Element {
+    let leave = if purpose.is_edit { "Cancel editing" } else { "Cancel reply" };
+    rsx! {
+        div { class: "composer-purpose", role: "group", "aria-label": if purpose.is_edit { "Editing" } else { "Replying" },
+            Icon { shape: if purpose.is_edit { Shape::Pen } else { Shape::Reply } }
+            p { class: "composer-purpose-text",
+                if let Some((name, excerpt)) = purpose.quote {
+                    "Replying to "
+                    bdi { class: "message-quote-name", "{name}" }
+                    ": "
+                    bdi { "{excerpt}" }
+                } else {
+                    "Editing your message"
+                }
+            }
+            button { class: "icon-button composer-purpose-leave", r#type: "button", "aria-label": leave, title: leave, onclick: move |_| onleave.call(()),
+                Icon { shape: Shape::Close }
             }
         }
     }

@@ -53,8 +53,16 @@ pub(crate) enum Shape {
     Close,
     /// Six dots to hold on to.
     Grip,
+    /// An arrow that bends back to the left.
+    Reply,
     /// Three dots.
     More,
+    /// A pen.
+    Pen,
+    /// A bin.
+    Bin,
+    /// A padlock, open.
+    LockOpen,
     /// A circle, struck through.
     Block,
     /// A flag.
@@ -101,7 +109,11 @@ impl Shape {
             Self::Expand => "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
             Self::Shrink => "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
             Self::Close => "M6 6l12 12M18 6L6 18",
-            Self::More => "M5.500 12v.1M12 12v.1M18.500 12v.1",
+            Self::Reply => "M10 7l-6 5 6 5v-3.500c5 0 8 1.500 10 5-.5-6-4-9-10-9z",
+            Self::More => "M6 12v.1M12 12v.1M18 12v.1",
+            Self::Pen => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+            Self::Bin => "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.500 11v5M13.500 11v5",
+            Self::LockOpen => "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 016.800-1.200",
             Self::Block => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM6 6l12 12",
             Self::Flag => "M6 21V4h11.500l-2 4 2 4H6",
             Self::Leave => "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",

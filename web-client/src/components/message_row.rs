@@ -1,9 +1,16 @@
-//! One message as it stands in the log.
+//! One message as it stands in the log: who and when, what it answers, what it says, what it is made of it.
 
-use dioxus::prelude::*;
+mod body;
+mod reactions;
+mod toolbar;
+
+use std::rc::Rc;
+
+use dioxus::{core::Task, prelude::*};
+use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
-    conversation::{Body, Mark, Message},
-    rich_text::{Piece, is_only_emoji, pieces},
+    conversation::Mark,
+    message::{ActionKind, Message, Quote, Warning},
 };
 
 use super::{
@@ -11,23 +18,85 @@ use super::{
     icon::{Icon, Shape},
 };
 use crate::browser;
+use body::MessageBody;
+use reactions::Reactions;
+use toolbar::Toolbar;
 
-/// A message that heads its group shows who and when; the others only what. `onretry` and `ondiscard` get the row key.
+/// How long a finger rests on a message before its menu opens.
+const LONG_PRESS_MS: u32 = 500;
+
+/// What somebody wants of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Wish {
+    /// To see what can be done with it.
+    Menu(Rc<Message>),
+    /// One of the things that can be done with it, reactions apart.
+    Do(ActionKind, Rc<Message>),
+    /// To react with an emoji, or take that back.
+    React(Rc<Message>, String),
+    /// To see the message with this event id.
+    Jump(String),
+    /// To enter the recovery key.
+    Unlock,
+}
+
+/// The element id of the message with this row key.
+pub(crate) fn message_id(key: &str) -> String {
+    format!("message-{key}")
+}
+
+/// A message that heads its group shows who and when; the others only what. `quote` is what it answers, if that is
+/// known; `lit` marks the one that was jumped to.
 #[component]
 pub(crate) fn MessageRow(
-    message: Message,
+    message: Rc<Message>,
     heads_group: bool,
     mark: Option<Mark>,
-    onretry: EventHandler<String>,
-    ondiscard: EventHandler<String>,
+    quote: Option<Quote>,
+    lit: bool,
+    onwish: Callback<Wish>,
 ) -> Element {
     let time = browser::local_time(message.at_ms).time();
-    let mut class = String::from(if heads_group { "message message-head" } else { "message" });
-    if mark == Some(Mark::Sending) {
-        class.push_str(" message-sending");
-    }
+    let mut pointed = use_signal(|| false);
+    let mut focused = use_signal(|| false);
+    let mut press = use_signal(|| None::<Task>);
+    let mut release = move || {
+        if let Some(task) = press.take() {
+            task.cancel();
+        }
+    };
+    let id = message_id(&message.key);
+    let own_id = id.clone();
+    let for_press = message.clone();
+    let for_key = message.clone();
     rsx! {
-        article { class: "{class}", "data-own": if message.own { "true" },
+        article {
+            id,
+            class: class_of(&message, heads_group, mark, lit),
+            tabindex: -1,
+            "data-own": if message.own { "true" },
+            onmouseenter: move |_| pointed.set(true),
+            onmouseleave: move |_| pointed.set(false),
+            onfocusin: move |_| focused.set(true),
+            onfocusout: move |_| focused.set(false),
+            onpointerdown: move |event| {
+                if event.pointer_type() == "touch" {
+                    let message = for_press.clone();
+                    press.set(Some(spawn(async move {
+                        TimeoutFuture::new(LONG_PRESS_MS).await;
+                        onwish.call(Wish::Menu(message));
+                    })));
+                }
+            },
+            onpointerup: move |_| release(),
+            onpointercancel: move |_| release(),
+            onkeydown: move |event| {
+                let opens = matches!(event.key(), Key::Enter | Key::ContextMenu);
+                if opens && browser::has_focus(&own_id) {
+                    event.prevent_default();
+                    onwish.call(Wish::Menu(for_key.clone()));
+                }
+            },
             if heads_group {
                 Avatar { id: message.sender.clone(), name: message.sender_name.clone() }
             } else {
@@ -36,79 +105,86 @@ pub(crate) fn MessageRow(
             div { class: "message-main",
                 if heads_group {
                     p { class: "message-who",
-                        span { class: "message-name", "{message.sender_name}" }
+                        bdi { class: "message-name", "{message.sender_name}" }
                         time { class: "message-time", "{time}" }
                     }
                 } else {
-                    span { class: "sr-only", "{message.sender_name}, {time}: " }
+                    span { class: "sr-only", bdi { "{message.sender_name}" } ", {time}: " }
                 }
-                MessageBody { body: message.body.clone(), sender_name: message.sender_name.clone(), edited: message.edited }
-                if let Some(mark) = mark {
-                    MarkLine { mark, row_key: message.key.clone(), onretry, ondiscard }
-                }
+                Context { message: message.clone(), heads_group, quote, onwish }
+                MessageBody { message: message.clone(), onwish }
+                if !message.reactions.is_empty() { Reactions { message: message.clone(), onwish } }
+                if let Some(mark) = mark { MarkLine { mark, message: message.clone(), onwish } }
             }
+            if pointed() || focused() { Toolbar { message: message.clone(), onwish } }
         }
     }
 }
 
-#[component]
-fn MessageBody(body: Body, sender_name: String, edited: bool) -> Element {
-    let edited = if edited {
-        rsx! { span { class: "message-edited", " (edited)" } }
-    } else {
-        rsx! {}
-    };
-    match body {
-        Body::Text(text) => rsx! {
-            p { class: if is_only_emoji(&text) { "message-text message-emoji" } else { "message-text" },
-                Pieces { text: text.clone() }
-                {edited}
-            }
-        },
-        Body::Emote(text) => rsx! {
-            p { class: "message-text message-emote", "{sender_name} " Pieces { text } {edited} }
-        },
-        Body::Undecryptable(missing) => rsx! {
-            p { class: "message-text message-aside", Icon { shape: Shape::Lock } "{missing.words()}" }
-        },
-        Body::Deleted => rsx! { p { class: "message-text message-aside", "This message was deleted." } },
-        Body::Unsupported(what) => rsx! { p { class: "message-text message-aside", "{what}" } },
-    }
+fn class_of(message: &Message, heads_group: bool, mark: Option<Mark>, lit: bool) -> String {
+    let classes = [
+        (true, "message"),
+        (heads_group, "message-head"),
+        (mark == Some(Mark::Sending), "message-sending"),
+        (message.trust.warning() == Some(Warning::Block), "message-doubtful"),
+        (lit, "message-lit"),
+    ];
+    let on: Vec<&str> = classes.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name).collect();
+    on.join(" ")
 }
 
+/// What stands above the text: a warning, the thread, the message that is answered.
 #[component]
-fn Pieces(text: String) -> Element {
+fn Context(message: Rc<Message>, heads_group: bool, quote: Option<Quote>, onwish: Callback<Wish>) -> Element {
+    let warning = message.trust.warning();
+    let said = warning.is_some_and(|warning| warning != Warning::Note || heads_group);
+    let words = message.trust.words(&message.sender_name).filter(|_| said);
+    let reply = message.reply.clone();
+    let thread = message.thread.clone().filter(|root| reply.as_ref() != Some(root));
     rsx! {
-        for (index, piece) in pieces(&text).into_iter().enumerate() {
-            match piece {
-                Piece::Text(text) => rsx! { span { key: "{index}", "{text}" } },
-                Piece::Link(address) => rsx! {
-                    a { key: "{index}", href: "{address}", target: "_blank", rel: "noopener noreferrer nofollow", "{address}" }
-                },
+        if let Some(words) = words {
+            p { class: if warning == Some(Warning::Note) { "message-warning message-warning-quiet" } else { "message-warning" }, role: "note",
+                Icon { shape: Shape::Warning }
+                span { dir: "auto", "{words}" }
+            }
+        }
+        if let Some(root) = thread {
+            button { class: "link message-thread", r#type: "button", onclick: move |_| onwish.call(Wish::Jump(root.clone())), "In a thread" }
+        }
+        if let Some(id) = reply {
+            button { class: "message-quote", r#type: "button", onclick: move |_| onwish.call(Wish::Jump(id.clone())),
+                span { class: "sr-only", "In reply to " }
+                if let Some(quote) = quote {
+                    bdi { class: "message-quote-name", "{quote.sender_name}" }
+                    " "
+                    bdi { class: "message-quote-text", "{quote.excerpt}" }
+                } else {
+                    span { class: "message-quote-text", "an earlier message" }
+                }
             }
         }
     }
 }
 
 #[component]
-fn MarkLine(mark: Mark, row_key: String, onretry: EventHandler<String>, ondiscard: EventHandler<String>) -> Element {
-    let discard_key = row_key.clone();
+fn MarkLine(mark: Mark, message: Rc<Message>, onwish: Callback<Wish>) -> Element {
+    let again = message.clone();
+    let discard = rsx! {
+        button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(ActionKind::Discard, message.clone())), "Delete" }
+    };
     match mark {
         Mark::Sending => rsx! { p { class: "message-mark", "Sending…" } },
         Mark::Sent => rsx! { p { class: "message-mark", "Sent" } },
         Mark::Seen => rsx! { p { class: "message-mark", "Seen" } },
         Mark::Waiting => rsx! {
-            p { class: "message-mark", role: "status",
-                "Waiting for the connection… "
-                button { class: "link", r#type: "button", onclick: move |_| ondiscard.call(discard_key.clone()), "Delete" }
-            }
+            p { class: "message-mark", role: "status", "Waiting for the connection… " {discard} }
         },
         Mark::Failed => rsx! {
             p { class: "message-mark message-failed", role: "alert",
                 Icon { shape: Shape::Warning }
                 "Not sent. "
-                button { class: "link", r#type: "button", onclick: move |_| onretry.call(row_key.clone()), "Try again" }
-                button { class: "link", r#type: "button", onclick: move |_| ondiscard.call(discard_key.clone()), "Delete" }
+                button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(ActionKind::TryAgain, again.clone())), "Try again" }
+                {discard}
             }
         },
     }

@@ -5,7 +5,6 @@ mod ask;
 mod report;
 
 use dioxus::prelude::*;
-use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::chats::Chat;
 
 use crate::{
@@ -102,11 +101,6 @@ fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Elem
                     role: "menu",
                     tabindex: -1,
                     "aria-label": "Chat options",
-                    onmounted: move |_| async move {
-                        // The items are put into the page right after this.
-                        TimeoutFuture::new(0).await;
-                        browser::focus_among(MENU_ID, ITEMS, 1);
-                    },
                     onkeydown: move |event| {
                         match event.key() {
                             Key::ArrowDown => browser::focus_among(MENU_ID, ITEMS, 1),
@@ -120,18 +114,29 @@ fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Elem
                         };
                         event.prevent_default();
                     },
-                    if has_person {
-                        if is_blocked {
-                            Item { icon: Shape::Block, label: "Unblock", onpick: move |()| { close(true); onunblock.call(()); } }
-                        } else {
-                            Item { icon: Shape::Block, label: "Block", onpick: move |()| ask(BLOCK_ID) }
-                        }
-                        Item { icon: Shape::Flag, label: "Report", onpick: move |()| ask(REPORT_ID) }
-                    }
-                    Item { icon: Shape::Leave, label: "Leave chat", onpick: move |()| ask(LEAVE_ID) }
+                    Items { has_person, is_blocked, onask: move |dialog| ask(dialog), onunblock: move |()| { close(true); onunblock.call(()); } }
                 }
             }
         }
+    }
+}
+
+/// The first one has the focus as soon as they are there.
+#[component]
+fn Items(has_person: bool, is_blocked: bool, onask: EventHandler<&'static str>, onunblock: EventHandler<()>) -> Element {
+    use_effect(|| {
+        browser::focus_among(MENU_ID, ITEMS, 1);
+    });
+    rsx! {
+        if has_person {
+            if is_blocked {
+                Item { icon: Shape::Block, label: "Unblock", onpick: move |()| onunblock.call(()) }
+            } else {
+                Item { icon: Shape::Block, label: "Block", onpick: move |()| onask.call(BLOCK_ID) }
+            }
+            Item { icon: Shape::Flag, label: "Report", onpick: move |()| onask.call(REPORT_ID) }
+        }
+        Item { icon: Shape::Leave, label: "Leave chat", onpick: move |()| onask.call(LEAVE_ID) }
     }
 }
 

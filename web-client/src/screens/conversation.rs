@@ -2,9 +2,14 @@
 
 mod header;
 mod hindered;
+mod lock;
 mod log;
+mod quotes;
 mod reading;
 mod row;
+mod top;
+mod view;
+mod wishes;
 mod writing;
 
 use dioxus::prelude::*;
@@ -16,20 +21,20 @@ use hearth_web_state::{
 
 use crate::{
     browser,
-    client::{Account, OpenConversation},
+    client::Account,
     components::{
         composer::COMPOSER_ID,
         notice::{Notice, Tone},
     },
     screens::{
         call::CallStage,
-        workspace::{Desk, OpenChat, OpenChats},
+        workspace::{Desk, OpenChats},
     },
 };
 
 pub(crate) use header::Header;
 use hindered::Hindered;
-use log::Log;
+use log::{Log, With};
 use reading::use_reading;
 use writing::Writing;
 
@@ -47,12 +52,16 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     let open = current();
     let chat = desk.chats.read().get(&id).cloned();
     let name = chat.as_ref().map_or_else(|| "New chat".to_owned(), |chat| chat.name.clone());
-    let peer = chat.as_ref().and_then(|chat| chat.peer.clone());
     let hindrance = chat.as_ref().and_then(|chat| desk.chats.read().hindrance(chat));
     let is_awaited = chat.as_ref().is_some_and(|chat| chat.peer.is_some() && chat.peer_part == Part::Invited);
-    let call = chat.as_ref().filter(|_| hindrance.is_none()).and_then(whom_to_call);
+    let with = with_whom(&id, &name, chat.as_ref(), hindrance.is_none());
     let chats = use_context::<OpenChats>();
-    let line = use_reading(desk, current);
+    let at_end = use_signal(|| false);
+    let line = use_reading(desk, current, at_end);
+    use_effect(move || {
+        let mut shown = desk.at_end;
+        shown.set(at_end());
+    });
     use_hook(|| {
         if browser::has_pointer() {
             browser::focus_soon(COMPOSER_ID);
@@ -60,15 +69,22 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     });
     rsx! {
         main { class: "conversation", "aria-label": "Chat with {name}",
-            Header { id: peer.clone().unwrap_or_else(|| id.clone()), name: name.clone(), peer: peer.clone(), call: call.clone(), options: chat.clone() }
+            Header {
+                id: with.peer.clone().unwrap_or_else(|| id.clone()),
+                name: name.clone(),
+                peer: with.peer.clone(),
+                call: with.call.clone(),
+                safety: with.safety,
+                options: chat.clone(),
+            }
             CallStage { id: id.clone() }
-            match (open.state.read().opened, &chat) {
+            match ((open.opened)(), &chat) {
                 (Some(Err(trouble)), _) => rsx! {
                     OpenFailed { trouble, onretry: move |()| { chats.forget(&id); attempt += 1; } }
                 },
                 (None, _) => rsx! { div { class: "conversation-wait", role: "status", "Opening the chat…" } },
                 (Some(Ok(())), _) => rsx! {
-                    Log { open, line, name: name.clone(), peer: peer.clone(), call }
+                    Log { open, line, at_end, with: with.clone() }
                     match (hindrance, &chat) {
                         (Some(hindrance), Some(chat)) => rsx! { Hindered { chat: chat.clone(), hindrance } },
                         _ => rsx! {
@@ -79,6 +95,16 @@ pub(crate) fn ConversationPane(id: String) -> Element {
                 },
             }
         }
+    }
+}
+
+fn with_whom(id: &str, name: &str, chat: Option<&Chat>, is_free: bool) -> With {
+    With {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        peer: chat.and_then(|chat| chat.peer.clone()),
+        call: chat.filter(|_| is_free).and_then(whom_to_call),
+        safety: chat.map(|chat| chat.safety).unwrap_or_default(),
     }
 }
 
@@ -98,13 +124,5 @@ fn OpenFailed(trouble: Trouble, onretry: EventHandler<()>) -> Element {
                 button { class: "link", r#type: "button", onclick: move |_| onretry.call(()), "Try again" }
             }
         }
-    }
-}
-
-/// Does something in the open conversation.
-fn act<F: Future<Output = ()> + 'static>(open: OpenChat, what: impl FnOnce(OpenConversation) -> F) {
-    let handle = open.handle.peek().clone();
-    if let Some(handle) = handle {
-        spawn(what(handle));
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     screens::{
         chat_options::{REPORT_ID, ReportDialog},
-        workspace::{Desk, View},
+        workspace::{Desk, OpenChats, View},
     },
     task::to_the_end,
 };
@@ -34,12 +34,15 @@ pub(crate) fn RequestPane(chat: Chat) -> Element {
     let mut desk = use_context::<Desk>();
     let mut trouble = use_signal(|| None::<Trouble>);
     let mut busy = use_signal(|| false);
+    let chats = use_context::<OpenChats>();
     let user_id = chat.peer.clone().unwrap_or_default();
     let (id, peer) = (chat.id.clone(), user_id.clone());
     let give = use_callback(move |answer: Answer| {
         let (account, id, peer) = (account.clone(), id.clone(), peer.clone());
         busy.set(true);
         trouble.set(None);
+        // It may have been open before one left it.
+        chats.forget(&id);
         // This pane goes with the request, and a block is two steps.
         let done = to_the_end(async move { run(&account, &id, &peer, answer).await });
         spawn(async move {

@@ -101,7 +101,7 @@ fn ChatList() -> Element {
     let mut desk = use_context::<Desk>();
     let chats = desk.chats.read();
     let view = (desk.view)();
-    let attended = (desk.attended)();
+    let attended = (desk.attended)() && (desk.at_end)();
     let own = use_memo(move || desk.profile.read().as_ref().map(|profile| skeleton(&profile.name)).unwrap_or_default());
     let talks: Vec<&Chat> = chats.talks().collect();
     if talks.is_empty() {
@@ -130,6 +130,7 @@ fn ChatList() -> Element {
                 ChatRow {
                     key: "{chat.id}",
                     chat: chat.clone(),
+                    now: (desk.now)(),
                     is_doubtful: doubtful.contains(chat.id.as_str()),
                     is_blocked: chats.is_blocked(chat),
                     open: view == View::Chat(chat.id.clone()),

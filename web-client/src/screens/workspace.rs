@@ -6,6 +6,7 @@ mod opening;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
+use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     call::CallInput,
     chats::{self, Standing},
@@ -36,6 +37,9 @@ pub(crate) use desk::{Desk, View};
 pub(crate) use open_chats::{OpenChat, OpenChats};
 use opening::OpeningPane;
 
+/// How often it is looked at whether a new day has begun.
+const CLOCK_MS: u32 = 20_000;
+
 /// The whole signed-in page.
 #[component]
 pub(crate) fn Workspace(account: Account) -> Element {
@@ -52,6 +56,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(follow_protection(account.clone(), desk));
         spawn(load_profile(account.clone(), desk));
         spawn(follow_page(account.clone(), desk, calls.clone()));
+        spawn(follow_days(desk));
     });
     use_effect(move || {
         let view = (desk.view)();
@@ -189,6 +194,19 @@ async fn load_profile(account: Account, desk: Desk) {
     match account.profile().await {
         Ok(loaded) => profile.set(Some(loaded)),
         Err(trouble) => browser::warn(&format!("loading the profile: {trouble:?}")),
+    }
+}
+
+/// Names of days are right after midnight too. The clock is looked at often, because a timer of hours stands still
+/// while the machine sleeps.
+async fn follow_days(desk: Desk) {
+    let mut now = desk.now;
+    loop {
+        TimeoutFuture::new(CLOCK_MS).await;
+        let current = browser::now();
+        if current.day != now.peek().day {
+            now.set(current);
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::{list::ListChange, trouble::Trouble};
+use crate::{list::ListChange, safety::Safety, text::one_line, trouble::Trouble};
 
 /// The most characters of a message shown as a chat's preview.
 const MAX_PREVIEW_CHARS: usize = 120;
@@ -34,6 +34,8 @@ pub struct Chat {
     pub unread: u64,
     /// Whether one is in it yet.
     pub standing: Standing,
+    /// Who can read it.
+    pub safety: Safety,
 }
 
 /// One's own part in a chat.
@@ -108,24 +110,15 @@ impl Preview {
     pub fn line(&self) -> String {
         match self {
             Self::Empty => "No messages yet".to_owned(),
-            Self::Message { own: true, text } => format!("You: {}", one_line(text)),
-            Self::Message { own: false, text } => one_line(text),
-            Self::Sending(text) => format!("Sending: {}", one_line(text)),
-            Self::Failed(text) => format!("Not sent: {}", one_line(text)),
+            Self::Message { own: true, text } => format!("You: {}", one_line(text, MAX_PREVIEW_CHARS)),
+            Self::Message { own: false, text } => one_line(text, MAX_PREVIEW_CHARS),
+            Self::Sending(text) => format!("Sending: {}", one_line(text, MAX_PREVIEW_CHARS)),
+            Self::Failed(text) => format!("Not sent: {}", one_line(text, MAX_PREVIEW_CHARS)),
             Self::Undecryptable => "Waiting for this message".to_owned(),
             Self::Deleted => "Message deleted".to_owned(),
             Self::Invitation => "Wants to talk with you".to_owned(),
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((cut, _)) = line.char_indices().nth(MAX_PREVIEW_CHARS) {
-        line.truncate(cut);
-        line.push('…');
-    }
-    line
 }
 
 /// How far the list has come.
@@ -305,7 +298,7 @@ pub fn prefers(part: Part, id: &str, other_part: Part, other_id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Chat, Chats, ChatsChange as C, Hindrance, Loading, Part, Preview, Standing, fold};
-    use crate::{list::ListChange as L, trouble::Trouble};
+    use crate::{list::ListChange as L, safety::Safety, trouble::Trouble};
 
     fn chat(id: &str, unread: u64) -> Chat {
         Chat {
@@ -319,6 +312,7 @@ mod tests {
             at_ms: None,
             unread,
             standing: Standing::Joined,
+            safety: Safety::default(),
         }
     }
 

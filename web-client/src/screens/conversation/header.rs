@@ -1,8 +1,9 @@
 //! The head of a chat: who it is with, calls, and what is known of its safety.
 
 use dioxus::prelude::*;
-use hearth_web_state::{call, chats::Chat};
+use hearth_web_state::{call, chats::Chat, safety::Safety};
 
+use super::lock::SafetyLock;
 use crate::{
     components::{
         avatar::Avatar,
@@ -23,6 +24,7 @@ pub(crate) fn Header(
     name: String,
     peer: Option<String>,
     call: Option<call::Chat>,
+    #[props(default)] safety: Safety,
     #[props(default)] options: Option<Chat>,
 ) -> Element {
     let mut desk = use_context::<Desk>();
@@ -41,9 +43,7 @@ pub(crate) fn Header(
                 if let Some(peer) = peer { p { class: "pane-subtitle", "{peer}" } }
             }
             if let Some(chat) = call { CallButtons { chat } }
-            span { class: "pane-lock", title: "Only the two of you can read this chat", role: "img", "aria-label": "End-to-end encrypted",
-                Icon { shape: Shape::Lock }
-            }
+            SafetyLock { safety }
             if let Some(chat) = options { ChatOptions { chat } }
         }
     }

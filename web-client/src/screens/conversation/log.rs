@@ -3,21 +3,28 @@
 use dioxus::prelude::*;
 use hearth_web_state::{
     call,
-    conversation::{self, ConversationChange, Paging, lay_out},
+    conversation::{ConversationChange, Paging, Placed, Row, has_line, lay_out},
+    safety::Safety,
     trouble::Trouble,
 };
 
-use super::row::row;
+use super::{
+    quotes::use_quotes,
+    row::{Around, LINE_ID, row},
+    top::Top,
+    view::ChatView,
+    wishes::{DeleteDialog, use_wishes},
+};
 use crate::{
     browser,
     call::now_ms,
     client::Account,
     components::{
-        avatar::Avatar,
         icon::{Icon, Shape},
-        notice::{Notice, Tone},
+        message_menu::MessageMenu,
+        message_row::{Wish, message_id},
     },
-    screens::workspace::OpenChat,
+    screens::workspace::{Desk, OpenChat},
 };
 
 /// The id of the scroller.
@@ -26,47 +33,31 @@ pub(super) const LOG_ID: &str = "log";
 const FETCH_WITHIN_PX: i32 = 600;
 /// Further than this from the end, the way back is offered.
 const FAR_FROM_END_PX: i32 = 300;
+/// Closer than this to the end, the newest message is on the screen.
+const AT_END_WITHIN_PX: i32 = 48;
 
-/// The scroller with all rows.
+/// Whom the log is with, for its beginning.
+#[derive(Clone, PartialEq)]
+pub(super) struct With {
+    /// The chat's id.
+    pub(super) id: String,
+    /// Its name.
+    pub(super) name: String,
+    /// The other person's user id.
+    pub(super) peer: Option<String>,
+    /// Whom call buttons call.
+    pub(super) call: Option<call::Chat>,
+    /// Who can read it.
+    pub(super) safety: Safety,
+}
+
+/// The scroller with all rows. `at_end` is set to whether the newest message is on the screen.
 #[component]
-pub(super) fn Log(
-    open: OpenChat,
-    line: Signal<bool>,
-    name: String,
-    peer: Option<String>,
-    call: Option<call::Chat>,
-) -> Element {
-    let account = use_context::<Account>();
-    let mut far = use_signal(|| false);
-    let mut busy = use_signal(|| false);
-    let mut trouble = use_signal(|| None::<Trouble>);
-    let fetch = use_callback(move |()| {
-        let at_start = open.state.peek().paging == Paging::AtStart;
-        let Some(handle) = open.handle.peek().clone() else { return };
-        if at_start || busy() {
-            return;
-        }
-        busy.set(true);
-        let mut state = open.state;
-        spawn(async move {
-            match handle.page_back().await {
-                // Not left to the timeline to tell, which may be on its way out: asking on would then never end.
-                Ok(true) => conversation::fold(&mut state.write(), ConversationChange::Paging(Paging::AtStart)),
-                Ok(false) => {}
-                Err(found) => trouble.set(Some(found)),
-            }
-            busy.set(false);
-        });
-    });
-    // After every change: a log that does not fill its pane fetches on, until it does or the beginning is there.
-    use_effect(move || {
-        let _ = (open.state.read().rows.len(), busy());
-        if trouble.peek().is_none() && browser::scroll_room(LOG_ID).is_some_and(|(above, _)| above < FETCH_WITHIN_PX) {
-            fetch.call(());
-        }
-    });
-    let state = open.state.read();
-    let placed = lay_out(&state.rows, line(), account.user_id(), now_ms());
+pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with: With) -> Element {
+    let view = use_context_provider(ChatView::new);
+    let onwish = use_wishes(with.id.clone(), open, view);
+    let place = use_place(open, line, at_end);
+    let trouble = place.trouble;
     rsx! {
         div { class: "log-frame",
             div {
@@ -75,53 +66,140 @@ pub(super) fn Log(
                 tabindex: 0,
                 "aria-label": "Message history",
                 role: "region",
-                onscroll: move |_| {
-                    if let Some((above, below)) = browser::scroll_room(LOG_ID) {
-                        if far() != (below > FAR_FROM_END_PX) {
-                            far.toggle();
-                        }
-                        if above < FETCH_WITHIN_PX && trouble.peek().is_none() {
-                            fetch.call(());
-                        }
+                onscroll: move |_| place.measure.call(()),
+                onkeydown: move |event| {
+                    let back = event.key() == Key::ArrowUp;
+                    let moves = (back || event.key() == Key::ArrowDown) && event.modifiers().is_empty();
+                    if moves && browser::focus_next_article(LOG_ID, back) {
+                        event.prevent_default();
                     }
                 },
                 div { class: "log-inner", role: "log", "aria-label": "Messages", "aria-live": "polite",
-                    Top { paging: state.paging, trouble: trouble(), name: name.clone(), peer: peer.clone(), onretry: move |()| { trouble.set(None); fetch.call(()); } }
-                    for item in placed { {row(&item, open, call.as_ref())} }
+                    Top { paging: open.paging, trouble: trouble(), with: with.clone(), onretry: place.retry }
+                    Rows { open, line, call: with.call, view, onwish }
                 }
             }
-            if far() {
+            if (place.far)() {
                 button { class: "log-latest", r#type: "button", onclick: move |_| browser::scroll_to_end(LOG_ID),
                     Icon { shape: Shape::Down }
                     "Jump to latest"
                 }
             }
+            p { class: "log-word", role: "status", if let Some(word) = (view.word)() { span { "{word}" } } }
+        }
+        Menu { view, onwish }
+        DeleteDialog { open, view }
+    }
+}
+
+/// All rows, in one list with keys: what arrives moves no row, and takes neither focus nor selection.
+#[component]
+fn Rows(open: OpenChat, line: Signal<bool>, call: Option<call::Chat>, view: ChatView, onwish: Callback<Wish>) -> Element {
+    let account = use_context::<Account>();
+    let desk = use_context::<Desk>();
+    let quotes = use_quotes(open);
+    let rows = open.rows.read();
+    let lit = view.lit.read();
+    let quotes = quotes.read();
+    let around = Around { with: call.as_ref(), now: (desk.now)(), lit: lit.as_deref(), onwish };
+    let fetched = |placed: &Placed<'_>| match placed.row {
+        Row::Message { message, .. } => message.reply.as_ref().and_then(|id| quotes.get(id).cloned()),
+        _ => None,
+    };
+    let placed = lay_out(&rows, line(), account.user_id(), now_ms());
+    rsx! { {placed.iter().map(|placed| row(placed, fetched(placed), &around))} }
+}
+
+#[component]
+fn Menu(view: ChatView, onwish: Callback<Wish>) -> Element {
+    let mut menu = view.menu;
+    let Some((message, at)) = menu() else { return rsx! {} };
+    let id = message_id(&message.key);
+    rsx! {
+        MessageMenu {
+            key: "{id}",
+            message,
+            at,
+            onwish,
+            onclose: move |()| {
+                menu.set(None);
+                browser::focus(&id);
+            },
         }
     }
 }
 
-/// What stands above the oldest message: the beginning, loading, or why older ones did not come.
-#[component]
-fn Top(paging: Paging, trouble: Option<Trouble>, name: String, peer: Option<String>, onretry: EventHandler<()>) -> Element {
-    if let Some(trouble) = trouble {
-        return rsx! {
-            div { class: "log-top",
-                Notice { tone: Tone::Trouble, text: format!("Older messages didn’t load. {}", trouble.words()),
-                    button { class: "link", r#type: "button", onclick: move |_| onretry.call(()), "Try again" }
-                }
-            }
+/// Where the reader stands.
+#[derive(Clone, Copy)]
+struct Place {
+    far: Signal<bool>,
+    trouble: Signal<Option<Trouble>>,
+    measure: Callback<()>,
+    retry: Callback<()>,
+}
+
+/// Follows where the reader stands: fetches older messages near the top, and knows when the end is on the screen.
+fn use_place(open: OpenChat, mut line: Signal<bool>, mut at_end: Signal<bool>) -> Place {
+    let desk = use_context::<Desk>();
+    let mut far = use_signal(|| false);
+    let busy = use_signal(|| false);
+    let mut trouble = use_signal(|| None::<Trouble>);
+    let mut settled = use_signal(|| false);
+    let fetch = use_callback(move |()| fetch_older(open, busy, trouble));
+    let measure = use_callback(move |()| {
+        let Some((above, below)) = browser::scroll_room(LOG_ID) else { return };
+        if far() != (below > FAR_FROM_END_PX) {
+            far.toggle();
+        }
+        let is_at_end = *settled.peek() && below <= AT_END_WITHIN_PX;
+        if *at_end.peek() != is_at_end {
+            at_end.set(is_at_end);
+        }
+        if above < FETCH_WITHIN_PX && trouble.peek().is_none() {
+            fetch.call(());
+        }
+    });
+    let retry = use_callback(move |()| {
+        trouble.set(None);
+        fetch.call(());
+    });
+    // After every change: a log that does not fill its pane fetches on, until it does or the beginning is there.
+    use_effect(move || {
+        let (count, has_new) = {
+            let rows = open.rows.read();
+            (rows.len(), has_line(&rows))
         };
-    }
-    match paging {
-        Paging::AtStart => rsx! {
-            div { class: "log-start",
-                Avatar { id: peer.unwrap_or_else(|| name.clone()), name: name.clone() }
-                h2 { "{name}" }
-                p { "This is the beginning of your chat with {name}." }
-                p { class: "log-lock", Icon { shape: Shape::Lock } "Messages are end-to-end encrypted. Not even the server can read them." }
+        let _ = busy();
+        if !*settled.peek() && count > 0 {
+            // A chat with news opens where they begin; the line has to be on the page for that.
+            if has_new && (desk.attended)() && !line() {
+                line.set(true);
+                return;
             }
-        },
-        Paging::Loading => rsx! { p { class: "log-top", role: "status", "Loading older messages…" } },
-        Paging::Idle | Paging::Failed(_) => rsx! { div { class: "log-top" } },
+            if has_new && line() && browser::is_above(LINE_ID, LOG_ID) {
+                browser::scroll_to(LINE_ID);
+            }
+            settled.set(true);
+        }
+        measure.call(());
+    });
+    Place { far, trouble, measure, retry }
+}
+
+fn fetch_older(open: OpenChat, mut busy: Signal<bool>, mut trouble: Signal<Option<Trouble>>) {
+    let at_start = *open.paging.peek() == Paging::AtStart;
+    let Some(handle) = open.handle.peek().clone() else { return };
+    if at_start || *busy.peek() {
+        return;
     }
+    busy.set(true);
+    spawn(async move {
+        match handle.page_back().await {
+            // Not left to the timeline to tell, which may be on its way out: asking on would then never end.
+            Ok(true) => open.take_in(ConversationChange::Paging(Paging::AtStart)),
+            Ok(false) => {}
+            Err(found) => trouble.set(Some(found)),
+        }
+        busy.set(false);
+    });
 }

@@ -1,24 +1,26 @@
-//! What counts as read, and where the line above what is new stands.
+//! What counts as read, and whether the line above what is new is shown.
 
 use dioxus::{core::spawn_forever, prelude::*};
+use hearth_web_state::conversation::{has_line, latest_key};
 
 use crate::screens::workspace::{Desk, OpenChat};
 
-/// Tells the other person what was read while the page is looked at, and returns whether the line above what is new is
-/// shown: it appears for what came while nobody looked, and stays until one writes or leaves.
-pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>) -> Signal<bool> {
+/// Tells the other person what was read: what was on the screen while the page was looked at. Returns whether the line
+/// above what is new is shown: it appears for what came while nobody looked, and stays until one writes or leaves.
+pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>, at_end: Signal<bool>) -> Signal<bool> {
     let mut line = use_signal(|| false);
-    let opened = use_memo(move || open().state.read().opened == Some(Ok(())));
-    let latest = use_memo(move || open().state.read().latest_key().map(ToOwned::to_owned));
+    let opened = use_memo(move || *open().opened.read() == Some(Ok(())));
+    let latest = use_memo(move || latest_key(&open().rows.read()).map(ToOwned::to_owned));
     use_effect(move || {
         if (desk.attended)() && opened() {
-            line.set(open.peek().state.peek().has_line());
+            line.set(has_line(&open.peek().rows.peek()));
         }
     });
     use_effect(move || {
         let handle = open().handle.read().clone();
         if latest().is_some()
             && (desk.attended)()
+            && at_end()
             && let Some(handle) = handle
         {
             spawn(async move {
@@ -31,7 +33,7 @@ pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>) -> Signal<bool> {
     });
     use_drop(move || {
         let handle = open.peek().handle.peek().clone();
-        if let Some(handle) = handle {
+        if let Some(handle) = handle.filter(|_| *at_end.peek()) {
             spawn_forever(async move { handle.move_line().await });
         }
     });

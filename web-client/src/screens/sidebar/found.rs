@@ -69,6 +69,7 @@ pub(super) fn Found() -> Element {
                             is_doubtful: true,
                             is_blocked: desk.chats.read().is_blocked(&chat),
                             chat,
+                            now: (desk.now)(),
                             open: false,
                             quiet: false,
                             onpick: move |id| {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use dioxus::prelude::*;
-use hearth_web_state::{chats::Chats, connection::Connection};
+use hearth_web_state::{calendar::LocalTime, chats::Chats, composing::Composing, connection::Connection};
 
 use crate::{
     browser,
@@ -66,8 +66,12 @@ pub(crate) struct Desk {
     pub(crate) attended: Signal<bool>,
     /// What is typed in the search field.
     pub(crate) query: Signal<String>,
-    /// What was written and not sent, by chat.
-    pub(crate) drafts: Signal<HashMap<String, String>>,
+    /// What is about to be sent, by chat.
+    pub(crate) drafts: Signal<HashMap<String, Composing>>,
+    /// Whether the newest message of the chat that is shown is on the screen.
+    pub(crate) at_end: Signal<bool>,
+    /// Now, on the reader's wall clock; set when a new day begins, for all that names days.
+    pub(crate) now: Signal<LocalTime>,
 }
 
 impl Desk {
@@ -83,6 +87,8 @@ impl Desk {
             attended: Signal::new(browser::is_attended()),
             query: Signal::new(String::new()),
             drafts: Signal::new(HashMap::new()),
+            at_end: Signal::new(false),
+            now: Signal::new(browser::now()),
         }
     }
 

@@ -9,7 +9,7 @@ use dioxus::{
 };
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
-    conversation::{self, Conversation, ConversationChange},
+    conversation::{ConversationChange, Paging, Row},
     trouble::Trouble,
 };
 
@@ -21,14 +21,45 @@ const MAX_OPEN: usize = 8;
 const OPEN_TRIES: u32 = 40;
 const OPEN_RETRY_MS: u32 = 250;
 
-/// One open conversation. Copying shares it.
+/// One open conversation. Copying shares it. What changes at a different pace is a signal of its own, so that somebody
+/// who types does not have the log laid out anew.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct OpenChat {
-    /// What is shown.
-    pub(crate) state: Signal<Conversation>,
+    /// The rows, oldest first.
+    pub(crate) rows: Signal<Vec<Row>>,
+    /// Whether the timeline has been opened.
+    pub(crate) opened: Signal<Option<Result<(), Trouble>>>,
+    /// Older messages.
+    pub(crate) paging: Signal<Paging>,
+    /// Display names of those typing, oneself left out.
+    pub(crate) typing: Signal<Vec<String>>,
     /// What can be done in it, once it is open.
     pub(crate) handle: Signal<Option<OpenConversation>>,
-    task: Task,
+    task: Signal<Option<Task>>,
+}
+
+impl OpenChat {
+    /// Takes in what happened.
+    pub(crate) fn take_in(mut self, change: ConversationChange) {
+        match change {
+            ConversationChange::Opened => self.opened.set(Some(Ok(()))),
+            ConversationChange::Failed(trouble) => self.opened.set(Some(Err(trouble))),
+            ConversationChange::Rows(changes) => {
+                let mut rows = self.rows.write();
+                for change in changes {
+                    change.apply(&mut rows);
+                }
+            }
+            ConversationChange::Paging(paging) => set_if_new(self.paging, paging),
+            ConversationChange::Typing(names) => set_if_new(self.typing, names),
+        }
+    }
+}
+
+fn set_if_new<T: PartialEq + 'static>(mut signal: Signal<T>, value: T) {
+    if *signal.peek() != value {
+        signal.set(value);
+    }
 }
 
 /// All open conversations, most recently used last. Cloning shares them.
@@ -48,10 +79,16 @@ impl OpenChats {
         if open.len() >= MAX_OPEN {
             close(open.remove(0).1);
         }
-        let state = Signal::new_in_scope(Conversation::default(), ScopeId::ROOT);
-        let handle = Signal::new_in_scope(None, ScopeId::ROOT);
-        let task = spawn_forever(run(account.clone(), id.to_owned(), state, handle));
-        let chat = OpenChat { state, handle, task };
+        let chat = OpenChat {
+            rows: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
+            opened: Signal::new_in_scope(None, ScopeId::ROOT),
+            paging: Signal::new_in_scope(Paging::default(), ScopeId::ROOT),
+            typing: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
+            handle: Signal::new_in_scope(None, ScopeId::ROOT),
+            task: Signal::new_in_scope(None, ScopeId::ROOT),
+        };
+        let mut task = chat.task;
+        task.set(Some(spawn_forever(run(account.clone(), id.to_owned(), chat))));
         open.push((id.to_owned(), chat));
         chat
     }
@@ -66,12 +103,16 @@ impl OpenChats {
 }
 
 fn close(mut chat: OpenChat) {
-    chat.task.cancel();
+    if let Some(task) = chat.task.take() {
+        task.cancel();
+    }
     chat.handle.set(None);
-    chat.state.set(Conversation::default());
+    chat.rows.set(Vec::new());
+    chat.opened.set(None);
 }
 
-async fn run(account: Account, id: String, mut state: Signal<Conversation>, mut handle: Signal<Option<OpenConversation>>) {
+async fn run(account: Account, id: String, chat: OpenChat) {
+    let mut handle = chat.handle;
     for _ in 0..OPEN_TRIES {
         if account.knows(&id) {
             break;
@@ -79,15 +120,15 @@ async fn run(account: Account, id: String, mut state: Signal<Conversation>, mut 
         TimeoutFuture::new(OPEN_RETRY_MS).await;
     }
     if !account.knows(&id) {
-        return conversation::fold(&mut state.write(), ConversationChange::Failed(Trouble::NoSuchPerson));
+        return chat.take_in(ConversationChange::Failed(Trouble::NoSuchPerson));
     }
     loop {
         match account.open_conversation(&id).await {
             Ok((opened, kept)) => {
                 handle.set(Some(opened.clone()));
-                opened.watch(kept, |change| conversation::fold(&mut state.write(), change)).await;
+                opened.watch(kept, |change| chat.take_in(change)).await;
             }
-            Err(trouble) => return conversation::fold(&mut state.write(), ConversationChange::Failed(trouble)),
+            Err(trouble) => return chat.take_in(ConversationChange::Failed(trouble)),
         }
     }
 }

@@ -1,0 +1,166 @@
+// What people do with messages: answer, change, react, delete, by mouse, keyboard and touch.
+import { type Page, expect, test } from "@playwright/test";
+
+import { type Pair, article, meetInOneChat, pick, tell, tool } from "./support/pair.ts";
+import { composer, messages, say } from "./support/steps.ts";
+
+let pair: Pair;
+let alicePage: Page;
+let bobPage: Page;
+
+test.beforeAll(async () => {
+  pair = await meetInOneChat();
+  ({ alicePage, bobPage } = pair);
+});
+
+test.afterAll(async () => {
+  await pair?.leave();
+});
+
+test("ordinary messages carry no warning, and the lock says what is the case", async () => {
+  await tell(alicePage, bobPage, "Is the kettle on?");
+  await tell(bobPage, alicePage, "It is.");
+  for (const page of [alicePage, bobPage]) {
+    await expect(messages(page).getByRole("note")).toHaveCount(0);
+    await page.getByRole("button", { name: "End-to-end encrypted" }).click();
+    const dialog = page.getByRole("dialog", { name: "End-to-end encrypted" });
+    await expect(dialog).toContainText("Only the two of you can read this chat.");
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await expect(dialog).toBeHidden();
+  }
+});
+
+test("an answer shows what it answers, and leads there", async () => {
+  await tell(alicePage, bobPage, "Tea or coffee?");
+  await tool(bobPage, "Tea or coffee?", "Reply");
+  await expect(bobPage.getByRole("group", { name: "Replying" })).toContainText("Replying to Alice: Tea or coffee?");
+  await expect(composer(bobPage)).toBeFocused();
+  await bobPage.keyboard.press("Escape");
+  await expect(bobPage.getByRole("group", { name: "Replying" })).toHaveCount(0);
+
+  await pick(bobPage, "Tea or coffee?", "Reply");
+  await tell(bobPage, alicePage, "Tea, please.");
+  await expect(bobPage.getByRole("group", { name: "Replying" })).toHaveCount(0);
+  for (const page of [alicePage, bobPage]) {
+    const quote = article(page, "Tea, please.").getByRole("button", { name: "In reply to" });
+    await expect(quote).toContainText("Alice");
+    await expect(quote).toContainText("Tea or coffee?");
+    await quote.click();
+    await expect(messages(page).getByRole("article").filter({ hasText: "Tea or coffee?" }).first()).toBeFocused();
+  }
+});
+
+test("one's last message is taken up with the arrow, and a draft comes back", async () => {
+  await tell(alicePage, bobPage, "Bring bred");
+  await composer(alicePage).press("ArrowUp");
+  await expect(composer(alicePage)).toHaveValue("Bring bred");
+  await expect(alicePage.getByRole("group", { name: "Editing" })).toBeVisible();
+  await composer(alicePage).press("Escape");
+  await expect(composer(alicePage)).toHaveValue("");
+
+  await composer(alicePage).fill("And bu");
+  await pick(alicePage, "Bring bred", "Edit");
+  await composer(alicePage).fill("Bring bread");
+  await composer(alicePage).press("Enter");
+  await expect(composer(alicePage)).toHaveValue("And bu");
+  for (const page of [alicePage, bobPage]) {
+    await expect(article(page, "Bring bread")).toContainText("(edited)");
+    await expect(messages(page).getByText("Bring bred")).toHaveCount(0);
+  }
+  await composer(alicePage).fill("");
+});
+
+test("reactions are counted with names, and taken back by pressing again", async () => {
+  await tell(alicePage, bobPage, "The cat can open doors");
+  await tool(bobPage, "The cat can open doors", "React with laughing");
+  const chip = (page: Page) => article(page, "The cat can open doors").getByRole("group", { name: "Reactions" }).getByRole("button");
+  await expect(chip(alicePage)).toHaveAccessibleName("😂 1: Bob");
+  await chip(alicePage).click();
+  await expect(chip(bobPage)).toHaveAccessibleName("😂 2: You, Alice");
+  await expect(chip(bobPage)).toHaveAttribute("aria-pressed", "true");
+  await chip(bobPage).click();
+  await expect(chip(alicePage)).toHaveAccessibleName("😂 1: You");
+  await tool(alicePage, "The cat can open doors", "Message actions");
+  await alicePage.getByRole("menuitemcheckbox", { name: "React with laughing" }).click();
+  await expect(chip(bobPage)).toHaveCount(0);
+  await expect(chip(alicePage)).toHaveCount(0);
+});
+
+test("a message is deleted for everybody, after a question", async () => {
+  await tell(alicePage, bobPage, "I never said this");
+  await pick(alicePage, "I never said this", "Delete");
+  const dialog = alicePage.getByRole("dialog", { name: "Delete this message?" });
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(messages(alicePage).getByText("I never said this")).toBeVisible();
+  await pick(alicePage, "I never said this", "Delete");
+  await dialog.getByRole("button", { name: "Delete for everyone" }).click();
+  for (const page of [alicePage, bobPage]) {
+    await expect(messages(page).getByText("This message was deleted.")).toBeVisible();
+    await expect(messages(page).getByText("I never said this")).toHaveCount(0);
+    await expect(page.getByRole("list", { name: "Chats" })).toContainText("Message deleted");
+  }
+  const gone = article(bobPage, "This message was deleted.");
+  await gone.hover();
+  await expect(gone.getByRole("button")).toHaveCount(0);
+});
+
+test("the keyboard reaches every message and its menu, and the focus comes back", async () => {
+  await tell(alicePage, bobPage, "First of two");
+  await tell(alicePage, bobPage, "Second of two");
+  await bobPage.getByRole("region", { name: "Message history" }).focus();
+  await bobPage.keyboard.press("ArrowUp");
+  await expect(article(bobPage, "Second of two")).toBeFocused();
+  await bobPage.keyboard.press("ArrowUp");
+  await expect(article(bobPage, "First of two")).toBeFocused();
+  await bobPage.keyboard.press("Enter");
+  const menu = bobPage.getByRole("menu", { name: "Message actions" });
+  await expect(menu.getByRole("menuitemcheckbox", { name: "React with thumbs up" })).toBeFocused();
+  await bobPage.keyboard.press("ArrowUp");
+  await expect(menu.getByRole("menuitem", { name: "Copy text" })).toBeFocused();
+  await bobPage.keyboard.press("Escape");
+  await expect(menu).toHaveCount(0);
+  await expect(article(bobPage, "First of two")).toBeFocused();
+
+  // What arrives takes neither the focus nor what is selected.
+  await bobPage.evaluate(() => {
+    const text = document.activeElement?.querySelector(".message-text");
+    if (text) getSelection()?.selectAllChildren(text);
+  });
+  await tell(alicePage, bobPage, "A third");
+  await expect(article(bobPage, "First of two")).toBeFocused();
+  expect(await bobPage.evaluate(() => getSelection()?.toString())).toBe("First of two");
+});
+
+test("a finger that rests on a message opens its menu", async () => {
+  await tell(alicePage, bobPage, "Press me long");
+  await article(bobPage, "Press me long").dispatchEvent("pointerdown", { pointerType: "touch", bubbles: true });
+  const menu = bobPage.getByRole("menu", { name: "Message actions" });
+  await expect(menu).toBeVisible();
+  await article(bobPage, "Press me long").dispatchEvent("pointerup", { pointerType: "touch", bubbles: true });
+  await expect(menu.getByRole("menuitem", { name: "Reply" })).toBeVisible();
+  await bobPage.keyboard.press("Escape");
+  await expect(menu).toHaveCount(0);
+});
+
+test("Enter that confirms a proposal of an input method sends nothing", async () => {
+  await composer(alicePage).fill("にほん");
+  await composer(alicePage).dispatchEvent("keydown", { key: "Enter", code: "Enter", keyCode: 229, bubbles: true, cancelable: true });
+  await expect(composer(alicePage)).toHaveValue("にほん");
+  await composer(alicePage).press("Enter");
+  await expect(messages(bobPage).getByText("にほん", { exact: true })).toBeVisible();
+});
+
+test("text of every direction and large emoji stand as they should", async () => {
+  await tell(alicePage, bobPage, "שלום עולם");
+  expect(await messages(bobPage).getByText("שלום עולם").evaluate((node) => getComputedStyle(node.closest("p") ?? node).direction)).toBe("rtl");
+  await tell(alicePage, bobPage, "1️⃣⏰");
+  await expect(messages(bobPage).locator(".message-emoji")).toHaveText("1️⃣⏰");
+  await say(alicePage, "see WWW.example.org now");
+  // What is typed as Markdown is shown so, and what looks like HTML is text.
+  await composer(alicePage).fill("**Bring** `<b>bread</b>`\n- and *milk*");
+  await composer(alicePage).press("Enter");
+  await expect(messages(bobPage).locator("strong", { hasText: "Bring" })).toBeVisible();
+  await expect(messages(bobPage).locator("code", { hasText: "<b>bread</b>" })).toBeVisible();
+  await expect(messages(bobPage).getByRole("listitem").filter({ hasText: "and milk" }).locator("em")).toHaveText("milk");
+  await expect(messages(bobPage).getByRole("link", { name: "WWW.example.org" })).toHaveAttribute("href", "https://WWW.example.org");
+});

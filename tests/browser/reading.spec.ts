@@ -1,0 +1,143 @@
+// How messages are read: which are to be trusted, which were seen, and what stays in place while more arrive.
+import { type Page, expect, test } from "@playwright/test";
+
+import { type Pair, article, ask, meetInOneChat, roomOf, tell } from "./support/pair.ts";
+import { Profile } from "./support/profile.ts";
+import { composer, logIn, messages, openListedChat, say } from "./support/steps.ts";
+
+let pair: Pair;
+let alicePage: Page;
+let bobPage: Page;
+
+test.beforeAll(async () => {
+  pair = await meetInOneChat();
+  ({ alicePage, bobPage } = pair);
+});
+
+test.afterAll(async () => {
+  await pair?.leave();
+});
+
+test("what is not encrypted stands in a block of its own", async () => {
+  const room = await roomOf(alicePage);
+  await ask(pair.server, bobPage, "PUT", `rooms/${room}/send/m.room.message/t1`, { msgtype: "m.text", body: "Send me your savings" });
+  await expect(article(alicePage, "Send me your savings").getByRole("note")).toContainText(/Not encrypted\. .Bob. may not have written this/);
+  await expect(alicePage.getByRole("list", { name: "Chats" })).toContainText("Not encrypted.");
+  await tell(bobPage, alicePage, "That was not me");
+  await expect(article(alicePage, "That was not me").getByRole("note")).toHaveCount(0);
+});
+
+test("a kind of message that nobody knows shows what its sender says in its place", async () => {
+  const room = await roomOf(alicePage);
+  await ask(pair.server, bobPage, "PUT", `rooms/${room}/send/m.room.message/t2`, { msgtype: "org.example.hug", body: "A hug" });
+  await expect(messages(alicePage).getByText("A hug")).toBeVisible();
+});
+
+test("only what was on the screen is seen", async () => {
+  for (let at = 0; at < 40; at += 1) await say(bobPage, `Line ${at}`);
+  await expect(messages(alicePage).getByText("Line 39", { exact: true })).toBeVisible();
+  await alicePage.bringToFront();
+  await composer(alicePage).focus();
+  const last = (text: string) => messages(bobPage).getByText(text, { exact: true });
+  await expect(last("Seen")).toBeVisible();
+  await alicePage.getByRole("region", { name: "Message history" }).evaluate((log) => log.scrollTo(0, -600));
+  await expect(alicePage.getByRole("button", { name: "Jump to latest" })).toBeVisible();
+  await say(bobPage, "You can’t see this");
+  await expect(last("Sent")).toBeVisible();
+  await expect(alicePage.getByRole("list", { name: "Chats" }).getByText("1 unread message")).toBeAttached();
+  await alicePage.waitForTimeout(1_500);
+  await expect(last("Seen")).toHaveCount(0);
+  await alicePage.getByRole("button", { name: "Jump to latest" }).click();
+  await expect(last("Seen")).toBeVisible();
+});
+
+test("history that is fetched rebuilds no row", async () => {
+  // So much is written while she is away that only the newest comes by itself.
+  const room = await roomOf(alicePage);
+  await pair.alice.close();
+  for (let at = 0; at < 80; at += 1) {
+    await ask(pair.server, bobPage, "PUT", `rooms/${room}/send/m.room.message/away${at}`, { msgtype: "m.text", body: `Away ${at}` });
+  }
+  alicePage = await pair.alice.open(pair.server.url);
+  await openListedChat(alicePage, "Bob");
+  await expect(messages(alicePage).getByText("Away 79", { exact: true })).toBeVisible();
+  const marked = await messages(alicePage).getByRole("article").evaluateAll((all) => {
+    for (const one of all) (one as HTMLElement).dataset.mark = "kept";
+    return all.length;
+  });
+  const history = alicePage.getByRole("region", { name: "Message history" });
+  await expect
+    .poll(async () => {
+      await history.evaluate((log) => log.scrollTo(0, -log.scrollHeight));
+      return messages(alicePage).getByRole("article").count();
+    })
+    .toBeGreaterThan(marked);
+  expect(await messages(alicePage).locator("article[data-mark=kept]").count()).toBe(marked);
+});
+
+test("a chat with news opens where they begin", async () => {
+  await alicePage.getByRole("button", { name: "Jump to latest" }).click();
+  await alicePage.getByRole("button", { name: "Settings" }).click();
+  for (let at = 0; at < 40; at += 1) await say(bobPage, `News ${at}`);
+  await expect(alicePage.getByRole("list", { name: "Chats" }).getByText("40 unread messages")).toBeAttached();
+  await openListedChat(alicePage, "Bob");
+  await expect(alicePage.getByRole("separator", { name: "New messages" })).toBeInViewport();
+  await expect(messages(alicePage).getByText("News 0", { exact: true })).toBeInViewport();
+  await expect(messages(bobPage).getByText("Seen", { exact: true })).toHaveCount(0);
+  await alicePage.getByRole("button", { name: "Jump to latest" }).click();
+  await expect(messages(bobPage).getByText("Seen", { exact: true })).toBeVisible();
+});
+
+test("what could not be sent is kept, whatever was begun meanwhile", async () => {
+  const { room_id: room } = await ask(pair.server, alicePage, "POST", "createRoom", { name: "In the open", preset: "private_chat" });
+  expect(room).toBeTruthy();
+  await alicePage.getByRole("list", { name: "Chats" }).getByRole("button", { name: "In the open" }).click();
+  await expect(alicePage.getByRole("button", { name: "Not encrypted" })).toBeVisible();
+  await composer(alicePage).fill("Into the open");
+  await composer(alicePage).press("Enter");
+  await composer(alicePage).fill("Another, begun");
+  const unsent = alicePage.getByRole("list", { name: "Not sent yet" });
+  await expect(unsent).toContainText("Into the open");
+  await expect(unsent.getByRole("alert")).toContainText("Not sent.");
+  await expect(composer(alicePage)).toHaveValue("Another, begun");
+  await unsent.getByRole("button", { name: "Delete" }).click();
+  await expect(unsent).toHaveCount(0);
+  await openListedChat(alicePage, "Bob");
+});
+
+test("days are named anew after midnight", async () => {
+  await tell(alicePage, bobPage, "Good night");
+  await expect(messages(bobPage).getByRole("separator", { name: "Today" })).toHaveCount(1);
+  await bobPage.evaluate(() => {
+    const day = 86_400_000;
+    const real = Date.now;
+    Date.now = () => real() + day;
+    const RealDate = Date;
+    // The page asks the clock both ways.
+    const shifted = function (this: unknown, ...args: number[]) {
+      return args.length === 0 ? new RealDate(real() + day) : new RealDate(...(args as [number]));
+    };
+    shifted.now = Date.now;
+    shifted.prototype = RealDate.prototype;
+    (globalThis as unknown as { Date: unknown }).Date = shifted;
+  });
+  await expect(messages(bobPage).getByRole("separator", { name: "Yesterday" })).toHaveCount(1);
+  await expect(bobPage.getByRole("list", { name: "Chats" })).toContainText("Yesterday");
+});
+
+test("a new device says of locked messages what helps, and the list does not call the chat empty", async () => {
+  const second = await Profile.create();
+  try {
+    const page = await second.open(pair.server.url);
+    await logIn(page, "alice");
+    const chat = page.getByRole("list", { name: "Chats" }).getByRole("button", { name: "Bob" });
+    await expect(chat).toContainText("Waiting for this message");
+    await expect(chat).not.toContainText("No messages yet");
+    await chat.click();
+    await expect(messages(page).getByText("Your recovery key unlocks it.").first()).toBeVisible();
+    await messages(page).getByRole("button", { name: "Enter recovery key" }).first().click();
+    await expect(page.getByRole("heading", { name: "Recovery key" })).toBeVisible();
+  } finally {
+    await second.remove();
+  }
+});

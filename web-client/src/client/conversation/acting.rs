@@ -1,0 +1,128 @@
+//! Carrying out what people do in a conversation.
+
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::{markdown, message::Action, trouble::Trouble};
+use matrix_sdk::{
+    room::edit::EditedContent,
+    ruma::{EventId, events::room::message::RoomMessageEventContentWithoutRelation},
+    send_queue::SendHandle,
+};
+use matrix_sdk_ui::timeline::{EventTimelineItem, TimelineEventItemId};
+
+use super::OpenConversation;
+use crate::{
+    browser,
+    client::trouble::{of_sdk, of_timeline},
+};
+
+/// The longest message, in bytes; encrypted it stays under the spec's 64 KiB for a whole event.
+const MAX_MESSAGE_LEN: usize = 32 * 1024;
+/// How long a new chat may take to say that it is encrypted.
+const ENCRYPTION_WAIT_MS: u32 = 10_000;
+const ENCRYPTION_POLL_MS: u32 = 250;
+
+impl OpenConversation {
+    /// Carries out one action. What is sent shows at once; the queue sends it when the connection allows.
+    ///
+    /// # Errors
+    /// [`Trouble::NotEncrypted`] when the chat is not encrypted: no text is ever sent in the clear.
+    /// [`Trouble::TooLong`] over 32 KiB.
+    pub(crate) async fn act(&self, action: &Action) -> Result<(), Trouble> {
+        match action {
+            Action::Send { text } => {
+                let content = self.content(text).await?;
+                self.timeline.send(content.with_relation(None).into()).await.map(drop).map_err(|error| of_timeline(&error))
+            }
+            Action::Reply { to, text } => {
+                let content = self.content(text).await?;
+                let to = EventId::parse(to).map_err(|_| Trouble::Unknown)?;
+                self.timeline.send_reply(content, to).await.map(drop).map_err(|error| of_timeline(&error))
+            }
+            Action::Edit { key, text } => {
+                let content = EditedContent::RoomMessage(self.content(text).await?);
+                let id = self.id(key).await?;
+                self.timeline.edit(&id, content).await.map_err(|error| of_timeline(&error))
+            }
+            Action::React { key, emoji } => {
+                let id = self.id(key).await?;
+                self.timeline.toggle_reaction(&id, emoji).await.map(drop).map_err(|error| of_timeline(&error))
+            }
+            Action::Delete { key } => {
+                let id = self.id(key).await?;
+                self.timeline.redact(&id, None).await.map_err(|error| of_timeline(&error))
+            }
+            Action::TryAgain { key } => {
+                self.retry(key).await;
+                Ok(())
+            }
+            Action::Discard { key } => {
+                self.discard(key).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// What is typed, as a message that may be sent into this chat.
+    async fn content(&self, text: &str) -> Result<RoomMessageEventContentWithoutRelation, Trouble> {
+        let text = text.trim_end();
+        if text.len() > MAX_MESSAGE_LEN {
+            return Err(Trouble::TooLong);
+        }
+        self.wait_until_encrypted().await?;
+        if let Some(action) = text.strip_prefix("/me ") {
+            return Ok(RoomMessageEventContentWithoutRelation::emote_plain(action));
+        }
+        Ok(match markdown::to_html(&markdown::parse(text)) {
+            Some(html) => RoomMessageEventContentWithoutRelation::text_html(text, html),
+            None => RoomMessageEventContentWithoutRelation::text_plain(text),
+        })
+    }
+
+    async fn retry(&self, key: &str) {
+        if let Some(handle) = self.echo(key).await
+            && let Err(error) = handle.unwedge().await
+        {
+            browser::warn(&format!("sending again: {error}"));
+        }
+        self.room().send_queue().set_enabled(true);
+    }
+
+    async fn discard(&self, key: &str) {
+        if let Some(handle) = self.echo(key).await
+            && let Err(error) = handle.abort().await
+        {
+            browser::warn(&format!("discarding: {error}"));
+        }
+    }
+
+    /// Right after a chat was made the library may not know yet that it is encrypted; a send must never depend on that
+    /// moment, so it waits for the answer and refuses to go out in the clear.
+    async fn wait_until_encrypted(&self) -> Result<(), Trouble> {
+        for _ in 0..=(ENCRYPTION_WAIT_MS / ENCRYPTION_POLL_MS) {
+            match self.room().latest_encryption_state().await {
+                Ok(state) if state.is_encrypted() => return Ok(()),
+                Ok(_) => {
+                    if let Err(error) = self.room().request_encryption_state().await {
+                        browser::warn(&format!("asking whether the chat is encrypted: {error}"));
+                    }
+                }
+                Err(error) => return Err(of_sdk(&error)),
+            }
+            TimeoutFuture::new(ENCRYPTION_POLL_MS).await;
+        }
+        Err(Trouble::NotEncrypted)
+    }
+
+    async fn item(&self, key: &str) -> Option<EventTimelineItem> {
+        let items = self.timeline.items().await;
+        items.iter().find(|item| item.unique_id().0 == key)?.as_event().cloned()
+    }
+
+    async fn id(&self, key: &str) -> Result<TimelineEventItemId, Trouble> {
+        self.item(key).await.map(|item| item.identifier()).ok_or(Trouble::Unknown)
+    }
+
+    async fn echo(&self, key: &str) -> Option<SendHandle> {
+        self.item(key).await?.local_echo_send_handle()
+    }
+}

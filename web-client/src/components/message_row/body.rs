@@ -1,0 +1,95 @@
+//! What a message says.
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+use hearth_web_state::{
+    emoji::is_only_emoji,
+    markdown::{Block, Inline, Style, inlines, parse},
+    message::{Content, Message},
+};
+
+use super::Wish;
+use crate::components::icon::{Icon, Shape};
+
+#[component]
+pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Element {
+    if message.trust.hides_text() {
+        return rsx! {};
+    }
+    let edited = if message.edited {
+        rsx! { span { class: "message-edited", " (edited)" } }
+    } else {
+        rsx! {}
+    };
+    match &message.content {
+        Content::Text(text) | Content::Notice(text) if is_only_emoji(text) => rsx! {
+            p { class: "message-text message-emoji", dir: "auto", "{text}" {edited} }
+        },
+        Content::Text(text) | Content::Notice(text) => match parse(text).as_slice() {
+            [Block::Text(inlines)] => rsx! {
+                p { class: "message-text", dir: "auto", {all(inlines)} {edited} }
+            },
+            blocks => rsx! {
+                div { class: "message-text message-blocks",
+                    {blocks.iter().map(block)}
+                    {edited}
+                }
+            },
+        },
+        Content::Emote(text) => rsx! {
+            p { class: "message-text message-emote", dir: "auto",
+                bdi { "{message.sender_name}" }
+                " "
+                {all(&inlines(text))}
+                {edited}
+            }
+        },
+        Content::Undecryptable(missing) => rsx! {
+            p { class: "message-text message-aside",
+                Icon { shape: Shape::Lock }
+                span { "{missing.words()}" }
+                if missing.needs_recovery_key() {
+                    button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Unlock), "Enter recovery key" }
+                }
+            }
+        },
+        content => {
+            let words = content.summary();
+            rsx! { p { class: "message-text message-aside", dir: "auto", "{words}" {edited} } }
+        }
+    }
+}
+
+fn block(block: &Block) -> Element {
+    match block {
+        Block::Text(inlines) => rsx! { p { dir: "auto", {all(inlines)} } },
+        Block::Quote(inlines) => rsx! { blockquote { dir: "auto", {all(inlines)} } },
+        Block::Code(code) => rsx! { pre { tabindex: 0, code { "{code}" } } },
+        Block::List { first: None, items } => rsx! {
+            ul { {items.iter().map(|item| rsx! { li { dir: "auto", {all(item)} } })} }
+        },
+        Block::List { first: Some(first), items } => rsx! {
+            ol { start: "{first}", {items.iter().map(|item| rsx! { li { dir: "auto", {all(item)} } })} }
+        },
+    }
+}
+
+fn all(inlines: &[Inline]) -> Element {
+    rsx! { {inlines.iter().map(inline)} }
+}
+
+fn inline(inline: &Inline) -> Element {
+    match inline {
+        Inline::Text(text) => rsx! { span { "{text}" } },
+        Inline::Link(text, href) => rsx! {
+            a { href: "{href}", target: "_blank", rel: "noopener noreferrer nofollow", "{text}" }
+        },
+        Inline::Code(code) => rsx! { code { "{code}" } },
+        Inline::Styled(style, inner) => match style {
+            Style::Bold => rsx! { strong { {all(inner)} } },
+            Style::Italic => rsx! { em { {all(inner)} } },
+            Style::Struck => rsx! { del { {all(inner)} } },
+        },
+    }
+}

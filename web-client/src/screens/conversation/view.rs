@@ -1,0 +1,50 @@
+//! How a chat is being looked at: what is marked, which menu is open, what was just said about it.
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::message::Message;
+
+/// How long a message that was jumped to stays marked, and how long a word about what was done stands.
+const SHOWN_MS: u32 = 2_500;
+
+/// Shared by the parts of a chat's pane. Copying shares it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct ChatView {
+    /// The message whose menu is open, and where.
+    pub(super) menu: Signal<Option<(Rc<Message>, (f64, f64))>>,
+    /// The message that is to be deleted, if that is confirmed.
+    pub(super) doomed: Signal<Option<Rc<Message>>>,
+    /// The key of the message that was jumped to.
+    pub(super) lit: Signal<Option<String>>,
+    /// What was just done, or why not.
+    pub(super) word: Signal<Option<String>>,
+}
+
+impl ChatView {
+    /// Nothing is open or marked.
+    pub(super) fn new() -> Self {
+        Self { menu: Signal::new(None), doomed: Signal::new(None), lit: Signal::new(None), word: Signal::new(None) }
+    }
+
+    /// Says something for a moment.
+    pub(super) fn say(self, text: impl Into<String>) {
+        show_for_a_moment(self.word, text.into());
+    }
+
+    /// Marks a message for a moment.
+    pub(super) fn light(self, key: &str) {
+        show_for_a_moment(self.lit, key.to_owned());
+    }
+}
+
+fn show_for_a_moment(mut signal: Signal<Option<String>>, value: String) {
+    signal.set(Some(value.clone()));
+    spawn(async move {
+        TimeoutFuture::new(SHOWN_MS).await;
+        if signal.peek().as_ref() == Some(&value) {
+            signal.set(None);
+        }
+    });
+}
