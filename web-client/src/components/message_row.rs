@@ -3,6 +3,7 @@
 mod body;
 mod reactions;
 mod toolbar;
+mod wish;
 
 use std::rc::Rc;
 
@@ -21,24 +22,10 @@ use crate::browser;
 use body::MessageBody;
 use reactions::Reactions;
 use toolbar::Toolbar;
+pub(crate) use wish::Wish;
 
 /// How long a finger rests on a message before its menu opens.
 const LONG_PRESS_MS: u32 = 500;
-
-/// What somebody wants of a message.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wish {
-    /// To see what can be done with it.
-    Menu(Rc<Message>),
-    /// One of the things that can be done with it, reactions apart.
-    Do(ActionKind, Rc<Message>),
-    /// To react with an emoji, or take that back.
-    React(Rc<Message>, String),
-    /// To see the message with this event id.
-    Jump(String),
-    /// To enter the recovery key.
-    Unlock,
-}
 
 /// The element id of the message with this row key.
 pub(crate) fn message_id(key: &str) -> String {

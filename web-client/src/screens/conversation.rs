@@ -10,6 +10,7 @@ mod row;
 mod top;
 mod view;
 mod wishes;
+mod with;
 mod writing;
 
 use dioxus::prelude::*;
@@ -34,8 +35,9 @@ use crate::{
 
 pub(crate) use header::Header;
 use hindered::Hindered;
-use log::{Log, With};
+use log::Log;
 use reading::use_reading;
+use with::With;
 use writing::Writing;
 
 /// The pane of the chat with this id.

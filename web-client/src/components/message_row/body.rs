@@ -9,7 +9,7 @@ use hearth_web_state::{
     message::{Content, Message},
 };
 
-use super::Wish;
+use super::wish::Wish;
 use crate::components::icon::{Icon, Shape};
 
 #[component]

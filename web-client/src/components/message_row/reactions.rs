@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use hearth_web_state::message::{ActionKind, Message};
 
-use super::Wish;
+use super::wish::Wish;
 
 /// One button for each emoji; pressing it reacts with it too, or takes that back.
 #[component]

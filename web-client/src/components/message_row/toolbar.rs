@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use hearth_web_state::message::{ActionKind, EMOJI, Message};
 
-use super::Wish;
+use super::wish::Wish;
 use crate::components::icon::{Icon, Shape};
 
 /// How many emoji are in it; all of them are in the menu.

@@ -4,7 +4,6 @@ use dioxus::prelude::*;
 use hearth_web_state::{
     call,
     conversation::{ConversationChange, Paging, Placed, Row, has_line, lay_out},
-    safety::Safety,
     trouble::Trouble,
 };
 
@@ -14,6 +13,7 @@ use super::{
     top::Top,
     view::ChatView,
     wishes::{DeleteDialog, use_wishes},
+    with::With,
 };
 use crate::{
     browser,
@@ -35,21 +35,6 @@ const FETCH_WITHIN_PX: i32 = 600;
 const FAR_FROM_END_PX: i32 = 300;
 /// Closer than this to the end, the newest message is on the screen.
 const AT_END_WITHIN_PX: i32 = 48;
-
-/// Whom the log is with, for its beginning.
-#[derive(Clone, PartialEq)]
-pub(super) struct With {
-    /// The chat's id.
-    pub(super) id: String,
-    /// Its name.
-    pub(super) name: String,
-    /// The other person's user id.
-    pub(super) peer: Option<String>,
-    /// Whom call buttons call.
-    pub(super) call: Option<call::Chat>,
-    /// Who can read it.
-    pub(super) safety: Safety,
-}
 
 /// The scroller with all rows. `at_end` is set to whether the newest message is on the screen.
 #[component]

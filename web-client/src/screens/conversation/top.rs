@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use hearth_web_state::{conversation::Paging, safety::Encryption, trouble::Trouble};
 
-use super::log::With;
+use super::with::With;
 use crate::components::{
     avatar::Avatar,
     icon::{Icon, Shape},

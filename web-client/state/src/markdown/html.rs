@@ -1,6 +1,6 @@
 //! The same for other clients, as `formatted_body` has it.
 
-use super::{Block, Inline, Style};
+use super::parts::{Block, Inline, Style};
 
 /// HTML with the tags that Matrix lists; `None` when nothing stands out, and plain text says it all.
 pub fn to_html(blocks: &[Block]) -> Option<String> {

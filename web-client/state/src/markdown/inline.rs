@@ -1,6 +1,6 @@
 //! Taking a line apart: code first, then links, then emphasis around both.
 
-use super::{Inline, Style};
+use super::parts::{Inline, Style};
 use crate::rich_text::{Piece, pieces};
 
 /// What makes text stand out, longest first.
