@@ -126,6 +126,8 @@ test("whoever is declined is gone, and asks again; whoever is blocked does not",
   await blocked.getByRole("button", { name: "Unblock @alice:hearth.test" }).click();
   await expect(blocked).toHaveCount(0);
   await expect(requests(bob)).toHaveCount(1);
+  await acceptRequest(bob, "Alice");
+  await expect(requests(bob)).toHaveCount(0);
 });
 
 test("what is answered on one device is answered on all", async () => {

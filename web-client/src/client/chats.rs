@@ -13,7 +13,7 @@ use hearth_web_state::{
 };
 use matrix_sdk::{
     EncryptionState, Room, RoomState,
-    ruma::{OwnedRoomId, RoomId, UserId},
+    ruma::{OwnedRoomId, RoomId, UserId, api::client::membership::leave_room::v3::Request as LeaveRoom},
 };
 use matrix_sdk_ui::{
     eyeball_im::{Vector, VectorDiff},
@@ -21,7 +21,12 @@ use matrix_sdk_ui::{
     timeline::{LatestEventValue, RoomExt, TimelineItemContent},
 };
 
-use super::{Account, calls::is_lagged, names::PersonName};
+use super::{
+    Account,
+    calls::is_lagged,
+    names::PersonName,
+    trouble::{of_http, of_sdk},
+};
 use crate::browser;
 
 use latest::{Latest, latest};
@@ -84,23 +89,22 @@ impl Account {
     /// What the server refused.
     pub(crate) async fn accept(&self, chat_id: &str) -> Result<(), Trouble> {
         let room = self.room(chat_id)?;
-        room.join().await.map_err(|error| super::trouble::of_sdk(&error))
+        room.join().await.map_err(|error| of_sdk(&error))
     }
 
-    /// Leaves a chat for good, or declines an invitation to it. Nothing of it is kept.
+    /// Leaves a chat, or declines an invitation to it.
     ///
     /// # Errors
     /// What the server refused.
     pub(crate) async fn leave(&self, chat_id: &str) -> Result<(), Trouble> {
         let room = self.room(chat_id)?;
-        room.leave().await.map_err(|error| super::trouble::of_sdk(&error))?;
-        // A declined invitation the library has forgotten itself.
-        if room.state() == RoomState::Left
-            && let Err(error) = room.forget().await
-        {
-            browser::warn(&format!("forgetting a chat that was left: {error}"));
+        if room.state() == RoomState::Joined {
+            return room.leave().await.map_err(|error| of_sdk(&error));
         }
-        Ok(())
+        // Past the library, which forgets what it declines: of a room that it has forgotten it opens no timeline any more,
+        // should one be invited and accept after all. That it was declined comes with the sync.
+        let declined = self.client.send(LeaveRoom::new(room.room_id().to_owned())).await;
+        declined.map(|_| ()).map_err(|error| of_http(&error))
     }
 
     pub(super) fn room(&self, chat_id: &str) -> Result<Room, Trouble> {

@@ -55,7 +55,7 @@ pub(crate) fn ChatOptions(chat: Chat) -> Element {
         Ask {
             id: LEAVE_ID,
             title: "Leave this chat?",
-            text: "It goes from your list on all your devices, with everything that was said in it, and {name} sees that you left. To talk again, one of you has to ask the other.",
+            text: "It goes from your list on all your devices, and {name} sees that you left. To talk again, one of you has to ask the other.",
             action: "Leave chat",
             onaction: move |()| {
                 let (account, id) = (account.clone(), chat.id.clone());
