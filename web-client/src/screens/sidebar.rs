@@ -18,14 +18,10 @@ use crate::{
     screens::workspace::{Desk, View},
     shell::KEY_REMINDER,
 };
-use found::Found;
+use found::{FOUND_ID, FOUND_ROWS, Found};
 use requests::Requests;
 
-/// The id of the search field.
-pub(crate) const SEARCH_ID: &str = "find";
-/// What the search field leads to, by arrow keys and Enter.
-const FOUND_ID: &str = "found";
-const FOUND_ROWS: &str = "button.row";
+pub(crate) use found::SEARCH_ID;
 
 /// The whole sidebar.
 #[component]

@@ -49,6 +49,14 @@ impl Toolchain {
         command
     }
 
+    /// Leaves the words of panics out of what a `command` of [`Toolchain::web_cargo`] compiles, as far as this Rust can: a panic there ends the
+    /// program at once, and in a browser nobody would read what it says.
+    pub(crate) fn without_panic_words(self, command: &mut Command) {
+        if self == Self::Distribution {
+            command.env("RUSTFLAGS", "-Cpanic=immediate-abort -Zunstable-options");
+        }
+    }
+
     /// The same Rust for programs of this machine.
     pub(crate) fn native_cargo(self, subcommand: &str, target_folder: &Path) -> Command {
         let mut command = match self {

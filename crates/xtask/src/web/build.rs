@@ -13,7 +13,7 @@ use crate::web::{compress, pack};
 use crate::{lint, paths, process, targets};
 
 /// Goes up when the way of packing changes, so that older results no longer count.
-const PACKING_VERSION: &str = "2";
+const PACKING_VERSION: &str = "3";
 /// How many earlier builds the cache keeps.
 const KEPT_BUILDS: usize = 4;
 /// The file in a packed client that says which inputs it was made from.
@@ -153,6 +153,9 @@ impl Client {
         let mut cargo = toolchain.web_cargo("build", &targets::web()?);
         cargo.current_dir(paths::in_root("web-client"));
         cargo.args(["--locked", "--package", "hearth-web", "--profile", self.profile.name()]);
+        if self.profile == Profile::Release {
+            toolchain.without_panic_words(&mut cargo);
+        }
         if self.purpose == Use::Tested {
             lint::with(&mut cargo, &toolchain.clippy_driver()?);
         }

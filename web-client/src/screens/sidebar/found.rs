@@ -6,7 +6,6 @@ use dioxus::prelude::*;
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::chats::Chat;
 
-use super::{FOUND_ID, FOUND_ROWS, SEARCH_ID};
 use crate::{
     browser,
     client::{Account, Person},
@@ -17,6 +16,12 @@ use crate::{
     },
     screens::workspace::{Desk, View},
 };
+
+/// The id of the search field.
+pub(crate) const SEARCH_ID: &str = "find";
+/// What the search field leads to, by arrow keys and Enter.
+pub(super) const FOUND_ID: &str = "found";
+pub(super) const FOUND_ROWS: &str = "button.row";
 
 /// How long typing must pause before the server is asked.
 const SEARCH_PAUSE_MS: u32 = 200;
