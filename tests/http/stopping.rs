@@ -23,14 +23,14 @@ async fn who_waits_is_answered_when_the_server_stops() -> Result<()> {
     let since = since["next_batch"].as_str().context("a token")?.to_owned();
     let mut polls = JoinSet::new();
     for number in 0..POLLS {
-        let (alice, path) = (alice.clone(), format!("v3/sync?timeout=30000&since={since}"));
-        polls.spawn(async move { alice.demand(Method::GET, &path, None).await });
-        let (alice, mut lists) = (alice.clone(), lists.clone());
+        let (own, path) = (alice.clone(), format!("v3/sync?timeout=30000&since={since}"));
+        polls.spawn(async move { own.demand(Method::GET, &path, None).await });
+        let (own, mut lists) = (alice.clone(), lists.clone());
         lists["conn_id"] = json!(format!("c{number}"));
         polls.spawn(async move {
-            let first = alice.demand(Method::POST, &format!("{SLIDING}?timeout=0"), Some(lists.clone())).await?;
+            let first = own.demand(Method::POST, &format!("{SLIDING}?timeout=0"), Some(lists.clone())).await?;
             let pos = first["pos"].as_str().context("a position")?;
-            alice.demand(Method::POST, &format!("{SLIDING}?timeout=30000&pos={pos}"), Some(lists)).await
+            own.demand(Method::POST, &format!("{SLIDING}?timeout=30000&pos={pos}"), Some(lists)).await
         });
     }
     sleep(Duration::from_secs(1)).await;

@@ -76,12 +76,12 @@ fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Elem
             browser::focus(BUTTON_ID);
         }
     };
-    let mut ask = move |dialog: &'static str| {
+    let ask = move |dialog: &'static str| {
         close(true);
         browser::show_dialog(dialog);
     };
     rsx! {
-        div { class: "menu-place",
+        div { class: "chat-options",
             button {
                 id: BUTTON_ID,
                 class: "icon-button",
@@ -94,10 +94,10 @@ fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Elem
                 Icon { shape: Shape::More }
             }
             if is_open() {
-                div { class: "menu-behind", onclick: move |_| close(true) }
+                div { class: "chat-options-behind", onclick: move |_| close(true) }
                 div {
                     id: MENU_ID,
-                    class: "menu",
+                    class: "chat-options-menu",
                     role: "menu",
                     tabindex: -1,
                     "aria-label": "Chat options",
@@ -114,7 +114,7 @@ fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Elem
                         };
                         event.prevent_default();
                     },
-                    Items { has_person, is_blocked, onask: move |dialog| ask(dialog), onunblock: move |()| { close(true); onunblock.call(()); } }
+                    Items { has_person, is_blocked, onask: ask, onunblock: move |()| { close(true); onunblock.call(()); } }
                 }
             }
         }
@@ -143,7 +143,7 @@ fn Items(has_person: bool, is_blocked: bool, onask: EventHandler<&'static str>, 
 #[component]
 fn Item(icon: Shape, label: &'static str, onpick: EventHandler<()>) -> Element {
     rsx! {
-        button { class: "menu-item", r#type: "button", role: "menuitem", tabindex: -1, onclick: move |_| onpick.call(()),
+        button { class: "chat-options-item", r#type: "button", role: "menuitem", tabindex: -1, onclick: move |_| onpick.call(()),
             Icon { shape: icon }
             "{label}"
         }

@@ -14,6 +14,7 @@ mod named;
 mod names;
 mod page;
 mod shape;
+mod styles;
 
 pub(crate) use named::Judge;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(judge: Judge) -> Result<()> {
     findings.extend(named::check(&files, judge)?);
     findings.extend(invariants::check()?);
     findings.extend(locks::check(&files)?);
+    findings.extend(styles::check(&files)?);
     findings.sort();
     for finding in &findings {
         ui::line(&finding.to_string());

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -12,8 +13,12 @@ use crate::process;
 /// Installing may download a few hundred megabytes over a slow line, but it must end.
 pub(crate) const INSTALL_LIMIT: Duration = Duration::from_secs(30 * 60);
 
+/// Held by who installs: jobs that go on side by side may miss the same package, and dpkg refuses the second one.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
 /// Installs `packages`.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    let _alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if !program::is_there("apt-get") {
         bail!("this machine has no apt-get; install what gives you {}", packages.join(", "));
     }
@@ -49,7 +54,8 @@ pub(crate) fn offers_after_update(package: &str) -> bool {
 
 fn apt_get(arguments: &[&str]) -> Result<Command> {
     let mut command = as_root("apt-get")?;
-    command.args(["-q", "-o", "Dpkg::Use-Pty=0"]).args(arguments);
+    // Somebody else on the machine may be installing too.
+    command.args(["-q", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300"]).args(arguments);
     Ok(command)
 }
 

@@ -9,11 +9,14 @@ use hearth_web_state::message::Message;
 /// How long a message that was jumped to stays marked, and how long a word about what was done stands.
 const SHOWN_MS: u32 = 2_500;
 
+/// A message whose menu is open, and how far from the left and the top of the window it is, in pixels.
+pub(super) type OpenMenu = (Rc<Message>, (f64, f64));
+
 /// Shared by the parts of a chat's pane. Copying shares it.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct ChatView {
-    /// The message whose menu is open, and where.
-    pub(super) menu: Signal<Option<(Rc<Message>, (f64, f64))>>,
+    /// The menu that is open.
+    pub(super) menu: Signal<Option<OpenMenu>>,
     /// The message that is to be deleted, if that is confirmed.
     pub(super) doomed: Signal<Option<Rc<Message>>>,
     /// The key of the message that was jumped to.
