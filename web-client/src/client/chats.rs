@@ -4,7 +4,12 @@ mod latest;
 
 use std::collections::HashSet;
 
-use futures_util::{FutureExt, StreamExt, future::join_all, pin_mut};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{join_all, pending},
+    pin_mut,
+};
+use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     chats::{Chat, ChatsChange, Part, Preview, Standing},
     list::ListChange,
@@ -35,6 +40,8 @@ use latest::{Latest, latest};
 const MAX_CHATS: usize = 500;
 /// The most chats whose receipts, typing and latest messages are followed at once.
 const MAX_FOLLOWED: usize = 50;
+/// After so long without news, invitations are looked at again: whom a chat is with can become known without any.
+const INVITATIONS_AGAIN_MS: u32 = 1_000;
 
 impl Account {
     /// Reports the chats and every change to them, for as long as it is polled.
@@ -56,7 +63,10 @@ impl Account {
         let mut shown: Vector<RoomListItem> = Vector::new();
         let mut happened = self.client.event_cache().subscribe_to_room_generic_updates();
         loop {
+            let again = self.invitations_again().fuse();
+            pin_mut!(again);
             futures_util::select! {
+                () = again => self.join_known(&mut asked).await,
                 diffs = entries.next().fuse() => {
                     let Some(diffs) = diffs else { return };
                     for diff in &diffs {
@@ -110,6 +120,14 @@ impl Account {
     pub(super) fn room(&self, chat_id: &str) -> Result<Room, Trouble> {
         let room_id = RoomId::parse(chat_id).map_err(|_| Trouble::Unknown)?;
         self.client.get_room(&room_id).ok_or(Trouble::Unknown)
+    }
+
+    /// Returns when it is time to look at invitations again; never while there are none.
+    async fn invitations_again(&self) {
+        if self.client.invited_rooms().is_empty() {
+            pending::<()>().await;
+        }
+        TimeoutFuture::new(INVITATIONS_AGAIN_MS).await;
     }
 
     /// Whoever one has a chat with, because one began it or accepted it, needs not ask again: both may have begun one at
