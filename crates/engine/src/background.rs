@@ -1,7 +1,7 @@
 //! Threads for reads that may take long. The system lets everything else go first where there are not processors enough, so that what
 //! one person asks for shows in nobody else's answers.
 
-use std::io;
+use std::{num::NonZero, sync::OnceLock, thread::available_parallelism};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use thread_priority::{
@@ -24,26 +24,29 @@ pub(crate) enum GivesWay {
 /// How nice the threads are whose reads give way to most (nice(2)), of at most 19.
 const NICE: i32 = 10;
 
-/// Threads of low priority.
+/// Threads of low priority. They are started by the first read that needs them; where they cannot be, reads go on where they are asked for.
 pub(crate) struct Background {
-    nice: ThreadPool,
-    idle: ThreadPool,
+    threads: usize,
+    nice: OnceLock<Option<ThreadPool>>,
+    idle: OnceLock<Option<ThreadPool>>,
 }
 
 impl Background {
-    /// Starts `threads` of each kind.
-    ///
-    /// # Errors
-    /// When a thread cannot be started.
-    pub(crate) fn start(threads: usize) -> io::Result<Self> {
-        Ok(Self { nice: pool(threads, GivesWay::ToMost)?, idle: pool(threads, GivesWay::ToEverything)? })
+    /// At most `threads` of each kind, and no more than two for each processor: some wait for the disk.
+    pub(crate) fn new(threads: usize) -> Self {
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        Self { threads: threads.min(2 * processors), nice: OnceLock::new(), idle: OnceLock::new() }
     }
 
     /// Runs `work` on one of them and waits for it, after the calling thread has handed on what else it has to do.
     pub(crate) fn run<T: Send>(&self, gives_way: GivesWay, work: impl FnOnce() -> T + Send) -> T {
-        let run = || match gives_way {
-            GivesWay::ToMost => self.nice.install(work),
-            GivesWay::ToEverything => self.idle.install(work),
+        let kind = match gives_way {
+            GivesWay::ToMost => &self.nice,
+            GivesWay::ToEverything => &self.idle,
+        };
+        let run = || match kind.get_or_init(|| pool(self.threads, gives_way)) {
+            Some(threads) => threads.install(work),
+            None => work(),
         };
         match Handle::current().runtime_flavor() {
             RuntimeFlavor::MultiThread => block_in_place(run),
@@ -53,9 +56,10 @@ impl Background {
     }
 }
 
-fn pool(threads: usize, gives_way: GivesWay) -> io::Result<ThreadPool> {
+fn pool(threads: usize, gives_way: GivesWay) -> Option<ThreadPool> {
     let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "reads".to_owned());
-    builder.start_handler(move |_| stand_back(gives_way)).build().map_err(io::Error::other)
+    let started = builder.start_handler(move |_| stand_back(gives_way)).build();
+    started.inspect_err(|error| tracing::warn!(%error, "long reads have no threads of their own")).ok()
 }
 
 /// Lowers the priority of this thread. On Linux a priority is a thread's; elsewhere it may be the whole process's, and stays as it is.
@@ -86,7 +90,7 @@ mod tests {
 
         let nice = || rustix::process::getpriority_process(None).unwrap();
         let is_idle = || thread_schedule_policy().unwrap() == ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-        let background = Background::start(2).unwrap();
+        let background = Background::new(2);
         // Whoever runs tests may give way already.
         let before = (nice(), is_idle());
         let (there, is_idle_there) = background.run(GivesWay::ToMost, || (nice(), is_idle()));
@@ -97,7 +101,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_borrowed_comes_back() {
-        let background = Background::start(1).unwrap();
+        let background = Background::new(1);
         let mut seen = Vec::new();
         background.run(GivesWay::ToMost, || seen.push(1));
         assert_eq!(background.run(GivesWay::ToEverything, || seen.len()), 1);

@@ -154,7 +154,7 @@ impl Engine {
             effects,
             readiness,
             long_reads: LongReads::new(parts.memory),
-            background: Background::start(parts.memory.long_reads)?,
+            background: Background::new(parts.memory.long_reads),
             turns: Turns::default(),
             passwords: Passwords::new(parts.memory.passwords),
             running: RwLock::new(Some(Running { writer, follower })),
