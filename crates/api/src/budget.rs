@@ -271,6 +271,8 @@ fn of_the_process(memory: &MemoryPlan) -> Vec<Budget> {
         storage("the views", 2, &memory.views),
         alike(of, "connections", size(CONNECTION_BYTES), memory.connections, "a silent one is closed"),
         alike(of, "threads for work that blocks", size(THREAD_BYTES), memory.blocking_threads, "the work waits"),
+        // Of either kind that gives way.
+        alike(of, "threads of long reads", size(THREAD_BYTES), 2 * memory.engine.long_reads, "the read waits"),
     ]
 }
 

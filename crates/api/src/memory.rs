@@ -85,7 +85,8 @@ impl MemoryPlan {
     fn share_out(bytes: u64) -> Self {
         let share = |parts: u64, most: u64| (bytes / PARTS * parts).min(most);
         let number = |parts, each: u64, most: u64| size(share(parts, each * most) / each);
-        let blocking_threads = number(16, THREAD_BYTES, 512);
+        // A quarter of them may wait for a long read, and as many of either kind of thread do what they wait for.
+        let blocking_threads = number(10, THREAD_BYTES, 512);
         let (picture_bytes, pictures_at_work) = pictures(share(64, 768 * MIB));
         Self {
             bytes,

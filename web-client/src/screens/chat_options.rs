@@ -143,7 +143,7 @@ fn Items(has_person: bool, is_blocked: bool, onask: EventHandler<&'static str>, 
 #[component]
 fn Item(icon: Shape, label: &'static str, onpick: EventHandler<()>) -> Element {
     rsx! {
-        button { class: "chat-options-item", r#type: "button", role: "menuitem", tabindex: -1, onclick: move |_| onpick.call(()),
+        button { class: "menu-item", r#type: "button", role: "menuitem", tabindex: -1, onclick: move |_| onpick.call(()),
             Icon { shape: icon }
             "{label}"
         }
