@@ -93,13 +93,40 @@ impl Account {
         }
     }
 
-    /// Accepts an invitation.
+    /// Accepts an invitation and whatever else the same person asks for: they are one request.
     ///
     /// # Errors
     /// What the server refused.
     pub(crate) async fn accept(&self, chat_id: &str) -> Result<(), Trouble> {
+        for room in self.asked_with(chat_id).await? {
+            room.join().await.map_err(|error| of_sdk(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Declines an invitation and whatever else the same person asks for.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub(crate) async fn decline(&self, chat_id: &str) -> Result<(), Trouble> {
+        for room in self.asked_with(chat_id).await? {
+            self.leave(room.room_id().as_str()).await?;
+        }
+        Ok(())
+    }
+
+    /// This chat, and every other to which whoever asks for it has invited.
+    async fn asked_with(&self, chat_id: &str) -> Result<Vec<Room>, Trouble> {
         let room = self.room(chat_id)?;
-        room.join().await.map_err(|error| of_sdk(&error))
+        let inviter = room.invite_details().await.ok().map(|invite| invite.inviter_id);
+        let mut asked = vec![room];
+        for other in self.client.invited_rooms() {
+            let is_theirs = other.invite_details().await.is_ok_and(|invite| Some(invite.inviter_id) == inviter);
+            if is_theirs && other.room_id() != chat_id && asked.len() < MAX_CHATS {
+                asked.push(other);
+            }
+        }
+        Ok(asked)
     }
 
     /// Leaves a chat, or declines an invitation to it.

@@ -91,10 +91,10 @@ pub(crate) fn RequestPane(chat: Chat) -> Element {
 async fn run(account: &Account, chat_id: &str, user_id: &str, answer: Answer) -> Result<(), Trouble> {
     match answer {
         Answer::Accept => account.accept(chat_id).await,
-        Answer::Decline => account.leave(chat_id).await,
+        Answer::Decline => account.decline(chat_id).await,
         Answer::Block => {
             // What cannot be declined is not heard of all the same.
-            let declined = account.leave(chat_id).await;
+            let declined = account.decline(chat_id).await;
             account.block(user_id).await?;
             declined
         }
