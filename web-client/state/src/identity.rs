@@ -3,8 +3,10 @@
 //! A device is *confirmed* when its owner has signed it; a person is *verified* when one has compared emoji with them.
 
 mod doubt;
+mod seen;
 
 pub use doubt::{Doubt, Doubts};
+pub use seen::{Seen, Since};
 
 use crate::text::isolated;
 
@@ -38,6 +40,8 @@ pub struct Peer {
     pub name: String,
     /// Their identity.
     pub identity: Identity,
+    /// The key of their identity, if they have one.
+    pub key: Option<String>,
     /// How many of their devices they have confirmed.
     pub confirmed: usize,
     /// The other devices, by name.
@@ -93,7 +97,9 @@ impl Peer {
                 true,
             ),
             (Identity::Changed, None) => (
-                format!("The keys of {name} have changed. {name} may have started afresh, or somebody may pretend to be {name}."),
+                format!(
+                    "The keys of {name} have changed. {name} may have started afresh, or somebody may pretend to be {name}."
+                ),
                 &[Way::Compare, Way::GoOn],
                 false,
             ),
@@ -115,9 +121,15 @@ impl Peer {
         }
         let name = isolated(&self.name);
         let text = match self.unconfirmed.len() {
-            1 => format!("{name} has not confirmed a device: {}. It gets no keys and can’t read what you write.", self.named()),
+            1 => format!(
+                "{name} has not confirmed a device: {}. It gets no keys and can’t read what you write.",
+                self.named()
+            ),
             count => {
-                format!("{name} has not confirmed {count} devices: {}. They get no keys and can’t read what you write.", self.named())
+                format!(
+                    "{name} has not confirmed {count} devices: {}. They get no keys and can’t read what you write.",
+                    self.named()
+                )
             }
         };
         Some(Warning { user_id: self.user_id.clone(), name: self.name.clone(), text, ways: &[], holds: false })
@@ -187,7 +199,7 @@ mod tests {
     use super::{Doubt, Doubts, Identity as I, Peer, Way, warning};
 
     fn peer(name: &str, identity: I) -> Peer {
-        Peer { user_id: format!("@{name}:h"), name: name.to_owned(), identity, confirmed: 1, unconfirmed: Vec::new() }
+        Peer { user_id: format!("@{name}:h"), name: name.to_owned(), identity, confirmed: 1, ..Peer::default() }
     }
 
     #[test]

@@ -27,8 +27,13 @@ pub struct Emoji {
 pub enum Other {
     /// Any confirmed device of one's own: this one is the new one.
     OwnDevices,
-    /// A certain device of one's own, by name.
-    OwnDevice(String),
+    /// A certain device of one's own.
+    OwnDevice {
+        /// The device id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
     /// Somebody else.
     Person {
         /// `@bob:example.org`.
@@ -176,7 +181,7 @@ impl Verification {
     pub fn person(&self) -> Option<&str> {
         match &self.other {
             Other::Person { user_id, .. } => Some(user_id),
-            Other::OwnDevices | Other::OwnDevice(_) => None,
+            Other::OwnDevices | Other::OwnDevice { .. } => None,
         }
     }
 
@@ -184,7 +189,7 @@ impl Verification {
     pub fn title(&self) -> String {
         match &self.other {
             Other::OwnDevices => "Confirm this device".to_owned(),
-            Other::OwnDevice(name) => format!("Confirm {}", isolated(name)),
+            Other::OwnDevice { name, .. } => format!("Confirm {}", isolated(name)),
             Other::Person { name, .. } => format!("Compare emoji with {}", isolated(name)),
         }
     }
@@ -192,9 +197,9 @@ impl Verification {
     /// What the other side wants, for a prompt.
     pub fn offer(&self) -> String {
         match &self.other {
-            Other::OwnDevices | Other::OwnDevice(_) => {
-                let name = if let Other::OwnDevice(name) = &self.other { isolated(name) } else { "a new device".to_owned() };
-                format!("You logged in on {name}. Is it you? Compare emoji to confirm it.")
+            Other::OwnDevices => "Another device of yours asks to confirm this one. Compare emoji with it.".to_owned(),
+            Other::OwnDevice { name, .. } => {
+                format!("Somebody logged in on {}. If it was you, compare emoji to confirm it.", isolated(name))
             }
             Other::Person { name, .. } => format!("{} wants to compare emoji with you.", isolated(name)),
         }
@@ -204,7 +209,7 @@ impl Verification {
     pub fn words(&self) -> String {
         let own = self.person().is_none();
         let other = match &self.other {
-            Other::OwnDevices | Other::OwnDevice(_) => "the other device".to_owned(),
+            Other::OwnDevices | Other::OwnDevice { .. } => "the other device".to_owned(),
             Other::Person { name, .. } => isolated(name),
         };
         match &self.stage {
@@ -219,8 +224,10 @@ impl Verification {
             Stage::Confirmed => format!("Waiting for {other} to confirm…"),
             Stage::Done => match &self.other {
                 Other::OwnDevices => "This device is confirmed. Your older messages are being unlocked.".to_owned(),
-                Other::OwnDevice(name) => format!("{} is confirmed. It can read your messages now.", isolated(name)),
-                Other::Person { .. } => format!("{other} is verified. If these keys ever change, you are told before anything is sent."),
+                Other::OwnDevice { name, .. } => format!("{} is confirmed. It can read your messages now.", isolated(name)),
+                Other::Person { .. } => {
+                    format!("{other} is verified. If these keys ever change, you are told before anything is sent.")
+                }
             },
             Stage::Over(cause) => cause.words(&other, own),
         }

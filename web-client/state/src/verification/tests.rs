@@ -1,3 +1,5 @@
+//! Whole comparisons, and every way in which one can end.
+
 use super::{Cause, Effect, Emoji, Input as I, Other, Stage as S, Verification, step};
 use crate::trouble::Trouble;
 
@@ -93,7 +95,8 @@ fn no_emoji_is_no_comparison() {
 
 #[test]
 fn every_cause_has_words_and_the_alarming_ones_say_so() {
-    let codes = ["m.user", "m.timeout", "m.accepted", "m.unknown_method", "m.mismatched_sas", "m.key_mismatch", "org.example"];
+    let codes =
+        ["m.user", "m.timeout", "m.accepted", "m.unknown_method", "m.mismatched_sas", "m.key_mismatch", "org.example"];
     for code in codes {
         let cause = Cause::from_code(code);
         for own in [true, false] {
@@ -107,6 +110,6 @@ fn words_name_the_other_side() {
     let (now, _) = run([I::Offer(bob())]);
     let now = now.unwrap();
     assert!(now.offer().contains("Bob") && now.title().contains("Bob"));
-    let (now, _) = run([I::Offer(Other::OwnDevice("Firefox on Linux".into()))]);
+    let (now, _) = run([I::Offer(Other::OwnDevice { id: "A".into(), name: "Firefox on Linux".into() })]);
     assert!(now.unwrap().offer().contains("Firefox on Linux"));
 }
