@@ -1,8 +1,9 @@
 //! Identities: this device's place in one's own, and those of the people in a chat.
 
-use std::collections::HashSet;
+use std::{cell::RefCell, collections::HashSet};
 
-use futures_util::{FutureExt, StreamExt, pin_mut, select};
+use futures_channel::mpsc;
+use futures_util::{FutureExt, StreamExt, future, pin_mut, select};
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     identity::{Confirmation, Identity, Peer},
@@ -64,23 +65,36 @@ impl Account {
             return browser::warn("following identities failed");
         };
         pin_mut!(statuses, devices, identities);
-        let mut changed = HashSet::new();
-        let mut asked = HashSet::new();
-        loop {
-            // All that is there already counts before anything is said.
-            while let Some(Some(batch)) = statuses.next().now_or_never() {
-                note(&mut changed, batch);
+        let changed = RefCell::new(HashSet::new());
+        let (news, mut has_news) = mpsc::unbounded();
+        // Listening goes on while people are looked at: the library's streams hold locks in the middle of their work.
+        let listening = async {
+            loop {
+                select! {
+                    batch = statuses.next().fuse() => match batch {
+                        Some(batch) => note(&mut changed.borrow_mut(), batch),
+                        None => return,
+                    },
+                    update = devices.next().fuse() => if update.is_none() { return },
+                    update = identities.next().fuse() => if update.is_none() { return },
+                }
+                // Whoever is told is below.
+                let _ = news.unbounded_send(());
             }
-            report(self.people_of(&room, &changed, &mut asked).await);
-            select! {
-                batch = statuses.next().fuse() => match batch {
-                    Some(batch) => note(&mut changed, batch),
-                    None => return,
-                },
-                update = devices.next().fuse() => if update.is_none() { return },
-                update = identities.next().fuse() => if update.is_none() { return },
+        };
+        let reporting = async {
+            let mut asked = HashSet::new();
+            loop {
+                let now = changed.borrow().clone();
+                report(self.people_of(&room, &now, &mut asked).await);
+                if has_news.next().await.is_none() {
+                    return;
+                }
+                while has_news.next().now_or_never().flatten().is_some() {}
             }
-        }
+        };
+        pin_mut!(listening, reporting);
+        future::select(listening, reporting).await;
     }
 
     async fn people_of(&self, room: &Room, changed: &HashSet<OwnedUserId>, asked: &mut HashSet<OwnedUserId>) -> Vec<Peer> {
