@@ -105,3 +105,28 @@ test("whoever does not wait for the recovery key is reminded of it, not interrup
   await expect(page.getByRole("textbox", { name: "Recovery key" })).toHaveText(/\w{4}/);
   await expect(page.getByRole("heading", { name: "Save your recovery key" })).toHaveCount(0);
 });
+
+test("nothing runs or styles in the page but what was built into it", async () => {
+  const page = await profile.open(server.url);
+  await signUp(page, "guarded");
+  const tried = await page.evaluate(async () => {
+    const marks: Record<string, unknown> = {};
+    const put = (html: string) => document.body.appendChild(document.createRange().createContextualFragment(html));
+    put("<script>window.ranInline = true</script>");
+    put('<img src="data:," onerror="window.ranHandler = true">');
+    put('<p id="styled" style="color: rgb(1, 2, 3)">styled</p><style>#styled { opacity: 0.5 }</style>');
+    put('<iframe srcdoc="<script>parent.ranFrame = true</script>"></iframe>');
+    put('<script src="https://elsewhere.invalid/a.js"></script>');
+    await new Promise((done) => setTimeout(done, 500));
+    for (const name of ["ranInline", "ranHandler", "ranFrame"]) marks[name] = (window as unknown as Record<string, unknown>)[name];
+    const style = getComputedStyle(document.getElementById("styled")!);
+    return { ...marks, color: style.color === "rgb(1, 2, 3)", opacity: style.opacity };
+  });
+  expect(tried).toEqual({ ranInline: undefined, ranHandler: undefined, ranFrame: undefined, color: false, opacity: "1" });
+  const headers = (await page.request.get(server.url)).headers();
+  expect(headers["content-security-policy"]).not.toContain("unsafe-inline");
+  expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
+  expect(headers["permissions-policy"]).toContain("geolocation=()");
+  // These refusals were asked for.
+  profile.complaints.length = 0;
+});

@@ -4,6 +4,7 @@
 
 mod events;
 mod focus;
+mod html;
 mod lead;
 mod log;
 mod page;
@@ -18,6 +19,7 @@ use web_sys::{HtmlElement, Storage, Window};
 
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use focus::{focus_among, press_first};
+pub(crate) use html::parsed_html;
 pub(crate) use lead::lead;
 pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
@@ -153,6 +155,13 @@ pub(crate) fn download(file_name: &str, text: &str) -> bool {
         web_sys::Url::revoke_object_url(&url)
     };
     saved().is_ok()
+}
+
+/// The text of a file of this site; `None` when it did not come.
+pub(crate) async fn text_at(path: &str) -> Option<String> {
+    let answer = JsFuture::from(window()?.fetch_with_str(path)).await.ok()?;
+    let answer: web_sys::Response = answer.dyn_into().ok().filter(web_sys::Response::ok)?;
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
 }
 
 fn by_id(id: &str) -> Option<HtmlElement> {
