@@ -152,6 +152,11 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// Prints the page, by the styles for paper; `false` when the browser does not.
+pub(crate) fn print() -> bool {
+    window().is_some_and(|window| window.print().is_ok())
+}
+
 /// Offers text as a file to save.
 pub(crate) fn download(file_name: &str, text: &str) -> bool {
     let saved = || -> Result<(), JsValue> {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use dioxus::prelude::*;
-use hearth_web_state::{calendar::LocalTime, chats::Chats, composing::Composing, connection::Connection};
+use hearth_web_state::{
+    calendar::LocalTime, chats::Chats, composing::Composing, connection::Connection, identity::Confirmation,
+};
 
 use crate::{
     browser,
@@ -58,6 +60,8 @@ pub(crate) struct Desk {
     pub(crate) has_network: Signal<bool>,
     /// How well the keys are kept.
     pub(crate) protection: Signal<Protection>,
+    /// Whether this device is confirmed.
+    pub(crate) confirmation: Signal<Confirmation>,
     /// One's own profile, once loaded.
     pub(crate) profile: Signal<Option<Profile>>,
     /// The pane shown.
@@ -82,6 +86,7 @@ impl Desk {
             connection: Signal::new(Connection::default()),
             has_network: Signal::new(browser::has_network()),
             protection: Signal::new(Protection::default()),
+            confirmation: Signal::new(Confirmation::default()),
             profile: Signal::new(None),
             view: Signal::new(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
             attended: Signal::new(browser::is_attended()),
