@@ -71,6 +71,18 @@ pub(crate) enum Shape {
     Flag,
     /// A door with an arrow out of it.
     Leave,
+    /// A paper clip.
+    Clip,
+    /// A triangle that points onward.
+    Play,
+    /// A sheet of paper with a folded corner.
+    Page,
+    /// A magnifying glass with a plus.
+    ZoomIn,
+    /// A magnifying glass with a minus.
+    ZoomOut,
+    /// An arrow to the right.
+    Forward,
 }
 
 impl Shape {
@@ -122,6 +134,16 @@ impl Shape {
             Self::Block => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM6 6l12 12",
             Self::Flag => "M6 21V4h11.500l-2 4 2 4H6",
             Self::Leave => "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
+            Self::Clip => {
+                "M18.500 11.500l-6.700 6.700a4.300 4.300 0 01-6-6l7.400-7.400a2.900 2.900 0 014 4l-7.300 7.400a1.400 1.400 0 01-2-2l6.600-6.700"
+            }
+            Self::Play => "M8 5l11 7-11 7z",
+            Self::Page => "M6 3.500h8l4.500 4.500v12.500H6zM14 3.500V8h4.500",
+            Self::ZoomIn => {
+                "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500M8 10.500h5M10.500 8v5"
+            }
+            Self::ZoomOut => "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500M8 10.500h5",
+            Self::Forward => "M5 12h14M13 6l6 6-6 6",
             Self::Grip => "M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1",
         }
     }

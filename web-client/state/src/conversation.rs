@@ -152,7 +152,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::{Row, has_line, last_editable, latest_key, message_by_id, picture_beside, typing_words};
-    use crate::message::{Content, Delivery, FileKind, Message, Trust, example, example_file};
+    use crate::message::{Content, Delivery, FileKind, Media, Message, Trust, example, example_file};
 
     fn row(message: Message) -> Row {
         Row::Message { message: Rc::new(message), readers: Vec::new() }
@@ -174,6 +174,7 @@ mod tests {
         let picture = |key: &str, mime: &str, trust| {
             let mut file = example_file(FileKind::Picture, key);
             file.mime = Some(mime.to_owned());
+            file.media = Some(Media { uri: "mxc://h/a".to_owned(), cipher: None });
             let content = Content::File(Box::new(file));
             row(Message { content, trust, ..example(key, "you", 1) })
         };

@@ -11,6 +11,7 @@ mod kept;
 mod name;
 mod outbox;
 mod size;
+mod stage;
 
 pub use bare::without_details;
 pub use bitmap::blurred;
@@ -19,5 +20,6 @@ pub use counter::{BLOCK_LEN, counter_at, first_counter};
 pub use failure::Failure;
 pub use kept::{kept, restored};
 pub use name::{clean_name, named_as};
-pub use outbox::{Found, Going, MAX_FILES, Outbox, Picked, Stage};
+pub use outbox::{Found, Going, MAX_FILES, Outbox, Picked};
 pub use size::in_words as size_in_words;
+pub use stage::Stage;

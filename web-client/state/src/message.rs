@@ -149,7 +149,8 @@ impl Message {
     /// Its picture, if it has one that may be shown.
     pub fn picture(&self) -> Option<&File> {
         let Content::File(file) = &self.content else { return None };
-        let is_shown = file.kind.is_picture() && shown_type(file.kind, file.mime.as_deref()).is_some();
+        let is_shown =
+            file.media.is_some() && file.kind.is_picture() && shown_type(file.kind, file.mime.as_deref()).is_some();
         (is_shown && !self.trust.hides_text()).then_some(&**file)
     }
 

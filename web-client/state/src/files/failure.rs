@@ -19,6 +19,8 @@ pub enum Failure {
     Unreadable,
     /// The browser cannot show the picture, and so cannot make it anew.
     UnknownPicture,
+    /// Browsers encrypt only in pages that came safely.
+    NotTrusted,
     /// What came is not what was sent.
     Damaged,
     /// The server has no such file.
@@ -59,6 +61,7 @@ impl Failure {
             Self::UnknownPicture => {
                 "This browser can’t read the picture, so the details in it, such as where it was taken, can’t be removed."
             }
+            Self::NotTrusted => "Files need a page that the browser trusts: open Hearth by https, or on this machine.",
             Self::Damaged => "What the server gave is not the file that was sent, so it isn’t shown.",
             Self::Gone => "The server no longer has this file.",
             Self::Other(trouble) => return trouble.words(),
@@ -70,7 +73,7 @@ impl Failure {
     pub fn way_on(self) -> Option<&'static str> {
         match self {
             Self::UnknownPicture => Some("Send it as it is"),
-            Self::TooLarge { .. } | Self::Unreadable => None,
+            Self::TooLarge { .. } | Self::Unreadable | Self::NotTrusted => None,
             _ => Some("Try again"),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Generic in what a file is, because the browser's files are none of this crate's business.
 
-use super::{failure::Failure, size::in_words};
+use super::{size::in_words, stage::Stage};
 use crate::{
     message::{FileKind, kind_of},
     text::isolated,
@@ -48,47 +48,6 @@ pub struct Going<S> {
     pub reply: Option<String>,
     /// How far it has come.
     pub stage: Stage,
-}
-
-/// How far a file on its way has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Others go first.
-    Waiting,
-    /// It is being looked at, and made smaller.
-    Preparing,
-    /// It is being encrypted; how much of it, in percent.
-    Encrypting(u8),
-    /// It is being sent; how much of it, in percent.
-    Uploading(u8),
-    /// The server has asked for a pause.
-    Pausing,
-    /// It was not sent.
-    Failed(Failure),
-}
-
-impl Stage {
-    /// What to show.
-    pub fn words(self) -> String {
-        match self {
-            Self::Waiting => "Waiting…".to_owned(),
-            Self::Preparing => "Preparing…".to_owned(),
-            Self::Encrypting(percent) => format!("Encrypting… {percent} %"),
-            Self::Uploading(percent) => format!("Sending… {percent} %"),
-            Self::Pausing => "The server asks for a pause…".to_owned(),
-            Self::Failed(failure) => failure.words(),
-        }
-    }
-
-    /// The length of its bar in percent: encrypting is the smaller part of the way.
-    pub fn percent(self) -> u8 {
-        match self {
-            Self::Encrypting(percent) => percent / 4,
-            Self::Uploading(percent) => 25 + percent / 4 * 3,
-            Self::Pausing => 25,
-            Self::Waiting | Self::Preparing | Self::Failed(_) => 0,
-        }
-    }
 }
 
 /// The files of one chat.
@@ -165,14 +124,15 @@ impl<S: Clone> Outbox<S> {
         self.going.iter().any(|going| going.picked.id == id)
     }
 
-    /// Says how far a file has come; true when that is news.
-    pub fn advance(&mut self, id: u64, stage: Stage) -> bool {
-        match self.going.iter_mut().find(|going| going.picked.id == id) {
-            Some(going) if going.stage != stage => {
-                going.stage = stage;
-                true
-            }
-            _ => false,
+    /// Whether it would be news that a file has come this far.
+    pub fn is_news(&self, id: u64, stage: Stage) -> bool {
+        self.going.iter().any(|going| going.picked.id == id && going.stage != stage)
+    }
+
+    /// Says how far a file has come.
+    pub fn advance(&mut self, id: u64, stage: Stage) {
+        if let Some(going) = self.going.iter_mut().find(|going| going.picked.id == id) {
+            going.stage = stage;
         }
     }
 
@@ -184,7 +144,7 @@ impl<S: Clone> Outbox<S> {
     /// Tries one again; a picture that the browser cannot read goes as it is then.
     pub fn try_again(&mut self, id: u64) {
         if let Some(going) = self.going.iter_mut().find(|going| going.picked.id == id) {
-            going.picked.original |= going.stage == Stage::Failed(Failure::UnknownPicture);
+            going.picked.original |= going.stage.is_unknown_picture();
             going.stage = Stage::Waiting;
         }
     }
@@ -207,8 +167,8 @@ fn large_words(names: &[String], max: u64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, Found, MAX_FILES, Outbox, Stage};
-    use crate::{message::FileKind, trouble::Trouble};
+    use super::{Found, MAX_FILES, Outbox, Stage};
+    use crate::{files::Failure, message::FileKind, trouble::Trouble};
 
     fn found(name: &str, mime: &str, size: u64) -> Found<()> {
         Found { source: (), name: name.to_owned(), mime: mime.to_owned(), size }
@@ -256,9 +216,9 @@ mod tests {
             ("a", Some("Look"), Some("$a"))
         );
         assert_eq!(outbox.next(), None);
-        assert!(
-            outbox.advance(first.picked.id, Stage::Uploading(40)) && !outbox.advance(first.picked.id, Stage::Uploading(40))
-        );
+        assert!(outbox.is_news(first.picked.id, Stage::Uploading(40)));
+        outbox.advance(first.picked.id, Stage::Uploading(40));
+        assert!(!outbox.is_news(first.picked.id, Stage::Uploading(40)));
         assert_eq!(outbox.next(), None);
         outbox.finish(first.picked.id);
         let second = outbox.next().unwrap();
@@ -287,7 +247,7 @@ mod tests {
         let first = outbox.next().unwrap().picked.id;
         assert!(outbox.is_wanted(first));
         outbox.finish(first);
-        assert!(!outbox.is_wanted(first) && !outbox.advance(first, Stage::Uploading(1)));
+        assert!(!outbox.is_wanted(first) && !outbox.is_news(first, Stage::Uploading(1)));
         assert_eq!(outbox.next().unwrap().picked.file.name, "b");
     }
 
@@ -298,12 +258,5 @@ mod tests {
         outbox.set_original(1, true);
         outbox.remove(0);
         assert_eq!(outbox.tray.iter().map(|picked| picked.original).collect::<Vec<_>>(), [true]);
-    }
-
-    #[test]
-    fn the_bar_only_grows() {
-        let way = [Stage::Waiting, Stage::Encrypting(0), Stage::Encrypting(100), Stage::Uploading(0), Stage::Uploading(100)];
-        let lengths = way.map(Stage::percent);
-        assert!(lengths.is_sorted() && lengths[4] == 100, "{lengths:?}");
     }
 }
