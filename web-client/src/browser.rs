@@ -3,11 +3,13 @@
 //! Every function tolerates a browser that lacks the feature: the page goes on without it.
 
 mod events;
+pub(crate) mod files;
 mod focus;
 mod html;
 mod lead;
 mod log;
 mod page;
+mod tab;
 
 use std::{cell::Cell, rc::Rc};
 
@@ -18,11 +20,12 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Storage, Window};
 
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
-pub(crate) use focus::{focus_among, press_first};
+pub(crate) use focus::{focus_among, press, press_first};
 pub(crate) use html::parsed_html;
 pub(crate) use lead::lead;
 pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
+pub(crate) use tab::{store_in_tab, stored_in_tab};
 
 /// Remembers the colours; the script in `index.html` reads it before the first paint.
 const THEME_KEY: &str = "hearth.theme";

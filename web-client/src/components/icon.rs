@@ -75,6 +75,18 @@ pub(crate) enum Shape {
     Shield,
     /// A printer.
     Printer,
+    /// A paper clip.
+    Clip,
+    /// A triangle that points onward.
+    Play,
+    /// A sheet of paper with a folded corner.
+    Page,
+    /// A magnifying glass with a plus.
+    ZoomIn,
+    /// A magnifying glass with a minus.
+    ZoomOut,
+    /// An arrow to the right.
+    Forward,
 }
 
 impl Shape {
@@ -130,6 +142,16 @@ impl Shape {
                 "M12 3.500l7 2.500v5.500c0 4.500-3 7.500-7 9-4-1.500-7-4.500-7-9V6zM8.500 12l2.500 2.500 4.500-5"
             }
             Self::Printer => "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
+            Self::Clip => {
+                "M18.500 11.500l-6.700 6.700a4.300 4.300 0 01-6-6l7.400-7.400a2.900 2.900 0 014 4l-7.300 7.400a1.400 1.400 0 01-2-2l6.600-6.700"
+            }
+            Self::Play => "M8 5l11 7-11 7z",
+            Self::Page => "M6 3.500h8l4.500 4.500v12.500H6zM14 3.500V8h4.500",
+            Self::ZoomIn => {
+                "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500M8 10.500h5M10.500 8v5"
+            }
+            Self::ZoomOut => "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500M8 10.500h5",
+            Self::Forward => "M5 12h14M13 6l6 6-6 6",
             Self::Grip => "M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1",
         }
     }

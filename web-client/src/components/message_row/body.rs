@@ -9,7 +9,7 @@ use hearth_web_state::{
     message::{Content, Message},
 };
 
-use super::wish::Wish;
+use super::{file::FileBody, wish::Wish};
 use crate::{
     browser,
     components::icon::{Icon, Shape},
@@ -29,17 +29,7 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
         Content::Text(text) | Content::Notice(text) if is_only_emoji(text) => rsx! {
             p { class: "message-text message-emoji", dir: "auto", "{text}" {edited} }
         },
-        Content::Text(text) | Content::Notice(text) => match blocks(text, message.formatted.as_deref()).as_slice() {
-            [Block::Text(inlines)] => rsx! {
-                p { class: "message-text", dir: "auto", {all(inlines)} {edited} }
-            },
-            blocks => rsx! {
-                div { class: "message-text message-blocks",
-                    {blocks.iter().map(block)}
-                    {edited}
-                }
-            },
-        },
+        Content::Text(text) | Content::Notice(text) => written(text, message.formatted.as_deref(), edited),
         Content::Emote(text) => rsx! {
             p { class: "message-text message-emote", dir: "auto",
                 bdi { "{message.sender_name}" }
@@ -57,6 +47,10 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
                 }
             }
         },
+        Content::File(file) => rsx! {
+            FileBody { message: message.clone(), file: (**file).clone(), onwish }
+            if let Some(caption) = &file.caption { {written(caption, None, edited)} }
+        },
         content => {
             let words = content.summary();
             rsx! { p { class: "message-text message-aside", dir: "auto", "{words}" {edited} } }
@@ -68,6 +62,21 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
 fn blocks(text: &str, formatted: Option<&str>) -> Vec<Block> {
     let sent = formatted.and_then(browser::parsed_html).map(|nodes| from_html(&nodes));
     sent.filter(|blocks| !blocks.is_empty()).unwrap_or_else(|| parse(text))
+}
+
+/// Text as people write it.
+fn written(text: &str, formatted: Option<&str>, edited: Element) -> Element {
+    match blocks(text, formatted).as_slice() {
+        [Block::Text(inlines)] => rsx! {
+            p { class: "message-text", dir: "auto", {all(inlines)} {edited} }
+        },
+        blocks => rsx! {
+            div { class: "message-text message-blocks",
+                {blocks.iter().map(block)}
+                {edited}
+            }
+        },
+    }
 }
 
 fn block(block: &Block) -> Element {

@@ -17,6 +17,8 @@ pub(crate) enum Wish {
     Choose(Rc<Message>),
     /// To see the message with this event id.
     Jump(String),
+    /// To see its picture large.
+    Look(Rc<Message>),
     /// To enter the recovery key.
     Unlock,
 }

@@ -12,6 +12,7 @@ use super::{
     row::{Around, LINE_ID, row},
     top::Top,
     view::ChatView,
+    viewer::Viewer,
     wishes::{DeleteDialog, use_wishes},
     with::With,
 };
@@ -76,6 +77,7 @@ pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with
         Menu { view, onwish }
         DeleteDialog { open, view }
         Picker { view, onwish }
+        Viewer { open, view }
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct ChatView {
     pub(super) choosing: Signal<Option<Rc<Message>>>,
     /// The key of the message that was jumped to.
     pub(super) lit: Signal<Option<String>>,
+    /// The key of the message whose picture is looked at.
+    pub(super) looked_at: Signal<Option<String>>,
     /// What was just done, or why not.
     pub(super) word: Signal<Option<String>>,
 }
@@ -35,6 +37,7 @@ impl ChatView {
             doomed: Signal::new(None),
             choosing: Signal::new(None),
             lit: Signal::new(None),
+            looked_at: Signal::new(None),
             word: Signal::new(None),
         }
     }

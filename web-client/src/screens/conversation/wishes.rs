@@ -38,6 +38,10 @@ pub(super) fn use_wishes(id: String, open: OpenChat, view: ChatView) -> Callback
         Wish::Jump(event_id) => {
             spawn(jump(open, view, event_id));
         }
+        Wish::Look(message) => {
+            let mut looked_at = view.looked_at;
+            looked_at.set(Some(message.key.clone()));
+        }
         Wish::Unlock => desk.go(View::Recovery),
         Wish::Do(kind, message) => carry_out(kind, &message, &id, desk, open, view),
     })
