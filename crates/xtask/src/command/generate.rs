@@ -18,6 +18,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("config.example.toml", "config", "config_example"),
     ("docs/facts.md", "domain", "facts_page"),
     ("docs/budgets.md", "api", "budgets_page"),
+    ("docs/spec-coverage.md", "api", "spec_coverage_page"),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
