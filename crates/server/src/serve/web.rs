@@ -23,7 +23,7 @@ const REVALIDATE: &str = "no-cache";
 pub(super) async fn serve(files: Arc<Files>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     // Monitoring has a listener of its own: who asks for it here is told so by a 404, not by the page of the client.
-    if path == "metrics" || ["_matrix/", "_hearth/", ".well-known/"].iter().any(|prefix| path.starts_with(prefix)) {
+    if path == "metrics" || path.starts_with("_hearth/") {
         return api::unrecognized().await;
     }
     if method != Method::GET && method != Method::HEAD {
