@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, net::IpAddr, sync::Arc, time::Duration};
 
-use api::{ApiSettings, App, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan, router};
+use api::{ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan, OwnWrites, router};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -208,5 +208,7 @@ fn over(node: &Node) -> Router {
         connections: Connections::new(memory.sliding_bytes),
         bodies: Bodies::new(&memory),
         counters: Counters::default(),
+        authentications: Authentications::default(),
+        own_writes: OwnWrites::default(),
     })
 }

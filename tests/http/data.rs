@@ -148,3 +148,20 @@ async fn what_clients_ask_first() -> Result<()> {
     ensure!(turn["uris"][0].as_str().is_some_and(|uri| uri.starts_with("stun:127.0.0.1:")), "{turn}");
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_runs_the_server_reads_what_was_reported() -> Result<()> {
+    let server = Server::start(&[])?;
+    let (alice, bob) = (Person::sign_up(&server, "alice").await?, Person::sign_up(&server, "bob").await?);
+    let path = format!("v3/users/{}/report", alice.user_id);
+    for reason in ["Sells stoves", "Still does"] {
+        bob.demand(Method::POST, &path, Some(json!({"reason": reason}))).await?;
+    }
+    let listed = server.command(&["log", "reports"])?;
+    let reports: Vec<Value> = listed.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let said: Vec<&Value> = reports.iter().map(|line| &line["report"]).collect();
+    let expected = ["Sells stoves", "Still does"]
+        .map(|reason| json!({"reason": reason, "reported_user_id": alice.user_id, "user_id": bob.user_id}));
+    ensure!(said == expected.iter().collect::<Vec<_>>(), "{listed}");
+    Ok(())
+}

@@ -9,6 +9,7 @@ mod calls;
 mod chats;
 mod conversation;
 mod entry;
+mod files;
 mod identity;
 mod keys;
 mod names;

@@ -5,8 +5,12 @@
 pub(crate) mod avatar;
 pub(crate) mod chat_row;
 pub(crate) mod composer;
+pub(crate) mod emoji_picker;
 pub(crate) mod field;
+pub(crate) mod file_progress;
+pub(crate) mod file_tray;
 pub(crate) mod icon;
+pub(crate) mod media;
 pub(crate) mod message_menu;
 pub(crate) mod message_row;
 pub(crate) mod notice;

@@ -7,18 +7,24 @@ mod deactivate;
 mod delete_3pid;
 mod get_3pids;
 mod get_username_availability;
+mod openid_token;
 mod password_length;
 mod register;
+mod request_openid_token;
 mod whoami;
 
+use axum::http::Method;
 use ruma::api::client::account::{
     add_3pid::v3 as add_3pid_v3, change_password::v3 as change_password_v3,
     check_registration_token_validity::v1 as check_token_v1, deactivate::v3 as deactivate_v3,
     delete_3pid::v3 as delete_3pid_v3, get_3pids::v3 as get_3pids_v3, get_username_availability::v3 as availability_v3,
-    register::v3 as register_v3, whoami::v3 as whoami_v3,
+    register::v3 as register_v3, request_openid_token::v3 as openid_v3, whoami::v3 as whoami_v3,
 };
 
 use crate::{class::Class, endpoint::Routes};
+
+/// Of the server-server API, the one endpoint that is for others than servers.
+const USER_INFO: &str = "/_matrix/federation/v1/openid/userinfo";
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -31,4 +37,6 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<get_3pids_v3::Request, _, _>(Class::Read, get_3pids::handle)
         .endpoint::<add_3pid_v3::Request, _, _>(Class::Write, add_3pid::handle)
         .endpoint::<delete_3pid_v3::Request, _, _>(Class::Write, delete_3pid::handle)
+        .endpoint::<openid_v3::Request, _, _>(Class::Write, request_openid_token::handle)
+        .route(Class::Public, Method::GET, USER_INFO, request_openid_token::user_info)
 }

@@ -6,7 +6,10 @@ use axum::extract::FromRef;
 use domain::directory::RegistrationToken;
 use engine::Engine;
 
-use crate::{bodies::Bodies, counters::Counters, limits::Limits, media::work::MediaWork, sync::connections::Connections};
+use crate::{
+    bodies::Bodies, counters::Counters, limits::Limits, media::work::MediaWork, own_writes::OwnWrites,
+    sync::connections::Connections, uiaa::remembered::Authentications,
+};
 
 /// Who may sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,4 +131,8 @@ pub struct App {
     pub bodies: Bodies,
     /// How many requests were answered how.
     pub counters: Counters,
+    /// Requests that wait for their senders to authenticate.
+    pub authentications: Authentications,
+    /// Writes that are not answered yet.
+    pub own_writes: OwnWrites,
 }

@@ -3,6 +3,8 @@
 
 mod answer;
 
+pub(crate) use answer::{Streamed, until_sent};
+
 use std::{
     collections::HashMap,
     sync::{

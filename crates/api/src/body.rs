@@ -18,6 +18,7 @@ use crate::{
     bodies::{NoRoom, no_room},
     error::ApiError,
     json,
+    own_writes::begin_write,
 };
 
 /// A JSON body. An empty one counts as an empty object, as it does everywhere.
@@ -27,7 +28,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts.clone(), body);
         let body = Bytes::from_request(request, app).await.map_err(|rejection| unread(&rejection))?;
+        begin_write(&parts.extensions);
         let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
         json::check(body)?;
         serde_json::from_slice(body)

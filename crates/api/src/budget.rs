@@ -33,6 +33,7 @@ use crate::{
         connections::{self, PERSON_BYTES_MAX},
         sliding::{REQUIRED_STATE_MAX, REQUIRED_STATE_OF_LISTS_MAX},
     },
+    uiaa::remembered,
     user_directory::search_users::FOUND_MAX,
 };
 
@@ -248,6 +249,13 @@ fn of_the_server(memory: &MemoryPlan) -> Vec<Budget> {
         alike(of, "members who are told when typing ends", member, engine.typing_members, "the notice is not passed on"),
         alike(of, "passwords that are hashed", PASSWORD_MEMORY_BYTES, engine.passwords, "64 wait, then 429"),
         alike(of, "keys that are counted for rate limits", size(KEY_BYTES), memory.buckets, "others share 1,024"),
+        counted(
+            of,
+            "requests that wait for authentication, of strangers and of people each",
+            remembered::BODY_BYTES_MAX,
+            remembered::POOL_BYTES_MAX,
+            "the oldest is forgotten",
+        ),
         pictures(memory),
     ]);
     budgets

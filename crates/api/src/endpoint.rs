@@ -31,11 +31,12 @@ use tracing::Instrument;
 
 use crate::{
     app::{App, Strangers},
-    bodies::{BodyPlace, Holder, declared_length},
+    bodies::{BodyPlace, Holder, declared_length, until_sent},
     class::Class,
     client_address::ClientAddress,
     error::ApiError,
     extract::Sender,
+    own_writes::OwnWrite,
     report::Asked,
     request_id::RequestId,
 };
@@ -100,7 +101,16 @@ impl Routes {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.declare(class, method, &[path], erased(handler))
+        self.paths(class, method, &[path], handler)
+    }
+
+    /// Serves one method of some paths, in axum's form, by `handler`.
+    pub(crate) fn paths<H, T>(self, class: Class, method: Method, paths: &[&'static str], handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.declare(class, method, paths, erased(handler))
     }
 
     fn declare(mut self, class: Class, method: Method, paths: &[&'static str], handle: Handle) -> Self {
@@ -191,7 +201,11 @@ fn watched(class: Class, path: &'static str, handle: Handle, mut request: Reques
             Ok((_place, holder)) => {
                 let bodies = app.bodies.clone();
                 let is_known = matches!(holder, Some(Holder::Person(_)));
+                let write = own_write(class, &mut request, &app);
                 let mut answer = bodies.admit_answer(class, holder, handle(request, app).await);
+                if let Some(write) = write {
+                    answer = until_sent(answer, write);
+                }
                 if is_known {
                     answer.extensions_mut().insert(KnownClient);
                 }
@@ -253,6 +267,16 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Admitte
     bound_body(class, request)?;
     let place = app.bodies.admit(class, holder.clone(), request);
     Ok((place, holder))
+}
+
+/// The write of a device that a request is, for the extractors, which begin it when its body was read.
+fn own_write(class: Class, request: &mut Request, app: &App) -> Option<Arc<OwnWrite>> {
+    if !matches!(class, Class::Write | Class::Bulk) {
+        return None;
+    }
+    let write = Arc::new(app.own_writes.of(request.extensions().get::<Sender>()?));
+    request.extensions_mut().insert(Arc::clone(&write));
+    Some(write)
 }
 
 /// Who sends the request, whose budget it comes out of. A token that is not known comes out of the address's.

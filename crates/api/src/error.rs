@@ -8,9 +8,10 @@ use axum::{
 use domain::Rejection;
 use engine::{SubmitError, with_causes};
 use ruma::api::{
-    client::uiaa::UiaaInfo,
+    client::uiaa::{AuthType, UiaaInfo},
     error::{Error, ErrorKind, LimitExceededErrorData, RetryAfter, StandardErrorBody},
 };
+use serde::Serialize;
 use views::{BadToken, ViewFault};
 
 /// Why a request is not answered with what it asked for.
@@ -85,7 +86,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
             Self::Rejected(rejection) => standard(rejection.status, rejection.kind, &rejection.message),
-            Self::Uiaa(info) => (StatusCode::UNAUTHORIZED, Json(&*info)).into_response(),
+            Self::Uiaa(info) => {
+                (StatusCode::UNAUTHORIZED, Json(AskedFor { completed: &info.completed, info: &info })).into_response()
+            }
             Self::CatchingUp { position, head } => catching_up(position, head),
             Self::Late => {
                 let response =
@@ -96,6 +99,14 @@ impl IntoResponse for ApiError {
             Self::Submit(error) => submit_error(&error),
         }
     }
+}
+
+/// What is asked for, with what is completed though that is nothing.
+#[derive(Serialize)]
+struct AskedFor<'a> {
+    completed: &'a [AuthType],
+    #[serde(flatten)]
+    info: &'a UiaaInfo,
 }
 
 fn submit_error(error: &SubmitError) -> Response {

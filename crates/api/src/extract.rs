@@ -15,7 +15,7 @@ use ruma::api::{IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingR
 
 pub(crate) use crate::sender::Sender;
 
-use crate::{app::App, body::unread, error::ApiError, json};
+use crate::{app::App, body::unread, error::ApiError, json, own_writes::begin_write};
 
 /// A request or a response of ruma's type.
 pub(crate) struct Ruma<T>(pub(crate) T);
@@ -40,6 +40,7 @@ where
         if !raw_body && !body.is_empty() {
             json::check(body)?;
         }
+        begin_write(&parts.extensions);
         let request = axum::http::Request::from_parts(parts, body);
         T::try_from_http_request(request, &args).map(Self).map_err(|error| {
             // The reader's words name fields and types of the request, never values of somebody else.
@@ -107,10 +108,11 @@ pub(crate) async fn sender_of_token(engine: &Engine, token: &str) -> Result<Send
     let hash = TokenHash::of(token);
     let session =
         views::accounts::session_by_token_hash(&*engine.rows(), &hash.0)?.ok_or_else(|| unknown_access_token(false))?;
-    if session.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= u64::from(engine.now().0)) {
+    let asked_at_ms = u64::from(engine.now().0);
+    if session.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= asked_at_ms) {
         return Err(unknown_access_token(true).into());
     }
-    let sender = Sender { user_id: session.user_id, device_id: session.device_id };
+    let sender = Sender { user_id: session.user_id, device_id: session.device_id, asked_at_ms };
     if session.is_unused {
         // Boxed, as every request holds this future and hardly any needs it.
         Box::pin(note_use(engine, &sender, hash)).await?;
@@ -123,7 +125,7 @@ pub(crate) async fn sender_of_token(engine: &Engine, token: &str) -> Result<Send
 /// # Errors
 /// 401 `M_UNKNOWN_TOKEN` if it has been replaced meanwhile.
 async fn note_use(engine: &Engine, sender: &Sender, access_token: TokenHash) -> Result<(), ApiError> {
-    let Sender { user_id, device_id } = sender.clone();
+    let Sender { user_id, device_id, .. } = sender.clone();
     match engine.submit(UseCredentials { user_id, device_id, access_token }).await {
         Err(SubmitError::Rejected(rejection)) => Err(rejection.into()),
         // With a full disk people can still read. The older tokens count until a later use is noted.

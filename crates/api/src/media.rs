@@ -7,6 +7,7 @@ mod create_mxc_uri;
 mod get_content;
 mod get_content_thumbnail;
 mod get_media_config;
+mod legacy;
 mod serve;
 mod stored;
 pub(crate) mod thumbnail;
@@ -14,6 +15,7 @@ mod under_way;
 mod upload;
 pub(crate) mod work;
 
+use axum::http::Method;
 use ruma::api::client::{
     authenticated_media::{
         get_content::v1 as get_v1, get_content_as_filename::v1 as get_named_v1, get_content_thumbnail::v1 as thumbnail_v1,
@@ -35,4 +37,8 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<get_named_v1::Request, _, _>(Class::Download, get_content::handle_named)
         .endpoint::<thumbnail_v1::Request, _, _>(Class::Download, get_content_thumbnail::handle)
         .endpoint::<config_v1::Request, _, _>(Class::Read, get_media_config::handle)
+        .paths(Class::Public, Method::GET, &legacy::DOWNLOAD, legacy::download)
+        .paths(Class::Public, Method::GET, &legacy::DOWNLOAD_NAMED, legacy::download_named)
+        .paths(Class::Public, Method::GET, &legacy::THUMBNAIL, legacy::thumbnail)
+        .paths(Class::Read, Method::GET, &legacy::CONFIG, get_media_config::handle)
 }

@@ -4,6 +4,7 @@ mod ban_user;
 pub(crate) mod change;
 mod forget_room;
 mod get_member_events;
+mod get_mutual_rooms;
 mod invite_user;
 mod join_room_by_id;
 mod join_room_by_id_or_alias;
@@ -22,6 +23,11 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<ruma_membership::ban_user::v3::Request, _, _>(Class::Write, ban_user::handle)
         .endpoint::<ruma_membership::forget_room::v3::Request, _, _>(Class::Write, forget_room::handle)
         .endpoint::<ruma_membership::get_member_events::v3::Request, _, _>(Class::Read, get_member_events::handle)
+        .endpoint::<ruma_membership::get_mutual_rooms::v1::Request, _, _>(Class::Read, get_mutual_rooms::handle)
+        .endpoint::<ruma_membership::get_mutual_rooms::unstable::Request, _, _>(
+            Class::Read,
+            get_mutual_rooms::handle_unstable,
+        )
         .endpoint::<ruma_membership::invite_user::v3::Request, _, _>(Class::Write, invite_user::handle)
         .endpoint::<ruma_membership::join_room_by_id::v3::Request, _, _>(Class::Write, join_room_by_id::handle)
         .endpoint::<ruma_membership::join_room_by_id_or_alias::v3::Request, _, _>(

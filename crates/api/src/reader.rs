@@ -35,7 +35,13 @@ impl<'r> RoomReader<'r> {
     }
 
     fn viewer(&self) -> Viewer<'_> {
-        Viewer { reader: &self.reader, device: Some(&self.sender.device_id), with_room_id: true, sight: Some(&self.sight) }
+        Viewer {
+            reader: &self.reader,
+            device: Some(&self.sender.device_id),
+            now_ms: self.sender.asked_at_ms,
+            with_room_id: true,
+            sight: Some(&self.sight),
+        }
     }
 
     /// An event of the timeline as the reader gets it.

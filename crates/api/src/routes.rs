@@ -6,6 +6,7 @@ use axum::{
     Router,
     http::{Method, StatusCode, header},
     response::Response,
+    routing::any,
 };
 use ruma::api::error::ErrorKind;
 use tower_http::cors::{Any, CorsLayer};
@@ -22,6 +23,10 @@ use crate::{
 
 /// How long a browser may remember the answer to a CORS preflight.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(86_400);
+
+/// Where nothing but the protocol is. What is not there is refused in its own form, which browsers of other origins may read: clients
+/// try endpoints of other servers and of later versions, and take a refusal that they may not read for a broken server.
+const OF_THE_PROTOCOL: [&str; 3] = ["/_matrix", "/_synapse", "/.well-known"];
 
 /// Every endpoint, area by area.
 fn routes() -> Routes {
@@ -60,6 +65,10 @@ fn routes() -> Routes {
         .merge(crate::alias::routes())
         .merge(crate::directory::routes())
         .merge(crate::space::routes())
+        .merge(crate::admin::routes())
+        .merge(crate::reporting::routes())
+        .merge(crate::search::routes())
+        .merge(crate::thirdparty::routes())
 }
 
 /// The table of all endpoints: what there is, and what each may cost.
@@ -70,7 +79,21 @@ pub fn route_table() -> Vec<Route> {
 
 /// The API as a router, without the layers that need a connection.
 pub fn router(app: App) -> Router {
-    routes().into_router().fallback(unrecognized).method_not_allowed_fallback(wrong_method).layer(cors()).with_state(app)
+    routes()
+        .into_router()
+        .merge(nothing_else())
+        .fallback(unrecognized)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(cors())
+        .with_state(app)
+}
+
+/// Every other path of the protocol.
+fn nothing_else() -> Router<App> {
+    OF_THE_PROTOCOL.into_iter().fold(Router::new(), |router, prefix| {
+        let paths = [prefix.to_owned(), format!("{prefix}/"), format!("{prefix}/{{*rest}}")];
+        paths.iter().fold(router, |router, path| router.route(path, any(unrecognized)))
+    })
 }
 
 /// The answer to paths that the API does not have: 404 `M_UNRECOGNIZED`.

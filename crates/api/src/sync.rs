@@ -2,8 +2,11 @@
 
 mod acknowledge;
 pub(crate) mod connections;
+mod federation;
 mod poll;
+mod shape;
 pub(crate) mod sliding;
+mod sliding_shape;
 mod sync_events;
 mod typing;
 

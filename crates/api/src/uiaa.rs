@@ -1,10 +1,9 @@
-//! User-interactive authentication (spec: "User-Interactive Authentication API"), without state: every flow of this
-//! server has one stage, so that a session says only when it was begun and for what.
+//! User-interactive authentication (spec: "User-Interactive Authentication API"). Every flow of this server has one stage.
 
-use std::sync::OnceLock;
+mod interactive;
+pub(crate) mod remembered;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::directory::EmailAddress;
+use domain::{Rejection, directory::EmailAddress};
 use engine::Engine;
 use ruma::{
     OwnedUserId, UserId,
@@ -13,7 +12,10 @@ use ruma::{
         error::{ErrorKind, StandardErrorBody},
     },
 };
-use sha2::{Digest, Sha256};
+
+pub(crate) use interactive::{Begun, Interactive};
+
+use remembered::{Owner, Remembered};
 
 use crate::{
     error::ApiError,
@@ -21,35 +23,34 @@ use crate::{
     limits::{Guesser, Limits},
 };
 
-/// How long a session can be completed, in milliseconds.
-const SESSION_MS: u64 = 15 * 60 * 1_000;
+/// Letters of the name of a session.
+const SESSION_LETTERS: usize = 24;
 /// Passwords beyond this are not hashed: hashing time would be the sender's to choose.
 pub(crate) const PASSWORD_BYTES_MAX: usize = 1_024;
 
 /// The longest user id there is (spec: "User Identifiers"). What is longer names nobody.
 const USER_ID_BYTES_MAX: usize = 255;
 
-/// Signs sessions. A new one with each start of the process: sessions do not outlive it.
-static SECRET: OnceLock<[u8; 32]> = OnceLock::new();
-
 /// What is asked for before a request is carried out.
 pub(crate) struct Ask<'a> {
     engine: &'a Engine,
     stage: AuthType,
-    purpose: &'a str,
+    begun: &'a Begun,
+    owner: Owner,
 }
 
 impl<'a> Ask<'a> {
-    /// Asks for one stage. A session counts only for the purpose that it was begun for.
-    pub(crate) fn new(engine: &'a Engine, stage: AuthType, purpose: &'a str) -> Self {
-        Self { engine, stage, purpose }
+    /// Asks for one stage. A session counts only for the request that it was begun for, and only for the device that began it.
+    pub(crate) fn new(engine: &'a Engine, stage: AuthType, begun: &'a Begun, owner: Owner) -> Self {
+        Self { engine, stage, begun, owner }
     }
 
-    /// 401 with what is asked for and a session to answer in.
-    pub(crate) fn again(&self, why: Option<(ErrorKind, &str)>) -> ApiError {
+    /// 401 with what is asked for and a session to answer in: the one that the answer came in, or a new one.
+    pub(crate) fn again(&self, auth: Option<&AuthData>, why: Option<(ErrorKind, &str)>) -> ApiError {
         let mut info = UiaaInfo::new(vec![AuthFlow::new(vec![self.stage.clone()])]);
         info.params = serde_json::value::to_raw_value(&serde_json::json!({})).ok();
-        info.session = Some(self.session(u64::from(self.engine.now().0) + SESSION_MS));
+        let known = auth.and_then(AuthData::session).filter(|session| self.known(session).is_some());
+        info.session = Some(known.map_or_else(|| self.begin(), str::to_owned));
         info.auth_error = why.map(|(kind, message)| Box::new(StandardErrorBody::new(kind, message.to_owned())));
         ApiError::Uiaa(Box::new(info))
     }
@@ -57,56 +58,68 @@ impl<'a> Ask<'a> {
     /// The answer to what is asked for.
     ///
     /// # Errors
-    /// 401 with what is asked for: when there is no answer, one to another stage, or one in a session that has expired
-    /// or belongs to another request. An answer without a session counts, as clients give one to what they foresee.
+    /// 401 with what is asked for: when there is no answer, one to another stage, or one in a session that has expired or was completed;
+    /// 403 `M_FORBIDDEN` when the session is of another device. An answer without a session counts, as clients give one to what they
+    /// foresee.
     pub(crate) fn answer<'d>(&self, auth: Option<&'d AuthData>) -> Result<&'d AuthData, ApiError> {
-        let Some(auth) = auth else { return Err(self.again(None)) };
-        if auth.auth_type().as_ref() != Some(&self.stage) {
-            return Err(self.again(Some((ErrorKind::Forbidden, "Another kind of authentication is asked for."))));
-        }
-        match auth.session() {
-            Some(session) if !self.is_valid(session) => {
-                Err(self.again(Some((ErrorKind::Forbidden, "The session has expired. Begin again."))))
+        let Some(given) = auth else { return Err(self.again(auth, None)) };
+        if let Some(session) = given.session() {
+            let expired = || self.again(auth, Some((ErrorKind::Forbidden, "The session has expired. Begin again.")));
+            if self.known(session).ok_or_else(expired)?.owner != self.owner {
+                return Err(Rejection::forbidden("The session was begun by another device.").into());
             }
-            _ => Ok(auth),
+        }
+        if given.auth_type().as_ref() != Some(&self.stage) {
+            return Err(self.again(auth, Some((ErrorKind::Forbidden, "Another kind of authentication is asked for."))));
+        }
+        Ok(given)
+    }
+
+    /// The request is carried out: its session counts no more.
+    pub(crate) fn finish(&self, auth: Option<&AuthData>) {
+        if let Some(session) = auth.and_then(AuthData::session) {
+            self.begun.authentications.forget(session);
         }
     }
 
-    fn session(&self, expires_at_ms: u64) -> String {
-        let secret = SECRET.get_or_init(|| self.engine.entropy().bytes());
-        let expiry = expires_at_ms.to_be_bytes();
-        let proof = Sha256::new().chain_update(secret).chain_update(expiry).chain_update(self.purpose).finalize();
-        URL_SAFE_NO_PAD.encode([&expiry[..], &proof[..]].concat())
+    fn begin(&self) -> String {
+        let id = self.engine.entropy().token(SESSION_LETTERS);
+        let now_ms = self.engine.now().0.into();
+        self.begun.authentications.remember(&id, &self.begun.route, self.owner.clone(), &self.begun.body, now_ms);
+        id
     }
 
-    fn is_valid(&self, session: &str) -> bool {
-        let bytes = URL_SAFE_NO_PAD.decode(session).unwrap_or_default();
-        let Some(expiry) = bytes.first_chunk::<8>() else { return false };
-        let expires_at_ms = u64::from_be_bytes(*expiry);
-        expires_at_ms > u64::from(self.engine.now().0) && self.session(expires_at_ms) == session
+    fn known(&self, session: &str) -> Option<Remembered> {
+        self.begun.authentications.get(session, self.engine.now().0.into())
     }
 }
 
 /// Makes sure that it is the sender who asks, by password.
 ///
 /// # Errors
-/// 401 with what is asked for until the password is right, 429 after too many attempts.
+/// 401 with what is asked for until the password is right, 403 for somebody else's, 429 after too many attempts.
 pub(crate) async fn confirm(
     engine: &Engine,
     limits: &Limits,
     sender: &Sender,
+    begun: &Begun,
     auth: Option<&AuthData>,
 ) -> Result<(), ApiError> {
-    let ask = Ask::new(engine, AuthType::Password, sender.user_id.as_str());
-    let AuthData::Password(given) = ask.answer(auth)? else { return Err(ask.again(None)) };
+    let owner = Some((sender.user_id.clone(), sender.device_id.clone()));
+    let ask = Ask::new(engine, AuthType::Password, begun, owner);
+    let AuthData::Password(given) = ask.answer(auth)? else { return Err(ask.again(auth, None)) };
     // Strangers cannot make this fail: what they try is counted elsewhere.
     let attempt = limits.guess(sender.user_id.as_str(), Guesser::Session(&sender.device_id))?;
-    let is_sender = user_of(engine, &given.identifier)?.is_some_and(|user_id| user_id == sender.user_id);
-    let phc = if is_sender { views::accounts::password_phc(&*engine.rows(), &sender.user_id)? } else { None };
+    let named = user_of(engine, &given.identifier)?;
+    if named.as_ref().is_some_and(|user_id| *user_id != sender.user_id) {
+        return Err(Rejection::forbidden("That is not your account.").into());
+    }
+    let phc = if named.is_some() { views::accounts::password_phc(&*engine.rows(), &sender.user_id)? } else { None };
     if given.password.len() > PASSWORD_BYTES_MAX || !engine.passwords().verify(given.password.clone(), phc).await? {
-        return Err(ask.again(Some((ErrorKind::Forbidden, "The password is wrong."))));
+        return Err(ask.again(auth, Some((ErrorKind::Forbidden, "The password is wrong."))));
     }
     attempt.was_right();
+    ask.finish(auth);
     Ok(())
 }
 

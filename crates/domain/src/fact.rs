@@ -96,6 +96,8 @@ table::facts! {
         PusherSet(user::pushers::PusherSet) = "pusher.set" v 1 plain in user;
         /// A pusher is gone.
         PusherRemoved(user::pushers::PusherRemoved) = "pusher.removed" v 1 plain in user;
+        /// Somebody reported an event, a room or a person.
+        ReportMade(user::reports::ReportMade) = "report.made" v 1 plain in user;
     }
 
     /// Media.
@@ -203,6 +205,7 @@ impl Fact {
             | Self::FilterCreated(_)
             | Self::PusherSet(_)
             | Self::PusherRemoved(_)
+            | Self::ReportMade(_)
             | Self::MediaAnnounced(_)
             | Self::MediaUploaded(_)
             // Keys, messages between devices, and backups.

@@ -12,6 +12,7 @@ mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forget;
+mod in_clear;
 mod main_alias;
 mod member;
 mod membership;
@@ -27,12 +28,12 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod transactions;
+mod unname;
 mod upgrade;
 
 pub use build::{PduDraft, build_pdu};
 pub use content::content_of;
 pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
-pub use encryption::is_allowed_in_clear;
 pub use expiry::{
     ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, ExpiryTarget, PduExpired,
     PduExpirySet, SetExpiry,
@@ -52,4 +53,5 @@ pub use send::SendMessage;
 pub use set_state::SetState;
 pub use state::{RoomState, STATE_BYTES_MAX, STATE_MAX};
 pub use transactions::TRANSACTIONS_MAX;
+pub use unname::UnnameRoom;
 pub use upgrade::UpgradeRoom;

@@ -19,6 +19,7 @@ pub mod pushers;
 pub mod receipts;
 mod refresh_session;
 mod rename_device;
+pub mod reports;
 mod session_tokens;
 mod set_password;
 #[cfg(test)]

@@ -55,7 +55,7 @@ use crate::{ink::Ink, world::World};
 type Area = fn(&mut World, &Ink);
 
 /// Areas whose texts and JSON are written in every ink.
-const AREAS: [Area; 16] = [
+const AREAS: [Area; 17] = [
     backup::public_data,
     backup::sessions,
     creation::new_rooms,
@@ -63,6 +63,7 @@ const AREAS: [Area; 16] = [
     data::filters_and_pushers,
     data::profile,
     data::receipts,
+    data::reports,
     data::tags_and_push_rules,
     directory::addresses,
     directory::names,

@@ -8,7 +8,7 @@ use std::{future::Future, time::Duration};
 use domain::{
     directory::{MoveAliases, RemoveEmail},
     outbox::FinishEffect,
-    room::{ChangeMembership, MembershipAction},
+    room::{ChangeMembership, MembershipAction, UnnameRoom},
 };
 use ruma::{OwnedRoomId, OwnedUserId, UserId, events::room::member::MembershipState};
 use tokio::task::JoinSet;
@@ -76,6 +76,9 @@ impl Engine {
                 self.leave_everywhere(user_id).await?;
             }
             Effect::ForgetMedia { media_ids, user_id } => self.forget_media(user_id, media_ids).await?,
+            Effect::Unname { alias, room_id, user_id } => {
+                unless_refused(self.submit(UnnameRoom { room_id, sender: user_id, alias }).await)?;
+            }
             Effect::MoveAliases { from, to } => unless_refused(self.submit(MoveAliases { from, to }).await)?,
         }
         self.submit(FinishEffect { position }).await

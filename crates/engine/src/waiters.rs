@@ -91,6 +91,12 @@ impl Waiters {
         self.shared.touched.may_be_after(user, position)
     }
 
+    /// Whether a poll of `user` waits just now.
+    #[must_use]
+    pub fn is_waiting(&self, user: &UserId) -> bool {
+        self.shared.waiting.lock().contains_key(user)
+    }
+
     /// Wakes every poll of `user`.
     pub fn wake(&self, user: &UserId) {
         let notify = self.shared.waiting.lock().get(user).cloned();
@@ -172,6 +178,7 @@ mod tests {
         let first = waiters.register(user_id!("@alice:hearth.test"));
         let second = waiters.register(user_id!("@alice:hearth.test"));
         drop(first);
+        assert!(waiters.is_waiting(user_id!("@alice:hearth.test")) && !waiters.is_waiting(user_id!("@bob:hearth.test")));
         assert!(is_woken(&second, || waiters.wake(user_id!("@alice:hearth.test"))));
         drop(second);
         assert!(waiters.shared.waiting.lock().is_empty());

@@ -59,6 +59,8 @@ pub(crate) enum LogCommand {
     Stat(Data),
     /// Print one record.
     Show(Show),
+    /// Print what people have reported, a line of JSON each, the oldest first. Also while the server runs.
+    Reports(Data),
     /// Print a line for each record as it is appended, until interrupted: position, milliseconds since 1970, stream, kind.
     Tail(Tail),
     /// Print a proof that a record is in the newest checkpoint (C2SP tlog-proof).

@@ -5,6 +5,7 @@ mod import;
 mod progress;
 mod prove;
 mod replay;
+mod reports;
 mod rotate_key;
 mod show;
 mod stat;
@@ -42,6 +43,7 @@ fn run_log(command: LogCommand) -> Result<ExitCode> {
         LogCommand::Replay(args) => replay::run(&args),
         LogCommand::Stat(args) => stat::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Show(args) => show::run(&args).map(|()| ExitCode::SUCCESS),
+        LogCommand::Reports(args) => reports::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Tail(args) => tail::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Prove(args) => prove::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::RotateKey(args) => rotate_key::run(&args).map(|()| ExitCode::SUCCESS),

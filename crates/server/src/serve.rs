@@ -11,8 +11,8 @@ use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use api::{
-    ApiSettings, App, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, Registration,
-    Strangers, TurnCredentials,
+    ApiSettings, App, Authentications, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, OwnWrites,
+    RateLimits, Registration, Strangers, TurnCredentials,
 };
 use config::{Config, RegistrationMode};
 use domain::{
@@ -91,6 +91,8 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         connections: Connections::new(memory.sliding_bytes),
         bodies: Bodies::new(memory),
         counters: Counters::default(),
+        authentications: Authentications::default(),
+        own_writes: OwnWrites::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone(), blobs);
     let stopping = Arc::new(tokio::sync::Notify::new());

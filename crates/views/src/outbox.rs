@@ -5,7 +5,8 @@
 mod tests;
 
 use domain::{
-    AccountFact, Area, EndingFact, Fact, OutboxFact, RoomFact,
+    AccountFact, Area, DirectoryFact, EndingFact, Fact, OutboxFact, RoomFact,
+    directory::AliasRemoved,
     room::RoomUpgraded,
     user::{
         ProfileFieldSet,
@@ -13,7 +14,7 @@ use domain::{
     },
 };
 use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
-use ruma::{OwnedRoomId, OwnedUserId, UserId};
+use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Audience, Touched};
@@ -46,6 +47,15 @@ pub enum Effect {
         /// The last parts of their addresses.
         media_ids: Vec<String>,
         /// Who sent the message.
+        user_id: OwnedUserId,
+    },
+    /// An address was taken away that led to a room: the room's state is not to name it.
+    Unname {
+        /// The address.
+        alias: OwnedRoomAliasId,
+        /// The room.
+        room_id: OwnedRoomId,
+        /// Who took it away.
         user_id: OwnedUserId,
     },
     /// A room was replaced: its addresses lead to the new one.
@@ -121,7 +131,17 @@ impl Fold<Fact, Audience> for OutboxView {
                     PENDING.delete(batch, &finished.position)
                 }
             },
-            Area::Directory(_) | Area::Data(_) | Area::Media(_) | Area::Keys(_) | Area::Inbox(_) | Area::Backup(_) => Ok(()),
+            Area::Directory(fact) => match fact {
+                DirectoryFact::AliasRemoved(AliasRemoved { alias, remover: Some(remover), room_id: Some(room_id) }) => {
+                    let (alias, room_id, user_id) = (alias.clone(), room_id.clone(), remover.clone());
+                    PENDING.put(batch, &position, &Effect::Unname { alias, room_id, user_id })
+                }
+                DirectoryFact::AliasRemoved(_)
+                | DirectoryFact::AliasAdded(_)
+                | DirectoryFact::RoomListed(_)
+                | DirectoryFact::AccountRegistered(_) => Ok(()),
+            },
+            Area::Data(_) | Area::Media(_) | Area::Keys(_) | Area::Inbox(_) | Area::Backup(_) => Ok(()),
         }
     }
 }
@@ -150,6 +170,7 @@ pub fn has_effect(fact: &Fact) -> bool {
     match fact {
         Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_) => true,
         Fact::PduPruned(pruned) => !pruned.media.is_empty(),
+        Fact::AliasRemoved(removed) => removed.room_id.is_some(),
         _ => false,
     }
 }

@@ -51,7 +51,7 @@ impl Fold<Fact, Audience> for PushView {
                 DataFact::PusherRemoved(fact) => {
                     PUSHERS.delete(batch, &(fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str()))
                 }
-                DataFact::AccountDataSet(_) | DataFact::FilterCreated(_) => Ok(()),
+                DataFact::AccountDataSet(_) | DataFact::FilterCreated(_) | DataFact::ReportMade(_) => Ok(()),
             },
             Area::Ending(fact) => match fact {
                 EndingFact::SessionClosed(fact) => forget_session(batch, fact),

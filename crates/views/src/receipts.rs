@@ -2,9 +2,11 @@
 
 mod fold;
 mod receipt;
+mod rules;
 mod tables;
 mod unread;
 
 pub use fold::ReceiptsView;
-pub use receipt::{RECEIPTS_PER_ROOM_MAX, ReceiptRow, receipts_in_room_since, receipts_of};
+pub use receipt::{RECEIPTS_PER_ROOM_MAX, ReceiptRow, has_read_since, receipts_in_room_since, receipts_of};
+pub use rules::{PushRules, notifies};
 pub use unread::{UNREAD_MAX, Unread, does_notify, unread};

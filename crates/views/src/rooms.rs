@@ -18,6 +18,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod window;
 
 pub use fold::RoomsView;
 pub use info::{RoomInfo, room_info};
@@ -36,3 +37,4 @@ pub use timeline::{
     Entry, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, oldest_position, timeline_after,
     timeline_before,
 };
+pub use window::{Verdict, Window, window};

@@ -41,6 +41,8 @@ pub struct Caller<'a> {
     pub reader: &'a Reader,
     /// The device.
     pub device: &'a DeviceId,
+    /// When they ask, milliseconds since the epoch.
+    pub now_ms: u64,
 }
 
 impl<'a> Caller<'a> {
@@ -49,7 +51,7 @@ impl<'a> Caller<'a> {
     }
 
     fn viewer(self) -> Viewer<'a> {
-        Viewer { reader: self.reader, device: Some(self.device), with_room_id: false, sight: None }
+        Viewer { reader: self.reader, device: Some(self.device), now_ms: self.now_ms, with_room_id: false, sight: None }
     }
 }
 
@@ -98,10 +100,11 @@ pub struct KeysLeft {
 pub fn keys_left(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<KeysLeft, ViewFault> {
     let left = keys::prekeys_left(rows, user, device)?;
     let count = |count: u64| count.try_into().unwrap_or(UInt::MAX);
-    Ok(KeysLeft {
-        one_time: left.one_time.into_iter().map(|(name, left)| (OneTimeKeyAlgorithm::from(name), count(left))).collect(),
-        fallback: left.unused_fallback.into_iter().map(OneTimeKeyAlgorithm::from).collect(),
-    })
+    let mut one_time: BTreeMap<_, _> =
+        left.one_time.into_iter().map(|(name, left)| (OneTimeKeyAlgorithm::from(name), count(left))).collect();
+    // None left is said, and not left out: there are clients that make new ones only then.
+    one_time.entry(OneTimeKeyAlgorithm::SignedCurve25519).or_default();
+    Ok(KeysLeft { one_time, fallback: left.unused_fallback.into_iter().map(OneTimeKeyAlgorithm::from).collect() })
 }
 
 /// How much the caller has not read in a room.

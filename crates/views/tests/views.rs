@@ -4,6 +4,8 @@
 
 #[path = "views/accounts.rs"]
 mod accounts;
+#[path = "views/agree.rs"]
+mod agree;
 #[path = "views/data.rs"]
 mod data;
 #[path = "views/deeds.rs"]

@@ -15,8 +15,8 @@ export interface Pair {
 }
 
 /** Both sign up and have their chat open. The server takes what is not encrypted, so that tests can play one that lies. */
-export async function meetInOneChat(): Promise<Pair> {
-  const server = await startServer({ settings: { HEARTH_REQUIRE_ENCRYPTION: "false" } });
+export async function meetInOneChat(settings: Record<string, string> = {}): Promise<Pair> {
+  const server = await startServer({ settings: { HEARTH_REQUIRE_ENCRYPTION: "false", ...settings } });
   const alice = await Profile.create();
   const bob = await Profile.create();
   const alicePage = await alice.open(server.url);

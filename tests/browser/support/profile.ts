@@ -1,5 +1,5 @@
 // A browser profile of its own on disk, as one person has it: closing and opening it again is a browser restart.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,6 +14,24 @@ export const ARGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** Bytes in memory of the processes that show the pages of the browser on this profile. */
+async function pageBytes(folder: string): Promise<number> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const read = (id: string, file: string) => readFile(`/proc/${id}/${file}`, "utf8").catch(() => "");
+  const all = await Promise.all(
+    ids.map(async (id) => {
+      const [status, command] = [await read(id, "status"), await read(id, "cmdline")];
+      const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+      return { id: Number(id), parent: number("PPid"), bytes: number("VmRSS") * 1024, command };
+    }),
+  );
+  const family = new Set(all.filter((one) => one.command.includes(folder)).map((one) => one.id));
+  // Pages may be grandchildren: each round finds one generation more.
+  for (let round = 0; round < 3; round += 1) for (const one of all) if (family.has(one.parent)) family.add(one.id);
+  const pages = all.filter((one) => family.has(one.id) && one.command.includes("--type=renderer"));
+  return pages.reduce((sum, one) => sum + one.bytes, 0);
+}
 
 export class Profile {
   private context: BrowserContext | undefined;
@@ -46,15 +64,34 @@ export class Profile {
     return page;
   }
 
+  /** Looks at the memory of the browser's pages from now on. */
+  async watchMemory(): Promise<{ grewBy(): Promise<number> }> {
+    const before = await pageBytes(this.folder);
+    let most = before;
+    const look = async (): Promise<void> => {
+      most = Math.max(most, await pageBytes(this.folder));
+    };
+    const timer = setInterval(() => void look(), 250);
+    return {
+      grewBy: async () => {
+        clearInterval(timer);
+        await look();
+        return most - before;
+      },
+    };
+  }
+
   /** Ends the browser; the profile stays on disk. */
   async close(): Promise<void> {
     await this.context?.close();
     this.context = undefined;
   }
 
-  /** Ends the browser and removes the profile. */
+  /** Ends the browser and removes the profile. Whatever was done with it, the page asked for nothing that its own policy refuses. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.folder, { recursive: true, force: true });
+    const refused = this.complaints.filter((complaint) => complaint.includes("Content Security Policy"));
+    if (refused.length > 0) throw new Error(`the browser refused: ${refused.join("; ")}`);
   }
 }

@@ -18,6 +18,13 @@ pub(crate) fn focus_among(within: &str, which: &str, step: isize) -> bool {
     next.and_then(|next| all.get(next)).is_some_and(|element| element.focus().is_ok())
 }
 
+/// Presses the element with this id, as its person would.
+pub(crate) fn press(id: &str) {
+    if let Some(element) = super::by_id(id) {
+        element.click();
+    }
+}
+
 /// Presses the first of those that `which` selects within the element with the id `within`.
 pub(crate) fn press_first(within: &str, which: &str) {
     if let Some(first) = elements(within, which).first() {

@@ -2,6 +2,7 @@
 
 mod acting;
 mod quoting;
+mod sending;
 
 use std::{collections::HashMap, rc::Rc};
 

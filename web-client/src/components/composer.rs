@@ -1,12 +1,19 @@
 //! Where messages are written: Enter sends, Shift and Enter begin a new line.
 
 use dioxus::{prelude::*, web::WebEventExt};
+use hearth_web_state::files::Found;
+use web_sys::File;
 
 use super::icon::{Icon, Shape};
-use crate::browser;
+use crate::browser::{
+    self,
+    files::{of_clipboard, of_input},
+};
 
 /// The id of the text area, for moving the focus to it.
 pub(crate) const COMPOSER_ID: &str = "composer";
+/// The id of the browser's field for files.
+const ATTACH_ID: &str = "attach";
 /// What a key has for a code while an input method takes it, also when Safari says that the composition is over.
 const KEY_CODE_OF_INPUT_METHOD: u32 = 229;
 
@@ -20,19 +27,23 @@ pub(crate) struct Purpose {
 }
 
 /// `draft` is the text so far. `ontype` runs on every change with whether there is text. `onlast` asks for one's own
-/// last message, `onleave` gives up what the text is for.
+/// last message, `onleave` gives up what the text is for. `onfiles` has what was picked or pasted; with files nothing need
+/// be written.
 #[component]
 pub(crate) fn Composer(
     to: String,
     draft: String,
     purpose: Option<Purpose>,
+    has_files: bool,
     ondraft: EventHandler<String>,
     onsend: EventHandler<()>,
     ontype: EventHandler<bool>,
     onlast: EventHandler<()>,
     onleave: EventHandler<()>,
+    onfiles: EventHandler<Vec<Found<File>>>,
 ) -> Element {
-    let empty = draft.trim().is_empty();
+    let empty = draft.trim().is_empty() && !has_files;
+    let is_edit = purpose.as_ref().is_some_and(|purpose| purpose.is_edit);
     let is_blank = draft.is_empty();
     let has_purpose = purpose.is_some();
     let send = use_callback(move |()| {
@@ -53,6 +64,7 @@ pub(crate) fn Composer(
                 event.prevent_default();
                 send.call(());
             },
+            if !is_edit { Attach { onfiles } }
             textarea {
                 id: COMPOSER_ID,
                 class: "composer-text",
@@ -68,6 +80,13 @@ pub(crate) fn Composer(
                     ontype.call(!text.trim().is_empty());
                     ondraft.call(text);
                 },
+                onpaste: move |event| {
+                    let found = event.try_as_web_event().map(|event| of_clipboard(&event)).unwrap_or_default();
+                    if !found.is_empty() && !is_edit {
+                        event.prevent_default();
+                        onfiles.call(found);
+                    }
+                },
                 onkeydown: move |event| {
                     let plain = event.modifiers().is_empty();
                     match event.key() {
@@ -82,6 +101,33 @@ pub(crate) fn Composer(
             button { class: "composer-send", r#type: "submit", disabled: empty, "aria-label": "Send", title: "Send",
                 Icon { shape: Shape::Send }
             }
+        }
+    }
+}
+
+/// The way to files. The field for them is the browser's own and looks like it; a button stands for it.
+#[component]
+fn Attach(onfiles: EventHandler<Vec<Found<File>>>) -> Element {
+    rsx! {
+        button {
+            class: "icon-button composer-attach",
+            r#type: "button",
+            "aria-label": "Attach files",
+            title: "Attach files",
+            onclick: move |_| browser::press(ATTACH_ID),
+            Icon { shape: Shape::Clip }
+        }
+        input {
+            id: ATTACH_ID,
+            r#type: "file",
+            multiple: true,
+            hidden: true,
+            onchange: move |event| {
+                let found = event.try_as_web_event().map(|event| of_input(&event)).unwrap_or_default();
+                if !found.is_empty() {
+                    onfiles.call(found);
+                }
+            },
         }
     }
 }

@@ -55,6 +55,8 @@ pub(crate) enum Shape {
     Grip,
     /// An arrow that bends back to the left.
     Reply,
+    /// A smiling face.
+    Smile,
     /// Three dots.
     More,
     /// A pen.
@@ -73,6 +75,18 @@ pub(crate) enum Shape {
     Shield,
     /// A printer.
     Printer,
+    /// A paper clip.
+    Clip,
+    /// A triangle that points onward.
+    Play,
+    /// A sheet of paper with a folded corner.
+    Page,
+    /// A magnifying glass with a plus.
+    ZoomIn,
+    /// A magnifying glass with a minus.
+    ZoomOut,
+    /// An arrow to the right.
+    Forward,
 }
 
 impl Shape {
@@ -114,6 +128,9 @@ impl Shape {
             Self::Shrink => "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Reply => "M10 7l-6 5 6 5v-3.500c5 0 8 1.500 10 5-.5-6-4-9-10-9z",
+            Self::Smile => {
+                "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM8.500 14a4.500 4.500 0 007 0M9 9.500v.1M15 9.500v.1"
+            }
             Self::More => "M6 12v.1M12 12v.1M18 12v.1",
             Self::Pen => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
             Self::Bin => "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.500 11v5M13.500 11v5",
@@ -125,6 +142,16 @@ impl Shape {
                 "M12 3.500l7 2.500v5.500c0 4.500-3 7.500-7 9-4-1.500-7-4.500-7-9V6zM8.500 12l2.500 2.500 4.500-5"
             }
             Self::Printer => "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
+            Self::Clip => {
+                "M18.500 11.500l-6.700 6.700a4.300 4.300 0 01-6-6l7.400-7.400a2.900 2.900 0 014 4l-7.300 7.400a1.400 1.400 0 01-2-2l6.600-6.700"
+            }
+            Self::Play => "M8 5l11 7-11 7z",
+            Self::Page => "M6 3.500h8l4.500 4.500v12.500H6zM14 3.500V8h4.500",
+            Self::ZoomIn => {
+                "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500M8 10.500h5M10.500 8v5"
+            }
+            Self::ZoomOut => "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500M8 10.500h5",
+            Self::Forward => "M5 12h14M13 6l6 6-6 6",
             Self::Grip => "M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1",
         }
     }

@@ -1,6 +1,7 @@
 //! One message as it stands in the log: who and when, what it answers, what it says, what it is made of it.
 
 mod body;
+mod file;
 mod reactions;
 mod toolbar;
 mod wish;

@@ -5,17 +5,22 @@ mod header;
 mod hindered;
 mod lock;
 mod log;
+mod outgoing;
 mod people;
 mod quotes;
 mod reading;
 mod row;
 mod top;
 mod view;
+mod viewer;
 mod wishes;
 mod with;
 mod writing;
 
-use dioxus::prelude::*;
+use std::rc::Rc;
+
+use dioxus::{prelude::*, web::WebEventExt};
+use futures_util::FutureExt;
 use hearth_web_state::{
     call,
     chats::{Chat, Part},
@@ -24,10 +29,11 @@ use hearth_web_state::{
 };
 
 use crate::{
-    browser,
+    browser::{self, files::of_drop},
     client::Account,
     components::{
         composer::COMPOSER_ID,
+        media::Fetch,
         notice::{Notice, Tone},
     },
     screens::{
@@ -48,6 +54,7 @@ use with::With;
 #[component]
 pub(crate) fn ConversationPane(id: String) -> Element {
     let account = use_context::<Account>();
+    let (fetching, dropped_by) = (account.clone(), account.clone());
     let desk = use_context::<Desk>();
     let chats = use_context::<OpenChats>();
     let mut attempt = use_signal(|| 0_u32);
@@ -77,8 +84,28 @@ pub(crate) fn ConversationPane(id: String) -> Element {
             browser::focus_soon(COMPOSER_ID);
         }
     });
+    use_context_provider(move || fetch_by(fetching));
+    let mut dropping = use_signal(|| false);
+    let takes_files = hindrance.is_none();
+    let drop_id = id.clone();
     rsx! {
-        main { class: "conversation", "aria-label": "Chat with {name}",
+        main {
+            class: "conversation",
+            "aria-label": "Chat with {name}",
+            "data-dropping": if dropping() { "true" },
+            // A browser opens what is dropped where nothing takes it, in the place of the whole page.
+            ondragover: move |event| {
+                event.prevent_default();
+                dropping.set(takes_files);
+            },
+            ondragleave: move |_| dropping.set(false),
+            ondrop: move |event| {
+                event.prevent_default();
+                dropping.set(false);
+                if let Some(event) = event.try_as_web_event().filter(|_| takes_files) {
+                    outgoing::take_in(desk, dropped_by.clone(), drop_id.clone(), of_drop(&event));
+                }
+            },
             Header {
                 id: with.peer.clone().unwrap_or_else(|| id.clone()),
                 name: name.clone(),
@@ -101,6 +128,18 @@ pub(crate) fn ConversationPane(id: String) -> Element {
             }
         }
     }
+}
+
+/// How the files of this page are fetched.
+fn fetch_by(account: Account) -> Fetch {
+    Fetch(Rc::new(move |media, mime, bytes| {
+        let account = account.clone();
+        let report = move |count| {
+            let mut bytes = bytes;
+            bytes.set(count);
+        };
+        async move { account.fetch_file(&media, mime, &report).await }.boxed_local()
+    }))
 }
 
 fn with_whom(id: &str, name: &str, chat: Option<&Chat>, is_free: bool) -> With {

@@ -68,6 +68,8 @@ pub(crate) fn Workspace(account: Account) -> Element {
         let ringing = ringing_title(calls.view.read().as_ref());
         browser::set_title(&ringing.unwrap_or_else(|| desk.chats.read().window_title(open)));
     });
+    let unsent = use_memo(move || desk.unsent_files());
+    use_effect(move || Desk::keep_unsent_files(unsent.read().as_deref()));
     if (shell.fresh_key)() != FreshKey::None {
         return rsx! {
             FreshKeyScreen {}

@@ -111,6 +111,16 @@ impl Composing {
         Some(unsent)
     }
 
+    /// Takes what is written as what goes with files: their caption, and the event id of the message that they answer.
+    pub fn take_beside_files(&mut self) -> (Option<String>, Option<String>) {
+        let text = std::mem::take(&mut self.text);
+        let reply = match std::mem::take(&mut self.about) {
+            About::Reply(quote) => Some(quote.id),
+            About::Nothing | About::Edit(_) => None,
+        };
+        (Some(text.trim().to_owned()).filter(|text| !text.is_empty()), reply)
+    }
+
     /// What came of it: it is in the log, or why not.
     pub fn settle(&mut self, id: u64, outcome: Result<(), Trouble>) {
         match outcome {
@@ -187,6 +197,15 @@ mod tests {
         assert_eq!(composing.text, "draft");
         assert!(composing.leave());
         assert_eq!(composing.text, "draft");
+    }
+
+    #[test]
+    fn what_is_written_goes_with_files() {
+        let mut composing = writing(" Look \n");
+        composing.reply(example("1", "you", 0).quote().unwrap());
+        assert_eq!(composing.take_beside_files(), (Some("Look".into()), Some("$1".into())));
+        assert_eq!((composing.text.as_str(), &composing.about), ("", &About::Nothing));
+        assert_eq!(writing(" ").take_beside_files(), (None, None));
     }
 
     #[test]

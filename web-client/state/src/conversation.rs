@@ -132,6 +132,13 @@ pub fn last_editable(rows: &[Row]) -> Option<&Rc<Message>> {
     messages(rows).find(|message| message.allows(ActionKind::Edit))
 }
 
+/// The picture that is `step` further down the log than the message with this key.
+pub fn picture_beside(rows: &[Row], key: &str, step: isize) -> Option<Rc<Message>> {
+    let pictures: Vec<&Rc<Message>> = messages(rows).filter(|message| message.picture().is_some()).collect();
+    let at = pictures.iter().position(|message| message.key == key)?;
+    pictures.get(at.checked_add_signed(-step)?).map(|message| Rc::clone(message))
+}
+
 /// Latest first.
 fn messages(rows: &[Row]) -> impl Iterator<Item = &Rc<Message>> {
     rows.iter().rev().filter_map(|row| match row {
@@ -144,8 +151,8 @@ fn messages(rows: &[Row]) -> impl Iterator<Item = &Rc<Message>> {
 mod tests {
     use std::rc::Rc;
 
-    use super::{Row, has_line, last_editable, latest_key, message_by_id, typing_words};
-    use crate::message::{Delivery, Message, example};
+    use super::{Row, has_line, last_editable, latest_key, message_by_id, picture_beside, typing_words};
+    use crate::message::{Content, Delivery, FileKind, Media, Message, Trust, example, example_file};
 
     fn row(message: Message) -> Row {
         Row::Message { message: Rc::new(message), readers: Vec::new() }
@@ -160,6 +167,28 @@ mod tests {
         assert_eq!(last_editable(&rows).map(|message| message.key.as_str()), Some("2"));
         assert_eq!(message_by_id(&rows, "$3").map(|message| message.key.as_str()), Some("3"));
         assert!(!has_line(&rows) && has_line(&[Row::Unread { key: "u".into() }]));
+    }
+
+    #[test]
+    fn pictures_are_walked_through_and_what_is_hidden_is_left_out() {
+        let picture = |key: &str, mime: &str, trust| {
+            let mut file = example_file(FileKind::Picture, key);
+            file.mime = Some(mime.to_owned());
+            file.media = Some(Media { uri: "mxc://h/a".to_owned(), cipher: None });
+            let content = Content::File(Box::new(file));
+            row(Message { content, trust, ..example(key, "you", 1) })
+        };
+        let rows = [
+            picture("1", "image/png", Trust::Fine),
+            row(example("2", "you", 2)),
+            picture("3", "image/svg+xml", Trust::Fine),
+            picture("4", "image/png", Trust::WrongSender),
+            picture("5", "image/png", Trust::Fine),
+        ];
+        let beside = |key, step| picture_beside(&rows, key, step).map(|message| message.key.clone());
+        assert_eq!(beside("1", 1).as_deref(), Some("5"));
+        assert_eq!(beside("5", -1).as_deref(), Some("1"));
+        assert_eq!((beside("1", -1), beside("5", 1), beside("2", 1)), (None, None, None));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub mod composing;
 pub mod connection;
 pub mod conversation;
 pub mod emoji;
+pub mod emoji_table;
+pub mod files;
 pub mod identifier;
 pub mod identity;
 pub mod list;

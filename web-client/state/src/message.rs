@@ -3,13 +3,20 @@
 
 mod action;
 mod content;
+mod file;
 mod missing;
 mod trust;
+mod types;
 
 pub use action::{Action, ActionKind, EMOJI};
-pub use content::{Content, File, FileKind};
+pub use content::Content;
+#[cfg(test)]
+pub(crate) use file::example_file;
+pub use file::{Cipher, File, FileKind, Media};
 pub use missing::Missing;
 pub use trust::{Trust, Warning};
+pub(crate) use types::extension;
+pub use types::{kind_of, shown_type};
 
 use crate::text::one_line;
 
@@ -39,6 +46,8 @@ pub struct Message {
     pub content: Content,
     /// Whether it was changed after sending.
     pub edited: bool,
+    /// Its text as another client sent it in HTML, if it did.
+    pub formatted: Option<String>,
     /// The event id of the message that it answers.
     pub reply: Option<String>,
     /// The event id of the message that began the thread it is in.
@@ -137,6 +146,14 @@ impl Message {
         Some(Quote::new(self.id.clone()?, self.sender_name.clone(), self.trust, &self.content))
     }
 
+    /// Its picture, if it has one that may be shown.
+    pub fn picture(&self) -> Option<&File> {
+        let Content::File(file) = &self.content else { return None };
+        let is_shown =
+            file.media.is_some() && file.kind.is_picture() && shown_type(file.kind, file.mime.as_deref()).is_some();
+        (is_shown && !self.trust.hides_text()).then_some(&**file)
+    }
+
     /// Whether one has reacted with this emoji.
     pub fn has_own(&self, emoji: &str) -> bool {
         self.reactions.iter().any(|reaction| reaction.own && reaction.emoji == emoji)
@@ -156,6 +173,7 @@ pub(crate) fn example(key: &str, sender: &str, at_s: u64) -> Message {
         trust: Trust::Fine,
         content: Content::Text(key.to_owned()),
         edited: false,
+        formatted: None,
         reply: None,
         thread: None,
         reactions: Vec::new(),
@@ -165,7 +183,7 @@ pub(crate) fn example(key: &str, sender: &str, at_s: u64) -> Message {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionKind as A, Content, Delivery, File, FileKind, Message, Missing, Reaction, Trust, example};
+    use super::{ActionKind as A, Content, Delivery, FileKind, Message, Missing, Reaction, Trust, example, example_file};
 
     fn with(sender: &str, change: impl FnOnce(&mut Message)) -> Vec<A> {
         let mut message = example("1", sender, 0);
@@ -201,7 +219,7 @@ mod tests {
 
     #[test]
     fn only_text_is_edited() {
-        let picture = Content::File(File { kind: FileKind::Picture, name: "cat.png".into() });
+        let picture = Content::File(Box::new(example_file(FileKind::Picture, "cat.png")));
         assert_eq!(with("me", |message| message.content = picture), [A::React, A::Reply, A::Copy, A::Delete]);
     }
 

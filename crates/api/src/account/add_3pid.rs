@@ -17,7 +17,7 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     limits::Limits,
-    uiaa,
+    uiaa::{self, Interactive},
 };
 
 /// Instead of proof that an address is the sender's, which takes sending to it, the address itself:
@@ -33,14 +33,14 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
     sender: Sender,
-    Body(add): Body<Add>,
+    Interactive { request: Body(add), begun }: Interactive<Body<Add>>,
 ) -> Result<Ruma<Response>, ApiError> {
     let Some(email) = add.email else {
         let message = "This server sends no email, so that it cannot check addresses.";
         return Err(Rejection::new(403, ErrorKind::ThreepidDenied, message).into());
     };
     let email = EmailAddress::parse(&email).map_err(|_| Rejection::invalid_param("That is not an email address."))?;
-    uiaa::confirm(&engine, &limits, &sender, add.auth.as_ref()).await?;
+    uiaa::confirm(&engine, &limits, &sender, &begun, add.auth.as_ref()).await?;
     engine.submit(AddEmail { user_id: sender.user_id, email }).await?;
     Ok(Ruma(Response::new()))
 }

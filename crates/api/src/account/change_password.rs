@@ -10,17 +10,17 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     limits::Limits,
-    uiaa,
+    uiaa::{self, Interactive},
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
     sender: Sender,
-    Ruma(request): Ruma<Request>,
+    Interactive { request: Ruma(request), begun }: Interactive<Ruma<Request>>,
 ) -> Result<Ruma<Response>, ApiError> {
     check_password(&request.new_password)?;
-    uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
+    uiaa::confirm(&engine, &limits, &sender, &begun, request.auth.as_ref()).await?;
     let phc = engine.passwords().hash(request.new_password).await?;
     let keep_only = request.logout_devices.then_some(sender.device_id);
     engine.submit(SetPassword { user_id: sender.user_id, phc, keep_only }).await?;

@@ -12,16 +12,16 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     limits::Limits,
-    uiaa,
+    uiaa::{self, Interactive},
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
     sender: Sender,
-    Ruma(request): Ruma<Request>,
+    Interactive { request: Ruma(request), begun }: Interactive<Ruma<Request>>,
 ) -> Result<Ruma<Response>, ApiError> {
-    uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
+    uiaa::confirm(&engine, &limits, &sender, &begun, request.auth.as_ref()).await?;
     engine.submit(Deactivate { user_id: sender.user_id, erase: request.erase }).await?;
     Ok(Ruma(Response::new(ThirdPartyIdRemovalStatus::NoSupport)))
 }

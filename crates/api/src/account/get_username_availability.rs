@@ -30,7 +30,7 @@ pub(crate) async fn handle(
             return Err(Rejection::forbidden("Who signs up with a token is told then whether the name is taken.").into());
         }
     }
-    let user_id = check_username(&request.username, engine.server_name())?;
+    let user_id = check_username(&request.username.to_ascii_lowercase(), engine.server_name())?;
     if views::accounts::account(&*engine.rows(), &user_id)?.is_some() {
         return Err(Rejection::new(400, ErrorKind::UserInUse, "That user name is taken.").into());
     }

@@ -28,11 +28,8 @@ use crate::{
     error::ApiError,
     extract::Ruma,
     session::lifetime::{duration, lifetime_ms},
-    uiaa::Ask,
+    uiaa::{Ask, Begun, Interactive},
 };
-
-/// What sessions of user-interactive authentication are for here.
-const PURPOSE: &str = "register";
 
 #[derive(Deserialize)]
 pub(crate) struct Kind {
@@ -59,10 +56,14 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
     Query(Kind { kind }): Query<Kind>,
-    Body(sign_up): Body<SignUp>,
+    Interactive { request: Body(mut sign_up), begun }: Interactive<Body<SignUp>>,
 ) -> Result<Ruma<Response>, ApiError> {
     if kind.is_some_and(|kind| kind != "user") {
         return Err(Rejection::new(403, ErrorKind::GuestAccessForbidden, "This server has no guests.").into());
+    }
+    // As at log-in: people write their names with capitals, and user ids have none.
+    if let Some(username) = &mut sign_up.username {
+        username.make_ascii_lowercase();
     }
     // Before anything is looked up: a closed server tells nobody which names are taken.
     if settings.registration == Registration::Closed {
@@ -70,12 +71,12 @@ pub(crate) async fn handle(
     }
     let token = match &settings.registration {
         // Where a token is needed, whoever has none is not told either.
-        Registration::Invite(tokens) => Some(ask_token(&engine, tokens, sign_up.auth.as_ref())?),
+        Registration::Invite(tokens) => Some(ask_token(&engine, &begun, tokens, sign_up.auth.as_ref())?),
         Registration::Open | Registration::Closed => None,
     };
     let email = check(&engine, &sign_up)?;
     if token.is_none() {
-        Ask::new(&engine, AuthType::Dummy, PURPOSE).answer(sign_up.auth.as_ref())?;
+        Ask::new(&engine, AuthType::Dummy, &begun, None).answer(sign_up.auth.as_ref())?;
     }
     let password = sign_up.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
     check_password(&password)?;
@@ -93,9 +94,12 @@ pub(crate) async fn handle(
     };
     let registered = match engine.submit(command).await {
         // Somebody else took the last use in this moment.
-        Err(SubmitError::Rejected(rejection)) if rejection.status == 401 => return Err(token_refused(&engine)),
+        Err(SubmitError::Rejected(rejection)) if rejection.status == 401 => {
+            return Err(token_refused(&token_stage(&engine, &begun), sign_up.auth.as_ref()));
+        }
         registered => registered?,
     };
+    token_stage(&engine, &begun).finish(sign_up.auth.as_ref());
     let mut response = Response::new(registered.user_id);
     if let Some(session) = registered.session {
         response.access_token = Some(session.access_token);
@@ -132,18 +136,23 @@ fn check(engine: &Engine, sign_up: &SignUp) -> Result<Option<EmailAddress>, ApiE
 ///
 /// # Errors
 /// 401 with what is asked for, and with the same words for a token that never counted, is used up, or has expired.
-fn ask_token(engine: &Engine, tokens: &[RegistrationToken], auth: Option<&AuthData>) -> Result<RegistrationToken, ApiError> {
-    let ask = token_stage(engine);
-    let AuthData::RegistrationToken(given) = ask.answer(auth)? else { return Err(ask.again(None)) };
-    valid_token(engine, tokens, &given.token)?.ok_or_else(|| token_refused(engine))
+fn ask_token(
+    engine: &Engine,
+    begun: &Begun,
+    tokens: &[RegistrationToken],
+    auth: Option<&AuthData>,
+) -> Result<RegistrationToken, ApiError> {
+    let ask = token_stage(engine, begun);
+    let AuthData::RegistrationToken(given) = ask.answer(auth)? else { return Err(ask.again(auth, None)) };
+    valid_token(engine, tokens, &given.token)?.ok_or_else(|| token_refused(&ask, auth))
 }
 
-fn token_stage(engine: &Engine) -> Ask<'_> {
-    Ask::new(engine, AuthType::RegistrationToken, PURPOSE)
+fn token_stage<'a>(engine: &'a Engine, begun: &'a Begun) -> Ask<'a> {
+    Ask::new(engine, AuthType::RegistrationToken, begun, None)
 }
 
-fn token_refused(engine: &Engine) -> ApiError {
-    token_stage(engine).again(Some((ErrorKind::Forbidden, "That registration token does not count.")))
+fn token_refused(ask: &Ask<'_>, auth: Option<&AuthData>) -> ApiError {
+    ask.again(auth, Some((ErrorKind::Forbidden, "That registration token does not count.")))
 }
 
 /// The token of the admin that was given, if it counts now. Hashes are compared, so that the time it takes tells nothing

@@ -13,7 +13,7 @@ use axum::{
 use engine::SubmitError;
 use http_body::{Frame, SizeHint};
 
-use super::{Bodies, BodyPlace, Holder, Kind, SHARES};
+use super::{Bodies, Holder, Kind, SHARES};
 use crate::{class::Class, error::ApiError, paged::PAGED_BYTES};
 
 /// Smaller answers are part of what a connection takes, bytes.
@@ -30,7 +30,8 @@ impl Bodies {
         let bytes =
             answer.body().size_hint().exact().map_or(PAGED_BYTES, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         // Media is streamed, whatever size it says.
-        if bytes <= SMALL_BYTES || matches!(class, Class::Download) {
+        let is_streamed = matches!(class, Class::Download) || answer.extensions().get::<Streamed>().is_some();
+        if bytes <= SMALL_BYTES || is_streamed {
             return answer;
         }
         let has_written = matches!(class, Class::Login | Class::Write | Class::Bulk | Class::Upload);
@@ -39,32 +40,41 @@ impl Bodies {
         let mut keys = vec![((Kind::Answer, None), budget)];
         keys.extend(holder.map(|holder| ((Kind::Answer, Some(holder)), of_one)));
         match self.take(keys, bytes) {
-            Ok(place) => answer.map(|body| Body::new(Sent { body, place: Arc::new(place) })),
+            Ok(place) => until_sent(answer, Arc::new(place)),
             Err(_) if bytes > budget => ApiError::from(SubmitError::AnswerTooLarge).into_response(),
             Err(refusal) => refusal.into_response(),
         }
     }
 }
 
+/// Goes with an answer whose bytes are read as they are sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Streamed;
+
+/// The same answer, which holds something until then.
+pub(crate) fn until_sent<P: Send + Sync + 'static>(answer: Response, place: Arc<P>) -> Response {
+    answer.map(|body| Body::new(Sent { body, place }))
+}
+
 /// The body of an answer, and its room.
-struct Sent {
+struct Sent<P> {
     body: Body,
-    place: Arc<BodyPlace>,
+    place: Arc<P>,
 }
 
 /// A part of it. The connection holds the parts until the client takes them, long after it has dropped the body.
-struct Part {
+struct Part<P> {
     bytes: Bytes,
-    _place: Arc<BodyPlace>,
+    _place: Arc<P>,
 }
 
-impl AsRef<[u8]> for Part {
+impl<P> AsRef<[u8]> for Part<P> {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl HttpBody for Sent {
+impl<P: Send + Sync + 'static> HttpBody for Sent<P> {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -1,11 +1,13 @@
 //! A device as its owner sees it.
 
-use ruma::api::client::device::Device;
+use ruma::{MilliSecondsSinceUnixEpoch, UInt, api::client::device::Device};
 use views::accounts::DeviceRow;
 
-/// When and from where a device was last seen is not recorded, so that it cannot be given away.
+/// From where and when a device was seen last is not recorded, so that it cannot be given away. In its place stands when it logged in:
+/// there are clients that refuse the whole answer without it.
 pub(super) fn render(row: DeviceRow) -> Device {
     let mut device = Device::new(row.device_id);
     device.display_name = row.display_name;
+    device.last_seen_ts = Some(MilliSecondsSinceUnixEpoch(UInt::new_saturating(row.opened_at_ms)));
     device
 }

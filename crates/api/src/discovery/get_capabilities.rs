@@ -1,12 +1,14 @@
 //! `GET /_matrix/client/v3/capabilities`
 
-use axum::extract::State;
+use axum::{Json, extract::State};
 use domain::room::ROOM_VERSIONS;
 use engine::Engine;
 use ruma::api::client::discovery::get_capabilities::v3::{
-    Capabilities, ChangePasswordCapability, ProfileFieldsCapability, Request, Response, RoomVersionStability,
-    RoomVersionsCapability, ThirdPartyIdChangesCapability,
+    Capabilities, ProfileFieldsCapability, Request, RoomVersionStability, RoomVersionsCapability,
+    ThirdPartyIdChangesCapability,
 };
+use serde_json::{Value, json};
+use views::ViewFault;
 
 use crate::{
     error::ApiError,
@@ -17,14 +19,19 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     _: Sender,
     Ruma(_): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
+) -> Result<Json<Value>, ApiError> {
     let mut capabilities = Capabilities::new();
     let available = ROOM_VERSIONS.iter().map(|version| (version.clone(), RoomVersionStability::Stable));
     let default = engine.policy().default_room_version.clone();
     capabilities.room_versions = RoomVersionsCapability::new(default, available.collect());
-    capabilities.change_password = ChangePasswordCapability::new(true);
     // Without sending email there is no proof of an address, which is what clients offer here.
     capabilities.thirdparty_id_changes = ThirdPartyIdChangesCapability::new(false);
     capabilities.profile_fields = Some(ProfileFieldsCapability::new(true));
-    Ok(Ruma(Response::new(capabilities)))
+    let mut shown =
+        serde_json::to_value(&capabilities).map_err(|error| ViewFault::caused("the capabilities do not encode", error))?;
+    // Ruma leaves out what is usual, and there are clients that ask for it.
+    for name in ["m.change_password", "m.set_displayname", "m.set_avatar_url"] {
+        shown[name] = json!({ "enabled": true });
+    }
+    Ok(Json(json!({ "capabilities": shown })))
 }

@@ -13,7 +13,7 @@ const VERSIONS: [&str; 17] = [
 ];
 
 /// What clients ask for by a name of before it was in the specification, and what is of this server alone.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 12] = [
     "org.hearth.expiry",
     "org.matrix.simplified_msc3575",
     "org.matrix.e2e_cross_signing",
@@ -22,6 +22,8 @@ const FEATURES: [&str; 10] = [
     "org.matrix.msc3771",
     "org.matrix.msc3773",
     "org.matrix.msc3916.stable",
+    "uk.half-shot.msc2666.query_mutual_rooms",
+    "uk.half-shot.msc2666.query_mutual_rooms.stable",
     "uk.tcpip.msc4133",
     "uk.tcpip.msc4133.stable",
 ];

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::extract::State;
+use axum::{Json, extract::State};
 use domain::{Rejection, user::keys::ClaimKeys};
 use engine::Engine;
 use futures_util::{StreamExt, stream};
 use ruma::{
     DeviceId, OneTimeKeyAlgorithm, OwnedDeviceId, OwnedOneTimeKeyId, OwnedUserId, UserId,
-    api::client::keys::claim_keys::v3::{OneTimeKeys, Request, Response},
+    api::client::keys::claim_keys::v3::{OneTimeKeys, Request},
 };
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use views::{Rows, ViewFault};
 
 use super::raw::raw;
@@ -28,16 +29,23 @@ type OneTimeKeysAsked = BTreeMap<OwnedUserId, BTreeMap<OwnedDeviceId, OneTimeKey
 /// Claims that wait for the log at once; they share its syncs.
 const CLAIMS_AT_ONCE: usize = 64;
 
+/// The answer. There are clients that refuse it without `failures`, which ruma leaves out when there are none.
+#[derive(Default, Serialize)]
+pub(crate) struct Claimed {
+    failures: BTreeMap<String, Value>,
+    one_time_keys: BTreeMap<OwnedUserId, OneTimeKeys>,
+}
+
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
+) -> Result<Json<Claimed>, ApiError> {
     if request.one_time_keys.len() > USERS_MAX {
         return Err(Rejection::invalid_param("Claim the keys of at most 10,000 people at once.").into());
     }
-    let mut response = Response::new(BTreeMap::new());
+    let mut response = Claimed::default();
     let (here, elsewhere): (OneTimeKeysAsked, OneTimeKeysAsked) =
         request.one_time_keys.into_iter().partition(|(owner, _)| owner.server_name() == engine.server_name());
     response.failures.extend(elsewhere.into_keys().map(|owner| (owner.server_name().to_string(), json!({}))));
@@ -52,7 +60,7 @@ pub(crate) async fn handle(
         }
     }
     drop(claims);
-    Ok(Ruma(response))
+    Ok(Json(response))
 }
 
 /// A claim for each person with such devices. A device without identity keys has no other ones; no lane is started for somebody who

@@ -25,7 +25,7 @@ pub(crate) async fn handle(
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let Sender { user_id, device_id } = sender;
+    let Sender { user_id, device_id, .. } = sender;
     let identity = request.device_keys.map(|keys| object_of(keys.json().get())).transpose()?;
     let one_time = values(request.one_time_keys)?;
     let fallback = values(request.fallback_keys)?;

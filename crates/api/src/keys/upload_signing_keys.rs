@@ -17,14 +17,14 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     limits::Limits,
-    uiaa,
+    uiaa::{self, Interactive},
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(limits): State<Limits>,
     sender: Sender,
-    Ruma(request): Ruma<Request>,
+    Interactive { request: Ruma(request), begun }: Interactive<Ruma<Request>>,
 ) -> Result<Ruma<Response>, ApiError> {
     let read = |key: Option<Raw<CrossSigningKey>>| key.map(|key| object_of(key.json().get())).transpose();
     let (master, self_signing) = (read(request.master_key)?, read(request.self_signing_key)?);
@@ -32,7 +32,7 @@ pub(crate) async fn handle(
     let given = [master.as_ref(), self_signing.as_ref(), user_signing.as_ref()];
     let is_authenticated = asks_for_password(&engine, &sender, given)?;
     if is_authenticated {
-        uiaa::confirm(&engine, &limits, &sender, request.auth.as_ref()).await?;
+        uiaa::confirm(&engine, &limits, &sender, &begun, request.auth.as_ref()).await?;
     }
     let user_id = sender.user_id;
     let command = UploadCrossSigningKeys { user_id, master, self_signing, user_signing, is_authenticated };

@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn a_device_that_runs_wild_leaves_a_fifth_to_the_others() {
-        let sender = |device: &str| Sender { user_id: ruma::owned_user_id!("@alice:h"), device_id: device.into() };
+        let sender =
+            |device: &str| Sender { user_id: ruma::owned_user_id!("@alice:h"), device_id: device.into(), asked_at_ms: 0 };
         let budget = Budget::new(NonZeroU32::MIN, NonZeroU32::new(100).unwrap(), 9);
         let taken = |device| (0..1_000).take_while(|_| budget.take(&sender(device), NonZeroU32::MIN).is_ok()).count();
         assert_eq!((taken("WILD"), taken("PHONE"), taken("TABLET")), (80, 20, 0));

@@ -8,7 +8,7 @@ use ruma::api::client::authenticated_media::{get_content::v1::Request, get_conte
 use super::{
     conditions::Conditions,
     serve::Served,
-    stored::{etag, find, gone, opened},
+    stored::{etag, find_or_wait, gone, opened},
 };
 use crate::{
     error::ApiError,
@@ -21,7 +21,7 @@ pub(crate) async fn handle(
     conditions: Conditions,
     Ruma(request): Ruma<Request>,
 ) -> Result<Response, ApiError> {
-    let media = find(&engine, &request.server_name, &request.media_id)?;
+    let media = find_or_wait(&engine, &request.server_name, &request.media_id, request.timeout_ms).await?;
     answer(&engine, &media, media.filename.as_deref(), &conditions).await
 }
 
@@ -31,7 +31,7 @@ pub(crate) async fn handle_named(
     conditions: Conditions,
     Ruma(request): Ruma<named::Request>,
 ) -> Result<Response, ApiError> {
-    let media = find(&engine, &request.server_name, &request.media_id)?;
+    let media = find_or_wait(&engine, &request.server_name, &request.media_id, request.timeout_ms).await?;
     answer(&engine, &media, Some(&request.filename), &conditions).await
 }
 

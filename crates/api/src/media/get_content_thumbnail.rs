@@ -8,7 +8,7 @@ use ruma::{api::client::authenticated_media::get_content_thumbnail::v1::Request,
 use super::{
     conditions::Conditions,
     serve::Served,
-    stored::{etag, find, opened},
+    stored::{etag, find_or_wait, opened},
     thumbnail::size::Size,
     work::MediaWork,
 };
@@ -30,7 +30,7 @@ pub(crate) async fn handle(
         return Err(Rejection::invalid_param("A thumbnail has a width and a height.").into());
     }
     let size = Size::nearest(width, height, request.method == Some(Method::Crop));
-    let media = find(&engine, &request.server_name, &request.media_id)?;
+    let media = find_or_wait(&engine, &request.server_name, &request.media_id, request.timeout_ms).await?;
     let reader = match opened(&engine, &media, Some(size.name)).await? {
         Some(reader) => reader,
         None => work.thumbnails.make(&engine, &media, size).await?,

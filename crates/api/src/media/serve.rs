@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
 use super::conditions::{Conditions, Part};
-use crate::error::ApiError;
+use crate::{bodies::Streamed, error::ApiError};
 
 /// Types that a browser may show by itself. The list of the specification; HTML and SVG are not on it.
 const INLINE: [&str; 26] = [
@@ -96,6 +96,7 @@ impl Served<'_> {
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
+        response.extensions_mut().insert(Streamed);
         Ok(response)
     }
 }

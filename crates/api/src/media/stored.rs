@@ -1,20 +1,26 @@
 //! Media that was uploaded: what is known of it, and its bytes.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use domain::{Rejection, user::media::MediaUploaded};
 use engine::{BlobReader, Engine, SubmitError};
 use ruma::{ServerName, api::error::ErrorKind};
 use views::media::MediaRow;
 
+use tokio::time::Instant;
+
 use crate::error::ApiError;
+
+/// The longest that a request waits for what is to be uploaded.
+const PATIENCE_MAX: Duration = Duration::from_secs(60);
+/// How often it is looked whether that is there.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What was uploaded to an address.
 ///
 /// # Errors
 /// 404 `M_NOT_FOUND` for unknown addresses and those of other servers, 504 `M_NOT_YET_UPLOADED` for reserved ones.
 pub(super) fn find(engine: &Engine, server_name: &ServerName, media_id: &str) -> Result<MediaUploaded, ApiError> {
-    let missing = || ApiError::from(Rejection::not_found("There is no such media here."));
     if server_name != engine.server_name() {
         return Err(missing());
     }
@@ -25,6 +31,32 @@ pub(super) fn find(engine: &Engine, server_name: &ServerName, media_id: &str) ->
         }
         _ => Err(missing()),
     }
+}
+
+/// What was uploaded to an address, also while it is waited for that, as long as the client likes within bounds.
+///
+/// # Errors
+/// As [`find`].
+pub(super) async fn find_or_wait(
+    engine: &Engine,
+    server_name: &ServerName,
+    media_id: &str,
+    patience: Duration,
+) -> Result<MediaUploaded, ApiError> {
+    let deadline = Instant::now() + patience.min(PATIENCE_MAX);
+    loop {
+        match find(engine, server_name, media_id) {
+            Err(ApiError::Rejected(refused)) if refused.kind == ErrorKind::NotYetUploaded && Instant::now() < deadline => {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            found => return found,
+        }
+    }
+}
+
+/// 404 `M_NOT_FOUND`.
+pub(super) fn missing() -> ApiError {
+    Rejection::not_found("There is no such media here.").into()
 }
 
 /// The bytes of what was uploaded, or of a thumbnail of it; none when that thumbnail has not been made.

@@ -75,13 +75,13 @@ fn page(rows: &dyn Rows, reader: &RoomReader<'_>, request: &Request) -> Result<P
             timeline_after(rows, &reader.room, at, limit)?
         };
         if batch.is_empty() {
-            return Ok(Page { start, entries, end: None });
+            return Ok(ended(start, entries, at, backwards));
         }
         for entry in batch {
             let position = entry.0;
             // A token stands right behind its position, so that backwards it ends above it.
             if to.is_some_and(|to| if backwards { position <= to } else { position > to }) {
-                return Ok(Page { start, entries, end: None });
+                return Ok(ended(start, entries, at, backwards));
             }
             at = if backwards { position.saturating_sub(1) } else { position };
             looked_at += 1;
@@ -93,6 +93,12 @@ fn page(rows: &dyn Rows, reader: &RoomReader<'_>, request: &Request) -> Result<P
             }
         }
     }
+}
+
+/// A page behind which there is nothing now. Forwards a client that has seen something asks again from there later.
+fn ended(start: u64, entries: Vec<Entry>, at: u64, backwards: bool) -> Page {
+    let end = (!backwards && !entries.is_empty()).then_some(at);
+    Page { start, entries, end }
 }
 
 fn is_shown(reader: &RoomReader<'_>, filter: &RoomEventFilter, entry: &Entry) -> bool {

@@ -32,7 +32,12 @@ pub(crate) async fn handle(
     let reader = Reader::load(&*rows, &sender.user_id)?;
     let known = engine.ephemeral().presence(&request.user_id).filter(|_| !reader.ignores(&request.user_id));
     let Some(known) = known else {
-        return Ok(Ruma(Response::new(PresenceState::Offline)));
+        // Who says nothing is there while a client of theirs waits for news.
+        let is_there = engine.waiters().is_waiting(&request.user_id) && !reader.ignores(&request.user_id);
+        let mut response = Response::new(if is_there { PresenceState::Online } else { PresenceState::Offline });
+        response.currently_active = is_there.then_some(true);
+        response.last_active_ago = is_there.then_some(Duration::ZERO);
+        return Ok(Ruma(response));
     };
     let mut response = Response::new(known.state.clone());
     response.status_msg = known.status_msg;

@@ -11,7 +11,7 @@ use ruma::{
 use views::{
     END, Reader, Rows,
     membership::Sight,
-    receipts::{does_notify, receipts_of},
+    receipts::{PushRules, does_notify, notifies, receipts_of},
     rooms::{Entry, timeline_before},
     show::{Viewer, render},
 };
@@ -37,27 +37,34 @@ pub(crate) async fn handle(
             let limit = request.limit.map_or(20, |limit| u64::from(limit).clamp(1, PAGE_MAX));
             let limit = usize::try_from(limit).unwrap_or_default();
             let through = request.from.as_deref().map(position_of).transpose()?.unwrap_or(END);
-            // What only highlights would need the text of messages, which this server does not have.
-            if request.only.as_deref() == Some("highlight") {
-                return Ok(Ruma(Response::new(Vec::new())));
-            }
+            let only_highlights = request.only.as_deref() == Some("highlight");
             let mut found = Vec::new();
             let reader = Reader::load(rows, &sender.user_id)?;
             for room_id in views::membership::joined_rooms(rows, &sender.user_id)? {
                 let events = timeline_before(rows, &room_id, through, EVENTS_PER_ROOM_MAX)?;
                 let sight = Sight::load(rows, &room_id, &reader)?;
-                let is_news =
-                    |entry: &Entry| entry.1.sender != sender.user_id && does_notify(&entry.1) && sight.may_see(entry);
-                let news = events.into_iter().filter(is_news);
-                found.extend(news.take(limit).map(|entry| (room_id.clone(), entry)));
+                let rules = PushRules::of(rows, &room_id, &sender.user_id)?;
+                let mut of_room = 0;
+                for entry in events {
+                    if of_room == limit || !does_notify(&entry.1) || !sight.may_see(&entry) {
+                        continue;
+                    }
+                    let actions = rules.actions(&entry.1)?;
+                    let (is_notified, is_highlighted) = notifies(actions);
+                    if is_notified && (is_highlighted || !only_highlights) {
+                        of_room += 1;
+                        found.push((room_id.clone(), entry, actions.to_vec()));
+                    }
+                }
             }
-            found.sort_unstable_by_key(|(_, (position, _))| std::cmp::Reverse(*position));
+            found.sort_unstable_by_key(|(_, (position, _), _)| std::cmp::Reverse(*position));
             let is_more = found.len() > limit;
             found.truncate(limit);
-            let next_token = found.last().filter(|_| is_more).map(|(_, (position, _))| token_of(position.saturating_sub(1)));
+            let next_token =
+                found.last().filter(|_| is_more).map(|(_, (position, _), _)| token_of(position.saturating_sub(1)));
             let mut response = Response::new(Vec::with_capacity(found.len()));
-            for (room_id, entry) in &found {
-                response.notifications.push(notification(rows, &reader, &sender, room_id, entry)?);
+            for (room_id, entry, actions) in found {
+                response.notifications.push(notification(rows, &reader, &sender, (&room_id, &entry), actions)?);
             }
             response.next_token = next_token;
             Ok(Ruma(response))
@@ -69,14 +76,15 @@ fn notification(
     rows: &dyn Rows,
     reader: &Reader,
     sender: &Sender,
-    room_id: &RoomId,
-    entry: &Entry,
+    (room_id, entry): (&RoomId, &Entry),
+    actions: Vec<Action>,
 ) -> Result<Notification, ApiError> {
-    let viewer = Viewer { reader, device: Some(&sender.device_id), with_room_id: false, sight: None };
+    let device = Some(&*sender.device_id);
+    let viewer = Viewer { reader, device, now_ms: sender.asked_at_ms, with_room_id: false, sight: None };
     let event = Raw::from_json(render(rows, room_id, entry, viewer)?);
     let ts = MilliSecondsSinceUnixEpoch(UInt::new_saturating(entry.1.origin_server_ts));
     let is_read = is_read(rows, room_id, &sender.user_id, entry.0)?;
-    Ok(Notification::new(vec![Action::Notify], event, is_read, room_id.to_owned(), ts))
+    Ok(Notification::new(actions, event, is_read, room_id.to_owned(), ts))
 }
 
 fn is_read(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId, position: u64) -> Result<bool, ApiError> {

@@ -33,6 +33,6 @@ fn command(sender: Sender, ids: PusherIds, pusher: Option<&Pusher>) -> Result<Se
         .map(serde_json::value::to_raw_value)
         .transpose()
         .map_err(|_| Rejection::bad_json("The pusher has no JSON form."))?;
-    let Sender { user_id, device_id } = sender;
+    let Sender { user_id, device_id, .. } = sender;
     Ok(SetPusher { user_id, device_id, app_id: ids.app_id, pushkey: ids.pushkey, pusher })
 }

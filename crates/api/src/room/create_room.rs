@@ -111,6 +111,6 @@ pub(crate) fn check_version(version: &RoomVersionId) -> Result<(), Rejection> {
     if ROOM_VERSIONS.contains(version) {
         return Ok(());
     }
-    let message = "Rooms are made in versions 10, 11 and 12 here.";
+    let message = "Rooms are made in versions 3 to 12 here.";
     Err(Rejection::new(400, ErrorKind::UnsupportedRoomVersion, message))
 }

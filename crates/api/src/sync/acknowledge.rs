@@ -11,7 +11,7 @@ pub(super) async fn acknowledge(engine: &Engine, sender: &Sender, position: u64)
     if views::inbox::delivered(&*engine.rows(), &sender.user_id, &sender.device_id, position, 1)?.is_empty() {
         return Ok(());
     }
-    let Sender { user_id, device_id } = sender.clone();
+    let Sender { user_id, device_id, .. } = sender.clone();
     // Boxed, because every waiting poll holds this future.
     Ok(Box::pin(engine.submit(AcknowledgeInbox { user_id, device_id, until: position })).await?)
 }

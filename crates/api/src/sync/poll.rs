@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    Json,
+    response::{IntoResponse as _, Response},
+};
 use engine::Engine;
-use ruma::api::OutgoingResponse;
+use serde::Serialize;
 use tokio::time::Instant;
 use views::{Rows, SyncToken};
 
-use crate::{
-    error::ApiError,
-    extract::{Ruma, Sender},
-};
+use crate::{error::ApiError, extract::Sender, own_writes::OwnWrites};
 
 /// Records after which an answer may be long.
 const FAR_BEHIND_RECORDS: u64 = 1_000;
@@ -22,8 +22,8 @@ const FAR_BEHIND_RECORDS: u64 = 1_000;
 /// `answer` gives what there is and whether that is nothing; `tell` makes of it what the client is sent, which is written where it
 /// was read: it may be large. With `since` nothing is even asked before something touches the
 /// sender, if nothing has since then: most polls come when there is nothing yet. `is_long` says that the first answer may take a while.
-pub(super) async fn poll<T, R: OutgoingResponse>(
-    engine: &Engine,
+pub(super) async fn poll<T, R: Serialize>(
+    (engine, own_writes): (&Engine, &OwnWrites),
     sender: &Sender,
     timeout: Duration,
     mut since: Option<SyncToken>,
@@ -37,7 +37,7 @@ pub(super) async fn poll<T, R: OutgoingResponse>(
     let is_over = || Instant::now() >= deadline || engine.waiters().is_ending();
     let mut read = |rows: &dyn Rows| {
         let (news, is_empty) = answer(rows)?;
-        Ok::<_, ApiError>((!is_empty || is_over()).then(|| Ruma(tell(news)).into_response()))
+        Ok::<_, ApiError>((!is_empty || is_over()).then(|| Json(tell(news)).into_response()))
     };
     loop {
         let woken = waiter.woken();
@@ -54,6 +54,8 @@ pub(super) async fn poll<T, R: OutgoingResponse>(
         // What comes after the first answer is little.
         is_long = false;
         if let Some(response) = told {
+            // Boxed, as every waiting poll holds this future.
+            Box::pin(own_writes.answered(sender)).await;
             return Ok(response);
         }
         // On time-out the loop asks once more, so that the token is as new as can be.

@@ -14,11 +14,12 @@ use views::{
     sync::sliding::{Answer, Connection, sync},
 };
 
-use super::{acknowledge::acknowledge, connections::Connections, poll::poll, typing::EngineTyping};
+use super::{acknowledge::acknowledge, connections::Connections, poll::poll, sliding_shape::Shape, typing::EngineTyping};
 use crate::{
     app::ApiSettings,
     error::ApiError,
     extract::{Ruma, Sender},
+    own_writes::OwnWrites,
     reader::position_of,
 };
 
@@ -39,6 +40,7 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
     State(connections): State<Connections>,
+    State(own_writes): State<OwnWrites>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Response, ApiError> {
@@ -66,9 +68,9 @@ pub(crate) async fn handle(
     };
     let tell = |Answer { mut response, connection, .. }: Answer| {
         response.pos = connections.told(&sender, conn_id, pos, connection).to_string();
-        response
+        Shape::from(response)
     };
-    poll(&engine, &sender, timeout, None, pos.is_none(), answer, tell).await
+    poll((&engine, &own_writes), &sender, timeout, None, pos.is_none(), answer, tell).await
 }
 
 fn parse_pos(pos: &str) -> Result<u64, ApiError> {

@@ -6,25 +6,29 @@ use axum::{extract::State, response::Response};
 use domain::Rejection;
 use engine::Engine;
 use ruma::api::client::{
-    filter::FilterDefinition,
+    filter::{EventFormat, FilterDefinition},
     sync::sync_events::v3::{Filter, Request},
 };
 use views::{Reader, SyncToken, sync::v3::Query};
 
 use super::{
     acknowledge::acknowledge,
+    federation::federate,
     poll::{is_far_behind, poll},
+    shape::Shape,
     typing::EngineTyping,
 };
 use crate::{
     app::ApiSettings,
     error::ApiError,
     extract::{Boxed, Ruma, Sender},
+    own_writes::OwnWrites,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
+    State(own_writes): State<OwnWrites>,
     sender: Sender,
     Boxed(request): Boxed<Ruma<Request>>,
 ) -> Result<Response, ApiError> {
@@ -36,7 +40,10 @@ pub(crate) async fn handle(
     let keys_before = views::sync::keys_left(&*engine.rows(), &sender.user_id, &sender.device_id)?;
     let answer = |rows: &dyn views::Rows| {
         let reader = Reader::load(rows, &sender.user_id)?;
-        let (response, is_empty) = views::sync::v3::sync(rows, sender.caller(&reader), &query, &EngineTyping(&engine))?;
+        let (mut response, is_empty) = views::sync::v3::sync(rows, sender.caller(&reader), &query, &EngineTyping(&engine))?;
+        if query.filter.event_format == EventFormat::Federation {
+            federate(&engine, rows, &mut response)?;
+        }
         // A one-time key that was given out while the client waits is news too.
         let keys_changed = response.device_one_time_keys_count != keys_before.one_time
             || response.device_unused_fallback_key_types.as_ref() != Some(&keys_before.fallback);
@@ -44,7 +51,7 @@ pub(crate) async fn handle(
     };
     let quiet_since = since.filter(|_| !query.full_state);
     let is_long = query.full_state || since.is_none_or(|since| is_far_behind(&engine, since.position));
-    poll(&engine, &sender, timeout, quiet_since, is_long, answer, |response| response).await
+    poll((&engine, &own_writes), &sender, timeout, quiet_since, is_long, answer, Shape::from).await
 }
 
 /// What is asked for, and how long an answer may take.

@@ -35,17 +35,14 @@ pub(crate) async fn handle(
         .read(&sender.user_id, |rows| {
             let limit = usize::try_from(u64::from(request.limit)).unwrap_or(FOUND_MAX).min(FOUND_MAX);
             let may_see = |user_id: &UserId| -> Result<bool, ViewFault> {
-                if *user_id == sender.user_id {
-                    return Ok(false);
-                }
                 Ok(settings.search_all_users
+                    || *user_id == sender.user_id
                     || is_name_of(&request.search_term, user_id)
                     || views::membership::shares_a_room(rows, &sender.user_id, user_id)?)
             };
             let (mut found, limited) = views::accounts::search_users(rows, &request.search_term, limit, &may_see)?;
             if settings.search_by_email
                 && let Some(by_email) = by_email(rows, &request.search_term)?
-                && by_email.user_id != sender.user_id
                 && found.iter().all(|user| user.user_id != by_email.user_id)
             {
                 found.insert(0, by_email);

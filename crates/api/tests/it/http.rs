@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use api::{
-    ApiSettings, App, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan, RateLimits, router,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan,
+    OwnWrites, RateLimits, router,
 };
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody as _},
-    http::{Request, header},
+    http::{HeaderMap, Request, header},
 };
 use domain::{directory::Register, user::NewSession};
 use http_body_util::BodyExt;
@@ -142,6 +143,17 @@ impl Server {
         self.send_raw(who, "GET", path, Body::empty()).await
     }
 
+    /// Status, headers and JSON of a request by nobody, as from a page of another origin; null for a body that has none.
+    pub(crate) async fn whole(&self, method: &str, path: &str, body: Body) -> (u16, HeaderMap, Value) {
+        let request = Request::builder().method(method).uri(path).extension(self.address);
+        let request = request.header(header::ORIGIN, "https://example.org");
+        let request = request.header(header::ACCESS_CONTROL_REQUEST_METHOD, "GET").body(body).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        (parts.status.as_u16(), parts.headers, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
     async fn send_raw(&self, who: &str, method: &str, path: &str, body: Body) -> (u16, Bytes) {
         let mut request = Request::builder().method(method).uri(path);
         request = request.extension(self.address);
@@ -208,6 +220,8 @@ fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
         connections: Connections::new(memory.sliding_bytes),
         bodies: Bodies::new(&memory),
         counters: Counters::default(),
+        authentications: Authentications::default(),
+        own_writes: OwnWrites::default(),
     })
 }
 

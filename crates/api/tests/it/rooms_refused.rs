@@ -26,7 +26,7 @@ fn creations() -> Vec<Case> {
         case("alice", "POST", create(), json!([]), 400, "M_BAD_JSON"),
         case("alice", "POST", create(), json!({ "invite": "bob" }), 400, "M_BAD_JSON"),
         case("alice", "POST", create(), json!({ "invite": ["bob"] }), 400, "M_BAD_JSON"),
-        case("alice", "POST", create(), json!({ "room_version": "9" }), 400, "M_UNSUPPORTED_ROOM_VERSION"),
+        case("alice", "POST", create(), json!({ "room_version": "2" }), 400, "M_UNSUPPORTED_ROOM_VERSION"),
         case("alice", "POST", create(), json!({ "room_version": "new" }), 400, "M_UNSUPPORTED_ROOM_VERSION"),
         case("alice", "POST", create(), json!({ "preset": "secret" }), 400, "M_INVALID_PARAM"),
         case("alice", "POST", create(), json!({ "room_alias_name": "a b" }), 400, "M_INVALID_PARAM"),

@@ -21,6 +21,12 @@ const ROUTES: &[(&str, &str, u16, &str)] = &[
     ("GET", "/_matrix/client/v3/directory/list/room/{room_id}", 200, ""),
     // Rooms that everybody may know of.
     ("GET", "/_matrix/client/v1/room_summary/{room_id_or_alias}", 404, "M_NOT_FOUND"),
+    // Nothing here is so old that strangers may have it.
+    ("GET", "/_matrix/media/v3/download/{server_name}/{media_id}", 404, "M_NOT_FOUND"),
+    ("GET", "/_matrix/media/v3/download/{server_name}/{media_id}/{filename}", 404, "M_NOT_FOUND"),
+    ("GET", "/_matrix/media/v3/thumbnail/{server_name}/{media_id}", 400, "M_BAD_JSON"),
+    // For third parties, who show a token that somebody made for them.
+    ("GET", "/_matrix/federation/v1/openid/userinfo", 401, "M_UNKNOWN_TOKEN"),
     // What the admin chooses.
     ("GET", "/_matrix/client/v3/profile/{user_id}", 401, "M_MISSING_TOKEN"),
     ("GET", "/_matrix/client/v3/profile/{user_id}/{field}", 401, "M_MISSING_TOKEN"),
@@ -45,6 +51,9 @@ fn path_of(path: &str) -> String {
         .replace("{room_id_or_alias}", "!nowhere:h")
         .replace("{user_id}", "@nobody:h")
         .replace("{field}", "displayname")
+        .replace("{server_name}", "h")
+        .replace("{media_id}", "nothing")
+        .replace("{filename}", "nothing")
 }
 
 /// Whether there is the same under another path: one that is not stable yet, or one of older clients.

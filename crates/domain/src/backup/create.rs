@@ -1,6 +1,9 @@
 //! Creates a backup and changes its public data (spec: `POST` and `PUT /room_keys/version`).
 
+use std::collections::BTreeMap;
+
 use ruma::{OwnedUserId, api::client::backup::BackupAlgorithm, serde::Raw};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::{BACKUPS_MAX, BackupCreated, BackupState, BackupUpdated, INFO_BYTES_MAX, state::algorithm_of};
 use crate::{Command, Context, Decision, Fact, Rejection};
@@ -54,15 +57,30 @@ impl Command for UpdateBackup {
 
     fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let (version, backup) = state.backup(&self.version)?;
-        if checked_algorithm(&self.info)? != backup.algorithm {
+        let info = without_version(self.info, &self.version)?;
+        if checked_algorithm(&info)? != backup.algorithm {
             return Err(Rejection::invalid_param("The algorithm of a backup cannot be changed."));
         }
-        if self.info.json().get() == backup.info.json().get() {
+        if info.json().get() == backup.info.json().get() {
             return Ok(Decision::AlreadyDone(()));
         }
-        let fact = BackupUpdated { user_id: self.user_id, version, info: self.info };
+        let fact = BackupUpdated { user_id: self.user_id, version, info };
         Ok(Decision::accept([Fact::BackupUpdated(fact)], ()))
     }
+}
+
+/// The public data without the version that it may name, which is the one that is changed.
+///
+/// # Errors
+/// 400 `M_INVALID_PARAM` when it names another one.
+fn without_version(info: Raw<BackupAlgorithm>, version: &str) -> Result<Raw<BackupAlgorithm>, Rejection> {
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(info.json().get()).unwrap_or_default();
+    let Some(named) = members.remove("version") else { return Ok(info) };
+    if serde_json::from_str::<String>(named.get()).ok().as_deref() != Some(version) {
+        return Err(Rejection::invalid_param("The body names another version than the path."));
+    }
+    let without = to_raw_value(&members).map_err(|_| Rejection::bad_json("The public data has no JSON form."))?;
+    Ok(Raw::from_json(without))
 }
 
 fn checked_algorithm(info: &Raw<BackupAlgorithm>) -> Result<String, Rejection> {

@@ -11,9 +11,13 @@ use ruma::{
     serde::Raw,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Scope, Totals};
 use crate::{Aggregate, Fact, Rejection, Stream, short_digest::ShortDigest};
+
+/// The algorithm of backups that has a public key.
+const MEGOLM: &str = "m.megolm_backup.v1.curve25519-aes-sha2";
 
 /// All backups of one person.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -202,5 +206,13 @@ impl Aggregate for BackupState {
 
 /// The algorithm's name; none when the object is not what the endpoint takes.
 pub(super) fn algorithm_of(info: &Raw<BackupAlgorithm>) -> Option<String> {
-    info.deserialize().ok().map(|info| info.algorithm().to_owned())
+    #[derive(Deserialize)]
+    struct Info {
+        algorithm: String,
+        auth_data: BTreeMap<String, Value>,
+    }
+    // Of the data the specification asks for the public key; ruma asks for signatures as well.
+    let Info { algorithm, auth_data } = serde_json::from_str(info.json().get()).ok()?;
+    let has_key = auth_data.get("public_key").is_some_and(Value::is_string);
+    (algorithm != MEGOLM || has_key).then_some(algorithm)
 }

@@ -154,3 +154,32 @@ fn a_large_upload_is_split_into_records_that_fit() {
     assert_eq!(totals, Totals { etag: 1, count: 5_001 });
     assert!(facts.len() > 1 && facts.iter().all(|fact| fact.encode().unwrap().payload.len() < 1 << 20));
 }
+
+#[test]
+fn a_backup_has_a_public_key_and_a_change_names_the_version_of_its_path_or_none() {
+    let of = |value: serde_json::Value| serde_json::from_value::<Raw<_>>(value).unwrap();
+    let algorithm = "m.megolm_backup.v1.curve25519-aes-sha2";
+    let mut state = BackupState::default();
+    for (auth_data, expected) in [
+        (json!({ "public_key": "AAAA" }), Ok(())),
+        (json!({ "public_key": 1 }), Err("M_BAD_JSON".to_owned())),
+        (json!({}), Err("M_BAD_JSON".to_owned())),
+    ] {
+        let info = of(json!({ "algorithm": algorithm, "auth_data": auth_data }));
+        let created = when(&mut state, CreateBackup { user_id: "@alice:h".try_into().unwrap(), info });
+        assert_eq!(created.map(|_| ()).map_err(|rejection| code(&rejection)), expected, "{auth_data}");
+    }
+    for (named, expected) in [
+        (json!({}), Ok(1)),
+        (json!({ "version": "1" }), Ok(1)),
+        (json!({ "version": "2" }), Err("M_INVALID_PARAM".to_owned())),
+        (json!({ "version": 1 }), Err("M_INVALID_PARAM".to_owned())),
+    ] {
+        let key = format!("key of {named}");
+        let mut info = json!({ "algorithm": algorithm, "auth_data": { "public_key": key } });
+        info.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
+        let update = UpdateBackup { user_id: "@alice:h".try_into().unwrap(), version: "1".to_owned(), info: of(info) };
+        let updated = when(&mut state, update).map(|(_, facts)| facts.len());
+        assert_eq!(updated.map_err(|rejection| code(&rejection)), expected, "{named}");
+    }
+}

@@ -21,6 +21,12 @@ pub struct AliasAdded {
 pub struct AliasRemoved {
     /// The address.
     pub alias: OwnedRoomAliasId,
+    /// Who took it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remover: Option<OwnedUserId>,
+    /// The room that it led to, whose state may name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<OwnedRoomId>,
 }
 
 /// Fact `room.listed`, version 1.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Command, Context, Decision, Fact, NewFact, Rejection, Stream,
-    user::{AccountCreated, NewSession, OpenedSession, PasswordSet},
+    user::{AccountCreated, NewSession, OpenedSession, PasswordSet, ProfileFieldSet, profile::DISPLAY_NAME},
 };
 
 /// User ids are at most this long, `@` and server name included (spec: "User identifiers").
@@ -73,6 +73,13 @@ impl Command for Register {
         if let Some(phc) = self.password_phc {
             facts.push(NewFact::Of(own.clone(), Fact::PasswordSet(PasswordSet { user_id: user_id.clone(), phc })));
         }
+        // As everywhere: who has said nothing else is shown by their user name.
+        let name = ProfileFieldSet {
+            field: DISPLAY_NAME.to_owned(),
+            user_id: user_id.clone(),
+            value: Some(user_id.localpart().into()),
+        };
+        facts.push(NewFact::Of(own.clone(), Fact::ProfileFieldSet(name)));
         let session = match self.session {
             Some(session) => {
                 let (opened, session_facts) = session.open(&user_id, context)?;

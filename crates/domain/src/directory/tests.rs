@@ -104,6 +104,7 @@ fn one_registration_makes_the_account_its_password_and_its_session() {
             "account.email_added",
             "account.created",
             "account.password_set",
+            "profile.field_set",
             "session.opened",
             "session.credentials_set"
         ]

@@ -88,7 +88,7 @@ impl NewRoom {
         }
         self.check_invites(context.lookup)?;
         let version = self.version.clone().unwrap_or_else(|| context.policy.default_room_version.clone());
-        let mut builder = Builder::create(&self, version, context)?;
+        let mut builder = Builder::create(&self, version, Builder::new_id(context)?, context)?;
         builder.populate(self)?;
         builder.finish()
     }

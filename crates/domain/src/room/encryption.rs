@@ -1,6 +1,4 @@
-//! What may stand in a room unencrypted when the server requires encryption, and that encryption stays on.
-//!
-//! A list of what is allowed, not of what is refused: an event type that nobody here has heard of is content.
+//! That a room's encryption is one that clients know, and that it stays on. What may stand there in clear says `in_clear`.
 
 use ruma::{CanonicalJsonObject, CanonicalJsonValue, events::StateEventType};
 
@@ -9,16 +7,6 @@ use crate::{Policy, Rejection};
 
 /// The algorithm of encrypted rooms.
 pub(super) const MEGOLM: &str = "m.megolm.v1.aes-sha2";
-
-/// True for message events that carry nothing a person wrote, or that are encrypted.
-///
-/// Reactions are sent in clear by every client of the protocol, because servers aggregate them; what that shows of a
-/// conversation stands in `docs/what-the-server-sees.md`.
-#[must_use]
-pub fn is_allowed_in_clear(event_type: &str) -> bool {
-    matches!(event_type, "m.room.encrypted" | "m.reaction" | "m.room.redaction")
-        || event_type.starts_with("m.key.verification.")
-}
 
 fn algorithm(content: &CanonicalJsonObject) -> Option<&str> {
     content.get("algorithm").and_then(CanonicalJsonValue::as_str)

@@ -4,7 +4,7 @@ use ruma::{CanonicalJsonObject, OwnedEventId, OwnedRoomId, OwnedUserId, events::
 
 use super::{
     build::{PduDraft, build_pdu},
-    encryption::is_allowed_in_clear,
+    in_clear,
     pdu::{PduAdded, TransactionKey},
     state::RoomState,
 };
@@ -38,7 +38,7 @@ impl Command for SendMessage {
         if let Some(event_id) = self.transaction.as_ref().and_then(|key| state.transaction(key)) {
             return Ok(Decision::AlreadyDone(event_id.clone()));
         }
-        if context.policy.require_encryption && !is_allowed_in_clear(&self.event_type.to_string()) {
+        if context.policy.require_encryption && !in_clear::is_allowed(&self.event_type, &self.content) {
             return Err(Rejection::forbidden(
                 "This server takes messages only end-to-end encrypted. Turn on encryption in your client and send again.",
             ));

@@ -4,9 +4,10 @@
 //! lane: either all of it happens or nothing.
 
 use ruma::{
-    CanonicalJsonObject, CanonicalJsonValue, OwnedRoomId, OwnedUserId, RoomVersionId,
+    CanonicalJsonObject, CanonicalJsonValue, OwnedRoomId, OwnedUserId, RoomId, RoomVersionId,
     api::client::room::create_room::v3::RoomPreset,
     events::{StateEventType, TimelineEventType, room::member::MembershipState},
+    room_version_rules::RoomIdFormatVersion,
 };
 use serde_json::json;
 
@@ -17,6 +18,7 @@ use super::{
     facts::RoomUpgraded,
     membership::not_in_room,
     pdu::PduAdded,
+    power::creators,
     state::RoomState,
 };
 use crate::{Command, Context, Decision, Fact, NewFact, Rejection};
@@ -45,6 +47,9 @@ const TOMBSTONE_BODY: &str = "This room has been replaced";
 /// The power it takes to write in a room that was replaced.
 const POWER_IN_CLOSED_ROOM: i32 = 50;
 
+/// The power of whoever created a room of version 12 in one of an earlier version: enough for all that there is by default.
+const POWER_OF_CREATORS: i32 = 150;
+
 /// Replaces a room.
 #[derive(Clone, Debug)]
 pub struct UpgradeRoom {
@@ -72,10 +77,13 @@ impl Command for UpgradeRoom {
         }
         let sender = self.sender.clone();
         let room_id = self.room_id.clone();
-        let (new_id, mut facts) = self.new_room(old, context)?;
-        let tombstone = object(json!({ "body": TOMBSTONE_BODY, "replacement_room": new_id.as_str() }))?;
-        let draft = draft(&sender, TimelineEventType::RoomTombstone, tombstone);
-        let tombstone = PduAdded { pdu: build_pdu(old, draft, context)?, transaction: None };
+        let id = Builder::new_id(context)?;
+        // The new room names the tombstone, and the tombstone the new room, whose id is therefore chosen first. Where it is computed from
+        // what the room names, it names the old room alone.
+        let is_id_chosen = self.version.rules().is_some_and(|rules| rules.room_id_format == RoomIdFormatVersion::V1);
+        let first = is_id_chosen.then(|| self.tombstone(old, &id, context)).transpose()?;
+        let (new_id, mut facts) = self.new_room(old, id, first.as_ref(), context)?;
+        let tombstone = first.map_or_else(|| self.tombstone(old, &new_id, context), Ok)?;
         let mut closing = old.clone();
         closing.add(&tombstone);
         facts.push(NewFact::Own(Fact::PduAdded(tombstone)));
@@ -117,9 +125,22 @@ fn draft_closed(old: &RoomState, sender: &OwnedUserId) -> Option<PduDraft> {
 }
 
 impl UpgradeRoom {
-    fn new_room(self, old: &RoomState, context: &Context<'_>) -> Result<(OwnedRoomId, Vec<NewFact>), Rejection> {
+    /// What says in the old room where the new one is.
+    fn tombstone(&self, old: &RoomState, new_id: &RoomId, context: &Context<'_>) -> Result<PduAdded, Rejection> {
+        let content = object(json!({ "body": TOMBSTONE_BODY, "replacement_room": new_id.as_str() }))?;
+        let draft = draft(&self.sender, TimelineEventType::RoomTombstone, content);
+        Ok(PduAdded { pdu: build_pdu(old, draft, context)?, transaction: None })
+    }
+
+    fn new_room(
+        &self,
+        old: &RoomState,
+        id: OwnedRoomId,
+        tombstone: Option<&PduAdded>,
+        context: &Context<'_>,
+    ) -> Result<(OwnedRoomId, Vec<NewFact>), Rejection> {
         let room = NewRoom {
-            creation_content: self.creation_content(old)?,
+            creation_content: self.creation_content(old, tombstone)?,
             creator: self.sender.clone(),
             version: Some(self.version.clone()),
             preset: RoomPreset::PrivateChat,
@@ -131,7 +152,7 @@ impl UpgradeRoom {
             invites: Vec::new(),
             is_direct: false,
         };
-        let mut new = Builder::create(&room, self.version.clone(), context)?;
+        let mut new = Builder::create(&room, self.version.clone(), id, context)?;
         new.join()?;
         let levels = self.power_levels(old, &new)?;
         // The first power levels give the one who upgrades the power to set everything else; theirs come last.
@@ -150,12 +171,12 @@ impl UpgradeRoom {
         new.finish()
     }
 
-    fn creation_content(&self, old: &RoomState) -> Result<CanonicalJsonObject, Rejection> {
+    fn creation_content(&self, old: &RoomState, tombstone: Option<&PduAdded>) -> Result<CanonicalJsonObject, Rejection> {
         let mut content = old.get(&StateEventType::RoomCreate, "").map(|pdu| content_of(pdu)).unwrap_or_default();
         content.retain(|key, _| MOVED_CREATE_KEYS.contains(&key.as_str()));
         let mut predecessor = CanonicalJsonObject::from([("room_id".to_owned(), old.id()?.to_string().into())]);
-        if let Some((event_id, _)) = old.newest() {
-            predecessor.insert("event_id".to_owned(), event_id.to_string().into());
+        if let Some(tombstone) = tombstone {
+            predecessor.insert("event_id".to_owned(), tombstone.pdu.event_id.to_string().into());
         }
         content.insert("predecessor".to_owned(), predecessor.into());
         if !self.additional_creators.is_empty() {
@@ -165,14 +186,23 @@ impl UpgradeRoom {
         Ok(content)
     }
 
-    /// The old room's power levels as the new room's version allows them: version 12 refuses creators in them.
+    /// The old room's power levels as the new room's version allows them: version 12 refuses creators in them, and before it creators have
+    /// the power that stands there.
     fn power_levels(&self, old: &RoomState, new: &Builder<'_, '_>) -> Result<CanonicalJsonObject, Rejection> {
         let mut levels = old.get(&StateEventType::RoomPowerLevels, "").map(|pdu| content_of(pdu)).unwrap_or_default();
-        if new.state().rules()?.authorization.explicitly_privilege_room_creators
-            && let Some(CanonicalJsonValue::Object(users)) = levels.get_mut("users")
-        {
+        let rules = &old.rules()?.authorization;
+        let are_above = new.state().rules()?.authorization.explicitly_privilege_room_creators;
+        let users = levels.entry("users".to_owned()).or_insert_with(|| CanonicalJsonObject::new().into());
+        let CanonicalJsonValue::Object(users) = users else { return Ok(levels) };
+        if are_above {
             users.remove(self.sender.as_str());
             users.retain(|user, _| !self.additional_creators.iter().any(|creator| creator == user));
+        } else if rules.explicitly_privilege_room_creators
+            && let Some(create) = old.get(&StateEventType::RoomCreate, "")
+        {
+            let creators = creators(rules, &create.sender, &create.content);
+            let power = CanonicalJsonValue::Integer(ruma::Int::from(POWER_OF_CREATORS));
+            users.extend(creators.into_iter().map(|creator| (creator.to_string(), power.clone())));
         }
         Ok(levels)
     }

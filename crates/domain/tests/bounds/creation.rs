@@ -57,7 +57,7 @@ pub(crate) fn new_rooms(world: &mut World, ink: &Ink) {
         world.refuse(&directory, create(room(ALIAS_BYTES_MAX), true), "M_ROOM_IN_USE");
         let long = NewRoom { topic: Some(ink.text(65_536)), ..room(5) };
         world.refuse(&directory, create(long, true), "M_TOO_LARGE");
-        let other = NewRoom { version: Some(RoomVersionId::V9), ..room(5) };
+        let other = NewRoom { version: Some(RoomVersionId::V2), ..room(5) };
         world.refuse(&directory, create(other, true), "M_UNSUPPORTED_ROOM_VERSION");
     }
 }

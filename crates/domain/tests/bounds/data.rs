@@ -13,6 +13,7 @@ use domain::{
         profile::{AVATAR_URL, DISPLAY_NAME, DISPLAY_NAME_BYTES_MAX, FIELD_NAME_BYTES_MAX, PROFILE_BYTES_MAX},
         pushers::SetPusher,
         receipts::{MarkRead, NewReceipt, RECEIPTS_PER_REQUEST_MAX, ReceiptKind},
+        reports::{MakeReport, REPORT_BYTES_MAX, Reported},
     },
 };
 use ruma::{
@@ -175,4 +176,22 @@ pub(crate) fn receipts(world: &mut World, ink: &Ink) {
         world.refuse(&user, mark(vec![receipt(ReceiptKind::Public, Some(bytes))], None), "M_INVALID_PARAM");
     }
     world.refuse(&user, mark(Vec::new(), Some(owned_event_id!("$none"))), "M_NOT_FOUND");
+}
+
+/// Reports.
+pub(crate) fn reports(world: &mut World, ink: &Ink) {
+    let mut user = account();
+    world.known.events.insert(owned_event_id!("$seen"), FoundEvent { position: 1, sender: alice(), added: None });
+    let report = |reported, bytes: usize| MakeReport { user_id: alice(), reported, reason: Some(ink.text(bytes)) };
+    let room = owned_room_id!("!room:h");
+    let event = |id| Reported::Event(room.clone(), id);
+    world.refuse(&user, report(Reported::Room(room.clone()), 1), "M_NOT_FOUND");
+    world.known.membership = Some(MembershipState::Leave);
+    for reported in [Reported::Room(room.clone()), Reported::Person(alice()), event(owned_event_id!("$seen"))] {
+        for bytes in [0, 1, REPORT_BYTES_MAX] {
+            world.accept(&mut user, report(reported.clone(), bytes));
+        }
+        world.refuse(&user, report(reported, REPORT_BYTES_MAX + 1), "M_TOO_LARGE");
+    }
+    world.refuse(&user, report(event(owned_event_id!("$none")), 1), "M_NOT_FOUND");
 }

@@ -10,6 +10,7 @@ use domain::{
         filters::CreateFilter,
         media::{AnnounceMedia, EraseMedia, UploadMedia, UploadName},
         pushers::SetPusher,
+        reports::{MakeReport, Reported},
     },
 };
 use serde_json::{Value, json};
@@ -98,6 +99,8 @@ pub(crate) async fn profiles_and_data(story: &Story) -> Result<()> {
             SetPusher { user_id: user("alice")?, device_id: "PHONE".into(), app_id, pushkey: pushkey.to_owned(), pusher };
         story.does(set).await?;
     }
+    let reported = Reported::Person(user("bob")?);
+    story.does(MakeReport { user_id: user("alice")?, reported, reason: Some("…".to_owned()) }).await?;
     let announced = story.does(AnnounceMedia { user_id: user("alice")? }).await?.media_id;
     story.does(AnnounceMedia { user_id: user("alice")? }).await?;
     for (media_id, name) in [(Some(announced), Some("küche.png")), (None, None)] {

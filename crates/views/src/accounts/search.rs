@@ -4,13 +4,14 @@
 use std::{collections::BTreeSet, ops::ControlFlow};
 
 use domain::user::profile::{AVATAR_URL, DISPLAY_NAME};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{OwnedUserId, UserId};
 use serde_json::Value;
 
 use super::{profiles, tables::VIEW};
 
-/// (Word in lower case, user id) → nothing.
+/// (Word as it is compared, user id) → nothing.
 const WORDS: Table<(String, String), ()> = Table::new(VIEW, 10);
 /// Words of one name that are indexed, and words of one search that count.
 const WORDS_MAX: usize = 16;
@@ -28,15 +29,29 @@ pub struct FoundUser {
     pub avatar_url: Option<String>,
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).take(WORDS_MAX)
+/// The dot of an İ, which is left above its small letter.
+const DOT_ABOVE: char = '\u{307}';
+
+/// A text as it is compared: composed and decomposed letters, wide ones and ligatures, capitals and small ones are the same (ß is ss,
+/// İ is i).
+fn folded(text: &str) -> String {
+    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
+    let small = composed.to_uppercase().to_lowercase();
+    let without_dots: String = small.chars().filter(|letter| *letter != DOT_ABOVE).collect();
+    ComposingNormalizerBorrowed::new_nfc().normalize(&without_dots).into_owned()
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let folded = folded(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned);
+    words.take(WORDS_MAX).collect::<Vec<_>>().into_iter()
 }
 
 /// The whole user name is a word too, so that `a.b` is found by `a.b`, `a` and `b`.
 fn words_of(user_id: &UserId, display_name: Option<&str>) -> BTreeSet<String> {
     let localpart = user_id.localpart();
     let name = display_name.unwrap_or_default();
-    words(localpart).chain([localpart.to_lowercase()]).chain(words(name)).collect()
+    words(localpart).chain([folded(localpart)]).chain(words(name)).collect()
 }
 
 pub(super) fn index(batch: &mut Batch<'_>, user_id: &UserId, display_name: Option<&str>) -> Result<(), ViewFault> {
@@ -60,7 +75,8 @@ pub fn search_users(
 ) -> Result<(Vec<FoundUser>, bool), ViewFault> {
     // "@alice:example.org" and "@alice" are how people write a user id.
     let term = term.trim();
-    let name = term.strip_prefix('@').map_or(term, |id| id.split(':').next().unwrap_or(id)).to_lowercase();
+    let name = term.strip_prefix('@').map_or(term, |id| id.split(':').next().unwrap_or(id));
+    let name = folded(name);
     let wanted: Vec<String> = words(&name).collect();
     // The longest word has the fewest candidates, as a rule.
     let Some(longest) = wanted.iter().max_by_key(|word| word.len()) else { return Ok((Vec::new(), false)) };
@@ -90,4 +106,27 @@ pub fn search_users(
 
 fn text(value: Option<Value>) -> Option<String> {
     value.and_then(|value| value.as_str().map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn a_name_is_one_name_however_it_is_written() {
+        for (one, other) in [
+            ("Jos\u{e9}", "JOSE\u{301}"),
+            ("Straße", "STRASSE"),
+            ("İstanbul", "istanbul"),
+            ("I\u{307}stanbul", "ISTANBUL"),
+            ("ﬁrst", "First"),
+            ("Ａｌｉｃｅ", "alice"),
+            ("Ångström", "A\u{30a}NGSTRO\u{308}M"),
+        ] {
+            let (one, other): (Vec<_>, Vec<_>) = (words(one).collect(), words(other).collect());
+            assert_eq!(one, other);
+            assert_eq!(one.len(), 1, "a letter is no end of a word: {one:?}");
+        }
+        assert_ne!(words("ä").collect::<Vec<_>>(), words("a").collect::<Vec<_>>());
+    }
 }

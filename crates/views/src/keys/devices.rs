@@ -69,12 +69,10 @@ pub(super) fn put(batch: &mut Batch<'_>, fact: &DeviceKeysUploaded) -> Result<()
     DEVICE_KEYS.put(batch, &key, &fact.keys)
 }
 
-/// Removes all of a device's keys and says whether it had published any.
-pub(super) fn remove(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<bool, ViewFault> {
+/// Removes all of a device's keys.
+pub(super) fn remove(batch: &mut Batch<'_>, user: &UserId, device: &DeviceId) -> Result<(), ViewFault> {
     let key = (user.as_str(), device.as_str());
-    let had_keys = DEVICE_KEYS.contains(batch, &key)?;
     DEVICE_KEYS.delete(batch, &key)?;
     PREKEYS.delete(batch, &key)?;
-    SIGNATURES.delete_all(batch, KeyRange::prefix(&key))?;
-    Ok(had_keys)
+    SIGNATURES.delete_all(batch, KeyRange::prefix(&key)).map(|_| ())
 }

@@ -1,6 +1,6 @@
 //! How facts change the view's rows.
 
-use domain::{Area, EndingFact, Fact, KeysFact};
+use domain::{AccountFact, Area, EndingFact, Fact, KeysFact};
 use projection::{Batch, Fold, Place, ViewFault};
 use ruma::{DeviceId, UserId};
 
@@ -23,7 +23,7 @@ impl Fold<Fact, Audience> for KeysView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -38,9 +38,21 @@ impl Fold<Fact, Audience> for KeysView {
                 }
                 EndingFact::AccountDeactivated(_) => Ok(()),
             },
+            Area::Account(fact) => match fact {
+                // A device is shown with its name, and without keys too, as on every server.
+                AccountFact::SessionOpened(fact) => changes::record(batch, touched, &fact.user_id, position),
+                AccountFact::DeviceRenamed(fact) => changes::record(batch, touched, &fact.user_id, position),
+                AccountFact::EmailAdded(_)
+                | AccountFact::EmailRemoved(_)
+                | AccountFact::RegistrationTokenUsed(_)
+                | AccountFact::AccountCreated(_)
+                | AccountFact::PasswordSet(_)
+                | AccountFact::ProfileFieldSet(_)
+                | AccountFact::CredentialsSet(_)
+                | AccountFact::CredentialsUsed(_) => Ok(()),
+            },
             Area::Room(_)
             | Area::Directory(_)
-            | Area::Account(_)
             | Area::Data(_)
             | Area::Media(_)
             | Area::Inbox(_)
@@ -105,8 +117,6 @@ fn remove_device(
     device: &DeviceId,
     position: u64,
 ) -> Result<(), ViewFault> {
-    // Also when it had published nothing: a device that goes is rare, and waking for nothing harmless.
-    touched.touch(|| Audience::Observers(user.to_owned()));
-    let had_keys = devices::remove(batch, user, device)?;
-    if had_keys { changes::record(batch, touched, user, position) } else { Ok(()) }
+    devices::remove(batch, user, device)?;
+    changes::record(batch, touched, user, position)
 }

@@ -1,17 +1,17 @@
 //! Which part of a room's history is open to a user (spec: "Room history visibility"). What of it they are shown is said by
 //! `Sight`.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use projection::{Rows, ViewFault};
 use ruma::{
-    RoomId, UserId,
+    OwnedUserId, RoomId, UserId,
     events::room::{history_visibility::HistoryVisibility, member::MembershipState},
 };
 use serde::Deserialize;
 
 use super::{by_user::is_forgotten, history::history_of};
-use crate::{END, rooms::state_history};
+use crate::{END, accounts::erased, reader::Said, rooms::state_history};
 
 /// How many changes of the history visibility of one room are looked at.
 const CHANGES_MAX: usize = 10_000;
@@ -23,6 +23,7 @@ pub(super) struct Reach {
     visibilities: Vec<(u64, HistoryVisibility)>,
     last_joined: Option<u64>,
     forgotten: bool,
+    erased: BTreeSet<OwnedUserId>,
 }
 
 impl Reach {
@@ -38,7 +39,13 @@ impl Reach {
             .filter_map(|(at, row)| Some((at, row.content_as::<Content>()?.history_visibility)))
             .collect();
         let last_joined = memberships.iter().rfind(|(_, m)| *m == MembershipState::Join).map(|(at, _)| *at);
-        Ok(Self { memberships, visibilities, last_joined, forgotten: is_forgotten(rows, room, user)? })
+        Ok(Self {
+            memberships,
+            visibilities,
+            last_joined,
+            forgotten: is_forgotten(rows, room, user)?,
+            erased: erased(rows)?,
+        })
     }
 
     /// Whether what is at `position` is open to the user.
@@ -48,6 +55,14 @@ impl Reach {
         }
         // A PDU that changes the rules or the user's own membership is judged by the kinder of before and after.
         self.judge(position, position) || self.judge(position, position.saturating_sub(1))
+    }
+
+    /// Whether somebody said this who was erased, and the user was not there (spec: "Account deactivation"). State is the room's, and stays.
+    pub(super) fn outlived(&self, said: &impl Said) -> bool {
+        !self.erased.is_empty()
+            && !said.is_state()
+            && self.erased.contains(said.sender())
+            && value_at(&self.memberships, said.position()) != Some(&MembershipState::Join)
     }
 
     fn judge(&self, position: u64, at: u64) -> bool {

@@ -47,9 +47,14 @@ impl Sight {
         self.reaches(said.position()) && !self.hides(said)
     }
 
-    /// Whether the reader ignores who said this. What is not open to the reader may be hidden too.
+    /// Whether the reader ignores who said this, or came after it was said by somebody who was erased. What is not open to the reader may be
+    /// hidden too.
     pub(crate) fn hides(&self, said: &impl Said) -> bool {
-        self.reader.hides(said)
+        let is_outlived = match &self.part {
+            Part::After(_) => false,
+            Part::Within(reach) => reach.outlived(said),
+        };
+        is_outlived || self.reader.hides(said)
     }
 
     /// Whether what is at `position` is open to the reader, whoever said it.

@@ -1,6 +1,6 @@
 //! Given facts, what the queries of the membership view answer.
 
-use domain::room::RoomForgotten;
+use domain::{Fact, room::RoomForgotten, user::AccountDeactivated};
 use ruma::{OwnedUserId, events::room::member::MembershipState};
 use serde_json::json;
 
@@ -222,4 +222,27 @@ fn heroes_are_those_who_are_there_or_were() {
     world.member("r", "zoe", "zoe", "leave");
     world.member("r", "bob", "bob", "leave");
     assert_eq!(heroes(&world), (vec!["zoe".to_owned(), "bob".to_owned()], 1, 0));
+}
+
+#[test]
+fn what_erased_people_said_is_for_those_who_were_there() {
+    for (erase, later_sees) in [(true, false), (false, true)] {
+        let mut world = World::default();
+        world.create("r", "alice");
+        world.member("r", "bob", "bob", "join");
+        let topic = world.set("r", "alice", "m.room.topic", "", json!({ "topic": "Tea" }));
+        let said = world.send("r", "alice", "m.room.encrypted", json!({}));
+        let answered = world.send("r", "bob", "m.room.encrypted", json!({}));
+        world.member("r", "carol", "carol", "join");
+        world.fact(Fact::AccountDeactivated(AccountDeactivated { user_id: user("alice"), erase }));
+        let rows = world.rows();
+        for (who, position, expected) in
+            [("bob", said, true), ("carol", said, later_sees), ("carol", answered, true), ("carol", topic, true)]
+        {
+            let row = crate::rooms::entry_at(&*rows, room("r").as_str(), position).unwrap().unwrap();
+            assert_eq!(world.sight("r", who).may_see(&(position, row)), expected, "{who} at {position}, erase: {erase}");
+        }
+        drop(rows);
+        world.assert_replay_is_equal();
+    }
 }

@@ -77,6 +77,17 @@ pub fn receipts_in_room_since(
     Ok(found)
 }
 
+/// Whether a person set a receipt in a room after position `since`. Mostly nobody did, and nothing is read.
+///
+/// # Errors
+/// Storage failed.
+pub fn has_read_since(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId, since: u64) -> Result<bool, ViewFault> {
+    if !BY_POSITION.may_have(rows, &KeyRange::newer(&(room_id.as_str(),), since)) {
+        return Ok(false);
+    }
+    Ok(receipts_of(rows, room_id, user_id)?.iter().any(|receipt| receipt.position > since))
+}
+
 /// All receipts of one person in a room, of every kind and thread.
 ///
 /// # Errors

@@ -10,13 +10,22 @@ use ruma::{OwnedUserId, RoomId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{receipt::receipts_of, tables::VIEW};
-use crate::{Reader, membership, rooms::TimelineRow};
+use super::{
+    receipt::receipts_of,
+    rules::{PushRules, notifies},
+    tables::VIEW,
+};
+use crate::{
+    Reader, membership,
+    rooms::{TimelineRow, entry_at},
+};
 
 /// Counts stop here: clients show no larger ones, and every sync of a busy room counts anew.
 pub const UNREAD_MAX: usize = 100;
 /// Events of people who are ignored that are looked at for one count.
 const HIDDEN_MAX: usize = 10_000;
+/// Events that are judged by a person's own push rules for one count.
+const JUDGED_MAX: usize = 500;
 /// People that one event can mention so that they are counted.
 const MENTIONS_MAX: usize = 50;
 
@@ -57,6 +66,11 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, reader: &Reader) -> Result<Unre
     let joined_at = membership::joined_at(rows, room_id, user_id)?.unwrap_or_default();
     let since = read.max(sent).max(joined_at);
     let range = KeyRange::newer(&(room,), since);
+    if NOTIFYING.may_have(rows, &range)
+        && let Some(rules) = PushRules::changed(rows, room_id, user_id)?
+    {
+        return judged(rows, room_id, reader, range, &rules);
+    }
     let hidden = hidden(rows, range.clone(), reader)?;
     let mut highlight_count = 0;
     MENTIONS.scan(rows, range.clone(), Order::Ascending, |(_, position), users| {
@@ -66,6 +80,30 @@ pub fn unread(rows: &dyn Rows, room_id: &RoomId, reader: &Reader) -> Result<Unre
     })?;
     let counted = NOTIFYING.count(rows, range, UNREAD_MAX + hidden.len())?;
     Ok(Unread { notification_count: counted - hidden.len().min(counted), highlight_count })
+}
+
+/// Counts what would notify by the person's own rules.
+fn judged(
+    rows: &dyn Rows,
+    room_id: &RoomId,
+    reader: &Reader,
+    range: KeyRange,
+    rules: &PushRules,
+) -> Result<Unread, ViewFault> {
+    let mut unread = Unread::default();
+    for ((_, position), sender) in NOTIFYING.collect(rows, range, Order::Ascending, JUDGED_MAX)? {
+        if reader.ignores(&sender) {
+            continue;
+        }
+        let Some(row) = entry_at(rows, room_id.as_str(), position)? else { continue };
+        let (notifies, highlights) = notifies(rules.actions(&row)?);
+        unread.notification_count += usize::from(notifies);
+        unread.highlight_count += usize::from(highlights);
+        if unread.notification_count == UNREAD_MAX {
+            break;
+        }
+    }
+    Ok(unread)
 }
 
 /// Where somebody whom the reader ignores would notify, up to where there is enough to count without it.

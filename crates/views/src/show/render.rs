@@ -26,6 +26,8 @@ pub struct Viewer<'a> {
     pub reader: &'a Reader,
     /// The device, which is told the transaction ids of what it sent itself.
     pub device: Option<&'a DeviceId>,
+    /// When the answer is made, milliseconds since the epoch.
+    pub now_ms: u64,
     /// False in `/sync`, where the room is named once around the events.
     pub with_room_id: bool,
     /// What the user may see of the room, if the caller has loaded it already: events are shown with others inside.
@@ -63,6 +65,8 @@ struct Shown<'a> {
 #[derive(Default, Serialize)]
 struct Unsigned<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    age: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     membership: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prev_content: Option<Box<RawValue>>,
@@ -80,7 +84,8 @@ struct Unsigned<'a> {
 
 impl Unsigned<'_> {
     fn is_empty(&self) -> bool {
-        self.membership.is_none()
+        self.age.is_none()
+            && self.membership.is_none()
             && self.prev_content.is_none()
             && self.redacted_because.is_none()
             && self.relations.is_none()
@@ -161,7 +166,8 @@ fn unsigned<'a>(
     row: &'a TimelineRow,
     viewer: Viewer<'_>,
 ) -> Result<Unsigned<'a>, ViewFault> {
-    let mut unsigned = Unsigned::default();
+    let age = Some(viewer.now_ms.saturating_sub(row.origin_server_ts));
+    let mut unsigned = Unsigned { age, ..Unsigned::default() };
     if let Some(sent) = &row.transaction
         && sent.user_id == viewer.reader.user()
         && Some(&*sent.device_id) == viewer.device

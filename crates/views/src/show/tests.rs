@@ -14,7 +14,7 @@ fn shown(world: &World, position: u64, viewer: &str, device: &str) -> Value {
     let (room, reader) = (room("r"), world.reader(viewer));
     let rows = world.rows();
     let row = entry_at(&*rows, room.as_str(), position).unwrap().unwrap();
-    let viewer = Viewer { reader: &reader, device: Some(device.into()), with_room_id: false, sight: None };
+    let viewer = Viewer { reader: &reader, device: Some(device.into()), now_ms: 0, with_room_id: false, sight: None };
     serde_json::from_str(render(&*rows, &room, &(position, row), viewer).unwrap().get()).unwrap()
 }
 
@@ -146,7 +146,7 @@ fn a_device_of_its_own_is_no_other() {
     let (rows, room, alice) = (world.rows(), room("r"), world.reader("alice"));
     let row = entry_at(&*rows, room.as_str(), 5).unwrap().unwrap();
     assert_eq!(row.transaction.as_ref().unwrap().device_id, device_id!("PHONE"));
-    let viewer = Viewer { reader: &alice, device: None, with_room_id: true, sight: None };
+    let viewer = Viewer { reader: &alice, device: None, now_ms: 0, with_room_id: true, sight: None };
     let event: Value = serde_json::from_str(render(&*rows, &room, &(5, row), viewer).unwrap().get()).unwrap();
     assert!(event["unsigned"].get("transaction_id").is_none());
     assert_eq!(event["room_id"], room.as_str());

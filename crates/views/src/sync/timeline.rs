@@ -1,5 +1,7 @@
 //! The part of a room's timeline that a response shows.
 
+use std::collections::BTreeMap;
+
 use projection::{Rows, ViewFault};
 use ruma::{OwnedUserId, RoomId, events::AnySyncTimelineEvent, serde::Raw};
 
@@ -7,7 +9,7 @@ use super::Caller;
 use crate::{
     END, SyncToken,
     membership::{Sight, joined_at},
-    rooms::{TimelineRow, newest_of_timeline},
+    rooms::{StateKey, TimelineRow, Verdict, state_at, state_changes, window},
     show::{Viewer, render},
 };
 
@@ -17,18 +19,39 @@ pub(super) struct Chunk {
     pub events: Vec<Raw<AnySyncTimelineEvent>>,
     /// True when there are older ones that were not told before.
     pub limited: bool,
-    /// The position of the oldest PDU in the chunk; none when it is empty.
-    pub first: Option<u64>,
     /// Who sent them: whom a client that loads members lazily has to know.
     pub senders: Vec<OwnedUserId>,
     /// How many of them are newer than `live_after`.
     pub live: usize,
+    /// How far the caller reads the state of the room.
+    state_through: u64,
+    /// The position in front of the first one.
+    pub before: u64,
+    /// Where they are.
+    positions: Vec<u64>,
+    /// What of the state changed among them and is not one of them.
+    unshown: BTreeMap<StateKey, u64>,
+    prev: Option<u64>,
 }
 
 impl Chunk {
     /// The token from which older PDUs are read.
     pub(super) fn prev_batch(&self) -> Option<String> {
-        self.first.map(|first| SyncToken::before(first).to_string())
+        self.prev.map(|prev| SyncToken::at(prev).to_string())
+    }
+
+    /// Whether what is at `position` is in the chunk.
+    pub(super) fn shows(&self, position: u64) -> bool {
+        self.positions.contains(&position)
+    }
+
+    /// The state that goes with the chunk, for somebody who knows the state as of position `known`, or none of it (0). One definition for
+    /// all: that state, and then the state events in the chunk in their order, give exactly the state of the room.
+    pub(super) fn state(&self, rows: &dyn Rows, room: &RoomId, known: u64) -> Result<BTreeMap<StateKey, u64>, ViewFault> {
+        let through = self.before.min(self.state_through);
+        let mut state = if known == 0 { state_at(rows, room, through)? } else { state_changes(rows, room, known, through)? };
+        state.extend(self.unshown.iter().map(|(key, position)| (key.clone(), *position)));
+        Ok(state)
     }
 }
 
@@ -46,33 +69,43 @@ pub(super) struct Cut<'a> {
     pub wanted: &'a dyn Fn(&TimelineRow) -> bool,
 }
 
-/// Cuts the newest part out of a timeline.
+/// Cuts the newest part out of a timeline. What is not wanted takes no place from what is.
 pub(super) fn chunk(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, cut: &Cut<'_>) -> Result<Chunk, ViewFault> {
     // Whoever has been in the room since then may see all that came since then.
     let stayed = joined_at(rows, room, caller.user())?.is_some_and(|joined_at| joined_at <= cut.after);
     let sight = if stayed { Sight::of_stay(caller.reader, cut.after) } else { Sight::load(rows, room, caller.reader)? };
     let between = (cut.after, cut.through.unwrap_or(END));
-    let found = newest_of_timeline(rows, room, between, cut.limit, |entry| sight.hides(entry))?;
-    let mut chunk = Chunk { events: Vec::new(), limited: found.limited, first: None, senders: Vec::new(), live: 0 };
-    for entry in &found.entries {
+    let state_through = sight.reads_state_through().unwrap_or_default();
+    // Everybody knows the end of their own stay.
+    let known = |position| position <= state_through || Some(position) == cut.through;
+    let found = window(rows, room, between, cut.limit, known, |entry| {
+        if !sight.reaches(entry.0) {
+            Verdict::OutOfReach
+        } else if sight.hides(entry) || !(cut.wanted)(&entry.1) {
+            Verdict::PassedOver
+        } else {
+            Verdict::Shown
+        }
+    })?;
+    let mut chunk = Chunk {
+        events: Vec::with_capacity(found.shown.len()),
+        limited: found.limited,
+        senders: Vec::new(),
+        live: 0,
+        state_through,
+        positions: found.shown.iter().map(|(position, _)| *position).collect(),
+        before: found.from.map_or(END, |from| from.saturating_sub(1)),
+        prev: found.prev(),
+        unshown: found.unshown,
+    };
+    for entry in &found.shown {
         let (position, row) = entry;
-        if !sight.may_see(entry) {
-            continue;
-        }
-        chunk.first.get_or_insert(*position);
-        if !(cut.wanted)(row) {
-            continue;
-        }
         chunk.live += usize::from(*position > cut.live_after);
         if !chunk.senders.contains(&row.sender) {
             chunk.senders.push(row.sender.clone());
         }
         let viewer = Viewer { sight: Some(&sight), ..caller.viewer() };
         chunk.events.push(Raw::from_json(render(rows, room, entry, viewer)?));
-    }
-    if chunk.limited && chunk.first.is_none() {
-        // Nothing to show of what was looked at, and more before it: the client must be able to go on from there.
-        chunk.first = found.oldest;
     }
     Ok(chunk)
 }

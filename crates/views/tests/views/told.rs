@@ -40,7 +40,7 @@ const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dora"];
 fn news(folded: &Folded, user: &UserId) -> Value {
     let since = Some(SyncToken::before(folded.position()));
     let query = v3::Query { since, ..v3::Query::default() };
-    let caller = Caller { reader: &folded.reader(user), device: device() };
+    let caller = Caller { reader: &folded.reader(user), device: device(), now_ms: 0 };
     let (response, is_empty) = v3::sync(&*folded.rows(), caller, &query, &Silence).unwrap();
     let keys = (&response.device_one_time_keys_count, &response.device_unused_fallback_key_types);
     // Counts of keys are in every answer; what they were before is not known here.
@@ -75,7 +75,7 @@ impl Client {
     fn has_news(&mut self, folded: &Folded) -> bool {
         let mut news = news(folded, &self.user);
         let keys = news["keys"].take();
-        let caller = Caller { reader: &folded.reader(&self.user), device: device() };
+        let caller = Caller { reader: &folded.reader(&self.user), device: device(), now_ms: 0 };
         let request = everything(folded.position() - 1);
         let answer = sliding::sync(&*folded.rows(), caller, &request, &self.sliding, &Silence).unwrap();
         self.sliding = answer.connection;

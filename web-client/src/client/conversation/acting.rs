@@ -97,7 +97,7 @@ impl OpenConversation {
 
     /// Right after a chat was made the library may not know yet that it is encrypted; a send must never depend on that
     /// moment, so it waits for the answer and refuses to go out in the clear.
-    async fn wait_until_encrypted(&self) -> Result<(), Trouble> {
+    pub(super) async fn wait_until_encrypted(&self) -> Result<(), Trouble> {
         for _ in 0..=(ENCRYPTION_WAIT_MS / ENCRYPTION_POLL_MS) {
             match self.room().latest_encryption_state().await {
                 Ok(state) if state.is_encrypted() => return Ok(()),

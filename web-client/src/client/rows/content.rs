@@ -1,10 +1,12 @@
 //! What an event says, as [`Content`].
 
+mod file;
+
 use hearth_web_state::{
     call::Signal,
-    message::{Content, File, FileKind, Missing},
+    message::{Content, Missing},
 };
-use matrix_sdk::ruma::events::room::message::MessageType;
+use matrix_sdk::ruma::events::room::message::{MessageFormat, MessageType};
 use matrix_sdk_base::crypto::types::events::UtdCause;
 use matrix_sdk_ui::timeline::{EncryptedMessage, MsgLikeKind, TimelineItemContent};
 
@@ -28,7 +30,7 @@ fn of_kind(kind: &MsgLikeKind) -> Option<Content> {
         MsgLikeKind::Message(message) => of_message(message.msgtype()),
         MsgLikeKind::Redacted => Content::Deleted,
         MsgLikeKind::UnableToDecrypt(encrypted) => Content::Undecryptable(missing(encrypted)),
-        MsgLikeKind::Sticker(sticker) => file(FileKind::Sticker, &sticker.content().body, None),
+        MsgLikeKind::Sticker(sticker) => file::of_sticker(sticker.content()),
         MsgLikeKind::Poll(poll) => Content::Poll(poll.results().question),
         MsgLikeKind::LiveLocation(place) => Content::Place(place.description().unwrap_or("live").to_owned()),
         MsgLikeKind::Other(_) => return None,
@@ -41,19 +43,24 @@ fn of_message(message: &MessageType) -> Content {
         MessageType::Notice(notice) => Content::Notice(notice.body.clone()),
         MessageType::ServerNotice(notice) => Content::Notice(notice.body.clone()),
         MessageType::Emote(emote) => Content::Emote(emote.body.clone()),
-        MessageType::Image(image) => file(FileKind::Picture, image.filename(), image.caption()),
-        MessageType::Video(video) => file(FileKind::Video, video.filename(), video.caption()),
-        MessageType::Audio(audio) => file(FileKind::Sound, audio.filename(), audio.caption()),
-        MessageType::File(other) => file(FileKind::Other, other.filename(), other.caption()),
+        MessageType::Image(image) => file::of_image(image),
+        MessageType::Video(video) => file::of_video(video),
+        MessageType::Audio(audio) => file::of_audio(audio),
+        MessageType::File(other) => file::of_file(other),
         MessageType::Location(location) => Content::Place(location.body.clone()),
         MessageType::VerificationRequest(_) => Content::Verification,
         other => Content::Unknown(Some(other.body().to_owned())),
     }
 }
 
-fn file(kind: FileKind, name: &str, caption: Option<&str>) -> Content {
-    let name = caption.map_or_else(|| name.to_owned(), |caption| format!("{name} – {caption}"));
-    Content::File(File { kind, name })
+/// The text of a message as it was sent in HTML.
+pub(crate) fn formatted_of(content: &TimelineItemContent) -> Option<String> {
+    let formatted = match content.as_message()?.msgtype() {
+        MessageType::Text(text) => text.formatted.as_ref(),
+        MessageType::Notice(notice) => notice.formatted.as_ref(),
+        _ => None,
+    }?;
+    (formatted.format == MessageFormat::Html).then(|| formatted.body.clone())
 }
 
 fn missing(encrypted: &EncryptedMessage) -> Missing {

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use hearth_web_state::{
     emoji::is_only_emoji,
-    markdown::{Block, Inline, Style, inlines, parse},
+    markdown::{Block, Inline, Style, foreign::from_html, inlines, parse},
     message::{Content, Message},
 };
 
-use super::wish::Wish;
-use crate::components::icon::{Icon, Shape};
+use super::{file::FileBody, wish::Wish};
+use crate::{
+    browser,
+    components::icon::{Icon, Shape},
+};
 
 #[component]
 pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Element {
@@ -26,17 +29,7 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
         Content::Text(text) | Content::Notice(text) if is_only_emoji(text) => rsx! {
             p { class: "message-text message-emoji", dir: "auto", "{text}" {edited} }
         },
-        Content::Text(text) | Content::Notice(text) => match parse(text).as_slice() {
-            [Block::Text(inlines)] => rsx! {
-                p { class: "message-text", dir: "auto", {all(inlines)} {edited} }
-            },
-            blocks => rsx! {
-                div { class: "message-text message-blocks",
-                    {blocks.iter().map(block)}
-                    {edited}
-                }
-            },
-        },
+        Content::Text(text) | Content::Notice(text) => written(text, message.formatted.as_deref(), edited),
         Content::Emote(text) => rsx! {
             p { class: "message-text message-emote", dir: "auto",
                 bdi { "{message.sender_name}" }
@@ -54,10 +47,35 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
                 }
             }
         },
+        Content::File(file) => rsx! {
+            FileBody { message: message.clone(), file: (**file).clone(), onwish }
+            if let Some(caption) = &file.caption { {written(caption, None, edited)} }
+        },
         content => {
             let words = content.summary();
             rsx! { p { class: "message-text message-aside", dir: "auto", "{words}" {edited} } }
         }
+    }
+}
+
+/// What another client sent with more than text is shown as it meant it; what was only typed, as people mean it.
+fn blocks(text: &str, formatted: Option<&str>) -> Vec<Block> {
+    let sent = formatted.and_then(browser::parsed_html).map(|nodes| from_html(&nodes));
+    sent.filter(|blocks| !blocks.is_empty()).unwrap_or_else(|| parse(text))
+}
+
+/// Text as people write it.
+fn written(text: &str, formatted: Option<&str>, edited: Element) -> Element {
+    match blocks(text, formatted).as_slice() {
+        [Block::Text(inlines)] => rsx! {
+            p { class: "message-text", dir: "auto", {all(inlines)} {edited} }
+        },
+        blocks => rsx! {
+            div { class: "message-text message-blocks",
+                {blocks.iter().map(block)}
+                {edited}
+            }
+        },
     }
 }
 
@@ -90,6 +108,7 @@ fn inline(inline: &Inline) -> Element {
             Style::Bold => rsx! { strong { {all(inner)} } },
             Style::Italic => rsx! { em { {all(inner)} } },
             Style::Struck => rsx! { del { {all(inner)} } },
+            Style::Hidden => rsx! { span { class: "spoiler", tabindex: 0, title: "Hidden: press to show", {all(inner)} } },
         },
     }
 }

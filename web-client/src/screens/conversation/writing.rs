@@ -7,9 +7,13 @@ use hearth_web_state::{
     message::Action,
 };
 
-use super::log::LOG_ID;
+use super::{
+    log::LOG_ID,
+    outgoing::{self, Outgoing},
+};
 use crate::{
     browser,
+    client::Account,
     components::{
         composer::{COMPOSER_ID, Composer, Purpose},
         icon::{Icon, Shape},
@@ -31,15 +35,27 @@ pub(super) fn Writing(id: String, open: OpenChat, line: Signal<bool>, name: Stri
         use_callback(move |change: Box<dyn FnOnce(&mut Composing)>| change(drafts.write().entry(id.clone()).or_default()))
     };
     let chat_id = id.clone();
+    let account = use_context::<Account>();
+    let files_id = id.clone();
+    let has_files = desk.outboxes.read().get(&id).is_some_and(|outbox| !outbox.tray.is_empty());
     rsx! {
         div { class: "writing",
             if !composing.unsent.is_empty() { UnsentList { id: id.clone(), open, unsent: composing.unsent.clone() } }
+            Outgoing { id: id.clone(), open }
             Composer {
                 to: name,
                 draft: composing.text.clone(),
                 purpose,
+                has_files,
                 ondraft: move |text| change.call(Box::new(|composing| composing.text = text)),
+                onfiles: move |found| outgoing::take_in(desk, account.clone(), files_id.clone(), found),
                 onsend: move |()| {
+                    if has_files && !matches!(composing.about, About::Edit(_)) {
+                        let (caption, reply) = drafts.write().entry(id.clone()).or_default().take_beside_files();
+                        line.set(false);
+                        browser::scroll_to_end(LOG_ID);
+                        return outgoing::send(desk, open, &id, caption, reply);
+                    }
                     let taken = drafts.write().entry(id.clone()).or_default().take();
                     if let Some(unsent) = taken {
                         if !matches!(unsent.action, Action::Edit { .. }) {

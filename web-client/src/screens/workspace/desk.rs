@@ -1,16 +1,25 @@
 //! What the panes of the workspace share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use dioxus::prelude::*;
 use hearth_web_state::{
-    calendar::LocalTime, chats::Chats, composing::Composing, connection::Connection, identity::Confirmation,
+    calendar::LocalTime,
+    chats::Chats,
+    composing::Composing,
+    connection::Connection,
+    files::{Outbox, kept, restored},
+    identity::Confirmation,
 };
+use web_sys::File;
 
 use crate::{
     browser,
     client::{Person, Profile, Protection},
 };
+
+/// Names of files that are not sent yet, for a reload.
+const UNSENT_FILES: &str = "hearth.unsent-files";
 
 /// Which pane is shown. Kept with the history entry, so that the back button works and a reload returns here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,6 +81,12 @@ pub(crate) struct Desk {
     pub(crate) query: Signal<String>,
     /// What is about to be sent, by chat.
     pub(crate) drafts: Signal<HashMap<String, Composing>>,
+    /// Files that are about to be sent or on their way, by chat.
+    pub(crate) outboxes: Signal<HashMap<String, Outbox<File>>>,
+    /// Names of files that were on their way when the page was loaded anew, by chat.
+    pub(crate) lost: Signal<BTreeMap<String, Vec<String>>>,
+    /// Which files were not taken just now: the chat, and why.
+    pub(crate) refused: Signal<Option<(String, String)>>,
     /// Whether the newest message of the chat that is shown is on the screen.
     pub(crate) at_end: Signal<bool>,
     /// Now, on the reader's wall clock; set when a new day begins, for all that names days.
@@ -92,6 +107,9 @@ impl Desk {
             attended: Signal::new(browser::is_attended()),
             query: Signal::new(String::new()),
             drafts: Signal::new(HashMap::new()),
+            outboxes: Signal::new(HashMap::new()),
+            lost: Signal::new(browser::stored_in_tab(UNSENT_FILES).map(|text| restored(&text)).unwrap_or_default()),
+            refused: Signal::new(None),
             at_end: Signal::new(false),
             now: Signal::new(browser::now()),
         }
@@ -117,6 +135,24 @@ impl Desk {
         if let Some(draft) = draft {
             self.drafts.write().entry(to.to_owned()).or_insert(draft);
         }
+    }
+
+    /// Names of all files that a reload would lose, and of those that one has lost, as they are kept.
+    pub(crate) fn unsent_files(&self) -> Option<String> {
+        let (outboxes, lost) = (self.outboxes.read(), self.lost.read());
+        let going = outboxes.iter().map(|(chat, outbox)| (chat.as_str(), outbox.names()));
+        let gone = lost.iter().map(|(chat, names)| (chat.as_str(), names.iter().map(String::as_str).collect()));
+        let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (chat, names) in gone.chain(going) {
+            let names: Vec<&str> = names;
+            all.entry(chat).or_default().extend(names);
+        }
+        kept(all.into_iter())
+    }
+
+    /// Keeps them for a reload.
+    pub(crate) fn keep_unsent_files(unsent: Option<&str>) {
+        browser::store_in_tab(UNSENT_FILES, unsent);
     }
 
     /// One step out of whatever is in front.

@@ -1,7 +1,7 @@
 //! What a message says, whatever kind it is. The log, the list of chats and quotes all take their words from here, so
 //! that they agree.
 
-use super::Missing;
+use super::{File, Missing};
 
 /// What a message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Content {
     /// Text of a program.
     Notice(String),
     /// A picture, video, sound or another file.
-    File(File),
+    File(Box<File>),
     /// A place, in words.
     Place(String),
     /// A poll; its question.
@@ -30,48 +30,12 @@ pub enum Content {
     Unknown(Option<String>),
 }
 
-/// A file, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// What it is.
-    pub kind: FileKind,
-    /// Its name, or the words that its sender gave it.
-    pub name: String,
-}
-
-/// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// A picture.
-    Picture,
-    /// A picture that stands for a feeling.
-    Sticker,
-    /// A video.
-    Video,
-    /// A sound.
-    Sound,
-    /// Anything else.
-    Other,
-}
-
-impl FileKind {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Picture => "Picture",
-            Self::Sticker => "Sticker",
-            Self::Video => "Video",
-            Self::Sound => "Audio",
-            Self::Other => "File",
-        }
-    }
-}
-
 impl Content {
     /// In words: the text, or what it is and is called. Of any length, with whatever line breaks it has.
     pub fn summary(&self) -> String {
         match self {
             Self::Text(text) | Self::Emote(text) | Self::Notice(text) => text.clone(),
-            Self::File(file) => format!("{}: {}", file.kind.word(), file.name),
+            Self::File(file) => file.summary(),
             Self::Place(place) => format!("Place: {place}"),
             Self::Poll(question) => format!("Poll: {question}"),
             Self::Verification => "Wants to compare keys".to_owned(),
@@ -105,16 +69,19 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content as C, File, FileKind};
+    use super::Content as C;
+    use crate::message::{File, FileKind, example_file};
 
     #[test]
     fn every_kind_has_words() {
-        let file = |kind| C::File(File { kind, name: "a.bin".into() });
+        let file = |kind| C::File(Box::new(example_file(kind, "a.bin")));
+        let captioned = File { caption: Some("Look".into()), ..example_file(FileKind::Other, "a.bin") };
         for (content, words) in [
             (C::Text("hi".into()), "hi"),
             (C::Notice("hi".into()), "hi"),
             (file(FileKind::Picture), "Picture: a.bin"),
             (file(FileKind::Sound), "Audio: a.bin"),
+            (C::File(Box::new(captioned)), "File: a.bin – Look"),
             (C::Poll("Bread?".into()), "Poll: Bread?"),
             (C::Unknown(Some("A hug".into())), "A hug"),
             (C::Unknown(Some(" ".into())), "A message this version can’t show"),

@@ -31,6 +31,7 @@ impl Command for RemoveAlias {
         if target.creator != self.sender && !may_name(&target.room_id, &self.sender, context)? {
             return Err(Rejection::forbidden("Only who gave the address or an admin of the room can take it away."));
         }
-        Ok(Decision::accept([Fact::AliasRemoved(AliasRemoved { alias: self.alias })], ()))
+        let (remover, room_id) = (Some(self.sender), Some(target.room_id.clone()));
+        Ok(Decision::accept([Fact::AliasRemoved(AliasRemoved { alias: self.alias, remover, room_id })], ()))
     }
 }

@@ -39,19 +39,24 @@ pub(in crate::room) struct Builder<'a, 'c> {
 }
 
 impl<'a, 'c> Builder<'a, 'c> {
+    /// The id of a new room, where the room's version does not compute it from the create PDU.
+    pub(in crate::room) fn new_id(context: &Context<'_>) -> Result<OwnedRoomId, Rejection> {
+        let random = format!("!{}:{}", context.entropy.token(ROOM_ID_LETTERS), context.server_name);
+        RoomId::parse(random).map_err(|_| Rejection::unknown("The room could not be given an id."))
+    }
+
     /// Starts a room with its create PDU.
     pub(in crate::room) fn create(
         room: &NewRoom,
         version: RoomVersionId,
+        id: OwnedRoomId,
         context: &'a Context<'c>,
     ) -> Result<Self, Rejection> {
         if !ROOM_VERSIONS.contains(&version) {
-            let message = "Rooms are made in versions 10, 11 and 12 here.";
+            let message = "Rooms are made in versions 3 to 12 here.";
             return Err(Rejection::new(400, ErrorKind::UnsupportedRoomVersion, message));
         }
-        let random = format!("!{}:{}", context.entropy.token(ROOM_ID_LETTERS), context.server_name);
-        let placeholder = RoomId::parse(random).map_err(|_| Rejection::unknown("The room could not be given an id."))?;
-        let state = RoomState::empty(placeholder, version.clone())?;
+        let state = RoomState::empty(id, version.clone())?;
         let rules = state.rules()?.clone();
         let mut content = room.creation_content.clone();
         content.insert("room_version".to_owned(), version.to_string().into());
@@ -70,7 +75,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         let draft = builder.draft("m.room.create", "", content);
         let pdu = build_pdu(&builder.state, draft, context).map_err(invalid_state)?;
         if id_is_hash {
-            // The room has its id from this PDU, which the placeholder was not part of.
+            // The room has its id from this PDU, which the other one is no part of.
             builder.state = RoomState::default();
         }
         builder.add(PduAdded { pdu, transaction: None });

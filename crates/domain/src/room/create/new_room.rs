@@ -4,8 +4,19 @@ use ruma::{
     CanonicalJsonObject, OwnedRoomAliasId, OwnedUserId, RoomVersionId, api::client::room::create_room::v3::RoomPreset,
 };
 
-/// The room versions in which rooms are made here, oldest first.
-pub const ROOM_VERSIONS: [RoomVersionId; 3] = [RoomVersionId::V10, RoomVersionId::V11, RoomVersionId::V12];
+/// The room versions in which rooms are made here, oldest first. Those before gave events ids of another kind.
+pub const ROOM_VERSIONS: [RoomVersionId; 10] = [
+    RoomVersionId::V3,
+    RoomVersionId::V4,
+    RoomVersionId::V5,
+    RoomVersionId::V6,
+    RoomVersionId::V7,
+    RoomVersionId::V8,
+    RoomVersionId::V9,
+    RoomVersionId::V10,
+    RoomVersionId::V11,
+    RoomVersionId::V12,
+];
 
 /// One piece of state that a client asks for.
 #[derive(Clone, Debug)]

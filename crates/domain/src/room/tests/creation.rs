@@ -147,7 +147,7 @@ fn what_no_room_can_be_is_refused() {
         content: object(content),
     };
     let mut cases = Vec::new();
-    cases.push((new_room(RoomVersionId::V9), "M_UNSUPPORTED_ROOM_VERSION"));
+    cases.push((new_room(RoomVersionId::V2), "M_UNSUPPORTED_ROOM_VERSION"));
     let mut creator_in_levels = new_room(RoomVersionId::V12);
     creator_in_levels.power_level_override = object(json!({ "users": { "@alice:h": 100 } }));
     cases.push((creator_in_levels, "M_INVALID_ROOM_STATE"));

@@ -1,7 +1,7 @@
 //! Sending messages and setting state.
 
 use ruma::RoomVersionId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Policy,
@@ -24,6 +24,7 @@ fn unencrypted_content_is_refused_by_type() {
         ("m.poll.start", false),
         ("org.example.unheard_of", false),
         ("m.room.encrypted.not", false),
+        ("m.key.verification.hello", false),
     ] {
         let mut room = Room::new(RoomVersionId::V12);
         let sent = room.send("alice", event_type, json!({ "body": "hello" }));
@@ -39,6 +40,39 @@ fn unencrypted_content_is_refused_by_type() {
     let plain = Policy { require_encryption: false, ..Policy::default() };
     let mut room = Room::create(new_room(RoomVersionId::V12), plain).unwrap();
     room.send("alice", "m.room.message", json!({ "body": "hello" })).unwrap();
+}
+
+#[test]
+fn of_messages_in_clear_only_a_request_to_verify_is_let_in_and_nothing_with_it() {
+    let request = json!({
+        "msgtype": "m.key.verification.request",
+        "body": "Alice asks to verify your keys.",
+        "from_device": "PHONE",
+        "methods": ["m.sas.v1", "m.qr_code.show.v1", "m.reciprocate.v1"],
+        "to": "@bob:h",
+    });
+    let with = |name: &str, value: Value| {
+        let mut content = request.clone();
+        content[name] = value;
+        content
+    };
+    for (content, is_let_in) in [
+        (request.clone(), true),
+        (with("format", json!("org.matrix.custom.html")), true),
+        (with("formatted_body", json!("<b>Alice</b> asks")), true),
+        (with("msgtype", json!("m.text")), false),
+        (with("to", json!("bob")), false),
+        (with("from_device", json!(7)), false),
+        (with("body", json!("x".repeat(1_025))), false),
+        (with("methods", json!(["meet me at eight"])), false),
+        (with("methods", json!(vec!["m.sas.v1"; 17])), false),
+        (with("url", json!("mxc://h/a")), false),
+        (with("m.relates_to", json!({ "rel_type": "m.thread" })), false),
+        (json!({ "msgtype": "m.key.verification.request", "body": "hello" }), false),
+    ] {
+        let sent = Room::new(RoomVersionId::V12).send("alice", "m.room.message", content.clone());
+        assert_eq!(sent.is_ok(), is_let_in, "{content}");
+    }
 }
 
 #[test]

@@ -37,6 +37,8 @@ fn an_upgrade_takes_the_set_up_along() {
         (RoomVersionId::V11, RoomVersionId::V12),
         (RoomVersionId::V12, RoomVersionId::V12),
         (RoomVersionId::V10, RoomVersionId::V10),
+        (RoomVersionId::V6, RoomVersionId::V9),
+        (RoomVersionId::V12, RoomVersionId::V11),
     ] {
         let mut room = Room::new(from.clone());
         room.set("alice", "m.room.name", "", json!({ "name": "Tea" })).unwrap();
@@ -54,6 +56,8 @@ fn an_upgrade_takes_the_set_up_along() {
         assert_eq!(new.membership(&user("bob")).as_str(), "leave", "members follow the tombstone by themselves");
         let predecessor = &content(&new, StateEventType::RoomCreate, "")["predecessor"];
         assert_eq!(predecessor["room_id"], room.state.id().unwrap().as_str());
+        let named = old.get(&StateEventType::RoomTombstone, "").map(|pdu| pdu.event_id.to_string());
+        assert_eq!(predecessor["event_id"].as_str(), named.as_deref().filter(|_| to != RoomVersionId::V12));
         let tombstone = content(&old, StateEventType::RoomTombstone, "");
         assert_eq!(tombstone["replacement_room"], new.id().unwrap().as_str());
         assert_eq!(content(&old, StateEventType::RoomPowerLevels, "")["events_default"], 50);

@@ -19,8 +19,9 @@ use super::{
     list::direct_rooms,
 };
 use crate::{
-    END,
+    END, SyncToken,
     membership::{RoomOfUser, summary},
+    receipts::has_read_since,
     rooms::{StateKey, current_state, entry_at, has_newer, newest_of_timeline, state_changes, state_event, stripped_state},
     show::render_state,
     sync::{
@@ -84,13 +85,15 @@ fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&
     let more_state = shown.is_some_and(|shown| !wanted.required.is_subset(&shown.required));
     let has_news = has_newer(scope.rows, room, told)?;
     if !has_news && !more_timeline && !more_state {
-        return Ok(News::Nothing);
+        return read_room(scope, room, told);
     }
     let is_initial = shown.is_none();
+    // On a first answer everything is history.
+    let is_first = scope.before.told == SyncToken::default();
     let cut = Cut {
         after: if more_timeline { 0 } else { told },
         through: None,
-        live_after: scope.before.told.position.max(told),
+        live_after: if is_first { scope.position } else { scope.before.told.position.max(told) },
         limit: wanted.limit.max(1),
         wanted: &|_| true,
     };
@@ -121,6 +124,16 @@ fn joined_room(scope: Scope<'_>, room: &RoomId, wanted: &Wanted, shown: Option<&
     news.num_live = Some(chunk.live.try_into().unwrap_or(UInt::MAX));
     news.timeline = chunk.events;
     news.bump_stamp = bump_stamp(scope, room)?;
+    Ok(News::Told(Box::new(news)))
+}
+
+/// What a room has to say in which nothing happened: how much is unread, if the caller has read something.
+fn read_room(scope: Scope<'_>, room: &RoomId, told: u64) -> Result<News, ViewFault> {
+    if !has_read_since(scope.rows, room, scope.caller.user(), told)? {
+        return Ok(News::Nothing);
+    }
+    let mut news = Room::new();
+    news.unread_notifications = unread(scope.rows, scope.caller, room)?;
     Ok(News::Told(Box::new(news)))
 }
 

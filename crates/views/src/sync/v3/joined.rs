@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use projection::{Rows, ViewFault};
 use ruma::{
-    RoomId, UInt, UserId,
+    OwnedUserId, RoomId, UInt, UserId,
     api::client::{
         filter::LazyLoadOptions,
         sync::sync_events::v3::{JoinedRoom, RoomSummary, State, StateEvents},
@@ -18,14 +18,16 @@ use crate::{
     END, SyncToken,
     filter::is_wanted,
     membership::{RoomOfUser, membership_at, summary},
-    rooms::{StateKey, current_state, entry_at, may_have_newer, state_at, state_changes},
+    rooms::{StateKey, current_state, entry_at, may_have_newer, state_changes},
     show::render_state,
     sync::{
         Caller, ephemeral, event, room_data,
-        timeline::{Chunk, Cut, chunk},
+        timeline::{Cut, chunk},
         unread,
     },
 };
+
+const MEMBER: &str = "m.room.member";
 
 /// What is new in the room; none when nothing is.
 pub(super) fn room(scope: Scope<'_>, room: &RoomId, of_user: &RoomOfUser) -> Result<Option<JoinedRoom>, ViewFault> {
@@ -71,17 +73,18 @@ fn add_timeline(
         wanted: &|row| is_wanted(filter, row),
     };
     let chunk = chunk(rows, caller, room, &cut)?;
-    let changes = if known_since == 0 || query.full_state {
-        match (query.use_state_after, chunk.first) {
-            (false, Some(first)) => state_at(rows, room, first.saturating_sub(1))?,
-            _ => current_state(rows, room)?,
-        }
-    } else {
-        let through = if query.use_state_after { END } else { before(&chunk) };
-        state_changes(rows, room, known_since, through)?
+    let known = if query.full_state { 0 } else { known_since };
+    let state = match (query.use_state_after, known) {
+        (true, 0) => current_state(rows, room)?,
+        (true, known) => state_changes(rows, room, known, END)?,
+        (false, known) => chunk.state(rows, room, known)?,
     };
-    let members_changed = known_since == 0 || has_member_change(rows, room, known_since)?;
-    let events = state_events(rows, caller, query, room, &chunk, changes)?;
+    if known_since == 0 || has_member_change(rows, room, known_since)? {
+        joined.summary = room_summary(rows, room, caller.user())?;
+    }
+    let at = if query.use_state_after { END } else { chunk.before };
+    let needed = Needed { senders: &chunk.senders, heroes: &joined.summary.heroes, known_since, at };
+    let events = state_events(rows, caller, query, room, &needed, state)?;
     joined.state = if query.use_state_after {
         State::After(StateEvents::with_events(events))
     } else {
@@ -90,19 +93,11 @@ fn add_timeline(
     joined.timeline.prev_batch = chunk.prev_batch();
     joined.timeline.limited = chunk.limited;
     joined.timeline.events = chunk.events;
-    if members_changed {
-        joined.summary = room_summary(rows, room, caller.user())?;
-    }
     Ok(())
 }
 
-/// The position in front of a chunk.
-fn before(chunk: &Chunk) -> u64 {
-    chunk.first.map_or(END, |first| first.saturating_sub(1))
-}
-
 fn has_member_change(rows: &dyn Rows, room: &RoomId, since: u64) -> Result<bool, ViewFault> {
-    Ok(state_changes(rows, room, since, END)?.keys().any(|(event_type, _)| event_type == "m.room.member"))
+    Ok(state_changes(rows, room, since, END)?.keys().any(|(event_type, _)| event_type == MEMBER))
 }
 
 fn room_summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<RoomSummary, ViewFault> {
@@ -114,32 +109,46 @@ fn room_summary(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<RoomSum
     Ok(summary)
 }
 
-/// The state that goes with a chunk. With lazy loading, of the members only those who sent something and the caller.
+/// Whose memberships a client needs that loads members lazily.
+struct Needed<'a> {
+    /// Who sent what the timeline shows.
+    senders: &'a [OwnedUserId],
+    /// Who stands for the room, where it is described anew.
+    heroes: &'a [OwnedUserId],
+    /// Up to where the client knows the room: 0 when it does not.
+    known_since: u64,
+    /// They are told as of here.
+    at: u64,
+}
+
+/// The events of a state. With lazy loading, of the members only those who are needed, the caller, and whoever came or went since the
+/// client was told last: it encrypts for these.
 fn state_events(
     rows: &dyn Rows,
     caller: Caller<'_>,
     query: &Query,
     room: &RoomId,
-    chunk: &Chunk,
+    needed: &Needed<'_>,
     mut state: BTreeMap<StateKey, u64>,
 ) -> Result<Vec<Raw<AnySyncStateEvent>>, ViewFault> {
     let filter = &query.filter.room.state;
     if matches!(filter.lazy_load_options, LazyLoadOptions::Enabled { .. }) {
-        let mut needed: BTreeSet<&str> = chunk.senders.iter().map(|sender| sender.as_str()).collect();
-        needed.insert(caller.user().as_str());
-        state.retain(|(event_type, key), _| event_type != "m.room.member" || needed.contains(key.as_str()));
-        let at = before(chunk);
-        for sender in &chunk.senders {
-            let key = ("m.room.member".to_owned(), sender.to_string());
+        let users: BTreeSet<&UserId> = needed.senders.iter().chain(needed.heroes).map(|user| &**user).collect();
+        let is_needed = |key: &str| key == caller.user().as_str() || users.iter().any(|user| user.as_str() == key);
+        let is_change = |position: u64| needed.known_since > 0 && position > needed.known_since;
+        state.retain(|(event_type, key), position| event_type != MEMBER || is_needed(key) || is_change(*position));
+        for user in users {
+            let key = (MEMBER.to_owned(), user.to_string());
             if !state.contains_key(&key)
-                && let Some((position, _)) = crate::rooms::state_event_at(rows, room, &key.0, &key.1, at)?
+                && let Some((position, _)) = crate::rooms::state_event_at(rows, room, &key.0, &key.1, needed.at)?
             {
                 state.insert(key, position);
             }
         }
     }
-    let mut events = Vec::with_capacity(state.len());
-    for position in state.into_values() {
+    let positions: BTreeSet<u64> = state.into_values().collect();
+    let mut events = Vec::with_capacity(positions.len());
+    for position in positions {
         if let Some(row) = entry_at(rows, room.as_str(), position)?
             && is_wanted(filter, &row)
         {

@@ -31,7 +31,7 @@ impl Query {
 
     pub(super) fn timeline_limit(&self) -> usize {
         let asked = self.filter.room.timeline.limit.map(|limit| usize::try_from(u64::from(limit)).unwrap_or(usize::MAX));
-        asked.unwrap_or(TIMELINE_DEFAULT).clamp(1, TIMELINE_MAX)
+        asked.unwrap_or(TIMELINE_DEFAULT).min(TIMELINE_MAX)
     }
 
     pub(super) fn wants_room(&self, room: &RoomId) -> bool {

@@ -1,0 +1,71 @@
+//! Files on their way out, and files that did not make it.
+
+use dioxus::prelude::*;
+use hearth_web_state::{
+    files::{Going, Stage, clean_name},
+    text::isolated,
+};
+use web_sys::File;
+
+use super::icon::{Icon, Shape};
+
+/// One line for each file; what failed says why, and offers what helps.
+#[component]
+pub(crate) fn FileProgress(files: Vec<Going<File>>, oncancel: EventHandler<u64>, onagain: EventHandler<u64>) -> Element {
+    rsx! {
+        ul { class: "tray tray-going", role: "list", "aria-label": "Files being sent",
+            for going in files {
+                li { key: "{going.picked.id}", class: "tray-file",
+                    Line { going: going.clone() }
+                    if let Stage::Failed(failure) = going.stage {
+                        if let Some(way_on) = failure.way_on() {
+                            button { class: "link", r#type: "button", onclick: move |_| onagain.call(going.picked.id), "{way_on}" }
+                        }
+                    }
+                    button {
+                        class: "icon-button tray-remove",
+                        r#type: "button",
+                        "aria-label": "Cancel {going.picked.file.name}",
+                        title: "Cancel",
+                        onclick: move |_| oncancel.call(going.picked.id),
+                        Icon { shape: Shape::Close }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Line(going: Going<File>) -> Element {
+    let name = clean_name(&going.picked.file.name);
+    let failed = matches!(going.stage, Stage::Failed(_));
+    rsx! {
+        p { class: "file-what",
+            bdi { class: "file-name", "{name}" }
+            span { class: if failed { "file-failed" } else { "file-size" }, role: if failed { "alert" }, {going.stage.words()} }
+        }
+        if !failed {
+            progress { class: "tray-bar", max: "100", value: "{going.stage.percent()}", "aria-label": "How much of {name} is sent" }
+        }
+    }
+}
+
+/// Files that were on their way when the page was loaded anew.
+#[component]
+pub(crate) fn LostFiles(names: Vec<String>, ondismiss: EventHandler<()>) -> Element {
+    let words = match names.as_slice() {
+        [name] => format!("{} was not sent.", isolated(&clean_name(name))),
+        names => {
+            let listed: Vec<String> = names.iter().map(|name| isolated(&clean_name(name))).collect();
+            format!("{} files were not sent: {}.", names.len(), listed.join(", "))
+        }
+    };
+    rsx! {
+        div { class: "notice notice-trouble", role: "alert",
+            Icon { shape: Shape::Warning }
+            span { class: "notice-text", dir: "auto", "{words} The page was loaded anew; pick again what is still to go." }
+            button { class: "link", r#type: "button", onclick: move |_| ondismiss.call(()), "Dismiss" }
+        }
+    }
+}
