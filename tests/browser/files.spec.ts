@@ -9,6 +9,7 @@ import { PLACE, articleWith, handOver, photo, pickFiles, picture, png, recording
 import { type Pair, article, ask, meetInOneChat, roomOf } from "./support/pair.ts";
 import { Profile } from "./support/profile.ts";
 import { composer, logIn, messages, openListedChat } from "./support/steps.ts";
+import { behindTheLock, confirmByKey } from "./support/trust.ts";
 
 const UPLOAD = "**/_matrix/media/v3/upload*";
 const DOWNLOAD = "**/_matrix/client/v1/media/download/**";
@@ -41,7 +42,10 @@ test("a picture arrives both ways and on a second device, and is there after a r
   const second = await Profile.create();
   const secondPage = await second.open(pair.server.url);
   await logIn(secondPage, "bob");
+  await confirmByKey(secondPage, pair.bobKey);
   await openListedChat(secondPage, "Alice");
+  // What is sent before Alice's browser knows that it is confirmed cannot be read there.
+  await behindTheLock(alicePage, async (dialog) => expect(dialog).toContainText("Keys go to 2 devices"));
   await sendFiles(alicePage, [png("red-kettle.png", 60, 40, [200, 30, 30])]);
   for (const page of [alicePage, bobPage, secondPage]) {
     expect(await shownSize(picture(page, "red-kettle.png"))).toEqual({ width: 60, height: 40 });

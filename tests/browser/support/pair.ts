@@ -11,6 +11,8 @@ export interface Pair {
   bob: Profile;
   alicePage: Page;
   bobPage: Page;
+  /** Bob's recovery key. */
+  bobKey: string;
   leave(): Promise<void>;
 }
 
@@ -24,7 +26,7 @@ export async function meetInOneChat(settings: Record<string, string> = {}): Prom
   await signUp(alicePage, "alice", "Alice");
   await signUp(bobPage, "bob", "Bob");
   await passRecoveryKey(alicePage);
-  await passRecoveryKey(bobPage);
+  const bobKey = await passRecoveryKey(bobPage);
   await openChatWith(alicePage, "bob", "Bob");
   await acceptRequest(bobPage, "Alice");
   const leave = async (): Promise<void> => {
@@ -32,7 +34,7 @@ export async function meetInOneChat(settings: Record<string, string> = {}): Prom
     await bob.remove();
     await server.stop();
   };
-  return { server, alice, bob, alicePage, bobPage, leave };
+  return { server, alice, bob, alicePage, bobPage, bobKey, leave };
 }
 
 export function article(page: Page, text: string): Locator {
