@@ -86,7 +86,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     });
     use_context_provider(move || fetch_by(fetching));
     let mut dropping = use_signal(|| false);
-    let takes_files = hindrance.is_none();
+    let takes_files = hindrance.is_none() && may_send;
     let drop_id = id.clone();
     rsx! {
         main {
