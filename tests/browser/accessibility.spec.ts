@@ -1,10 +1,10 @@
 // Every screen, in both themes, wide and narrow, against axe's rules: no violations at all.
-import { AxeBuilder } from "@axe-core/playwright";
-import { type Page, expect, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 
+import { checkBothThemes } from "./support/axe.ts";
 import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
-import { isAtRest, programIsThere } from "./support/rest.ts";
+import { programIsThere } from "./support/rest.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, messages, openChatWith, passRecoveryKey, say, signUp } from "./support/steps.ts";
 
@@ -17,18 +17,6 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await server.stop();
 });
-
-/** Settings keep the choice; here only the look is turned, so that every screen is seen in both. */
-async function checkBothThemes(page: Page, screen: string): Promise<void> {
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((name) => document.documentElement.setAttribute("data-theme", name), theme);
-    // Colours move over a few frames; axe must see where they end.
-    await isAtRest(page);
-    const found = await new AxeBuilder({ page }).analyze();
-    const broken = found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-    expect(broken, `${screen}, ${theme}`).toEqual([]);
-  }
-}
 
 for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
   test(`every screen passes axe, ${layout}`, async () => {

@@ -106,6 +106,36 @@ test("whoever does not wait for the recovery key is reminded of it, not interrup
   await expect(page.getByRole("heading", { name: "Save your recovery key" })).toHaveCount(0);
 });
 
+test("a program that trapped says so, whatever it was doing, and a reload goes on", async () => {
+  const page = await profile.open(server.url);
+  await signUp(page, "trapped");
+  await passRecoveryKey(page);
+  // A module whose only function is `unreachable`, called as the program is called: by an event, and by a promise.
+  const trap = async (way: "event" | "promise") =>
+    page.evaluate(async (way) => {
+      const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 5, 1, 3, 0, 0, 11];
+      const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes));
+      const call = instance.exports["f"] as () => void;
+      if (way === "event") setTimeout(call);
+      else void Promise.resolve().then(call);
+    }, way);
+  const broken = page.getByRole("alertdialog", { name: "Something broke" });
+  for (const way of ["event", "promise"] as const) {
+    await trap(way);
+    await expect(broken).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(broken).toBeVisible();
+    await expect(page.getByRole("button", { name: "Settings" })).toHaveCount(0);
+    await broken.getByRole("button", { name: "Reload" }).click();
+    await expect(page.getByRole("button", { name: "Settings" })).toBeVisible();
+    await expect(broken).toBeHidden();
+  }
+  // What other code in the page throws is no reason to stop.
+  await page.evaluate(() => setTimeout(() => { throw new Error("not the program"); }));
+  await page.waitForTimeout(200);
+  await expect(broken).toBeHidden();
+});
+
 test("nothing runs or styles in the page but what was built into it", async () => {
   const page = await profile.open(server.url);
   await signUp(page, "guarded");

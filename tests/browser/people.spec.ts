@@ -6,6 +6,7 @@ import { holdBack } from "./support/gate.ts";
 import { ARGS, Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { acceptRequest, composer, logIn, messages, openChatWith, passRecoveryKey, requests, say, signUp, texts } from "./support/steps.ts";
+import { confirmByKey } from "./support/trust.ts";
 
 let server: Server;
 let profiles: Profile[];
@@ -131,9 +132,13 @@ test("whoever is declined is gone, and asks again; whoever is blocked does not",
 });
 
 test("what is answered on one device is answered on all", async () => {
-  const [alice, bob] = await Promise.all([join("alice", "Alice"), join("bob", "Bob")]);
+  const alice = await join("alice", "Alice");
+  const bob = await browser();
+  await signUp(bob, "bob", "Bob");
+  const key = await passRecoveryKey(bob);
   const phone = await browser();
   await logIn(phone, "bob");
+  await confirmByKey(phone, key);
   await openChatWith(alice, "bob", "Bob");
   await say(alice, "For both of your screens");
   await expect(requests(phone)).toHaveCount(1);

@@ -186,7 +186,7 @@ test("a new device says of locked messages what helps, and the list does not cal
     await expect(chat).toContainText("Waiting for this message");
     await expect(chat).not.toContainText("No messages yet");
     await chat.click();
-    await expect(messages(page).getByText("Your recovery key unlocks it.").first()).toBeVisible();
+    await expect(messages(page).getByText("Your recovery key or another device unlocks it.").first()).toBeVisible();
     await messages(page).getByRole("button", { name: "Enter recovery key" }).first().click();
     await expect(page.getByRole("heading", { name: "Recovery key" })).toBeVisible();
   } finally {

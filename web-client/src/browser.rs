@@ -94,7 +94,20 @@ pub(crate) fn local_time(at_ms: u64) -> LocalTime {
     // Every moment this century is exact in a double.
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
     let east_minutes = -date.get_timezone_offset() as i32;
-    LocalTime::new(at_ms, east_minutes)
+    LocalTime::new(at_ms, east_minutes).counting_to_twelve(counts_to_twelve())
+}
+
+/// Whether clocks count to twelve where the reader is, as the browser knows it.
+fn counts_to_twelve() -> bool {
+    thread_local! { static KNOWN: bool = hour_of_twelve().unwrap_or(false); }
+    KNOWN.with(|known| *known)
+}
+
+fn hour_of_twelve() -> Option<bool> {
+    let options = js_sys::Object::new();
+    Reflect::set(&options, &"hour".into(), &"numeric".into()).ok()?;
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &options);
+    Reflect::get(&format.resolved_options(), &"hour12".into()).ok()?.as_bool()
 }
 
 /// Now, on the reader's wall clock.
@@ -140,6 +153,11 @@ pub(crate) async fn copy(text: &str) -> bool {
         return false;
     }
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Prints the page, by the styles for paper; `false` when the browser does not.
+pub(crate) fn print() -> bool {
+    window().is_some_and(|window| window.print().is_ok())
 }
 
 /// Offers text as a file to save.

@@ -9,4 +9,5 @@ pub(crate) mod request;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
 pub(crate) mod standstill;
+pub(crate) mod verification;
 pub(crate) mod workspace;

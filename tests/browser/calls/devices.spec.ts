@@ -44,7 +44,7 @@ test("nobody answers", async () => {
 });
 
 test("two devices ring, one answers, the other stops at once", async () => {
-  const second = await Person.another(server, "Bob", alice);
+  const second = await Person.another(server, bob, alice);
   try {
     await alice.call();
     await expect(bob.card).toBeVisible();

@@ -4,6 +4,7 @@ import { type BrowserContext, type Locator, type Page, expect } from "@playwrigh
 import { ARGS, Profile } from "../support/profile.ts";
 import type { Server } from "../support/server.ts";
 import { acceptRequest, logIn, messages, openChatWith, passRecoveryKey, say, signUp } from "../support/steps.ts";
+import { confirmByKey } from "../support/trust.ts";
 import { watchMoments } from "./moments.ts";
 
 /** A synthetic camera and microphone, and nobody asked for them. */
@@ -24,6 +25,11 @@ export interface Report {
   audioPackets: number;
   /** What comes in as pictures. */
   videos: { frames: number; width: number; height: number }[];
+}
+
+/** What a server says of a device's keys. */
+interface SignedKeys {
+  signatures: Record<string, Record<string, string>>;
 }
 
 /** Options of a person's browser. */
@@ -47,6 +53,9 @@ export class Person {
     readonly page: Page,
     private readonly close: () => Promise<void>,
   ) {}
+
+  /** The recovery key, of somebody who has signed up here. */
+  key = "";
 
   /** Opens a browser at the client, not signed in yet. */
   static async open(url: string, name: string, options: Options = {}): Promise<Person> {
@@ -90,21 +99,25 @@ export class Person {
   static async join(server: Server, name: string, options: Options = {}): Promise<Person> {
     const person = await Person.open(server.url, name, options);
     await signUp(person.page, name.toLowerCase(), name);
-    await passRecoveryKey(person.page, options.saveKey);
+    person.key = await passRecoveryKey(person.page, options.saveKey);
     return person;
   }
 
-  /** Opens a further browser of somebody who has signed up, which can be called by this person when it is there. */
-  static async another(server: Server, name: string, caller: Person): Promise<Person> {
+  /** Opens a further browser of this person, which can be called by the other one when it is there. */
+  static async another(server: Server, owner: Person, caller: Person): Promise<Person> {
+    const { name } = owner;
     const person = await Person.open(server.url, name);
-    // What is sent before its keys are known cannot be read by a new device: the caller's browser has to ask for them.
+    // What is sent before it is known that a new device is confirmed cannot be read there: the caller's browser has to
+    // ask for its keys, and find the owner's signature beside the device's own.
     const isKnown = caller.page.waitForResponse(async (response) => {
       if (!response.url().endsWith("/keys/query") || !response.ok()) return false;
-      const { device_keys: keys } = (await response.json()) as { device_keys: Record<string, object> };
-      const devices = Object.entries(keys).find(([userId]) => userId.startsWith(`@${name.toLowerCase()}:`))?.[1];
-      return Object.keys(devices ?? {}).length > 1;
+      const { device_keys: keys } = (await response.json()) as { device_keys: Record<string, Record<string, SignedKeys>> };
+      const [userId, devices] = Object.entries(keys).find(([userId]) => userId.startsWith(`@${name.toLowerCase()}:`)) ?? ["", {}];
+      const signed = Object.values(devices).filter((device) => Object.keys(device.signatures[userId]).length > 1);
+      return signed.length > 1;
     }, { timeout: 60_000 });
     await logIn(person.page, name.toLowerCase());
+    await confirmByKey(person.page, owner.key);
     await isKnown;
     return person;
   }

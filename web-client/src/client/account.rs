@@ -9,6 +9,7 @@ use matrix_sdk::{
     encryption::{BackupDownloadStrategy, EncryptionSettings},
     ruma::UserId,
 };
+use matrix_sdk_base::crypto::CollectStrategy;
 use matrix_sdk_ui::sync_service::SyncService;
 
 use super::{
@@ -42,6 +43,9 @@ impl Account {
         let client = Client::builder()
             .homeserver_url(homeserver())
             .indexeddb_store(&session.store, None)
+            // Keys go only to devices that their owner has signed. What comes from others is shown, with a mark: the
+            // library does not look again at what it once refused to decrypt.
+            .with_room_key_recipient_strategy(CollectStrategy::IdentityBasedStrategy)
             .with_encryption_settings(EncryptionSettings {
                 // Done by `keys`, where the password for it is at hand.
                 auto_enable_cross_signing: false,

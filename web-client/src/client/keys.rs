@@ -5,7 +5,7 @@
 use futures_util::StreamExt;
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::{
-    encryption::{recovery::RecoveryState, secret_storage::SecretStorage},
+    encryption::{CrossSigningResetAuthType, recovery::RecoveryState, secret_storage::SecretStorage},
     ruma::{
         UserId,
         api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
@@ -105,29 +105,64 @@ impl Account {
         self.client.account().set_account_data(content).await.map(|_| ()).map_err(|error| of_sdk(&error))
     }
 
-    /// Unlocks this device with the recovery key: it becomes trusted, and older messages decrypt.
+    /// Unlocks this device with the recovery key: it becomes confirmed, and older messages decrypt.
     ///
     /// # Errors
     /// [`Trouble::WrongRecoveryKey`] when the key does not fit.
     pub(crate) async fn unlock(&self, recovery_key: &str) -> Result<(), Trouble> {
-        let encryption = self.client.encryption();
-        encryption.recovery().recover(recovery_key.trim()).await.map_err(|error| of_recovery(&error))?;
-        for room in self.client.joined_rooms() {
-            if let Err(error) = encryption.backups().download_room_keys_for_room(room.room_id()).await {
-                browser::warn(&format!("fetching kept keys: {error}"));
-            }
-        }
-        Ok(())
+        self.client.encryption().recovery().recover(recovery_key.trim()).await.map_err(|error| of_recovery(&error))
     }
 
-    /// Reports how well the keys are kept, now and on every change, for as long as it is polled.
+    /// Reports how well the keys are kept, now and on every change, for as long as it is polled. Once this device can
+    /// open the backup, by the recovery key or by another device, what is kept of every chat is fetched.
     pub(crate) async fn watch_protection(&self, mut report: impl FnMut(Protection)) {
         let recovery = self.client.encryption().recovery();
         let mut states = Box::pin(recovery.state_stream());
-        report(to_protection(recovery.state()));
-        while let Some(state) = states.next().await {
-            report(to_protection(state));
+        let mut was_locked = false;
+        let mut now = to_protection(recovery.state());
+        loop {
+            report(now);
+            was_locked |= now == Protection::Locked;
+            if was_locked && now == Protection::On {
+                was_locked = false;
+                self.fetch_kept_keys().await;
+            }
+            let Some(state) = states.next().await else { return };
+            now = to_protection(state);
         }
+    }
+
+    async fn fetch_kept_keys(&self) {
+        let backups = self.client.encryption().backups();
+        for room in self.client.joined_rooms() {
+            if let Err(error) = backups.download_room_keys_for_room(room.room_id()).await {
+                browser::warn(&format!("fetching kept keys: {error}"));
+            }
+        }
+    }
+
+    /// Gives the account a new identity when neither another device nor the recovery key is there to confirm this one.
+    /// What was backed up is lost; this device is confirmed then, and the others are not.
+    ///
+    /// # Errors
+    /// [`Trouble::WrongPassword`], or what else the server refused.
+    pub(crate) async fn start_afresh(&self, password: &str) -> Result<(), Trouble> {
+        let encryption = self.client.encryption();
+        let user_id = self.client.user_id().ok_or(Trouble::SessionEnded)?;
+        if let Some(reset) = encryption.reset_cross_signing().await.map_err(|error| of_sdk(&error))? {
+            let CrossSigningResetAuthType::Uiaa(uiaa) = reset.auth_type() else { return Err(Trouble::NotOffered) };
+            let mut auth = Password::new(matrix_user(user_id), password.to_owned());
+            auth.session.clone_from(&uiaa.session);
+            reset
+                .auth(Some(AuthData::Password(auth)))
+                .await
+                .map_err(|error| if error.as_uiaa_response().is_some() { Trouble::WrongPassword } else { of_sdk(&error) })?;
+        }
+        // Nobody can open the old backup any more, and a new one is not begun beside it.
+        if let Err(error) = encryption.backups().disable_and_delete().await {
+            browser::warn(&format!("deleting the old key backup: {error}"));
+        }
+        encryption.recovery().disable().await.map_err(|error| of_recovery(&error))
     }
 
     /// Gives recent message keys a moment to reach the backup, before the local copy goes.

@@ -82,7 +82,7 @@ impl Account {
     }
 
     /// Of the chats with this person, the one that both use.
-    fn chat_with(&self, user_id: &UserId) -> Option<Room> {
+    pub(super) fn chat_with(&self, user_id: &UserId) -> Option<Room> {
         let mut best: Option<Room> = None;
         for room in self.client.joined_rooms() {
             let is_better = best

@@ -2,7 +2,7 @@
 
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::ruma::{
-    OwnedDeviceId,
+    DeviceId, OwnedDeviceId,
     api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct DeviceLine {
     pub(crate) seen_ms: Option<u64>,
     /// Whether it is this browser.
     pub(crate) is_this: bool,
+    /// Whether one has confirmed it; unknown for one that has uploaded no keys.
+    pub(crate) is_confirmed: Option<bool>,
 }
 
 impl Account {
@@ -57,11 +59,17 @@ impl Account {
     /// When the server could not be asked.
     pub(crate) async fn devices(&self) -> Result<Vec<DeviceLine>, Trouble> {
         let answer = self.client.devices().await.map_err(|error| of_http(&error))?;
+        let known = match self.client.user_id() {
+            Some(own_id) => self.client.encryption().get_user_devices(own_id).await.ok(),
+            None => None,
+        };
+        let is_confirmed = |id: &DeviceId| Some(known.as_ref()?.get(id)?.is_cross_signed_by_owner());
         let mut lines: Vec<DeviceLine> = answer
             .devices
             .into_iter()
             .map(|device| DeviceLine {
                 is_this: device.device_id.as_str() == self.device_id(),
+                is_confirmed: is_confirmed(&device.device_id),
                 name: device.display_name.unwrap_or_else(|| "Unnamed device".to_owned()),
                 seen_ms: device.last_seen_ts.map(|at| at.get().into()),
                 id: device.device_id.to_string(),

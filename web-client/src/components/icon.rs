@@ -71,6 +71,10 @@ pub(crate) enum Shape {
     Flag,
     /// A door with an arrow out of it.
     Leave,
+    /// A shield with a tick.
+    Shield,
+    /// A printer.
+    Printer,
     /// A paper clip.
     Clip,
     /// A triangle that points onward.
@@ -134,6 +138,10 @@ impl Shape {
             Self::Block => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM6 6l12 12",
             Self::Flag => "M6 21V4h11.500l-2 4 2 4H6",
             Self::Leave => "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
+            Self::Shield => {
+                "M12 3.500l7 2.500v5.500c0 4.500-3 7.500-7 9-4-1.500-7-4.500-7-9V6zM8.500 12l2.500 2.500 4.500-5"
+            }
+            Self::Printer => "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
             Self::Clip => {
                 "M18.500 11.500l-6.700 6.700a4.300 4.300 0 01-6-6l7.400-7.400a2.900 2.900 0 014 4l-7.300 7.400a1.400 1.400 0 01-2-2l6.600-6.700"
             }

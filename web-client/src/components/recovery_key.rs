@@ -5,17 +5,19 @@ use dioxus::prelude::*;
 use super::icon::{Icon, Shape};
 use crate::browser;
 
-/// Shows the key; `onsaved` runs when it was copied or downloaded.
+/// What is said beside the key on paper and in the file.
+const ADVICE: &str = "Keep it safe and private: it unlocks your message history on a new device.";
+
+/// Shows the key; `onsaved` runs when it was copied, downloaded or printed.
 #[component]
 pub(crate) fn RecoveryKey(recovery_key: String, user_id: String, onsaved: EventHandler<()>) -> Element {
     let mut done = use_signal(|| "");
     let to_copy = recovery_key.clone();
-    let to_save = format!(
-        "Recovery key of {user_id} on {}\n\n{recovery_key}\n\nKeep it safe and private: it unlocks your message history on a new device.\n",
-        browser::origin()
-    );
+    let whose = format!("Recovery key of {user_id} on {}", browser::origin());
+    let to_save = format!("{whose}\n\n{recovery_key}\n\n{ADVICE}\n");
     rsx! {
         div { class: "recovery-key",
+            p { class: "recovery-key-paper", "{whose}" }
             code { class: "recovery-key-text", tabindex: 0, role: "textbox", "aria-readonly": "true", "aria-label": "Recovery key", "{recovery_key}" }
             div { class: "recovery-key-ways",
                 button {
@@ -47,8 +49,21 @@ pub(crate) fn RecoveryKey(recovery_key: String, user_id: String, onsaved: EventH
                     Icon { shape: Shape::Download }
                     "Download"
                 }
+                button {
+                    class: "button",
+                    r#type: "button",
+                    onclick: move |_| {
+                        if browser::print() {
+                            done.set("Printed.");
+                            onsaved.call(());
+                        }
+                    },
+                    Icon { shape: Shape::Printer }
+                    "Print"
+                }
                 span { class: "recovery-key-done", role: "status", "{done}" }
             }
+            p { class: "recovery-key-paper", "{ADVICE}" }
         }
     }
 }

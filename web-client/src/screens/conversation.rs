@@ -1,10 +1,12 @@
 //! A chat: who it is with, its log, and where one writes.
 
+mod foot;
 mod header;
 mod hindered;
 mod lock;
 mod log;
 mod outgoing;
+mod people;
 mod quotes;
 mod reading;
 mod row;
@@ -22,6 +24,7 @@ use futures_util::FutureExt;
 use hearth_web_state::{
     call,
     chats::{Chat, Part},
+    identity::{self, Confirmation},
     trouble::Trouble,
 };
 
@@ -35,16 +38,17 @@ use crate::{
     },
     screens::{
         call::CallStage,
+        verification::Comparing,
         workspace::{Desk, OpenChats},
     },
 };
 
+use foot::Foot;
 pub(crate) use header::Header;
-use hindered::Hindered;
 use log::Log;
+use people::use_people;
 use reading::use_reading;
 use with::With;
-use writing::Writing;
 
 /// The pane of the chat with this id.
 #[component]
@@ -62,8 +66,12 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     let chat = desk.chats.read().get(&id).cloned();
     let name = chat.as_ref().map_or_else(|| "New chat".to_owned(), |chat| chat.name.clone());
     let hindrance = chat.as_ref().and_then(|chat| desk.chats.read().hindrance(chat));
-    let is_awaited = chat.as_ref().is_some_and(|chat| chat.peer.is_some() && chat.peer_part == Part::Invited);
-    let with = with_whom(&id, &name, chat.as_ref(), hindrance.is_none());
+    let people = use_people(&id);
+    let comparing = use_context::<Comparing>();
+    let warning = identity::warning(&people.read(), &comparing.doubts.read());
+    let may_send =
+        (desk.confirmation)() != Confirmation::Unconfirmed && !warning.as_ref().is_some_and(|warning| warning.holds);
+    let with = with_whom(&id, &name, chat.as_ref(), hindrance.is_none() && may_send);
     let chats = use_context::<OpenChats>();
     let at_end = use_signal(|| false);
     let line = use_reading(desk, current, at_end);
@@ -104,6 +112,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
                 peer: with.peer.clone(),
                 call: with.call.clone(),
                 safety: with.safety,
+                people: people(),
                 options: chat.clone(),
             }
             CallStage { id: id.clone() }
@@ -114,13 +123,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
                 (None, _) => rsx! { div { class: "conversation-wait", role: "status", "Opening the chat…" } },
                 (Some(Ok(())), _) => rsx! {
                     Log { open, line, at_end, with: with.clone() }
-                    match (hindrance, &chat) {
-                        (Some(hindrance), Some(chat)) => rsx! { Hindered { chat: chat.clone(), hindrance } },
-                        _ => rsx! {
-                            if is_awaited { p { class: "awaited", role: "status", "{name} hasn’t accepted yet." } }
-                            Writing { id: id.clone(), open, line, name: name.clone() }
-                        },
-                    }
+                    Foot { id: id.clone(), name: name.clone(), chat: chat.clone(), open, line, hindrance, warning }
                 },
             }
         }

@@ -1,6 +1,7 @@
 //! Settings: one's name, the look, the recovery key, the devices, the blocked, and the way out.
 
 mod blocked;
+mod devices;
 
 use dioxus::prelude::*;
 use hearth_web_state::{theme::Theme, trouble::Trouble};
@@ -8,10 +9,10 @@ use hearth_web_state::{theme::Theme, trouble::Trouble};
 use crate::{
     browser,
     call::Calls,
-    client::{Account, DeviceLine, Profile, Protection},
+    client::{Account, Profile, Protection},
     components::{
         avatar::Avatar,
-        field::{Field, Kind},
+        field::Field,
         icon::{Icon, Shape},
         notice::{Notice, Tone},
     },
@@ -19,6 +20,7 @@ use crate::{
     shell::{KEY_REMINDER, leave},
 };
 use blocked::BlockedSection;
+use devices::DeviceSection;
 
 const LOG_OUT_ID: &str = "log-out";
 
@@ -145,86 +147,6 @@ fn KeySection() -> Element {
             div { class: "settings-line",
                 p { "{words}" }
                 button { class: "button", r#type: "button", onclick: move |_| desk.go(View::Recovery), "{action}" }
-            }
-        }
-    }
-}
-
-#[component]
-fn DeviceSection() -> Element {
-    let account = use_context::<Account>();
-    let mut devices = use_resource(move || {
-        let account = account.clone();
-        async move { account.devices().await }
-    });
-    rsx! {
-        section { class: "settings-section", "aria-labelledby": "settings-devices",
-            h2 { id: "settings-devices", "Devices" }
-            match &*devices.read() {
-                None => rsx! { p { class: "settings-hint", role: "status", "Loading devices…" } },
-                Some(Err(trouble)) => rsx! {
-                    Notice { tone: Tone::Trouble, text: trouble.words(),
-                        button { class: "link", r#type: "button", onclick: move |_| devices.restart(), "Try again" }
-                    }
-                },
-                Some(Ok(lines)) => rsx! {
-                    ul { class: "devices", role: "list", "aria-label": "Devices",
-                        for line in lines.iter() {
-                            Device { key: "{line.id}", line: line.clone(), onremoved: move |()| devices.restart() }
-                        }
-                    }
-                },
-            }
-        }
-    }
-}
-
-#[component]
-fn Device(line: DeviceLine, onremoved: EventHandler<()>) -> Element {
-    let account = use_context::<Account>();
-    let mut asking = use_signal(|| false);
-    let mut password = use_signal(String::new);
-    let mut busy = use_signal(|| false);
-    let mut trouble = use_signal(|| None::<Trouble>);
-    let seen = line.seen_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
-    let id = line.id.clone();
-    rsx! {
-        li { class: "device",
-            div { class: "settings-line",
-                div { class: "device-text",
-                    p { class: "row-name", "{line.name}" }
-                    p { class: "row-line",
-                        if line.is_this { "This device" } else if let Some(seen) = seen { "Last seen {seen}" } else { "{line.id}" }
-                    }
-                }
-                if !line.is_this && !asking() {
-                    button { class: "button", r#type: "button", "aria-label": "Remove {line.name}", onclick: move |_| asking.set(true), "Remove" }
-                }
-            }
-            if asking() {
-                form {
-                    class: "settings-form",
-                    onsubmit: move |event| {
-                        event.prevent_default();
-                        let account = account.clone();
-                        let id = id.clone();
-                        async move {
-                            busy.set(true);
-                            match account.remove_device(&id, &password.peek().clone()).await {
-                                Ok(()) => onremoved.call(()),
-                                Err(found) => trouble.set(Some(found)),
-                            }
-                            busy.set(false);
-                        }
-                    },
-                    Field { id: "device-password-{line.id}", label: "Your password", kind: Kind::Password, value: password(),
-                        autocomplete: "current-password", oninput: move |value| password.set(value) }
-                    if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
-                    div { class: "button-line",
-                        button { class: "button button-danger", r#type: "submit", disabled: busy() || password().is_empty(), "Log this device out" }
-                        button { class: "button", r#type: "button", onclick: move |_| asking.set(false), "Cancel" }
-                    }
-                }
             }
         }
     }

@@ -29,6 +29,7 @@ use crate::{
         request::RequestPane,
         settings::SettingsPane,
         sidebar::{SEARCH_ID, Sidebar},
+        verification::{Comparing, VerificationLayer},
     },
     shell::{FreshKey, KEY_REMINDER, Shell},
 };
@@ -48,12 +49,15 @@ pub(crate) fn Workspace(account: Account) -> Element {
     use_context_provider(OpenChats::default);
     let desk = use_context_provider(Desk::new);
     let calls = use_calls(&account);
+    let comparing = use_context_provider(|| Comparing::new(account.clone()));
     use_hook(|| {
         spawn(keep_in_step(account.clone(), desk, calls.clone()));
         spawn(keep_sending(account.clone()));
         spawn(follow_chats(account.clone(), desk));
         spawn(follow_blocked(account.clone(), desk));
         spawn(follow_protection(account.clone(), desk));
+        spawn(follow_confirmation(account.clone(), desk));
+        spawn(async move { comparing.follow_offers().await });
         spawn(load_profile(account.clone(), desk));
         spawn(follow_page(account.clone(), desk, calls.clone()));
         spawn(follow_days(desk));
@@ -88,6 +92,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
                 }
             }
         }
+        VerificationLayer {}
         CallLayer {}
     }
 }
@@ -189,6 +194,11 @@ async fn follow_protection(account: Account, desk: Desk) {
             protection.set(now);
         })
         .await;
+}
+
+async fn follow_confirmation(account: Account, desk: Desk) {
+    let mut confirmation = desk.confirmation;
+    account.watch_confirmation(|now| confirmation.set(now)).await;
 }
 
 async fn load_profile(account: Account, desk: Desk) {

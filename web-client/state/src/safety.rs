@@ -12,6 +12,10 @@ pub enum Encryption {
     Off,
 }
 
+/// Which devices can read, as docs/what-the-server-sees.md says too.
+pub const DEVICES_WORDS: &str =
+    "Keys go only to devices that their owner has confirmed. A device that the server adds gets none, and is named here.";
+
 /// Who can read a chat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Safety {

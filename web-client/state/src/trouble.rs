@@ -28,6 +28,8 @@ pub enum Trouble {
     SessionEnded,
     /// The recovery key is not the right one.
     WrongRecoveryKey,
+    /// No other device could confirm this one.
+    NoOtherDevice,
     /// Nobody by that name.
     NoSuchPerson,
     /// The browser keeps no data (private window, blocked storage).
@@ -97,6 +99,7 @@ impl Trouble {
             Self::Deactivated => "This account has been switched off. Ask the person who runs the server.",
             Self::SessionEnded => "You have been logged out. Log in again to go on.",
             Self::WrongRecoveryKey => "That recovery key doesn’t fit this account. Check it and try again.",
+            Self::NoOtherDevice => "No other device of yours is confirmed. Use your recovery key.",
             Self::NoSuchPerson => "Nobody was found by that name. Check the spelling.",
             Self::NoStorage => {
                 "The browser keeps no data for this site. Allow site data or leave the private window, then reload."

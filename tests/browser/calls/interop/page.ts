@@ -6,6 +6,15 @@ import {
   createClient,
   createNewMatrixCall,
 } from "matrix-js-sdk";
+import {
+  CryptoEvent,
+  type ShowSasCallbacks,
+  VerificationPhase,
+  type VerificationRequest,
+  VerificationRequestEvent,
+  type Verifier,
+  VerifierEvent,
+} from "matrix-js-sdk/lib/crypto-api/index.js";
 import { CallErrorCode, CallEvent } from "matrix-js-sdk/lib/webrtc/call.js";
 import { CallEventHandlerEvent } from "matrix-js-sdk/lib/webrtc/callEventHandler.js";
 
@@ -14,6 +23,8 @@ const WITHIN_MS = 30_000;
 let client: MatrixClient;
 let current: MatrixCall | undefined;
 let ended: string | undefined;
+let request: VerificationRequest | undefined;
+let compared: ShowSasCallbacks | undefined;
 
 /** Resolves with the first truthy value of `look`. */
 async function until<T>(what: string, look: () => T | undefined | null | false): Promise<T> {
@@ -35,9 +46,25 @@ function follow(call: MatrixCall): void {
   call.on(CallEvent.Replaced, (successor) => follow(successor));
 }
 
+/** Goes along with a comparison of emoji as soon as either side has begun it. */
+function followVerification(begun: VerificationRequest): void {
+  request = begun;
+  compared = undefined;
+  let verifier: Verifier | undefined;
+  begun.on(VerificationRequestEvent.Change, () => {
+    // There is a verifier as soon as either side has begun.
+    if (begun.phase !== VerificationPhase.Started || !begun.verifier || begun.verifier === verifier) return;
+    verifier = begun.verifier;
+    verifier.on(VerifierEvent.ShowSas, (sas) => {
+      compared = sas;
+    });
+    verifier.verify().catch((error) => console.warn(`the foreign client's comparison: ${error.message}`));
+  });
+}
+
 const foreign = {
-  /** Registers, sets up encryption with cross-signing, and follows the server. */
-  async join(baseUrl: string, username: string, password: string): Promise<string> {
+  /** Registers, sets up encryption, with cross-signing unless told otherwise, and follows the server. */
+  async join(baseUrl: string, username: string, password: string, withIdentity = true): Promise<string> {
     const anonymous = createClient({ baseUrl });
     const account = await anonymous
       .registerRequest({ username, password })
@@ -47,12 +74,15 @@ const foreign = {
     client = createClient({ baseUrl, userId, deviceId, accessToken, timelineSupport: true });
     await client.initRustCrypto({ useIndexedDB: false });
     const identifier = { type: "m.id.user", user: userId };
-    await client.getCrypto()!.bootstrapCrossSigning({
-      authUploadDeviceSigningKeys: async (request) => {
-        await request(null).catch((error) => request({ type: "m.login.password", identifier, password, session: error.data?.session }));
-      },
-    });
+    if (withIdentity) {
+      await client.getCrypto()!.bootstrapCrossSigning({
+        authUploadDeviceSigningKeys: async (request) => {
+          await request(null).catch((error) => request({ type: "m.login.password", identifier, password, session: error.data?.session }));
+        },
+      });
+    }
     client.on(CallEventHandlerEvent.Incoming, follow);
+    client.on(CryptoEvent.VerificationRequestReceived, followVerification);
     await client.startClient({ initialSyncLimit: 20 });
     await until("first sync", () => client.isInitialSyncComplete());
     return userId;
@@ -71,6 +101,50 @@ const foreign = {
 
   async say(roomId: string, body: string): Promise<void> {
     await client.sendMessage(roomId, { msgtype: "m.text" as never, body });
+  },
+
+  /** What it can read of the messages in a chat, and "?" for each that it cannot. */
+  texts(roomId: string): string[] {
+    const events = client.getRoom(roomId)?.getLiveTimeline().getEvents() ?? [];
+    const sent = events.filter((event) => event.getWireType() === "m.room.encrypted");
+    return sent.map((event) => (event.isDecryptionFailure() ? "?" : String(event.getContent().body)));
+  },
+
+  /** Asks its only other person in the chat to compare emoji. */
+  async askToCompare(roomId: string, userId: string): Promise<void> {
+    followVerification(await client.getCrypto()!.requestVerificationDM(userId, roomId));
+  },
+
+  /** Agrees to compare, when it is asked. */
+  async acceptComparison(): Promise<void> {
+    const asked = await until("request to compare", () => (request?.phase === VerificationPhase.Requested ? request : undefined));
+    await asked.accept();
+  },
+
+  /** Begins to exchange keys, as whoever has asked does, once the other side has agreed. */
+  async startComparison(): Promise<void> {
+    const ready = await until("answer", () => (request?.phase === VerificationPhase.Ready ? request : undefined));
+    await ready.startVerification("m.sas.v1");
+  },
+
+  /** The words of the emoji that it would show. */
+  async emoji(): Promise<string[]> {
+    const sas = await until("emoji", () => compared?.sas.emoji);
+    return sas.map(([, word]) => word);
+  },
+
+  async judge(same: boolean): Promise<void> {
+    if (same) await compared?.confirm();
+    else compared?.mismatch();
+  },
+
+  async isVerified(userId: string): Promise<boolean> {
+    return (await client.getCrypto()!.getUserVerificationStatus(userId)).isVerified();
+  },
+
+  /** Why the comparison came to nothing, as a code of the specification. */
+  cancelled(): string | undefined {
+    return request?.cancellationCode ?? undefined;
   },
 
   async call(roomId: string, video: boolean): Promise<void> {

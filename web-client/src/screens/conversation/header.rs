@@ -1,7 +1,7 @@
 //! The head of a chat: who it is with, calls, and what is known of its safety.
 
 use dioxus::prelude::*;
-use hearth_web_state::{call, chats::Chat, safety::Safety};
+use hearth_web_state::{call, chats::Chat, identity::Peer, safety::Safety};
 
 use super::lock::SafetyLock;
 use crate::{
@@ -25,6 +25,7 @@ pub(crate) fn Header(
     peer: Option<String>,
     call: Option<call::Chat>,
     #[props(default)] safety: Safety,
+    #[props(default)] people: Vec<Peer>,
     #[props(default)] options: Option<Chat>,
 ) -> Element {
     let mut desk = use_context::<Desk>();
@@ -43,7 +44,7 @@ pub(crate) fn Header(
                 if let Some(peer) = peer { p { class: "pane-subtitle", "{peer}" } }
             }
             if let Some(chat) = call { CallButtons { chat } }
-            SafetyLock { safety }
+            SafetyLock { safety, people }
             if let Some(chat) = options { ChatOptions { chat } }
         }
     }

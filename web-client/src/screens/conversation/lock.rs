@@ -1,18 +1,23 @@
 //! The lock in the head of a chat, and the page behind it: who can read what is written here.
 
 use dioxus::prelude::*;
-use hearth_web_state::safety::{Encryption, Safety};
+use hearth_web_state::{
+    identity::Peer,
+    safety::{DEVICES_WORDS, Encryption, Safety},
+    verification::{Input, Other},
+};
 
 use crate::{
     browser,
     components::icon::{Icon, Shape},
+    screens::verification::Comparing,
 };
 
 const SAFETY_ID: &str = "chat-safety";
 
 /// A button with the lock, closed only if the chat is encrypted.
 #[component]
-pub(super) fn SafetyLock(safety: Safety) -> Element {
+pub(super) fn SafetyLock(safety: Safety, people: Vec<Peer>) -> Element {
     let is_on = safety.encryption == Encryption::On;
     let title = safety.title();
     rsx! {
@@ -30,6 +35,10 @@ pub(super) fn SafetyLock(safety: Safety) -> Element {
                 h2 { id: "chat-safety-title", "{title}" }
                 p { "{safety.readers()}" }
                 if is_on {
+                    div { class: "identity-people",
+                        for peer in people { Person { key: "{peer.user_id}", peer } }
+                    }
+                    p { "{DEVICES_WORDS}" }
                     p { "Messages carry a mark if they are not encrypted, or if it isn’t certain who wrote them." }
                     p { "What the server sees all the same:" }
                     ul { class: "dialog-list",
@@ -38,6 +47,30 @@ pub(super) fn SafetyLock(safety: Safety) -> Element {
                 }
                 div { class: "button-line button-line-end",
                     button { class: "button", r#type: "submit", "Close" }
+                }
+            }
+        }
+    }
+}
+
+/// Whether somebody is verified, and which of their devices get keys.
+#[component]
+fn Person(peer: Peer) -> Element {
+    let comparing = use_context::<Comparing>();
+    let (user_id, name) = (peer.user_id.clone(), peer.name.clone());
+    let since = comparing.seen.read().since(&user_id);
+    let since = since.map(|since| since.words(&browser::local_time(since.at_ms).day_heading(browser::now())));
+    rsx! {
+        div { class: "identity-person",
+            p { "{peer.standing()}" }
+            p { "{peer.devices()}" }
+            if let Some(since) = since { p { "{since}" } }
+            if peer.can_compare() {
+                button {
+                    class: "button",
+                    r#type: "button",
+                    onclick: move |_| comparing.take(Input::Ask(Other::Person { user_id: user_id.clone(), name: name.clone() })),
+                    "Compare emoji with " bdi { "{peer.name}" }
                 }
             }
         }

@@ -9,6 +9,7 @@ use hearth_web_state::{
     composing::Composing,
     connection::Connection,
     files::{Outbox, kept, restored},
+    identity::Confirmation,
 };
 use web_sys::File;
 
@@ -68,6 +69,8 @@ pub(crate) struct Desk {
     pub(crate) has_network: Signal<bool>,
     /// How well the keys are kept.
     pub(crate) protection: Signal<Protection>,
+    /// Whether this device is confirmed.
+    pub(crate) confirmation: Signal<Confirmation>,
     /// One's own profile, once loaded.
     pub(crate) profile: Signal<Option<Profile>>,
     /// The pane shown.
@@ -98,6 +101,7 @@ impl Desk {
             connection: Signal::new(Connection::default()),
             has_network: Signal::new(browser::has_network()),
             protection: Signal::new(Protection::default()),
+            confirmation: Signal::new(Confirmation::default()),
             profile: Signal::new(None),
             view: Signal::new(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
             attended: Signal::new(browser::is_attended()),

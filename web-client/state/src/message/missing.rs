@@ -41,9 +41,9 @@ impl Missing {
             Self::NoBackup => {
                 "Sent before you logged in here, and your keys aren’t backed up. A device that was logged in then can show it."
             }
-            Self::Locked => "Sent before you logged in here. Your recovery key unlocks it.",
+            Self::Locked => "Sent before you logged in here. Your recovery key or another device unlocks it.",
             Self::OnlyConfirmedDevices => {
-                "The sender shares keys only with confirmed devices. Confirm this one with your recovery key, then ask for the message again."
+                "The sender shares keys only with confirmed devices. Confirm this one by another device or your recovery key, then ask for the message again."
             }
             Self::Withheld => "The sender’s device didn’t share the key. Ask for the message to be sent again.",
             Self::UnknownWay => "Encrypted in a way this version doesn’t know.",

@@ -1,0 +1,186 @@
+//! Comparing emoji, on the library's verification requests. What happens to one comes out as [`Input`]; what the machine
+//! of `hearth_web_state::verification` asks for goes in.
+
+use std::{cell::RefCell, rc::Rc};
+
+use futures_channel::mpsc;
+use futures_util::{FutureExt, StreamExt, select};
+use hearth_web_state::{
+    trouble::Trouble,
+    verification::{Cause, Effect, Emoji, Input, Other},
+};
+use matrix_sdk::{
+    encryption::{
+        identities::RequestVerificationError,
+        verification::{CancelInfo, SasState, SasVerification, Verification, VerificationRequest, VerificationRequestState},
+    },
+    ruma::{
+        DeviceId, OwnedUserId, UserId,
+        events::{
+            key::verification::request::ToDeviceKeyVerificationRequestEvent,
+            room::message::{MessageType, OriginalSyncRoomMessageEvent},
+        },
+    },
+};
+use matrix_sdk_base::crypto::DeviceData;
+
+use super::{Account, names::PersonName, trouble::of_sdk};
+use crate::browser;
+
+/// One comparison of the library. Cloning shares it.
+#[derive(Clone)]
+pub(crate) struct Comparison {
+    request: VerificationRequest,
+    sas: Rc<RefCell<Option<SasVerification>>>,
+}
+
+impl Comparison {
+    fn new(request: VerificationRequest) -> Self {
+        Self { request, sas: Rc::default() }
+    }
+}
+
+impl Account {
+    /// Asks the other side to compare. A person is asked in the chat with them, one's own devices directly.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub(crate) async fn ask_to_compare(&self, other: &Other) -> Result<Comparison, Trouble> {
+        let own_id = self.client.user_id().ok_or(Trouble::SessionEnded)?;
+        let asked = match other {
+            Other::OwnDevices => {
+                let encryption = self.client.encryption();
+                if !encryption.has_devices_to_verify_against().await.map_err(|error| of_sdk(&error))? {
+                    return Err(Trouble::NoOtherDevice);
+                }
+                self.identity_of(own_id).await?.request_verification().await
+            }
+            Other::Person { user_id, .. } => {
+                let user_id = UserId::parse(user_id).map_err(|_| Trouble::NoSuchPerson)?;
+                self.identity_of(&user_id).await?.request_verification().await
+            }
+            Other::OwnDevice { id, .. } => {
+                let id: &DeviceId = id.as_str().into();
+                let device = self.client.encryption().get_device(own_id, id).await.ok().flatten();
+                let device = device.ok_or(Trouble::Unknown)?;
+                device.request_verification().await.map_err(RequestVerificationError::Sdk)
+            }
+        };
+        asked.map(Comparison::new).map_err(|error| match error {
+            RequestVerificationError::Sdk(error) => of_sdk(&error),
+            RequestVerificationError::RoomCreation(_) => Trouble::NotAllowed,
+        })
+    }
+
+    /// Reports whoever asks to compare from now on: another device of one's own, or somebody with whom one has a chat.
+    pub(crate) async fn watch_offers(&self, mut report: impl FnMut(Other, Comparison)) {
+        let (sender, mut asked) = mpsc::unbounded::<(OwnedUserId, String)>();
+        let in_chat = sender.clone();
+        let directly = self.client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent| {
+            // Whoever listened is gone with the page.
+            let _ = sender.unbounded_send((event.sender, event.content.transaction_id.to_string()));
+            std::future::ready(())
+        });
+        let chatted = self.client.add_event_handler(move |event: OriginalSyncRoomMessageEvent| {
+            if matches!(event.content.msgtype, MessageType::VerificationRequest(_)) {
+                let _ = in_chat.unbounded_send((event.sender, event.event_id.to_string()));
+            }
+            std::future::ready(())
+        });
+        let _guards = [directly, chatted].map(|handler| self.client.event_handler_drop_guard(handler));
+        while let Some((user_id, flow_id)) = asked.next().await {
+            let Some(request) = self.client.encryption().get_verification_request(&user_id, &flow_id).await else {
+                continue;
+            };
+            if let VerificationRequestState::Requested { other_device_data, .. } = request.state()
+                && !request.we_started()
+                && let Some(other) = self.other(&user_id, &other_device_data).await
+            {
+                report(other, Comparison::new(request));
+            }
+        }
+    }
+
+    /// Who asks; `None` for strangers and the blocked, who are not heard.
+    async fn other(&self, user_id: &UserId, device: &DeviceData) -> Option<Other> {
+        if user_id.as_str() == self.user_id() {
+            if !self.is_confirmed().await {
+                return Some(Other::OwnDevices);
+            }
+            let id = device.device_id().to_string();
+            return Some(Other::OwnDevice { name: device.display_name().unwrap_or(&id).to_owned(), id });
+        }
+        if self.client.is_user_ignored(user_id).await {
+            return None;
+        }
+        let room = self.chat_with(user_id)?;
+        let member = room.get_member_no_sync(user_id).await.ok().flatten();
+        let name = PersonName::new(member.as_ref().and_then(|member| member.display_name()), user_id.as_str()).shown;
+        Some(Other::Person { user_id: user_id.to_string(), name })
+    }
+}
+
+impl Comparison {
+    /// Does what the machine asks for. The asking itself is done by [`Account::ask_to_compare`].
+    ///
+    /// # Errors
+    /// What could not be sent.
+    pub(crate) async fn perform(&self, effect: Effect) -> Result<(), Trouble> {
+        let sas = self.sas.borrow().clone();
+        let done = match (effect, sas) {
+            (Effect::Ask, _) => Ok(()),
+            (Effect::Accept, _) => self.request.accept().await,
+            (Effect::Start, _) => self.request.start_sas().await.map(drop),
+            (Effect::Confirm, Some(sas)) => sas.confirm().await,
+            (Effect::Mismatch, Some(sas)) => sas.mismatch().await,
+            (Effect::Cancel, Some(sas)) => sas.cancel().await,
+            (Effect::Confirm | Effect::Mismatch, None) => return Err(Trouble::Unknown),
+            (Effect::Cancel, None) => self.request.cancel().await,
+        };
+        done.map_err(|error| {
+            browser::warn(&format!("comparing emoji: {error}"));
+            of_sdk(&error)
+        })
+    }
+
+    /// Reports what happens to it, until it is over.
+    pub(crate) async fn watch(&self, mut report: impl FnMut(Input)) {
+        let mut states = futures_util::stream::iter([self.request.state()]).chain(self.request.changes()).boxed_local();
+        let mut steps = futures_util::stream::pending().boxed_local();
+        loop {
+            select! {
+                state = states.next().fuse() => match state {
+                    Some(VerificationRequestState::Ready { .. }) => report(Input::Ready),
+                    // Where both sides started at once there is a second one, which takes the place of the first.
+                    Some(VerificationRequestState::Transitioned { verification: Verification::SasV1(sas) }) => {
+                        if !sas.we_started() && let Err(error) = sas.accept().await {
+                            report(Input::Failed(of_sdk(&error)));
+                        }
+                        steps = futures_util::stream::iter([sas.state()]).chain(sas.changes()).boxed_local();
+                        *self.sas.borrow_mut() = Some(sas);
+                    }
+                    Some(VerificationRequestState::Done) => report(Input::Done),
+                    Some(VerificationRequestState::Cancelled(info)) => return report(cancelled(&info)),
+                    Some(_) => {}
+                    None => return,
+                },
+                step = steps.next().fuse() => match step {
+                    Some(SasState::KeysExchanged { emojis: Some(emoji), .. }) => {
+                        let emoji = emoji.emojis.map(|emoji| Emoji { symbol: emoji.symbol, word: emoji.description });
+                        report(Input::Emoji(emoji));
+                    }
+                    Some(SasState::KeysExchanged { emojis: None, .. }) => report(Input::NoEmoji),
+                    Some(SasState::Done { .. }) => return report(Input::Done),
+                    Some(SasState::Cancelled(info)) => return report(cancelled(&info)),
+                    Some(_) => {}
+                    // Its successor may still come.
+                    None => steps = futures_util::stream::pending().boxed_local(),
+                },
+            }
+        }
+    }
+}
+
+fn cancelled(info: &CancelInfo) -> Input {
+    Input::Cancelled(Cause::from_code(info.cancel_code().as_str()))
+}
