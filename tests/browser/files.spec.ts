@@ -97,6 +97,7 @@ test("what a drawing tells about itself is taken out, and the drawing stays as i
 
 test("what is written beside a picture stands below it, and it answers what is being answered", async () => {
   await pickFiles(alicePage, [png("cake.png", 10, 10, [90, 60, 30])]);
+  await expect(tray(alicePage)).toContainText("cake.png");
   await composer(alicePage).fill("I baked *this*");
   await composer(alicePage).press("Enter");
   await expect(article(bobPage, "I baked").getByRole("button", { name: "Open picture cake.png" })).toBeVisible();

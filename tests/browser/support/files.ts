@@ -142,7 +142,8 @@ export async function shownSize(shown: Locator): Promise<{ width: number; height
   await expect(image).toBeVisible();
   return image.evaluate(async (element) => {
     const picture = element as HTMLImageElement;
-    await picture.decode();
+    // Another picture may take its place just then.
+    await picture.decode().catch(() => {});
     return { width: picture.naturalWidth, height: picture.naturalHeight };
   });
 }

@@ -116,7 +116,7 @@ pub(crate) fn Download(file: File) -> Element {
     let percent = size.filter(|size| *size > 0).map(|size| (bytes() * 100 / size).min(100));
     rsx! {
         if file.media.is_some() {
-            button { class: "icon-button", r#type: "button", "aria-label": "Download {name}", title: "Download", disabled: busy(), onclick,
+            button { class: "icon-button", r#type: "button", "aria-label": "Download {name}", title: "Download", onclick,
                 Icon { shape: Shape::Download }
             }
         }

@@ -136,7 +136,7 @@ pub fn last_editable(rows: &[Row]) -> Option<&Rc<Message>> {
 pub fn picture_beside(rows: &[Row], key: &str, step: isize) -> Option<Rc<Message>> {
     let pictures: Vec<&Rc<Message>> = messages(rows).filter(|message| message.picture().is_some()).collect();
     let at = pictures.iter().position(|message| message.key == key)?;
-    pictures.get(at.checked_add_signed(-step)?).map(|message| Rc::clone(message))
+    pictures.get(at.checked_add_signed(-step)?).copied().cloned()
 }
 
 /// Latest first.

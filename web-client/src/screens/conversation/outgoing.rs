@@ -41,7 +41,7 @@ fn work(desk: Desk, open: OpenChat, id: String) {
     let mut outboxes = desk.outboxes;
     spawn_forever(async move {
         loop {
-            let next = outboxes.write().entry(id.clone()).or_default().next();
+            let next = outboxes.write().entry(id.clone()).or_default().begin_next();
             let Some(going) = next else { return };
             let file = going.picked.id;
             let report = |stage| {

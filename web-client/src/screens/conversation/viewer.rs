@@ -40,12 +40,17 @@ fn Frame(file: File, at: String, before: Option<String>, after: Option<String>, 
     let mut looked_at = view.looked_at;
     let mut zoom = use_signal(|| 1_u32);
     let name = clean_name(&file.name);
-    use_effect(|| browser::show_dialog(VIEWER_ID));
+    use_effect(use_reactive!(|at| {
+        // Also for the next picture, if the browser has closed it by itself meanwhile.
+        let _ = at;
+        browser::show_dialog(VIEWER_ID);
+    }));
     let close = {
         let id = message_id(&at);
         use_callback(move |()| {
             looked_at.set(None);
-            browser::focus(&id);
+            // Nothing behind the dialog can have the focus before it is gone.
+            browser::focus_soon(id.clone());
         })
     };
     let go = use_callback(move |key: Option<String>| {
@@ -100,7 +105,14 @@ fn Frame(file: File, at: String, before: Option<String>, after: Option<String>, 
 #[component]
 fn Step(name: &'static str, shape: Shape, enabled: bool, onclick: EventHandler<()>) -> Element {
     rsx! {
-        button { class: "icon-button", r#type: "button", "aria-label": name, title: name, disabled: !enabled, onclick: move |_| onclick.call(()),
+        // Not `disabled`: that would take the focus away, and with it the keys.
+        button {
+            class: "icon-button",
+            r#type: "button",
+            "aria-label": name,
+            title: name,
+            "aria-disabled": if !enabled { "true" },
+            onclick: move |_| onclick.call(()),
             Icon { shape }
         }
     }

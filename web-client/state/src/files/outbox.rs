@@ -112,7 +112,7 @@ impl<S: Clone> Outbox<S> {
     }
 
     /// The next file to work on, which is being prepared from now on; `None` while another one is worked on.
-    pub fn next(&mut self) -> Option<Going<S>> {
+    pub fn begin_next(&mut self) -> Option<Going<S>> {
         let is_busy = self.going.iter().any(|going| !matches!(going.stage, Stage::Waiting | Stage::Failed(_)));
         let next = self.going.iter_mut().find(|going| going.stage == Stage::Waiting).filter(|_| !is_busy)?;
         next.stage = Stage::Preparing;
@@ -210,45 +210,45 @@ mod tests {
     #[test]
     fn files_go_one_after_the_other_in_their_order() {
         let mut outbox = sending(&["a", "b"]);
-        let first = outbox.next().unwrap();
+        let first = outbox.begin_next().unwrap();
         assert_eq!(
             (first.picked.file.name.as_str(), first.caption.as_deref(), first.reply.as_deref()),
             ("a", Some("Look"), Some("$a"))
         );
-        assert_eq!(outbox.next(), None);
+        assert_eq!(outbox.begin_next(), None);
         assert!(outbox.is_news(first.picked.id, Stage::Uploading(40)));
         outbox.advance(first.picked.id, Stage::Uploading(40));
         assert!(!outbox.is_news(first.picked.id, Stage::Uploading(40)));
-        assert_eq!(outbox.next(), None);
+        assert_eq!(outbox.begin_next(), None);
         outbox.finish(first.picked.id);
-        let second = outbox.next().unwrap();
+        let second = outbox.begin_next().unwrap();
         assert_eq!((second.picked.file.name.as_str(), second.caption, second.reply), ("b", None, None));
     }
 
     #[test]
     fn what_failed_waits_for_its_person_and_holds_nobody_up() {
         let mut outbox = sending(&["a", "b"]);
-        let first = outbox.next().unwrap().picked.id;
+        let first = outbox.begin_next().unwrap().picked.id;
         outbox.advance(first, Stage::Failed(Failure::Other(Trouble::Unreachable)));
-        let second = outbox.next().unwrap().picked.id;
+        let second = outbox.begin_next().unwrap().picked.id;
         outbox.try_again(first);
-        assert_eq!(outbox.next(), None);
+        assert_eq!(outbox.begin_next(), None);
         outbox.finish(second);
-        let again = outbox.next().unwrap();
+        let again = outbox.begin_next().unwrap();
         assert_eq!((again.picked.id, again.picked.original), (first, false));
         outbox.advance(first, Stage::Failed(Failure::UnknownPicture));
         outbox.try_again(first);
-        assert!(outbox.next().unwrap().picked.original);
+        assert!(outbox.begin_next().unwrap().picked.original);
     }
 
     #[test]
     fn a_cancelled_file_is_not_wanted() {
         let mut outbox = sending(&["a", "b"]);
-        let first = outbox.next().unwrap().picked.id;
+        let first = outbox.begin_next().unwrap().picked.id;
         assert!(outbox.is_wanted(first));
         outbox.finish(first);
         assert!(!outbox.is_wanted(first) && !outbox.is_news(first, Stage::Uploading(1)));
-        assert_eq!(outbox.next().unwrap().picked.file.name, "b");
+        assert_eq!(outbox.begin_next().unwrap().picked.file.name, "b");
     }
 
     #[test]
