@@ -5,7 +5,6 @@ use domain::Fact;
 use event_log::{Position, Record};
 use serde_json::json;
 
-use super::progress::Bar;
 use crate::{cli::Data, console::say, data_folder::DataFolder};
 
 const KIND: &str = "report.made";
@@ -14,22 +13,22 @@ pub(crate) fn run(args: &Data) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let tree = DataFolder::new(&args.data).open_log_to_read(scratch.path())?;
     let log = tree.reader();
-    let bar = Bar::new("reading");
-    bar.total(log.head().0);
     for page in log.pages(Position::ZERO.next()) {
         for record in &page? {
-            bar.reached(record.position().0);
-            if record.header.kind == KIND {
-                line(record)?.map_or(Ok(()), |line| say(&line))?;
+            if let Some(line) = line(record)? {
+                say(&line)?;
             }
         }
     }
     Ok(())
 }
 
-/// A report with its time and place; none for one that does not read, which `hearth log stat` names.
+/// A report with its time and place; none for other records, and for a report that does not read, which `hearth log stat` names.
 fn line(record: &Record) -> Result<Option<String>> {
     let header = &record.header;
+    if header.kind != KIND {
+        return Ok(None);
+    }
     let fact = record.bytes().map(|payload| Fact::decode(&header.kind, header.kind_version, payload));
     let Some(Ok(Fact::ReportMade(report))) = fact else { return Ok(None) };
     let line = json!({ "at_ms": header.at_ms, "position": header.position.0, "report": report });
