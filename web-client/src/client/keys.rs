@@ -147,22 +147,15 @@ impl Account {
     /// # Errors
     /// [`Trouble::WrongPassword`], or what else the server refused.
     pub(crate) async fn start_afresh(&self, password: &str) -> Result<(), Trouble> {
-        let encryption = self.client.encryption();
+        // The old backup goes before the server asks for the password; a wrong one must not cost it.
+        self.prove_password(password).await?;
+        let recovery = self.client.encryption().recovery();
         let user_id = self.client.user_id().ok_or(Trouble::SessionEnded)?;
-        if let Some(reset) = encryption.reset_cross_signing().await.map_err(|error| of_sdk(&error))? {
-            let CrossSigningResetAuthType::Uiaa(uiaa) = reset.auth_type() else { return Err(Trouble::NotOffered) };
-            let mut auth = Password::new(matrix_user(user_id), password.to_owned());
-            auth.session.clone_from(&uiaa.session);
-            reset
-                .auth(Some(AuthData::Password(auth)))
-                .await
-                .map_err(|error| if error.as_uiaa_response().is_some() { Trouble::WrongPassword } else { of_sdk(&error) })?;
-        }
-        // Nobody can open the old backup any more, and a new one is not begun beside it.
-        if let Err(error) = encryption.backups().disable_and_delete().await {
-            browser::warn(&format!("deleting the old key backup: {error}"));
-        }
-        encryption.recovery().disable().await.map_err(|error| of_recovery(&error))
+        let Some(reset) = recovery.reset_identity().await.map_err(|error| of_recovery(&error))? else { return Ok(()) };
+        let CrossSigningResetAuthType::Uiaa(uiaa) = reset.auth_type() else { return Err(Trouble::NotOffered) };
+        let mut auth = Password::new(matrix_user(user_id), password.to_owned());
+        auth.session.clone_from(&uiaa.session);
+        reset.reset(Some(AuthData::Password(auth))).await.map_err(|error| of_recovery(&error))
     }
 
     /// Gives recent message keys a moment to reach the backup, before the local copy goes.

@@ -84,13 +84,24 @@ impl Account {
     /// # Errors
     /// [`Trouble::WrongPassword`] or what else the server refused.
     pub(crate) async fn remove_device(&self, id: &str, password: &str) -> Result<(), Trouble> {
-        let ids = [OwnedDeviceId::from(id)];
-        let Err(error) = self.client.delete_devices(&ids, None).await else { return Ok(()) };
+        self.remove_devices(&[OwnedDeviceId::from(id)], password).await
+    }
+
+    /// Finds out whether this is the password: by logging no device out, for which the server wants it too.
+    ///
+    /// # Errors
+    /// [`Trouble::WrongPassword`] or what else the server refused.
+    pub(super) async fn prove_password(&self, password: &str) -> Result<(), Trouble> {
+        self.remove_devices(&[], password).await
+    }
+
+    async fn remove_devices(&self, ids: &[OwnedDeviceId], password: &str) -> Result<(), Trouble> {
+        let Err(error) = self.client.delete_devices(ids, None).await else { return Ok(()) };
         let Some(uiaa) = error.as_uiaa_response() else { return Err(of_http(&error)) };
         let user = UserIdentifier::Matrix(MatrixUserIdentifier::new(self.user_id().to_owned()));
         let mut auth = Password::new(user, password.to_owned());
         auth.session.clone_from(&uiaa.session);
-        match self.client.delete_devices(&ids, Some(AuthData::Password(auth))).await {
+        match self.client.delete_devices(ids, Some(AuthData::Password(auth))).await {
             Ok(_) => Ok(()),
             Err(error) if error.as_uiaa_response().is_some() => Err(Trouble::WrongPassword),
             Err(error) => Err(of_http(&error).at_login()),

@@ -10,16 +10,21 @@ use hearth_web_state::{
     verification::{Cause, Effect, Emoji, Input, Other},
 };
 use matrix_sdk::{
+    Client,
     encryption::{
         identities::RequestVerificationError,
         verification::{CancelInfo, SasState, SasVerification, Verification, VerificationRequest, VerificationRequestState},
     },
     ruma::{
-        DeviceId, OwnedUserId, UserId,
+        DeviceId, OwnedUserId, TransactionId, UserId,
+        api::client::to_device::send_event_to_device::v3::Request as SendToDevice,
         events::{
+            AnyToDeviceEventContent,
             key::verification::request::ToDeviceKeyVerificationRequestEvent,
             room::message::{MessageType, OriginalSyncRoomMessageEvent},
         },
+        serde::Raw,
+        to_device::DeviceIdOrAllDevices,
     },
 };
 use matrix_sdk_base::crypto::DeviceData;
@@ -30,13 +35,28 @@ use crate::browser;
 /// One comparison of the library. Cloning shares it.
 #[derive(Clone)]
 pub(crate) struct Comparison {
+    client: Client,
     request: VerificationRequest,
     sas: Rc<RefCell<Option<SasVerification>>>,
 }
 
 impl Comparison {
-    fn new(request: VerificationRequest) -> Self {
-        Self { request, sas: Rc::default() }
+    fn new(client: Client, request: VerificationRequest) -> Self {
+        Self { client, request, sas: Rc::default() }
+    }
+
+    /// Has the library send what it has queued. It does so with each round of the poll for keys; what is compared in a
+    /// chat comes by another poll, and would wait for up to half a minute at every step. A message to oneself ends that
+    /// round at once.
+    async fn hurry(&self) {
+        let (Some(user_id), Some(device_id)) = (self.client.user_id(), self.client.device_id()) else { return };
+        let Ok(nothing) = Raw::<AnyToDeviceEventContent>::from_json_string("{}".to_owned()) else { return };
+        let to_oneself = [(DeviceIdOrAllDevices::DeviceId(device_id.to_owned()), nothing)].into();
+        let messages = [(user_id.to_owned(), to_oneself)].into();
+        let request = SendToDevice::new_raw("m.dummy".into(), TransactionId::new(), messages);
+        if let Err(error) = self.client.send(request).await {
+            browser::warn(&format!("hurrying a comparison: {error}"));
+        }
     }
 }
 
@@ -66,7 +86,7 @@ impl Account {
                 device.request_verification().await.map_err(RequestVerificationError::Sdk)
             }
         };
-        asked.map(Comparison::new).map_err(|error| match error {
+        asked.map(|request| Comparison::new(self.client.clone(), request)).map_err(|error| match error {
             RequestVerificationError::Sdk(error) => of_sdk(&error),
             RequestVerificationError::RoomCreation(_) => Trouble::NotAllowed,
         })
@@ -96,7 +116,7 @@ impl Account {
                 && !request.we_started()
                 && let Some(other) = self.other(&user_id, &other_device_data).await
             {
-                report(other, Comparison::new(request));
+                report(other, Comparison::new(self.client.clone(), request));
             }
         }
     }
@@ -164,17 +184,22 @@ impl Comparison {
                     Some(_) => {}
                     None => return,
                 },
-                step = steps.next().fuse() => match step {
-                    Some(SasState::KeysExchanged { emojis: Some(emoji), .. }) => {
-                        let emoji = emoji.emojis.map(|emoji| Emoji { symbol: emoji.symbol, word: emoji.description });
-                        report(Input::Emoji(emoji));
+                step = steps.next().fuse() => {
+                    if step.is_some() && self.request.room_id().is_some() {
+                        self.hurry().await;
                     }
-                    Some(SasState::KeysExchanged { emojis: None, .. }) => report(Input::NoEmoji),
-                    Some(SasState::Done { .. }) => return report(Input::Done),
-                    Some(SasState::Cancelled(info)) => return report(cancelled(&info)),
-                    Some(_) => {}
-                    // Its successor may still come.
-                    None => steps = futures_util::stream::pending().boxed_local(),
+                    match step {
+                        Some(SasState::KeysExchanged { emojis: Some(emoji), .. }) => {
+                            let emoji = emoji.emojis.map(|emoji| Emoji { symbol: emoji.symbol, word: emoji.description });
+                            report(Input::Emoji(emoji));
+                        }
+                        Some(SasState::KeysExchanged { emojis: None, .. }) => report(Input::NoEmoji),
+                        Some(SasState::Done { .. }) => return report(Input::Done),
+                        Some(SasState::Cancelled(info)) => return report(cancelled(&info)),
+                        Some(_) => {}
+                        // Its successor may still come.
+                        None => steps = futures_util::stream::pending().boxed_local(),
+                    }
                 },
             }
         }
