@@ -191,7 +191,7 @@ impl Comparison {
                     match step {
                         Some(SasState::KeysExchanged { emojis: Some(emoji), .. }) => {
                             let emoji = emoji.emojis.map(|emoji| Emoji { symbol: emoji.symbol, word: emoji.description });
-                            report(Input::Emoji(emoji));
+                            report(Input::Emoji(Box::new(emoji)));
                         }
                         Some(SasState::KeysExchanged { emojis: None, .. }) => report(Input::NoEmoji),
                         Some(SasState::Done { .. }) => return report(Input::Done),

@@ -91,10 +91,10 @@ fn close(comparing: &Comparing) {
 }
 
 #[component]
-fn Table(emoji: [Emoji; 7]) -> Element {
+fn Table(emoji: Box<[Emoji; 7]>) -> Element {
     rsx! {
         ol { class: "verification-emoji", role: "list", "aria-label": "Emoji",
-            for (place , one) in emoji.into_iter().enumerate() {
+            for (place , one) in emoji.iter().enumerate() {
                 li { key: "{place}",
                     span { class: "verification-symbol", "aria-hidden": "true", "{one.symbol}" }
                     span { "{one.word}" }

@@ -53,7 +53,7 @@ pub enum Stage {
     /// Both want to; keys are exchanged.
     Preparing,
     /// The person compares.
-    Comparing([Emoji; 7]),
+    Comparing(Box<[Emoji; 7]>),
     /// The person has found them the same; the other side has not said so yet.
     Confirmed,
     /// Both have found them the same.
@@ -85,7 +85,7 @@ pub enum Input {
     /// Both sides want to.
     Ready,
     /// The keys are exchanged: this is what both see.
-    Emoji([Emoji; 7]),
+    Emoji(Box<[Emoji; 7]>),
     /// The keys are exchanged, and the other side shows no emoji.
     NoEmoji,
     /// The person says that they are the same, or that they are not.

@@ -26,21 +26,21 @@ fn stage(inputs: impl IntoIterator<Item = I>) -> Option<S> {
 
 #[test]
 fn whoever_asks_starts_and_both_confirm() {
-    let (end, effects) = run([I::Ask(bob()), I::Ready, I::Emoji(DOGS), I::Judge(true), I::Done]);
+    let (end, effects) = run([I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true), I::Done]);
     assert_eq!(end.map(|end| end.stage), Some(S::Done));
     assert_eq!(effects, [Effect::Ask, Effect::Start, Effect::Confirm]);
 }
 
 #[test]
 fn whoever_is_asked_agrees_and_does_not_start() {
-    let (end, effects) = run([I::Offer(bob()), I::Accept, I::Ready, I::Emoji(DOGS), I::Judge(true), I::Done]);
+    let (end, effects) = run([I::Offer(bob()), I::Accept, I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true), I::Done]);
     assert_eq!(end.map(|end| end.stage), Some(S::Done));
     assert_eq!(effects, [Effect::Accept, Effect::Confirm]);
 }
 
 #[test]
 fn nothing_is_verified_that_was_not_confirmed_here() {
-    for inputs in [vec![I::Done], vec![I::Ready, I::Done], vec![I::Ready, I::Emoji(DOGS), I::Done]] {
+    for inputs in [vec![I::Done], vec![I::Ready, I::Done], vec![I::Ready, I::Emoji(Box::new(DOGS)), I::Done]] {
         let all = [I::Ask(bob())].into_iter().chain(inputs);
         assert_ne!(stage(all), Some(S::Done));
     }
@@ -49,14 +49,14 @@ fn nothing_is_verified_that_was_not_confirmed_here() {
 
 #[test]
 fn a_mismatch_is_told_to_the_other_side_and_stays() {
-    let (end, effects) = run([I::Ask(bob()), I::Ready, I::Emoji(DOGS), I::Judge(false), I::Done, I::Judge(true)]);
+    let (end, effects) = run([I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(false), I::Done, I::Judge(true)]);
     assert_eq!(end.map(|end| end.stage), Some(S::Over(Cause::Mismatch)));
     assert_eq!(effects.last(), Some(&Effect::Mismatch));
 }
 
 #[test]
 fn it_can_be_left_at_any_time() {
-    let way = [I::Ask(bob()), I::Ready, I::Emoji(DOGS), I::Judge(true)];
+    let way = [I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true)];
     for length in 1..=way.len() {
         let (end, effects) = run(way[..length].iter().cloned().chain([I::Close]));
         assert_eq!((end, effects.last()), (None, Some(&Effect::Cancel)));
