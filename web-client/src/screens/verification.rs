@@ -69,9 +69,9 @@ fn Dialog(now: Verification) -> Element {
                     if now.stage == Stage::Done { Icon { shape: Shape::Shield } }
                     "{now.words()}"
                 }
-                if let Stage::Comparing(emoji) = now.stage { Table { emoji } }
+                if let Stage::Comparing(emoji) = &now.stage { Table { emoji: emoji.clone() } }
                 div { class: "button-line button-line-end",
-                    if let Stage::Comparing(_) = now.stage {
+                    if matches!(now.stage, Stage::Comparing(_)) {
                         Judgement {}
                     } else {
                         button { class: "button", r#type: "button", onclick: move |_| close(&leave),
