@@ -44,7 +44,7 @@ pub(crate) fn EmojiPicker(is_open: ReadSignal<bool>, onpick: EventHandler<String
             load.call(());
         }
     });
-    let mut close = move || {
+    let close = move || {
         browser::close_dialog();
         onclose.call(());
     };

@@ -53,6 +53,9 @@ fn is_block(tag: &str) -> bool {
         "h6",
         "hr",
         "table",
+        "thead",
+        "tbody",
+        "tfoot",
         "tr",
         "details",
         "summary",
@@ -167,7 +170,10 @@ fn put_element(out: &mut Vec<Inline>, element: &Element) {
         "img" => return push_text(out, element.value.as_deref().unwrap_or_default()),
         "code" | "tt" | "kbd" => {
             let code = raw_text(&element.children);
-            return if code.is_empty() { () } else { out.push(Inline::Code(code)) };
+            if !code.is_empty() {
+                out.push(Inline::Code(code));
+            }
+            return;
         }
         "a" => return put_link(out, element),
         "td" | "th" => {
