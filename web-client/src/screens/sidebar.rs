@@ -50,7 +50,9 @@ pub(crate) fn Sidebar() -> Element {
                     onkeydown: move |event| match event.key() {
                         Key::ArrowDown if !event.modifiers().alt() => {
                             event.prevent_default();
-                            browser::after_rendering(|| drop(browser::focus_among(FOUND_ID, FOUND_ROWS, 1)));
+                            browser::after_rendering(|| {
+                                browser::focus_among(FOUND_ID, FOUND_ROWS, 1);
+                            });
                         }
                         Key::Enter if !event.is_composing() => {
                             browser::after_rendering(|| browser::press_first(FOUND_ID, FOUND_ROWS));
