@@ -86,6 +86,33 @@ test("reactions are counted with names, and taken back by pressing again", async
   await expect(chip(alicePage)).toHaveCount(0);
 });
 
+test("any emoji is found by its name, and is there at once the next time", async () => {
+  await tell(alicePage, bobPage, "We have a party tomorrow");
+  const picker = alicePage.getByRole("dialog", { name: "Choose an emoji" });
+  await pick(alicePage, "We have a party tomorrow", "More emoji");
+  await expect(picker.getByRole("tab")).toHaveCount(9);
+  await picker.getByRole("tab", { name: "Nature" }).click();
+  await expect(picker.getByRole("button", { name: "dog face", exact: true })).toBeVisible();
+  await picker.getByRole("searchbox", { name: "Search emoji" }).fill("no such thing");
+  await expect(picker).toContainText("Nothing is called that.");
+  await picker.getByRole("searchbox", { name: "Search emoji" }).fill("party pop");
+  await alicePage.keyboard.press("ArrowDown");
+  await expect(picker.getByRole("button", { name: "party popper" })).toBeFocused();
+  await alicePage.keyboard.press("Enter");
+  await expect(picker).toBeHidden();
+  for (const page of [alicePage, bobPage]) {
+    await expect(article(page, "We have a party tomorrow").getByRole("button", { name: /^🎉 1: / })).toBeVisible();
+  }
+
+  await pick(alicePage, "We have a party tomorrow", "More emoji");
+  await expect(picker.getByRole("tab")).toHaveCount(10);
+  await expect(picker.getByRole("tab", { name: "Used last" })).toHaveAttribute("aria-selected", "true");
+  await expect(picker.getByRole("button", { name: "party popper" })).toBeVisible();
+  await alicePage.keyboard.press("Escape");
+  await expect(picker).toBeHidden();
+  await expect(article(alicePage, "We have a party tomorrow")).toBeFocused();
+});
+
 test("a message is deleted for everybody, after a question", async () => {
   await tell(alicePage, bobPage, "I never said this");
   await pick(alicePage, "I never said this", "Delete");

@@ -105,3 +105,59 @@ test("whoever does not wait for the recovery key is reminded of it, not interrup
   await expect(page.getByRole("textbox", { name: "Recovery key" })).toHaveText(/\w{4}/);
   await expect(page.getByRole("heading", { name: "Save your recovery key" })).toHaveCount(0);
 });
+
+test("a program that trapped says so, whatever it was doing, and a reload goes on", async () => {
+  const page = await profile.open(server.url);
+  await signUp(page, "trapped");
+  await passRecoveryKey(page);
+  // A module whose only function is `unreachable`, called as the program is called: by an event, and by a promise.
+  const trap = async (way: "event" | "promise") =>
+    page.evaluate(async (way) => {
+      const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 5, 1, 3, 0, 0, 11];
+      const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes));
+      const call = instance.exports["f"] as () => void;
+      if (way === "event") setTimeout(call);
+      else void Promise.resolve().then(call);
+    }, way);
+  const broken = page.getByRole("alertdialog", { name: "Something broke" });
+  for (const way of ["event", "promise"] as const) {
+    await trap(way);
+    await expect(broken).toBeVisible();
+    for (let i = 0; i < 3; i++) await page.keyboard.press("Escape");
+    await expect(broken).toBeVisible();
+    // Nothing behind it can be pressed.
+    await expect(page.getByRole("button", { name: "Settings" }).click({ trial: true, timeout: 1_000 })).rejects.toThrow();
+    await broken.getByRole("button", { name: "Reload" }).click();
+    await expect(page.getByRole("button", { name: "Settings" })).toBeVisible();
+    await expect(broken).toBeHidden();
+  }
+  // What other code in the page throws is no reason to stop.
+  await page.evaluate(() => setTimeout(() => { throw new Error("not the program"); }));
+  await page.waitForTimeout(200);
+  await expect(broken).toBeHidden();
+});
+
+test("nothing runs or styles in the page but what was built into it", async () => {
+  const page = await profile.open(server.url);
+  await signUp(page, "guarded");
+  const tried = await page.evaluate(async () => {
+    const marks: Record<string, unknown> = {};
+    const put = (html: string) => document.body.appendChild(document.createRange().createContextualFragment(html));
+    put("<script>window.ranInline = true</script>");
+    put('<img src="data:," onerror="window.ranHandler = true">');
+    put('<p id="styled" style="color: rgb(1, 2, 3)">styled</p><style>#styled { opacity: 0.5 }</style>');
+    put('<iframe srcdoc="<script>parent.ranFrame = true</script>"></iframe>');
+    put('<script src="https://elsewhere.invalid/a.js"></script>');
+    await new Promise((done) => setTimeout(done, 500));
+    for (const name of ["ranInline", "ranHandler", "ranFrame"]) marks[name] = (window as unknown as Record<string, unknown>)[name];
+    const style = getComputedStyle(document.getElementById("styled")!);
+    return { ...marks, color: style.color === "rgb(1, 2, 3)", opacity: style.opacity };
+  });
+  expect(tried).toEqual({ ranInline: undefined, ranHandler: undefined, ranFrame: undefined, color: false, opacity: "1" });
+  const headers = (await page.request.get(server.url)).headers();
+  expect(headers["content-security-policy"]).not.toContain("unsafe-inline");
+  expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
+  expect(headers["permissions-policy"]).toContain("geolocation=()");
+  // These refusals were asked for.
+  profile.complaints.length = 0;
+});

@@ -33,6 +33,58 @@ test("a kind of message that nobody knows shows what its sender says in its plac
   await expect(messages(alicePage).getByText("A hug")).toBeVisible();
 });
 
+test("what other clients format stands out, and nothing of it runs or loads", async () => {
+  const room = await roomOf(alicePage);
+  let count = 0;
+  const send = (body: string, formatted: string) =>
+    ask(pair.server, bobPage, "PUT", `rooms/${room}/send/m.room.message/f${count++}`, {
+      msgtype: "m.text",
+      body,
+      format: "org.matrix.custom.html",
+      formatted_body: formatted,
+    });
+  await send(
+    "plain 1",
+    '<mx-reply>gone</mx-reply><p>first <strong>strong <em>both</em></strong></p><ul><li>one</li></ul><pre><code>x &lt; y</code></pre>' +
+      '<a href="https://evil.example/">https://bank.example</a> <span data-mx-spoiler>the end</span>',
+  );
+  const row = article(alicePage, "first strong both");
+  await expect(row.locator("strong em")).toHaveText("both");
+  await expect(row.getByRole("listitem")).toHaveText("one");
+  await expect(row.locator("pre")).toHaveText("x < y");
+  await expect(row.getByRole("link")).toHaveText("https://bank.example (https://evil.example/)");
+  await expect(row).not.toContainText("gone");
+  const spoiler = row.getByTitle("Hidden: press to show");
+  const colour = () => spoiler.evaluate((element) => getComputedStyle(element).color);
+  expect(await colour()).toBe("rgba(0, 0, 0, 0)");
+  await spoiler.click();
+  await expect.poll(colour).not.toBe("rgba(0, 0, 0, 0)");
+
+  const asked: string[] = [];
+  alicePage.on("request", (request) => asked.push(request.url()));
+  const hostile = [
+    "<script>window.ran = 1</script>",
+    '<img src="https://evil.example/a.png" onerror="window.ran = 1" alt="a cat">',
+    '<svg onload="window.ran = 1"><script>window.ran = 1</script></svg>',
+    '<iframe src="javascript:window.ran = 1"></iframe><style>body { display: none }</style>',
+    '<a href="javascript:window.ran = 1">press me</a><form action="https://evil.example"><input name="q"></form>',
+    "<blockquote>".repeat(10_000) + "deep",
+    "<b>".repeat(10_000) + "bold",
+  ];
+  for (const html of hostile) await send("plain", `${html}<p>after ${count}</p>`.slice(0, 60_000));
+  const last = "it is over";
+  await send(last, last);
+  await expect(messages(alicePage).getByText(last)).toBeVisible();
+  await expect(messages(alicePage).getByText("a cat")).toBeVisible();
+  await expect(messages(alicePage).getByText("press me")).toBeVisible();
+  await expect(messages(alicePage).getByRole("link", { name: "press me" })).toHaveCount(0);
+  for (const element of ["script", "iframe", "style", "form", "img", "svg svg"]) {
+    await expect(messages(alicePage).locator(element), element).toHaveCount(0);
+  }
+  expect(await alicePage.evaluate(() => (window as unknown as Record<string, unknown>)["ran"])).toBeUndefined();
+  expect(asked.filter((url) => url.includes("evil.example"))).toEqual([]);
+});
+
 test("only what was on the screen is seen", async () => {
   for (let at = 0; at < 40; at += 1) await say(bobPage, `Line ${at}`);
   await expect(messages(alicePage).getByText("Line 39", { exact: true })).toBeVisible();

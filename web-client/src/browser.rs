@@ -4,6 +4,7 @@
 
 mod events;
 mod focus;
+mod html;
 mod lead;
 mod log;
 mod page;
@@ -18,6 +19,7 @@ use web_sys::{HtmlElement, Storage, Window};
 
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use focus::{focus_among, press_first};
+pub(crate) use html::parsed_html;
 pub(crate) use lead::lead;
 pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
@@ -89,7 +91,20 @@ pub(crate) fn local_time(at_ms: u64) -> LocalTime {
     // Every moment this century is exact in a double.
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
     let east_minutes = -date.get_timezone_offset() as i32;
-    LocalTime::new(at_ms, east_minutes)
+    LocalTime::new(at_ms, east_minutes).counting_to_twelve(counts_to_twelve())
+}
+
+/// Whether clocks count to twelve where the reader is, as the browser knows it.
+fn counts_to_twelve() -> bool {
+    thread_local! { static KNOWN: bool = hour_of_twelve().unwrap_or(false); }
+    KNOWN.with(|known| *known)
+}
+
+fn hour_of_twelve() -> Option<bool> {
+    let options = js_sys::Object::new();
+    Reflect::set(&options, &"hour".into(), &"numeric".into()).ok()?;
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &options);
+    Reflect::get(&format.resolved_options(), &"hour12".into()).ok()?.as_bool()
 }
 
 /// Now, on the reader's wall clock.
@@ -155,6 +170,13 @@ pub(crate) fn download(file_name: &str, text: &str) -> bool {
     saved().is_ok()
 }
 
+/// The text of a file of this site; `None` when it did not come.
+pub(crate) async fn text_at(path: &str) -> Option<String> {
+    let answer = JsFuture::from(window()?.fetch_with_str(path)).await.ok()?;
+    let answer: web_sys::Response = answer.dyn_into().ok().filter(web_sys::Response::ok)?;
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+}
+
 fn by_id(id: &str) -> Option<HtmlElement> {
     window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
 }
@@ -170,9 +192,14 @@ pub(crate) fn focus(id: &str) {
 /// Moves the focus to an element that the next rendering brings.
 pub(crate) fn focus_soon(id: impl Into<String>) {
     let id = id.into();
+    after_rendering(move || focus(&id));
+}
+
+/// Does something once what changed just now is on the page.
+pub(crate) fn after_rendering(act: impl FnOnce() + 'static) {
     wasm_bindgen_futures::spawn_local(async move {
         gloo_timers::future::TimeoutFuture::new(30).await;
-        focus(&id);
+        act();
     });
 }
 

@@ -5,6 +5,7 @@
 pub(crate) mod avatar;
 pub(crate) mod chat_row;
 pub(crate) mod composer;
+pub(crate) mod emoji_picker;
 pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod message_menu;

@@ -91,9 +91,10 @@ impl MemoryPlan {
         Self {
             bytes,
             engine: engine(share, blocking_threads),
-            log: StorageMemory { write_buffer_bytes: size(share(8, 16 * MIB)), block_cache_bytes: size(share(8, 32 * MIB)) },
+            // Rows to be written fill their share for as long as there are any, an attack's as well as the calm's before it.
+            log: StorageMemory { write_buffer_bytes: size(share(4, 16 * MIB)), block_cache_bytes: size(share(8, 32 * MIB)) },
             views: StorageMemory {
-                write_buffer_bytes: size(share(8, 16 * MIB)),
+                write_buffer_bytes: size(share(4, 16 * MIB)),
                 block_cache_bytes: size(share(16, 256 * MIB)),
             },
             connections: number(32, CONNECTION_BYTES, 100_000),

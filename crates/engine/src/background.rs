@@ -1,7 +1,7 @@
 //! Threads for reads that may take long. The system lets everything else go first where there are not processors enough, so that what
 //! one person asks for shows in nobody else's answers.
 
-use std::sync::OnceLock;
+use std::{num::NonZero, sync::OnceLock, thread::available_parallelism};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use thread_priority::{
@@ -32,10 +32,10 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// At most `threads` of each kind. They may be many more than processors: a read that waits for one of them would keep a thread waiting that
-    /// serves everybody, and what gives way to everything may wait for long.
+    /// At most `threads` of each kind, and no more than two for each processor: some wait for the disk.
     pub(crate) fn new(threads: usize) -> Self {
-        Self { threads, nice: OnceLock::new(), idle: OnceLock::new() }
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        Self { threads: threads.min(2 * processors), nice: OnceLock::new(), idle: OnceLock::new() }
     }
 
     /// Runs `work` on one of them and waits for it, after the calling thread has handed on what else it has to do.

@@ -52,9 +52,11 @@ export class Profile {
     this.context = undefined;
   }
 
-  /** Ends the browser and removes the profile. */
+  /** Ends the browser and removes the profile. Whatever was done with it, the page asked for nothing that its own policy refuses. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.folder, { recursive: true, force: true });
+    const refused = this.complaints.filter((complaint) => complaint.includes("Content Security Policy"));
+    if (refused.length > 0) throw new Error(`the browser refused: ${refused.join("; ")}`);
   }
 }

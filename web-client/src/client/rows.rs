@@ -93,6 +93,7 @@ fn to_message(key: String, event: &EventTimelineItem, content: Content, viewer: 
         trust: trust_of(event),
         content,
         edited: event.content().as_message().is_some_and(|message| message.is_edited()),
+        formatted: content::formatted_of(event.content()),
         reply: event.content().in_reply_to().map(|quoted| quoted.event_id.to_string()),
         thread: event.content().thread_root().map(|root| root.to_string()),
         reactions: reactions_of(event.content(), viewer),

@@ -55,6 +55,8 @@ pub(crate) enum Shape {
     Grip,
     /// An arrow that bends back to the left.
     Reply,
+    /// A smiling face.
+    Smile,
     /// Three dots.
     More,
     /// A pen.
@@ -110,6 +112,9 @@ impl Shape {
             Self::Shrink => "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Reply => "M10 7l-6 5 6 5v-3.500c5 0 8 1.500 10 5-.5-6-4-9-10-9z",
+            Self::Smile => {
+                "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM8.500 14a4.500 4.500 0 007 0M9 9.500v.1M15 9.500v.1"
+            }
             Self::More => "M6 12v.1M12 12v.1M18 12v.1",
             Self::Pen => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
             Self::Bin => "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.500 11v5M13.500 11v5",

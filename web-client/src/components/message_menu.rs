@@ -32,7 +32,8 @@ pub(crate) fn MessageMenu(
             class: "menu",
             role: "menu",
             "aria-label": "Message actions",
-            style: "--x: {x}px; --y: {y}px",
+            left: "clamp(var(--space-2), calc({x}px + 4rem), calc(100vw - 20rem))",
+            top: "clamp(var(--space-2), {y}px, calc(100vh - 19rem))",
             onkeydown: move |event| {
                 match event.key() {
                     Key::ArrowDown | Key::ArrowRight => browser::focus_next_item(MENU_ID, false),
@@ -63,6 +64,22 @@ pub(crate) fn MessageMenu(
                             },
                             "{emoji}"
                         }
+                    }
+                    button {
+                        class: "menu-emoji-one menu-emoji-more",
+                        r#type: "button",
+                        role: "menuitem",
+                        tabindex: -1,
+                        "aria-label": "More emoji",
+                        title: "More emoji",
+                        onclick: {
+                            let message = message.clone();
+                            move |_| {
+                                onclose.call(());
+                                onwish.call(Wish::Choose(message.clone()));
+                            }
+                        },
+                        Icon { shape: Shape::Smile }
                     }
                 }
             }

@@ -28,18 +28,32 @@ pub struct LocalTime {
     pub day: i64,
     /// Minutes since local midnight, `0..1440`.
     pub minute: i64,
+    /// Whether the reader's clock counts to twelve, twice a day.
+    pub counts_to_twelve: bool,
 }
 
 impl LocalTime {
     /// `at_ms`: milliseconds since the Unix epoch. `offset_minutes`: minutes east of UTC.
     pub fn new(at_ms: u64, offset_minutes: i32) -> Self {
         let local_ms = i64::try_from(at_ms).unwrap_or(i64::MAX / 2) + i64::from(offset_minutes) * MINUTE_MS;
-        Self { day: local_ms.div_euclid(DAY_MS), minute: local_ms.rem_euclid(DAY_MS) / MINUTE_MS }
+        let minute = local_ms.rem_euclid(DAY_MS) / MINUTE_MS;
+        Self { day: local_ms.div_euclid(DAY_MS), minute, counts_to_twelve: false }
     }
 
-    /// "14:05".
+    /// The same moment, on a clock that counts to twelve twice a day if `does`.
+    #[must_use]
+    pub fn counting_to_twelve(self, does: bool) -> Self {
+        Self { counts_to_twelve: does, ..self }
+    }
+
+    /// "14:05", or "2:05 PM" with a space that does not break.
     pub fn time(self) -> String {
-        format!("{:02}:{:02}", self.minute / 60, self.minute % 60)
+        let (hour, minute) = (self.minute / 60, self.minute % 60);
+        if !self.counts_to_twelve {
+            return format!("{hour:02}:{minute:02}");
+        }
+        let half = if hour < 12 { "AM" } else { "PM" };
+        format!("{}:{minute:02}\u{a0}{half}", (hour + 11) % 12 + 1)
     }
 
     /// The heading of a day: "Today", "Yesterday", "Monday" within the last week, else "Monday, 3 March 2026".
@@ -107,6 +121,14 @@ mod tests {
         assert_eq!(LocalTime::new(AT_MS, 60).time(), "15:05");
         assert_eq!(LocalTime::new(AT_MS, -570).time(), "04:35");
         assert_eq!(LocalTime::new(AT_MS, 840).day, LocalTime::new(AT_MS, 0).day + 1);
+    }
+
+    #[test]
+    fn time_follows_the_clock() {
+        let at = |minute: i64| LocalTime { day: 0, minute, counts_to_twelve: true }.time().replace('\u{a0}', " ");
+        assert_eq!([at(0), at(61), at(719)], ["12:00 AM", "1:01 AM", "11:59 AM"]);
+        assert_eq!([at(720), at(845), at(1_439)], ["12:00 PM", "2:05 PM", "11:59 PM"]);
+        assert!(!LocalTime::new(AT_MS, 0).counting_to_twelve(true).time().contains(' '), "it would break");
     }
 
     #[test]

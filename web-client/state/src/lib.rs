@@ -11,6 +11,7 @@ pub mod composing;
 pub mod connection;
 pub mod conversation;
 pub mod emoji;
+pub mod emoji_table;
 pub mod identifier;
 pub mod list;
 pub mod markdown;

@@ -3,6 +3,7 @@
 //! It is shown as elements, never as HTML, and takes time linear in the text. It is not CommonMark: nothing nests but
 //! emphasis, and what is not closed stands as it was typed.
 
+pub mod foreign;
 mod html;
 mod inline;
 mod parts;

@@ -39,6 +39,8 @@ pub struct Message {
     pub content: Content,
     /// Whether it was changed after sending.
     pub edited: bool,
+    /// Its text as another client sent it in HTML, if it did.
+    pub formatted: Option<String>,
     /// The event id of the message that it answers.
     pub reply: Option<String>,
     /// The event id of the message that began the thread it is in.
@@ -156,6 +158,7 @@ pub(crate) fn example(key: &str, sender: &str, at_s: u64) -> Message {
         trust: Trust::Fine,
         content: Content::Text(key.to_owned()),
         edited: false,
+        formatted: None,
         reply: None,
         thread: None,
         reactions: Vec::new(),

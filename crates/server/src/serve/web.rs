@@ -1,6 +1,7 @@
 //! The web client: embedded in the binary when it was built with one, or from a folder for who works on it.
 
 mod files;
+mod policy;
 
 use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
@@ -17,10 +18,6 @@ use files::File;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Everything else is asked for anew, and answered with 304 when it has not changed.
 const REVALIDATE: &str = "no-cache";
-/// Only what comes from this server runs in the client, and nobody frames it. Wasm needs `wasm-unsafe-eval`.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'; \
-    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; \
-    connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// Serves a file of the web client; any other path that a browser may have in its address bar gets the client itself.
 pub(super) async fn serve(files: Arc<Files>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -60,9 +57,8 @@ fn answer(files: &Files, path: &str, headers: &HeaderMap) -> Option<Response> {
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     out.insert(header::ETAG, etag);
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    out.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let page = files.get(path).filter(|_| path.ends_with(".html")).map(|file| file.data);
+    policy::set(out, page.as_deref().and_then(|page| str::from_utf8(page).ok()));
     if let Some(encoding) = encoding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }

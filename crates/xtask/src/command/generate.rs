@@ -19,6 +19,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("docs/facts.md", "domain", "facts_page"),
     ("docs/budgets.md", "api", "budgets_page"),
     ("docs/spec-coverage.md", "api", "spec_coverage_page"),
+    ("web-client/assets/emoji.txt", "xtask", "emoji_table"),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -4,7 +4,7 @@ use hearth_web_state::{
     call::Signal,
     message::{Content, File, FileKind, Missing},
 };
-use matrix_sdk::ruma::events::room::message::MessageType;
+use matrix_sdk::ruma::events::room::message::{MessageFormat, MessageType};
 use matrix_sdk_base::crypto::types::events::UtdCause;
 use matrix_sdk_ui::timeline::{EncryptedMessage, MsgLikeKind, TimelineItemContent};
 
@@ -49,6 +49,16 @@ fn of_message(message: &MessageType) -> Content {
         MessageType::VerificationRequest(_) => Content::Verification,
         other => Content::Unknown(Some(other.body().to_owned())),
     }
+}
+
+/// The text of a message as it was sent in HTML.
+pub(crate) fn formatted_of(content: &TimelineItemContent) -> Option<String> {
+    let formatted = match content.as_message()?.msgtype() {
+        MessageType::Text(text) => text.formatted.as_ref(),
+        MessageType::Notice(notice) => notice.formatted.as_ref(),
+        _ => None,
+    }?;
+    (formatted.format == MessageFormat::Html).then(|| formatted.body.clone())
 }
 
 fn file(kind: FileKind, name: &str, caption: Option<&str>) -> Content {

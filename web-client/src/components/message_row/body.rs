@@ -5,12 +5,15 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use hearth_web_state::{
     emoji::is_only_emoji,
-    markdown::{Block, Inline, Style, inlines, parse},
+    markdown::{Block, Inline, Style, foreign::from_html, inlines, parse},
     message::{Content, Message},
 };
 
 use super::wish::Wish;
-use crate::components::icon::{Icon, Shape};
+use crate::{
+    browser,
+    components::icon::{Icon, Shape},
+};
 
 #[component]
 pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Element {
@@ -26,7 +29,7 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
         Content::Text(text) | Content::Notice(text) if is_only_emoji(text) => rsx! {
             p { class: "message-text message-emoji", dir: "auto", "{text}" {edited} }
         },
-        Content::Text(text) | Content::Notice(text) => match parse(text).as_slice() {
+        Content::Text(text) | Content::Notice(text) => match blocks(text, message.formatted.as_deref()).as_slice() {
             [Block::Text(inlines)] => rsx! {
                 p { class: "message-text", dir: "auto", {all(inlines)} {edited} }
             },
@@ -61,6 +64,12 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
     }
 }
 
+/// What another client sent with more than text is shown as it meant it; what was only typed, as people mean it.
+fn blocks(text: &str, formatted: Option<&str>) -> Vec<Block> {
+    let sent = formatted.and_then(browser::parsed_html).map(|nodes| from_html(&nodes));
+    sent.filter(|blocks| !blocks.is_empty()).unwrap_or_else(|| parse(text))
+}
+
 fn block(block: &Block) -> Element {
     match block {
         Block::Text(inlines) => rsx! { p { dir: "auto", {all(inlines)} } },
@@ -90,6 +99,7 @@ fn inline(inline: &Inline) -> Element {
             Style::Bold => rsx! { strong { {all(inner)} } },
             Style::Italic => rsx! { em { {all(inner)} } },
             Style::Struck => rsx! { del { {all(inner)} } },
+            Style::Hidden => rsx! { span { class: "spoiler", tabindex: 0, title: "Hidden: press to show", {all(inner)} } },
         },
     }
 }

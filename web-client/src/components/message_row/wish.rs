@@ -13,6 +13,8 @@ pub(crate) enum Wish {
     Do(ActionKind, Rc<Message>),
     /// To react with an emoji, or take that back.
     React(Rc<Message>, String),
+    /// To choose any emoji to react with.
+    Choose(Rc<Message>),
     /// To see the message with this event id.
     Jump(String),
     /// To enter the recovery key.

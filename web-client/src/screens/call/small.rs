@@ -35,7 +35,7 @@ pub(super) fn SmallCall(view: CallView) -> Element {
             id: WINDOW_ID,
             class: "call-small",
             "aria-label": "Call with {name}",
-            style: "transform: translate({x}px, {y}px)",
+            transform: "translate({x}px, {y}px)",
             onpointermove: move |event| {
                 if let Some((from_x, from_y)) = *held.peek() {
                     let at = event.client_coordinates();

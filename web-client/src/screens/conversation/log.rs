@@ -20,6 +20,7 @@ use crate::{
     call::now_ms,
     client::Account,
     components::{
+        emoji_picker::EmojiPicker,
         icon::{Icon, Shape},
         message_menu::MessageMenu,
         message_row::{Wish, message_id},
@@ -74,6 +75,7 @@ pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with
         }
         Menu { view, onwish }
         DeleteDialog { open, view }
+        Picker { view, onwish }
     }
 }
 
@@ -110,6 +112,24 @@ fn Menu(view: ChatView, onwish: Callback<Wish>) -> Element {
                 menu.set(None);
                 browser::focus(&id);
             },
+        }
+    }
+}
+
+/// Any emoji to react with.
+#[component]
+fn Picker(view: ChatView, onwish: Callback<Wish>) -> Element {
+    let mut choosing = view.choosing;
+    let mut done = move || choosing.take().inspect(|message| browser::focus(&message_id(&message.key)));
+    rsx! {
+        EmojiPicker {
+            is_open: choosing.read().is_some(),
+            onpick: move |emoji: String| {
+                if let Some(message) = done() {
+                    onwish.call(Wish::React(message, emoji));
+                }
+            },
+            onclose: move |()| drop(done()),
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct ChatView {
     pub(super) menu: Signal<Option<OpenMenu>>,
     /// The message that is to be deleted, if that is confirmed.
     pub(super) doomed: Signal<Option<Rc<Message>>>,
+    /// The message to react to with an emoji that is being chosen.
+    pub(super) choosing: Signal<Option<Rc<Message>>>,
     /// The key of the message that was jumped to.
     pub(super) lit: Signal<Option<String>>,
     /// What was just done, or why not.
@@ -28,7 +30,13 @@ pub(super) struct ChatView {
 impl ChatView {
     /// Nothing is open or marked.
     pub(super) fn new() -> Self {
-        Self { menu: Signal::new(None), doomed: Signal::new(None), lit: Signal::new(None), word: Signal::new(None) }
+        Self {
+            menu: Signal::new(None),
+            doomed: Signal::new(None),
+            choosing: Signal::new(None),
+            lit: Signal::new(None),
+            word: Signal::new(None),
+        }
     }
 
     /// Says something for a moment.

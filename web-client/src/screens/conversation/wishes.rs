@@ -13,6 +13,7 @@ use crate::{
     browser,
     components::{
         composer::COMPOSER_ID,
+        emoji_picker::PICKER_ID,
         message_row::{Wish, message_id},
     },
     screens::workspace::{Desk, OpenChat, View},
@@ -29,6 +30,11 @@ pub(super) fn use_wishes(id: String, open: OpenChat, view: ChatView) -> Callback
     use_callback(move |wish: Wish| match wish {
         Wish::Menu(message) => open_menu(view, message),
         Wish::React(message, emoji) => act(open, view, Action::React { key: message.key.clone(), emoji }),
+        Wish::Choose(message) => {
+            let mut choosing = view.choosing;
+            choosing.set(Some(message));
+            browser::show_dialog(PICKER_ID);
+        }
         Wish::Jump(event_id) => {
             spawn(jump(open, view, event_id));
         }

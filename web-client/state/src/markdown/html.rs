@@ -46,6 +46,7 @@ fn put_all(out: &mut String, inlines: &[Inline]) {
             Inline::Code(code) => within(out, "code", |out| put_escaped(out, code, " ")),
             Inline::Styled(style, inner) => {
                 let tag = match style {
+                    Style::Hidden => "span",
                     Style::Bold => "strong",
                     Style::Italic => "em",
                     Style::Struck => "del",

@@ -40,4 +40,6 @@ pub enum Style {
     Italic,
     /// `~~struck~~`.
     Struck,
+    /// Shown only when asked for; other clients have it, and nothing that is typed here makes it.
+    Hidden,
 }
