@@ -200,9 +200,14 @@ pub(crate) fn focus(id: &str) {
 /// Moves the focus to an element that the next rendering brings.
 pub(crate) fn focus_soon(id: impl Into<String>) {
     let id = id.into();
+    after_rendering(move || focus(&id));
+}
+
+/// Does something once what changed just now is on the page.
+pub(crate) fn after_rendering(act: impl FnOnce() + 'static) {
     wasm_bindgen_futures::spawn_local(async move {
         gloo_timers::future::TimeoutFuture::new(30).await;
-        focus(&id);
+        act();
     });
 }
 

@@ -46,12 +46,17 @@ pub(crate) fn Sidebar() -> Element {
                     maxlength: 255,
                     value: "{desk.query}",
                     oninput: move |event| desk.query.set(event.value()),
+                    // What a key means is what is found for all that was typed, which is not on the page yet.
                     onkeydown: move |event| match event.key() {
                         Key::ArrowDown if !event.modifiers().alt() => {
                             event.prevent_default();
-                            browser::focus_among(FOUND_ID, FOUND_ROWS, 1);
+                            browser::after_rendering(|| {
+                                browser::focus_among(FOUND_ID, FOUND_ROWS, 1);
+                            });
                         }
-                        Key::Enter if !event.is_composing() => browser::press_first(FOUND_ID, FOUND_ROWS),
+                        Key::Enter if !event.is_composing() => {
+                            browser::after_rendering(|| browser::press_first(FOUND_ID, FOUND_ROWS));
+                        }
                         _ => {}
                     },
                 }

@@ -18,8 +18,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("config.example.toml", "config", "config_example"),
     ("docs/facts.md", "domain", "facts_page"),
     ("docs/budgets.md", "api", "budgets_page"),
-    ("web-client/assets/emoji.txt", "xtask", "emoji_table"),
     ("docs/spec-coverage.md", "api", "spec_coverage_page"),
+    ("web-client/assets/emoji.txt", "xtask", "emoji_table"),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -22,9 +22,9 @@ pub(super) fn set(out: &mut HeaderMap, page: Option<&str>) {
     for (name, value) in OTHERS {
         out.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(&content_policy(page.unwrap_or_default())) {
-        out.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    // A page whose policy could not be written would be shown and not run, rather than run without one.
+    let policy = HeaderValue::from_str(&content_policy(page.unwrap_or_default()));
+    out.insert(header::CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static("default-src 'none'")));
 }
 
 /// Content-Security-Policy (CSP Level 3) of a page: what comes from this server runs, and of what stands in the page only what stood there
