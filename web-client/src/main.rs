@@ -8,6 +8,7 @@ mod browser;
 mod call;
 mod client;
 mod components;
+mod later;
 mod screens;
 mod shell;
 mod task;

@@ -1,23 +1,45 @@
-//! `hearth-web-bindgen MODULE FOLDER`: makes a module for the web and its JavaScript of what the compiler wrote.
+//! `hearth-web-bindgen MODULE FOLDER`: makes modules for the web and their JavaScript of what the compiler wrote.
 //!
-//! It is `wasm-bindgen --target web` without the parts that nobody needs here, a test runner and a web server among them,
-//! so that it compiles in a fraction of the time. It runs while the client is built and is no part of it.
+//! First it takes the parts out of the module that the program loads when it uses them, with what only they need, each into a
+//! file of its own. The rest is bound as `wasm-bindgen --target web` does it, without the parts of that program that nobody needs here, a
+//! test runner and a web server among them, so that it compiles in a fraction of the time. It runs while the client is
+//! built and is no part of it.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::{Options, transform};
 
 /// The files' common name.
 const NAME: &str = "hearth-web";
+/// The script that loads the parts; it and the main one import each other.
+const LOADER: &str = "./hearth-web-parts.js";
+/// Where the module without its parts stands until it is bound.
+const REST: &str = "hearth-web.rest.wasm";
 
 fn main() -> Result<()> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
     let module = arguments.next().context("the first argument is the module that the compiler wrote")?;
     let folder = arguments.next().context("the second argument is the folder to write to")?;
+    let rest = module.with_file_name(REST);
+    split(&module, &folder, &rest).with_context(|| format!("taking {} apart", module.display()))?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(&module).out_name(NAME).typescript(false);
+    bindgen.input_path(&rest).out_name(NAME).typescript(false);
     bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.web(true)?.generate(&folder).with_context(|| format!("binding {}", module.display()))
+}
+
+/// Writes the parts and their loader to `folder`, and what is left of `module` to `rest`.
+fn split(module: &Path, folder: &Path, rest: &Path) -> Result<()> {
+    let whole = fs::read(module)?;
+    let main_module = format!("./{NAME}.js");
+    let mut options = Options::new(&whole);
+    options.output_dir = folder;
+    options.main_out_path = rest;
+    options.link_name = LOADER;
+    options.main_module = &main_module;
+    transform(options).map(drop).map_err(|error| anyhow!("{error:#}"))
 }

@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use hearth_web_state::emoji_table::{Emoji, EmojiTable, with_recent};
 
 use super::icon::{Icon, Shape};
-use crate::browser;
+use crate::{browser, later::EmojiChoice};
 
 /// The dialog's id.
 pub(crate) const PICKER_ID: &str = "emoji-picker";
@@ -67,7 +67,7 @@ pub(crate) fn EmojiPicker(is_open: ReadSignal<bool>, onpick: EventHandler<String
                         }
                     },
                     Table::There(table) => rsx! {
-                        Choice {
+                        EmojiChoice {
                             table,
                             onpick: move |emoji: String| {
                                 let recent = with_recent(&browser::stored(RECENT_KEY).unwrap_or_default(), &emoji);
@@ -85,7 +85,7 @@ pub(crate) fn EmojiPicker(is_open: ReadSignal<bool>, onpick: EventHandler<String
 
 /// The search field, the groups, and the emoji of what is chosen there.
 #[component]
-fn Choice(table: Rc<EmojiTable>, onpick: EventHandler<String>) -> Element {
+pub(crate) fn Choice(table: Rc<EmojiTable>, onpick: EventHandler<String>) -> Element {
     let mut typed = use_signal(String::new);
     let recent: Vec<String> =
         use_hook(|| browser::stored(RECENT_KEY).unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect());

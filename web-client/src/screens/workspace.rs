@@ -25,12 +25,12 @@ use crate::{
     screens::{
         call::{CallLayer, ringing_title, use_calls},
         conversation::ConversationPane,
-        recovery::{FreshKeyScreen, RecoveryPane},
+        recovery::FreshKeyScreen,
         request::RequestPane,
-        settings::SettingsPane,
         sidebar::{SEARCH_ID, Sidebar},
         verification::{Comparing, VerificationLayer},
     },
+    later::{RecoveryPane, SettingsPane},
     shell::{FreshKey, KEY_REMINDER, Shell},
 };
 
