@@ -15,7 +15,11 @@ use crate::{
         emoji_picker::{Choice, ChoiceProps},
         notice::{Notice, Tone},
     },
-    screens::{recovery, settings},
+    screens::{
+        conversation::viewer::{Frame, FrameProps},
+        recovery, settings,
+        verification::{Dialog, DialogProps},
+    },
 };
 
 /// What a part gives: its component.
@@ -34,6 +38,28 @@ fn load_recovery() -> Loaded<()> {
 #[wasm_split(emoji, fallible)]
 fn load_emoji() -> Loaded<ChoiceProps> {
     Ok(Choice)
+}
+
+#[wasm_split(viewer, fallible)]
+fn load_viewer() -> Loaded<FrameProps> {
+    Ok(Frame)
+}
+
+#[wasm_split(comparison, fallible)]
+fn load_comparison() -> Loaded<DialogProps> {
+    Ok(Dialog)
+}
+
+/// A picture, large.
+#[component]
+pub(crate) fn LargePicture(props: FrameProps) -> Element {
+    use_part(load_viewer, props)
+}
+
+/// The dialog of a comparison.
+#[component]
+pub(crate) fn ComparisonDialog(props: DialogProps) -> Element {
+    use_part(load_comparison, props)
 }
 
 /// The settings.

@@ -12,7 +12,7 @@ mod reading;
 mod row;
 mod top;
 mod view;
-mod viewer;
+pub(crate) mod viewer;
 mod wishes;
 mod with;
 mod writing;

@@ -8,6 +8,7 @@ use hearth_web_state::verification::{Emoji, Input, Stage, Verification};
 use crate::{
     browser,
     components::icon::{Icon, Shape},
+    later::ComparisonDialog,
 };
 
 pub(crate) use comparing::Comparing;
@@ -21,7 +22,7 @@ pub(crate) fn VerificationLayer() -> Element {
     match (comparing.now)() {
         None => rsx! {},
         Some(now) if now.stage == Stage::Offered => rsx! { Prompt { now } },
-        Some(now) => rsx! { Dialog { now } },
+        Some(now) => rsx! { ComparisonDialog { now } },
     }
 }
 
@@ -42,8 +43,9 @@ fn Prompt(now: Verification) -> Element {
     }
 }
 
+/// The dialog of a comparison, loaded when it is first needed.
 #[component]
-fn Dialog(now: Verification) -> Element {
+pub(crate) fn Dialog(now: Verification) -> Element {
     let comparing = use_context::<Comparing>();
     use_effect(|| {
         browser::close_dialog();

@@ -8,6 +8,7 @@ use hearth_web_state::{
 };
 
 use super::view::ChatView;
+use crate::later::LargePicture;
 use crate::{
     browser,
     components::{
@@ -31,12 +32,13 @@ pub(super) fn Viewer(open: OpenChat, view: ChatView) -> Element {
     let Some(file) = message.picture().cloned() else { return rsx! {} };
     let beside = |step| picture_beside(&rows, &message.key, step).map(|message| message.key.clone());
     rsx! {
-        Frame { file, at: message.key.clone(), before: beside(-1), after: beside(1), view }
+        LargePicture { file, at: message.key.clone(), before: beside(-1), after: beside(1), view }
     }
 }
 
+/// The dialog itself, loaded when it is first needed.
 #[component]
-fn Frame(file: File, at: String, before: Option<String>, after: Option<String>, view: ChatView) -> Element {
+pub(crate) fn Frame(file: File, at: String, before: Option<String>, after: Option<String>, view: ChatView) -> Element {
     let mut looked_at = view.looked_at;
     let mut zoom = use_signal(|| 1_u32);
     let name = clean_name(&file.name);
