@@ -1,7 +1,7 @@
 //! Parts of the program that are loaded when they are first shown, so that nobody waits for what most never open.
 //!
-//! Each function here is where the module is taken apart while it is packed (`bindgen`): what only it needs becomes a file of its own.
-//! They give the component instead of what it shows, because only that may be loaded in between.
+//! The functions that are marked here are where the module is taken apart while it is packed (`bindgen`): what only they need becomes
+//! a file of its own, one for each name of a part. They give a component and do not show it, because only loading may take time.
 
 use std::future::Future;
 
@@ -16,68 +16,95 @@ use crate::{
         notice::{Notice, Tone},
     },
     screens::{
+        call::{incoming, small, stage},
+        chat_options::{Opened, OpenedProps},
         conversation::viewer::{Frame, FrameProps},
-        recovery, settings,
+        recovery, request, settings,
         verification::{Dialog, DialogProps},
     },
 };
 
-/// What a part gives: its component.
+/// What a part gives: a component.
 type Loaded<P> = Result<fn(P) -> Element, SplitLoaderError>;
 
-#[wasm_split(settings, fallible)]
-fn load_settings() -> Loaded<()> {
-    Ok(|()| settings::SettingsPane())
+/// A component that is one of the part `$part`, and stands for it wherever it is written.
+macro_rules! later {
+    ($(#[$doc:meta])* $name:ident($props:ty) of $part:ident by $load:ident, $place:ident: $component:expr) => {
+        #[wasm_split($part, fallible)]
+        fn $load() -> Loaded<$props> {
+            Ok($component)
+        }
+
+        $(#[$doc])*
+        #[component]
+        pub(crate) fn $name(props: $props) -> Element {
+            use_part($load, props, Place::$place)
+        }
+    };
 }
 
-#[wasm_split(recovery, fallible)]
-fn load_recovery() -> Loaded<()> {
-    Ok(|()| recovery::RecoveryPane())
+later! {
+    /// The settings.
+    SettingsPane(()) of settings by load_settings, Pane: |()| settings::SettingsPane()
+}
+later! {
+    /// The recovery key of who is logged in.
+    RecoveryPane(()) of recovery by load_recovery, Pane: |()| recovery::RecoveryPane()
+}
+later! {
+    /// Somebody who asks to talk.
+    RequestPane(request::RequestPaneProps) of people by load_request, Pane: request::RequestPane
+}
+later! {
+    /// What can be done about a chat and its person.
+    OpenedOptions(OpenedProps) of people by load_options, Front: Opened
+}
+later! {
+    /// What there is to choose among emoji.
+    EmojiChoice(ChoiceProps) of emoji by load_emoji, Pane: Choice
+}
+later! {
+    /// A picture, large.
+    LargePicture(FrameProps) of viewer by load_viewer, Front: Frame
+}
+later! {
+    /// The dialog of a comparison of emoji.
+    ComparisonDialog(DialogProps) of comparison by load_comparison, Front: Dialog
+}
+later! {
+    /// A call in its chat.
+    LiveCall(stage::LiveProps) of call by load_live_call, Pane: stage::Live
+}
+later! {
+    /// A call that is over, in its chat.
+    OverCall(stage::OverProps) of call by load_over_call, Pane: stage::Over
+}
+later! {
+    /// A call that rings.
+    IncomingCard(incoming::IncomingCardProps) of call by load_incoming_card, Front: incoming::IncomingCard
+}
+later! {
+    /// A call outside its chat.
+    SmallCall(small::SmallCallProps) of call by load_small_call, Front: small::SmallCall
+}
+later! {
+    /// A call that is over, outside its chat.
+    EndedNote(small::EndedNoteProps) of call by load_ended_note, Front: small::EndedNote
 }
 
-#[wasm_split(emoji, fallible)]
-fn load_emoji() -> Loaded<ChoiceProps> {
-    Ok(Choice)
+/// Loads what has to be there at once when it is needed.
+pub(crate) async fn load_ahead() {
+    // What cannot be loaded now is tried again when it is shown, and said then.
+    let _ = load_incoming_card().await;
 }
 
-#[wasm_split(viewer, fallible)]
-fn load_viewer() -> Loaded<FrameProps> {
-    Ok(Frame)
-}
-
-#[wasm_split(comparison, fallible)]
-fn load_comparison() -> Loaded<DialogProps> {
-    Ok(Dialog)
-}
-
-/// A picture, large.
-#[component]
-pub(crate) fn LargePicture(props: FrameProps) -> Element {
-    use_part(load_viewer, props)
-}
-
-/// The dialog of a comparison.
-#[component]
-pub(crate) fn ComparisonDialog(props: DialogProps) -> Element {
-    use_part(load_comparison, props)
-}
-
-/// The settings.
-#[component]
-pub(crate) fn SettingsPane() -> Element {
-    use_part(load_settings, ())
-}
-
-/// The recovery key of who is logged in.
-#[component]
-pub(crate) fn RecoveryPane() -> Element {
-    use_part(load_recovery, ())
-}
-
-/// What there is to choose among emoji.
-#[component]
-pub(crate) fn EmojiChoice(props: ChoiceProps) -> Element {
-    use_part(load_emoji, props)
+/// Where a part is shown.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Among other things: who waits sees it.
+    Pane,
+    /// In front of everything.
+    Front,
 }
 
 /// What became of a part.
@@ -93,8 +120,8 @@ impl<P: 'static> From<Loaded<P>> for Part<P> {
     }
 }
 
-/// Shows a part as if it were written in the component that calls this, last of its hooks. What is there already is shown at once.
-fn use_part<P: 'static, F>(load: fn() -> F, props: P) -> Element
+/// Shows a part as if it were written in the component that calls this, which has no other hooks. What was loaded before is shown at once.
+fn use_part<P: 'static, F>(load: fn() -> F, props: P, place: Place) -> Element
 where
     F: Future<Output = Loaded<P>> + 'static,
 {
@@ -109,19 +136,32 @@ where
         spawn(async move { part.set(loading.await.into()) });
     });
     use_hook(|| begin.call(()));
-    let there = match &*part.read() {
-        Part::There(render) => Ok(*render),
-        Part::Coming => Err(false),
-        Part::Failed => Err(true),
+    let render = match &*part.read() {
+        Part::There(render) => *render,
+        Part::Coming => return wait(place),
+        Part::Failed => return failed(place, begin),
     };
-    match there {
-        Ok(render) => render(props),
-        Err(false) => rsx! { p { class: "part-wait", role: "status", "Loading…" } },
-        Err(true) => rsx! {
-            Notice { tone: Tone::Trouble, text: "This could not be loaded. You may be offline, or there is a newer Hearth.".to_owned(),
-                button { class: "button button-quiet", r#type: "button", onclick: move |_| begin.call(()), "Try again" }
-                button { class: "button button-quiet", r#type: "button", onclick: move |_| browser::reload(), "Reload" }
+    render(props)
+}
+
+fn wait(place: Place) -> Element {
+    match place {
+        Place::Pane => rsx! { p { class: "part-wait", role: "status", "Loading…" } },
+        Place::Front => rsx! {},
+    }
+}
+
+fn failed(place: Place, again: Callback<()>) -> Element {
+    let class = match place {
+        Place::Pane => "part-failed",
+        Place::Front => "part-failed part-failed-front",
+    };
+    rsx! {
+        div { class,
+            Notice { tone: Tone::Trouble, text: "This could not be loaded. You may be offline, or there is a newer Hearth.",
+                button { class: "link", r#type: "button", onclick: move |_| again.call(()), "Try again" }
+                button { class: "link", r#type: "button", onclick: move |_| browser::reload(), "Reload" }
             }
-        },
+        }
     }
 }

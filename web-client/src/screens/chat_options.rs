@@ -11,6 +11,7 @@ use crate::{
     browser,
     client::Account,
     components::icon::{Icon, Shape},
+    later::OpenedOptions,
     screens::workspace::{Desk, View},
     task::to_the_end,
 };
@@ -23,9 +24,35 @@ const ITEMS: &str = "[role=menuitem]";
 const BLOCK_ID: &str = "block-person";
 const LEAVE_ID: &str = "leave-chat";
 
-/// The button, its menu and the dialogs that the menu leads to.
+/// The button. What it opens is loaded when it is first pressed, and stays, for the menu leads to dialogs.
 #[component]
 pub(crate) fn ChatOptions(chat: Chat) -> Element {
+    let mut is_open = use_signal(|| false);
+    let mut was_opened = use_signal(|| false);
+    rsx! {
+        div { class: "chat-options",
+            button {
+                id: BUTTON_ID,
+                class: "icon-button",
+                r#type: "button",
+                "aria-label": "Chat options",
+                title: "Chat options",
+                "aria-haspopup": "menu",
+                "aria-expanded": if is_open() { "true" } else { "false" },
+                onclick: move |_| {
+                    was_opened.set(true);
+                    is_open.toggle();
+                },
+                Icon { shape: Shape::More }
+            }
+            if was_opened() { OpenedOptions { chat, is_open } }
+        }
+    }
+}
+
+/// The menu and the dialogs that it leads to.
+#[component]
+pub(crate) fn Opened(chat: Chat, is_open: Signal<bool>) -> Element {
     let account = use_context::<Account>();
     let mut desk = use_context::<Desk>();
     let name = chat.name.clone();
@@ -41,7 +68,7 @@ pub(crate) fn ChatOptions(chat: Chat) -> Element {
         });
     });
     rsx! {
-        Menu { has_person: chat.peer.is_some(), is_blocked, onunblock: unblock }
+        Menu { is_open, has_person: chat.peer.is_some(), is_blocked, onunblock: unblock }
         Ask {
             id: BLOCK_ID,
             title: "Block {name}?",
@@ -68,8 +95,7 @@ pub(crate) fn ChatOptions(chat: Chat) -> Element {
 }
 
 #[component]
-fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Element {
-    let mut is_open = use_signal(|| false);
+fn Menu(is_open: Signal<bool>, has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Element {
     let mut close = move |returns: bool| {
         is_open.set(false);
         if returns {
@@ -81,41 +107,28 @@ fn Menu(has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Elem
         browser::show_dialog(dialog);
     };
     rsx! {
-        div { class: "chat-options",
-            button {
-                id: BUTTON_ID,
-                class: "icon-button",
-                r#type: "button",
+        if is_open() {
+            div { class: "chat-options-behind", onclick: move |_| close(true) }
+            div {
+                id: MENU_ID,
+                class: "chat-options-menu",
+                role: "menu",
+                tabindex: -1,
                 "aria-label": "Chat options",
-                title: "Chat options",
-                "aria-haspopup": "menu",
-                "aria-expanded": if is_open() { "true" } else { "false" },
-                onclick: move |_| is_open.toggle(),
-                Icon { shape: Shape::More }
-            }
-            if is_open() {
-                div { class: "chat-options-behind", onclick: move |_| close(true) }
-                div {
-                    id: MENU_ID,
-                    class: "chat-options-menu",
-                    role: "menu",
-                    tabindex: -1,
-                    "aria-label": "Chat options",
-                    onkeydown: move |event| {
-                        match event.key() {
-                            Key::ArrowDown => browser::focus_among(MENU_ID, ITEMS, 1),
-                            Key::ArrowUp => browser::focus_among(MENU_ID, ITEMS, -1),
-                            Key::Escape => {
-                                close(true);
-                                true
-                            }
-                            Key::Tab => return close(false),
-                            _ => return,
-                        };
-                        event.prevent_default();
-                    },
-                    Items { has_person, is_blocked, onask: ask, onunblock: move |()| { close(true); onunblock.call(()); } }
-                }
+                onkeydown: move |event| {
+                    match event.key() {
+                        Key::ArrowDown => browser::focus_among(MENU_ID, ITEMS, 1),
+                        Key::ArrowUp => browser::focus_among(MENU_ID, ITEMS, -1),
+                        Key::Escape => {
+                            close(true);
+                            true
+                        }
+                        Key::Tab => return close(false),
+                        _ => return,
+                    };
+                    event.prevent_default();
+                },
+                Items { has_person, is_blocked, onask: ask, onunblock: move |()| { close(true); onunblock.call(()); } }
             }
         }
     }

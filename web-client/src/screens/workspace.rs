@@ -26,11 +26,10 @@ use crate::{
         call::{CallLayer, ringing_title, use_calls},
         conversation::ConversationPane,
         recovery::FreshKeyScreen,
-        request::RequestPane,
         sidebar::{SEARCH_ID, Sidebar},
         verification::{Comparing, VerificationLayer},
     },
-    later::{RecoveryPane, SettingsPane},
+    later::{RecoveryPane, RequestPane, SettingsPane, load_ahead},
     shell::{FreshKey, KEY_REMINDER, Shell},
 };
 
@@ -61,6 +60,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(load_profile(account.clone(), desk));
         spawn(follow_page(account.clone(), desk, calls.clone()));
         spawn(follow_days(desk));
+        spawn(load_ahead());
     });
     use_effect(move || {
         let view = (desk.view)();

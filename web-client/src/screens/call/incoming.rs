@@ -20,7 +20,7 @@ const CARD_ID: &str = "call-incoming";
 /// Who calls, and the answers to it. It takes the focus only from nothing: somebody who writes goes on writing. The card
 /// itself has it then, not a button: a key that was meant for something else answers no call, and declines none.
 #[component]
-pub(super) fn IncomingCard(view: CallView) -> Element {
+pub(crate) fn IncomingCard(view: CallView) -> Element {
     let calls = use_context::<Calls>();
     use_hook(|| {
         browser::close_dialog();

@@ -24,7 +24,7 @@ const STEP_PX: f64 = 32.0;
 
 /// The small window. It is moved by dragging its head, or by the arrow keys on its handle.
 #[component]
-pub(super) fn SmallCall(view: CallView) -> Element {
+pub(crate) fn SmallCall(view: CallView) -> Element {
     // How far it was moved from its corner, rightward and downward, and where it is held.
     let mut moved = use_signal(|| (0.0_f64, 0.0_f64));
     let mut held = use_signal(|| None::<(f64, f64)>);
@@ -112,7 +112,7 @@ fn Scene(view: CallView) -> Element {
 
 /// Says why a call has ended while its chat is not open.
 #[component]
-pub(super) fn EndedNote(view: CallView) -> Element {
+pub(crate) fn EndedNote(view: CallView) -> Element {
     let calls = use_context::<Calls>();
     rsx! {
         div { class: "call-small call-ended",

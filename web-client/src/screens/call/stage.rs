@@ -20,6 +20,7 @@ use crate::{
         icon::{Icon, Shape},
         notice::{Notice, Tone},
     },
+    later::{LiveCall, OverCall},
     screens::workspace::Desk,
 };
 
@@ -32,13 +33,13 @@ pub(crate) fn CallStage(id: String) -> Element {
     let view = calls.view.read().clone().filter(|view| view.chat.room_id == id && view.phase != Phase::Ringing);
     match view {
         None => rsx! {},
-        Some(view) if view.is_live() => rsx! { Live { view } },
-        Some(view) => rsx! { Over { view } },
+        Some(view) if view.is_live() => rsx! { LiveCall { view } },
+        Some(view) => rsx! { OverCall { view } },
     }
 }
 
 #[component]
-fn Live(view: CallView) -> Element {
+pub(crate) fn Live(view: CallView) -> Element {
     let mut is_full = use_signal(|| false);
     use_future(move || async move {
         let mut changes = browser::full_screen_changes();
@@ -134,7 +135,7 @@ fn Scene(view: CallView) -> Element {
 
 /// What is left of a call that has ended, until it is put away.
 #[component]
-fn Over(view: CallView) -> Element {
+pub(crate) fn Over(view: CallView) -> Element {
     let calls = use_context::<Calls>();
     let desk = use_context::<Desk>();
     let again = (calls.clone(), view.chat.clone());

@@ -10,28 +10,28 @@ use hearth_web_state::message::Message;
 const SHOWN_MS: u32 = 2_500;
 
 /// A message whose menu is open, and how far from the left and the top of the window it is, in pixels.
-pub(super) type OpenMenu = (Rc<Message>, (f64, f64));
+pub(crate) type OpenMenu = (Rc<Message>, (f64, f64));
 
 /// Shared by the parts of a chat's pane. Copying shares it.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct ChatView {
+pub(crate) struct ChatView {
     /// The menu that is open.
-    pub(super) menu: Signal<Option<OpenMenu>>,
+    pub(crate) menu: Signal<Option<OpenMenu>>,
     /// The message that is to be deleted, if that is confirmed.
-    pub(super) doomed: Signal<Option<Rc<Message>>>,
+    pub(crate) doomed: Signal<Option<Rc<Message>>>,
     /// The message to react to with an emoji that is being chosen.
-    pub(super) choosing: Signal<Option<Rc<Message>>>,
+    pub(crate) choosing: Signal<Option<Rc<Message>>>,
     /// The key of the message that was jumped to.
-    pub(super) lit: Signal<Option<String>>,
+    pub(crate) lit: Signal<Option<String>>,
     /// The key of the message whose picture is looked at.
-    pub(super) looked_at: Signal<Option<String>>,
+    pub(crate) looked_at: Signal<Option<String>>,
     /// What was just done, or why not.
-    pub(super) word: Signal<Option<String>>,
+    pub(crate) word: Signal<Option<String>>,
 }
 
 impl ChatView {
     /// Nothing is open or marked.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             menu: Signal::new(None),
             doomed: Signal::new(None),
@@ -43,12 +43,12 @@ impl ChatView {
     }
 
     /// Says something for a moment.
-    pub(super) fn say(self, text: impl Into<String>) {
+    pub(crate) fn say(self, text: impl Into<String>) {
         show_for_a_moment(self.word, text.into());
     }
 
     /// Marks a message for a moment.
-    pub(super) fn light(self, key: &str) {
+    pub(crate) fn light(self, key: &str) {
         show_for_a_moment(self.lit, key.to_owned());
     }
 }
