@@ -1,18 +1,27 @@
 //! Parts of the program that are loaded when they are first shown, so that nobody waits for what most never open.
 //!
 //! The functions that are marked here are where the module is taken apart while it is packed (`bindgen`): what only they need becomes
-//! a file of its own, one for each name of a part. They give a component and do not show it, because only loading may take time.
+//! a file of its own. They give what is asked for and do not run it, because only loading may take time. There are two parts: `call`, which
+//! is loaded ahead, and `more`. Smaller ones would share much, and what is shared becomes files too.
 
 use std::future::Future;
 
 use dioxus::prelude::*;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use hearth_web_state::{
+    files::{Failure, Going, Stage},
+    trouble::Trouble,
+    verification::Effect,
+};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use web_sys::File;
 
 use crate::{
     browser,
+    client::{Comparison, OpenConversation},
     components::{
         emoji_picker::{Choice, ChoiceProps},
+        file_progress, file_tray,
         notice::{Notice, Tone},
     },
     screens::{
@@ -21,6 +30,7 @@ use crate::{
         conversation::viewer::{Frame, FrameProps},
         recovery, request, settings,
         verification::{Dialog, DialogProps},
+        workspace::opening,
     },
 };
 
@@ -45,31 +55,51 @@ macro_rules! later {
 
 later! {
     /// The settings.
-    SettingsPane(()) of settings by load_settings, Pane: |()| settings::SettingsPane()
+    SettingsPane(()) of more by load_settings, Pane: |()| settings::SettingsPane()
+}
+later! {
+    /// The screen between sign-up and the first chat.
+    FreshKeyScreen(()) of more by load_fresh_key, Pane: |()| recovery::FreshKeyScreen()
 }
 later! {
     /// The recovery key of who is logged in.
-    RecoveryPane(()) of recovery by load_recovery, Pane: |()| recovery::RecoveryPane()
+    RecoveryPane(()) of more by load_recovery, Pane: |()| recovery::RecoveryPane()
 }
 later! {
     /// Somebody who asks to talk.
-    RequestPane(request::RequestPaneProps) of people by load_request, Pane: request::RequestPane
+    RequestPane(request::RequestPaneProps) of more by load_request, Pane: request::RequestPane
+}
+later! {
+    /// A chat on its way.
+    OpeningPane(opening::OpeningPaneProps) of more by load_opening, Pane: opening::OpeningPane
 }
 later! {
     /// What can be done about a chat and its person.
-    OpenedOptions(OpenedProps) of people by load_options, Front: Opened
+    OpenedOptions(OpenedProps) of more by load_options, Front: Opened
 }
 later! {
     /// What there is to choose among emoji.
-    EmojiChoice(ChoiceProps) of emoji by load_emoji, Pane: Choice
+    EmojiChoice(ChoiceProps) of more by load_emoji, Pane: Choice
+}
+later! {
+    /// Files to send.
+    FileTray(file_tray::FileTrayProps) of more by load_file_tray, Pane: file_tray::FileTray
+}
+later! {
+    /// Files that are being sent.
+    FileProgress(file_progress::FileProgressProps) of more by load_file_progress, Pane: file_progress::FileProgress
+}
+later! {
+    /// Files that a reload has lost.
+    LostFiles(file_progress::LostFilesProps) of more by load_lost_files, Pane: file_progress::LostFiles
 }
 later! {
     /// A picture, large.
-    LargePicture(FrameProps) of viewer by load_viewer, Front: Frame
+    LargePicture(FrameProps) of more by load_viewer, Front: Frame
 }
 later! {
     /// The dialog of a comparison of emoji.
-    ComparisonDialog(DialogProps) of comparison by load_comparison, Front: Dialog
+    ComparisonDialog(DialogProps) of more by load_comparison, Front: Dialog
 }
 later! {
     /// A call in its chat.
@@ -90,6 +120,36 @@ later! {
 later! {
     /// A call that is over, outside its chat.
     EndedNote(small::EndedNoteProps) of call by load_ended_note, Front: small::EndedNote
+}
+
+/// Sends a file of a chat, and reports how far it is.
+type Sender = fn(OpenConversation, Going<File>, Report) -> LocalBoxFuture<'static, Result<(), Failure>>;
+/// Told how far a file is; answers whether it is still wanted.
+pub(crate) type Report = Box<dyn Fn(Stage) -> bool>;
+
+#[wasm_split(more, fallible)]
+fn load_sender() -> Result<Sender, SplitLoaderError> {
+    Ok(|open, going, report| Box::pin(async move { open.send_file(&going, &*report).await }))
+}
+
+/// [`OpenConversation::send_file`].
+pub(crate) async fn send_file(open: OpenConversation, going: Going<File>, report: Report) -> Result<(), Failure> {
+    let send = load_sender().await.map_err(|_| Failure::Other(Trouble::Unreachable))?;
+    send(open, going, report).await
+}
+
+/// Does a step of a comparison.
+type Performer = fn(Comparison, Effect) -> LocalBoxFuture<'static, Result<(), Trouble>>;
+
+#[wasm_split(more, fallible)]
+fn load_performer() -> Result<Performer, SplitLoaderError> {
+    Ok(|comparison, effect| Box::pin(async move { comparison.perform(effect).await }))
+}
+
+/// [`Comparison::perform`].
+pub(crate) async fn perform(comparison: Comparison, effect: Effect) -> Result<(), Trouble> {
+    let perform = load_performer().await.map_err(|_| Trouble::Unreachable)?;
+    perform(comparison, effect).await
 }
 
 /// Loads what has to be there at once when it is needed.

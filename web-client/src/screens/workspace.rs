@@ -2,7 +2,7 @@
 
 mod desk;
 mod open_chats;
-mod opening;
+pub(crate) mod opening;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
@@ -25,17 +25,15 @@ use crate::{
     screens::{
         call::{CallLayer, ringing_title, use_calls},
         conversation::ConversationPane,
-        recovery::FreshKeyScreen,
         sidebar::{SEARCH_ID, Sidebar},
         verification::{Comparing, VerificationLayer},
     },
-    later::{RecoveryPane, RequestPane, SettingsPane, load_ahead},
+    later::{FreshKeyScreen, OpeningPane, RecoveryPane, RequestPane, SettingsPane, load_ahead},
     shell::{FreshKey, KEY_REMINDER, Shell},
 };
 
 pub(crate) use desk::{Desk, View};
 pub(crate) use open_chats::{OpenChat, OpenChats};
-use opening::OpeningPane;
 
 /// How often it is looked at whether a new day has begun.
 const CLOCK_MS: u32 = 20_000;

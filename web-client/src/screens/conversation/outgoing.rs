@@ -6,11 +6,8 @@ use web_sys::File;
 
 use crate::{
     client::Account,
-    components::{
-        file_progress::{FileProgress, LostFiles},
-        file_tray::FileTray,
-        notice::{Notice, Tone},
-    },
+    components::notice::{Notice, Tone},
+    later::{self, FileProgress, FileTray, LostFiles},
     screens::workspace::{Desk, OpenChat},
 };
 
@@ -44,18 +41,19 @@ fn work(desk: Desk, open: OpenChat, id: String) {
             let next = outboxes.write().entry(id.clone()).or_default().begin_next();
             let Some(going) = next else { return };
             let file = going.picked.id;
-            let report = |stage| {
+            let chat = id.clone();
+            let report = move |stage| {
                 let mut outboxes = outboxes;
-                let (is_wanted, is_news) = match outboxes.peek().get(&id) {
+                let (is_wanted, is_news) = match outboxes.peek().get(&chat) {
                     Some(outbox) => (outbox.is_wanted(file), outbox.is_news(file, stage)),
                     None => (false, false),
                 };
                 if is_news {
-                    outboxes.write().entry(id.clone()).or_default().advance(file, stage);
+                    outboxes.write().entry(chat.clone()).or_default().advance(file, stage);
                 }
                 is_wanted
             };
-            let outcome = handle.send_file(&going, &report).await;
+            let outcome = later::send_file(handle.clone(), going, Box::new(report)).await;
             let mut outboxes = outboxes.write();
             let outbox = outboxes.entry(id.clone()).or_default();
             match outcome {

@@ -12,6 +12,7 @@ use crate::{
     browser,
     call::now_ms,
     client::{Account, Comparison},
+    later,
 };
 
 /// Keeps whom one is in doubt about, until log-out.
@@ -139,7 +140,7 @@ impl Comparing {
                 Ok(comparison) if this.is_current(serial) => this.follow(comparison, serial).await,
                 Ok(comparison) => {
                     // It was left while the other side was asked. That it cannot be told then changes nothing.
-                    let _ = comparison.perform(Effect::Cancel).await;
+                    let _ = later::perform(comparison, Effect::Cancel).await;
                 }
                 Err(trouble) if this.is_current(serial) => this.take(Input::Failed(trouble)),
                 Err(_) => {}
@@ -165,7 +166,7 @@ impl Comparing {
         let Some(comparison) = self.handle.peek().clone() else { return };
         let (this, serial) = (self.clone(), *self.serial.peek());
         spawn_forever(async move {
-            if let Err(trouble) = comparison.perform(effect).await
+            if let Err(trouble) = later::perform(comparison, effect).await
                 && this.is_current(serial)
             {
                 this.take(Input::Failed(trouble));

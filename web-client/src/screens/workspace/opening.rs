@@ -14,7 +14,7 @@ use crate::{
 
 /// Opens the chat with this person, and gives way to it.
 #[component]
-pub(super) fn OpeningPane(person: Person) -> Element {
+pub(crate) fn OpeningPane(person: Person) -> Element {
     let account = use_context::<Account>();
     let desk = use_context::<Desk>();
     let mut trouble = use_signal(|| None::<Trouble>);
