@@ -4,7 +4,10 @@
 
 mod blob;
 mod cipher;
+mod disk;
 mod fetch;
+mod forget;
+mod kept;
 mod picked;
 mod picture;
 mod playable;
@@ -13,7 +16,9 @@ mod upload;
 
 pub(crate) use blob::{ObjectUrl, save};
 pub(crate) use cipher::encrypt;
+pub(crate) use disk::clear_disk;
 pub(crate) use fetch::fetch;
+pub(crate) use kept::Kept;
 pub(crate) use picked::{of_clipboard, of_drop, of_input};
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use upload::upload;

@@ -1,10 +1,9 @@
 //! Files of chats on the server: what it takes, and fetching them.
 
 use hearth_web_state::{files::Failure, message::Media};
-use web_sys::Blob;
 
 use super::{Account, session::homeserver};
-use crate::browser;
+use crate::browser::{self, files::Kept};
 
 impl Account {
     /// The most bytes that the server takes as one file; `None` when it does not say
@@ -13,12 +12,12 @@ impl Account {
         self.client.load_or_fetch_max_upload_size().await.ok().map(u64::from)
     }
 
-    /// Fetches a file as a blob of the type `mime`, decrypted if it is encrypted. `report` is told how many bytes there
+    /// Fetches a file as one of the type `mime`, decrypted if it is encrypted. `report` is told how many bytes there
     /// are so far.
     ///
     /// # Errors
     /// [`Failure::Damaged`] when it is not what was sent.
-    pub(crate) async fn fetch_file(&self, media: &Media, mime: &str, report: &dyn Fn(u64)) -> Result<Blob, Failure> {
+    pub(crate) async fn fetch_file(&self, media: &Media, mime: &str, report: &dyn Fn(u64)) -> Result<Kept, Failure> {
         let path = media.path().ok_or(Failure::Gone)?;
         let url = format!("{}{path}", homeserver());
         browser::files::fetch(&url, self.access_token(), media.cipher.as_ref(), mime, report).await

@@ -16,12 +16,7 @@ pub(crate) fn FileProgress(files: Vec<Going<File>>, oncancel: EventHandler<u64>,
         ul { class: "tray tray-going", role: "list", "aria-label": "Files being sent",
             for going in files {
                 li { key: "{going.picked.id}", class: "tray-file",
-                    Line { going: going.clone() }
-                    if let Stage::Failed(failure) = going.stage {
-                        if let Some(way_on) = failure.way_on() {
-                            button { class: "link", r#type: "button", onclick: move |_| onagain.call(going.picked.id), "{way_on}" }
-                        }
-                    }
+                    Line { going: going.clone(), onagain: move |()| onagain.call(going.picked.id) }
                     button {
                         class: "icon-button tray-remove",
                         r#type: "button",
@@ -37,16 +32,27 @@ pub(crate) fn FileProgress(files: Vec<Going<File>>, oncancel: EventHandler<u64>,
 }
 
 #[component]
-fn Line(going: Going<File>) -> Element {
+fn Line(going: Going<File>, onagain: EventHandler<()>) -> Element {
     let name = clean_name(&going.picked.file.name);
-    let failed = matches!(going.stage, Stage::Failed(_));
+    let Stage::Failed(failure) = going.stage else {
+        return rsx! {
+            p { class: "file-what",
+                bdi { class: "file-name", "{name}" }
+                span { class: "file-size", {going.stage.words()} }
+            }
+            progress { class: "tray-bar", max: "100", value: "{going.stage.percent()}", "aria-label": "How much of {name} is sent" }
+        };
+    };
     rsx! {
         p { class: "file-what",
             bdi { class: "file-name", "{name}" }
-            span { class: if failed { "file-failed" } else { "file-size" }, role: if failed { "alert" }, {going.stage.words()} }
-        }
-        if !failed {
-            progress { class: "tray-bar", max: "100", value: "{going.stage.percent()}", "aria-label": "How much of {name} is sent" }
+            span { class: "file-failed",
+                span { role: "alert", {failure.words()} }
+                if let Some(way_on) = failure.way_on() {
+                    " "
+                    button { class: "link", r#type: "button", onclick: move |_| onagain.call(()), "{way_on}" }
+                }
+            }
         }
     }
 }

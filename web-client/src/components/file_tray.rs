@@ -55,12 +55,17 @@ pub(crate) fn FileTray(
 #[component]
 fn TrayPicture(picked: Picked<File>) -> Element {
     let is_shown = shown_type(picked.kind, Some(&picked.file.mime)).is_some() && picked.kind == FileKind::Picture;
+    let shape = match picked.kind {
+        FileKind::Video => Shape::Video,
+        FileKind::Sound => Shape::Play,
+        _ => Shape::Page,
+    };
     let url = use_signal(|| if is_shown { ObjectUrl::new(&picked.file.source) } else { None });
     let url = url.read();
     rsx! {
         span { class: "tray-picture",
             if let Some(url) = &*url { img { src: "{url.as_str()}", alt: "", decoding: "async" } }
-            else { Icon { shape: Shape::Page } }
+            else { Icon { shape } }
         }
     }
 }

@@ -8,16 +8,15 @@ use hearth_web_state::{
     files::{Failure, clean_name},
     message::{File, Media},
 };
-use web_sys::Blob;
 
 use super::icon::{Icon, Shape};
-use crate::browser::files::{ObjectUrl, save};
+use crate::browser::files::{Kept, ObjectUrl, save};
 
 /// What is only saved has this type, whatever its sender says: no browser opens it.
 pub(crate) const SAVED_TYPE: &str = "application/octet-stream";
 
-/// Fetches a file as a blob of a type; the signal is told how many bytes there are.
-type Fetching = dyn Fn(Media, &'static str, Signal<u64>) -> LocalBoxFuture<'static, Result<Blob, Failure>>;
+/// Fetches a file as one of a type; the signal is told how many bytes there are.
+type Fetching = dyn Fn(Media, &'static str, Signal<u64>) -> LocalBoxFuture<'static, Result<Kept, Failure>>;
 
 /// How files are fetched. Cloning shares it.
 #[derive(Clone)]
@@ -81,7 +80,7 @@ pub(crate) fn use_file(media: Option<Media>, mime: &'static str) -> Loading {
         state.set(Loaded::Coming);
         let fetching = (fetch.0)(media, mime, bytes);
         spawn(async move {
-            let url = fetching.await.and_then(|blob| ObjectUrl::new(&blob).ok_or(Failure::Unreadable));
+            let url = fetching.await.and_then(|file| ObjectUrl::of(&file).ok_or(Failure::Unreadable));
             state.set(url.map_or_else(Loaded::Failed, |url| Loaded::Here(Rc::new(url))));
         });
     });
@@ -107,7 +106,7 @@ pub(crate) fn Download(file: File) -> Element {
         failure.set(None);
         spawn(async move {
             match fetching.await {
-                Ok(blob) => save(&blob, &name),
+                Ok(file) => save(&file, &name),
                 Err(found) => failure.set(Some(found)),
             }
             busy.set(false);

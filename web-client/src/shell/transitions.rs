@@ -23,6 +23,9 @@ pub(crate) async fn start(shell: Shell) {
         let steal = browser::stored(TAKE_LEAD).is_some();
         browser::unstore(TAKE_LEAD);
         enter(shell, session, Entry::Returned, steal).await;
+    } else {
+        // Whoever has logged out leaves no file behind.
+        browser::files::clear_disk().await;
     }
 }
 
@@ -52,7 +55,9 @@ pub(crate) async fn enter(shell: Shell, session: Session, entry: Entry, steal: b
             phase.set(Phase::Starting);
         }
     }
-    let account = match Account::open(session).await {
+    // Files of an earlier page are nobody's any more: this tab is the only one that goes on.
+    let (opened, ()) = futures_util::join!(Account::open(session), browser::files::clear_disk());
+    let account = match opened {
         Ok(account) => account,
         Err(trouble) => {
             phase.set(Phase::Failed(trouble));

@@ -11,7 +11,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AesCtrParams, Blob, CryptoKey, SubtleCrypto};
 
-use super::blob::{PIECE_LEN, joined, read};
+use super::{
+    blob::{PIECE_LEN, read},
+    forget::forget,
+    kept::{Keeper, Kept},
+};
 use crate::browser;
 
 const ALGORITHM: &str = "AES-CTR";
@@ -46,12 +50,14 @@ impl Sealer {
     }
 
     /// Encrypts the next piece, or decrypts it: to this cipher both are the same. Only the last piece may have any length.
-    pub(super) async fn turn(&mut self, piece: &Uint8Array) -> Option<Uint8Array> {
+    pub(super) async fn turn(&mut self, piece: Uint8Array) -> Option<Uint8Array> {
         let counter = Uint8Array::from(counter_at(self.iv, self.offset).as_slice());
         self.offset += u64::from(piece.length());
         let params = AesCtrParams::new_with_u8_array(ALGORITHM, &counter, COUNTER_BITS);
-        let turned = self.subtle.encrypt_with_object_and_js_u8_array(&params, &self.key, piece).ok()?;
-        Some(Uint8Array::new(&JsFuture::from(turned).await.ok()?))
+        let turned = self.subtle.encrypt_with_object_and_js_u8_array(&params, &self.key, &piece).ok()?;
+        let turned = JsFuture::from(turned).await.ok()?;
+        forget(piece);
+        Some(Uint8Array::new(&turned))
     }
 
     /// Counts encrypted bytes into the hash.
@@ -69,15 +75,15 @@ impl Sealer {
 ///
 /// # Errors
 /// When the file cannot be read any more, or the browser does not encrypt here.
-pub(crate) async fn encrypt(source: &Blob, report: &dyn Fn(Stage) -> bool) -> Result<Option<(Blob, Cipher)>, Failure> {
+pub(crate) async fn encrypt(source: &Blob, report: &dyn Fn(Stage) -> bool) -> Result<Option<(Kept, Cipher)>, Failure> {
     let mut key = [0; 32];
     key[..16].copy_from_slice(&browser::random().to_be_bytes());
     key[16..].copy_from_slice(&browser::random().to_be_bytes());
     let iv = first_counter(browser::random());
     let mut sealer = Sealer::new(&key, iv).await?;
-    let pieces = Array::new();
-    let mut bytes = Vec::new();
     let size = source.size();
+    let keeper = Keeper::new(size).await;
+    let mut bytes = Vec::new();
     let mut from = 0.0;
     while from < size {
         if !report(Stage::Encrypting((from / size * 100.0) as u8)) {
@@ -85,15 +91,13 @@ pub(crate) async fn encrypt(source: &Blob, report: &dyn Fn(Stage) -> bool) -> Re
         }
         let to = (from + PIECE_LEN as f64).min(size);
         let piece = read(source, from, to).await.ok_or(Failure::Unreadable)?;
-        let sealed = sealer.turn(&piece).await.ok_or(Failure::Unreadable)?;
+        let sealed = sealer.turn(piece).await.ok_or(Failure::Unreadable)?;
         bytes.resize(sealed.length() as usize, 0);
         sealed.copy_to(&mut bytes);
         sealer.count(&bytes);
-        // A blob of its own: what stands in an array stays in this process's memory.
-        let piece: Blob = joined(&Array::of1(&sealed), "").ok_or(Failure::Unreadable)?;
-        pieces.push(&piece);
+        keeper.push(sealed).await?;
         from = to;
     }
-    let blob = joined(&pieces, "application/octet-stream").ok_or(Failure::Unreadable)?;
-    Ok(Some((blob, Cipher { key, iv, sha256: sealer.hash() })))
+    let kept = keeper.all("application/octet-stream").await?;
+    Ok(Some((kept, Cipher { key, iv, sha256: sealer.hash() })))
 }

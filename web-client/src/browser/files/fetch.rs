@@ -1,14 +1,16 @@
 //! Fetching a file: read as it comes, decrypted a piece at a time, and handed out only when all of it is what was sent.
 
 use hearth_web_state::{files::Failure, message::Cipher, trouble::Trouble};
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStreamDefaultReader, RequestInit, Response};
+use web_sys::{ReadableStreamDefaultReader, RequestInit, Response};
 
 use super::{
-    blob::{PIECE_LEN, joined, of_bytes},
+    blob::PIECE_LEN,
     cipher::Sealer,
+    forget::forget,
+    kept::{Keeper, Kept},
 };
 use crate::browser;
 
@@ -18,6 +20,8 @@ const BLOCK_LEN: usize = 16;
 /// An answer that is being read. What nobody wants any more is not fetched to its end.
 struct Reading {
     reader: ReadableStreamDefaultReader,
+    /// How many bytes it says that it has; 0 when it does not say.
+    size: f64,
     is_over: bool,
 }
 
@@ -40,13 +44,13 @@ pub(crate) async fn fetch(
     cipher: Option<&Cipher>,
     mime: &str,
     report: &dyn Fn(u64),
-) -> Result<Blob, Failure> {
+) -> Result<Kept, Failure> {
     let mut reading = open(url, token).await?;
     let mut sealer = match cipher {
         Some(cipher) => Some(Sealer::new(&cipher.key, cipher.iv).await?),
         None => None,
     };
-    let pieces = Array::new();
+    let keeper = Keeper::new(reading.size).await;
     let mut held = Vec::with_capacity(PIECE_LEN * 2);
     let mut total = 0;
     while let Some(chunk) = next(&mut reading).await? {
@@ -55,21 +59,20 @@ pub(crate) async fn fetch(
         let before = held.len();
         held.resize(before + chunk.length() as usize, 0);
         chunk.copy_to(&mut held[before..]);
+        forget(chunk);
         if held.len() >= PIECE_LEN {
             let whole = held.len() / BLOCK_LEN * BLOCK_LEN;
-            let piece = opened(&held[..whole], sealer.as_mut()).await?;
-            pieces.push(&piece);
+            keeper.push(opened(&held[..whole], sealer.as_mut()).await?).await?;
             held.drain(..whole);
         }
     }
-    let last = opened(&held, sealer.as_mut()).await?;
-    pieces.push(&last);
+    keeper.push(opened(&held, sealer.as_mut()).await?).await?;
     if let (Some(sealer), Some(cipher)) = (sealer, cipher)
         && sealer.hash() != cipher.sha256
     {
         return Err(Failure::Damaged);
     }
-    joined(&pieces, mime).ok_or(Failure::Unreadable)
+    keeper.all(mime).await
 }
 
 async fn open(url: &str, token: &str) -> Result<Reading, Failure> {
@@ -84,9 +87,10 @@ async fn open(url: &str, token: &str) -> Result<Reading, Failure> {
     if !response.ok() {
         return Err(Failure::of_download(response.status()));
     }
+    let size = response.headers().get("content-length").ok().flatten().and_then(|length| length.parse().ok());
     let body = response.body().ok_or(Failure::Gone)?;
     let reader = ReadableStreamDefaultReader::new(&body).map_err(unreachable)?;
-    Ok(Reading { reader, is_over: false })
+    Ok(Reading { reader, size: size.unwrap_or_default(), is_over: false })
 }
 
 async fn next(reading: &mut Reading) -> Result<Option<Uint8Array>, Failure> {
@@ -98,15 +102,10 @@ async fn next(reading: &mut Reading) -> Result<Option<Uint8Array>, Failure> {
     Ok(value.map(JsCast::unchecked_into))
 }
 
-/// One piece, decrypted if it was encrypted, out of the program's memory.
-async fn opened(bytes: &[u8], sealer: Option<&mut Sealer>) -> Result<Blob, Failure> {
-    let blob = match sealer {
-        Some(sealer) => {
-            sealer.count(bytes);
-            let plain = sealer.turn(&Uint8Array::from(bytes)).await.ok_or(Failure::Unreadable)?;
-            joined(&Array::of1(&plain), "")
-        }
-        None => of_bytes(bytes, ""),
-    };
-    blob.ok_or(Failure::Unreadable)
+/// One piece, decrypted if it was encrypted.
+async fn opened(bytes: &[u8], sealer: Option<&mut Sealer>) -> Result<Uint8Array, Failure> {
+    let piece = Uint8Array::from(bytes);
+    let Some(sealer) = sealer else { return Ok(piece) };
+    sealer.count(bytes);
+    sealer.turn(piece).await.ok_or(Failure::Unreadable)
 }

@@ -85,7 +85,7 @@ impl OpenConversation {
         for _ in 0..MAX_PAUSES {
             // Asked for each time: it may be another one after a pause.
             let token = self.room().client().access_token().ok_or(Failure::Other(Trouble::SessionEnded))?;
-            let Some(answer) = files::upload(&url, &token, &sealed, report).await else { return Ok(None) };
+            let Some(answer) = files::upload(&url, &token, &sealed.blob, report).await else { return Ok(None) };
             let said: Said = serde_json::from_str(&answer.body).unwrap_or_default();
             match said.content_uri {
                 Some(uri) if answer.status == 200 => return Ok(Some(source(uri, &cipher))),

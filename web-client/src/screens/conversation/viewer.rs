@@ -79,6 +79,8 @@ pub(crate) fn Frame(file: File, at: String, before: Option<String>, after: Optio
             onkeydown: move |event| {
                 match event.key() {
                     Key::Escape => close.call(()),
+                    // What is larger than the window is moved by these.
+                    Key::ArrowLeft | Key::ArrowRight if *zoom.peek() > 1 => return,
                     Key::ArrowLeft => go.call(key_before.clone()),
                     Key::ArrowRight => go.call(key_after.clone()),
                     Key::Character(sign) if sign == "+" => scale(true),
@@ -134,7 +136,12 @@ fn Large(file: File, zoom: u32) -> Element {
     let url = large.url().or_else(|| small.url());
     let percent = large.percent(file.size).filter(|_| *large.state.read() == Loaded::Coming);
     rsx! {
-        div { class: if zoom > 1 { "viewer-picture viewer-zoomed" } else { "viewer-picture" },
+        div {
+            class: if zoom > 1 { "viewer-picture viewer-zoomed" } else { "viewer-picture" },
+            // Only then is there something to move by keys.
+            tabindex: if zoom > 1 { "0" },
+            role: if zoom > 1 { "group" },
+            "aria-label": if zoom > 1 { "Enlarged picture" },
             if let Some(url) = url {
                 img { width: if zoom > 1 { "{zoom}00%" }, src: "{url.as_str()}", alt: "{name}" }
             }

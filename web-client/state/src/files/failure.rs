@@ -15,6 +15,8 @@ pub enum Failure {
     NoRoom,
     /// The server's disk is full.
     ServerFull,
+    /// This device has no room for the file.
+    DiskFull,
     /// What was picked cannot be read any more.
     Unreadable,
     /// The browser cannot show the picture, and so cannot make it anew.
@@ -57,6 +59,7 @@ impl Failure {
             Self::TooLarge { max: None } => "This server takes no file that large.",
             Self::NoRoom => "You have no room left for this file on the server.",
             Self::ServerFull => "The server has no room left. Ask the person who runs it.",
+            Self::DiskFull => "This device has no room left for the file. Make some and try again.",
             Self::Unreadable => "The file can’t be read any more. Pick it again.",
             Self::UnknownPicture => {
                 "This browser can’t read the picture, so the details in it, such as where it was taken, can’t be removed."

@@ -6,51 +6,84 @@ use hearth_web_state::{
     message::{File, FileKind},
 };
 
-use super::{line::FileLine, picture::box_styles};
+use super::{
+    line::{LineBelow, Words},
+    picture::box_styles,
+};
 use crate::components::{
     icon::{Icon, Shape},
-    media::{Loaded, Loading, use_file},
+    media::{Download, Loaded, Loading, use_file},
 };
 
-/// A button that fetches and plays it, then the browser's own player.
+/// What fetches and plays it, then the browser's own player.
 #[component]
 pub(super) fn Player(file: File, mime: &'static str) -> Element {
     let loading = use_file(file.media.clone(), mime);
+    if file.kind == FileKind::Video {
+        rsx! { Video { file, loading } }
+    } else {
+        rsx! { Sound { file, loading } }
+    }
+}
+
+#[component]
+fn Video(file: File, loading: Loading) -> Element {
     let name = clean_name(&file.name);
-    let is_video = file.kind == FileKind::Video;
-    let word = if is_video { "video" } else { "audio" };
     let (width, ratio, colours) = use_hook(|| box_styles(&file));
-    let url = loading.url();
+    let words = progress(&file, loading);
     rsx! {
-        match (url, is_video) {
-            (Some(url), true) => rsx! {
-                video { class: "file player-video", width, aspect_ratio: ratio, controls: true, autoplay: true, "aria-label": "{name}", src: "{url.as_str()}" }
-            },
-            (Some(url), false) => rsx! {
-                audio { class: "file player-audio", controls: true, autoplay: true, "aria-label": "{name}", src: "{url.as_str()}" }
-            },
-            (None, _) => rsx! {
-                button {
-                    class: if is_video { "file picture player-start" } else { "button file" },
-                    width: if is_video { width },
-                    aspect_ratio: if is_video { ratio },
-                    background_image: if is_video { colours },
-                    r#type: "button",
-                    "aria-label": "Play {word} {name}",
-                    disabled: *loading.state.read() == Loaded::Coming,
-                    onclick: move |_| loading.start.call(()),
-                    if is_video { Poster { file: file.clone() } }
-                    span { class: "player-mark",
-                        Icon { shape: Shape::Play }
-                        Progress { file: file.clone(), loading }
-                    }
+        if let Some(url) = loading.url() {
+            video { class: "file player-video", width: "{width}", aspect_ratio: ratio, controls: true, autoplay: true, "aria-label": "{name}", src: "{url.as_str()}" }
+        } else {
+            button {
+                class: "file picture player-start",
+                width: "{width}",
+                aspect_ratio: ratio,
+                background_image: colours,
+                r#type: "button",
+                "aria-label": "Play video {name}",
+                disabled: *loading.state.read() == Loaded::Coming,
+                onclick: move |_| loading.start.call(()),
+                Poster { file: file.clone() }
+                span { class: "player-mark",
+                    Icon { shape: Shape::Play }
+                    if let Some(words) = words { span { "{words}" } }
                 }
-            },
+            }
         }
         if let Some(failure) = loading.failure() {
             p { class: "file-failed", role: "note", "{failure.words()}" }
         }
-        FileLine { file }
+        LineBelow { file, width }
+    }
+}
+
+/// The bar that begins it is as high as the player that comes in its place, so that nothing moves.
+#[component]
+fn Sound(file: File, loading: Loading) -> Element {
+    let name = clean_name(&file.name);
+    let words = progress(&file, loading);
+    rsx! {
+        div { class: "file file-line", role: "group", "aria-label": "Audio {name}",
+            Words { file: file.clone() }
+            Download { file }
+            if let Some(url) = loading.url() {
+                audio { class: "player-audio", controls: true, autoplay: true, "aria-label": "{name}", src: "{url.as_str()}" }
+            } else {
+                button {
+                    class: "player-audio player-bar",
+                    r#type: "button",
+                    "aria-label": "Play audio {name}",
+                    disabled: *loading.state.read() == Loaded::Coming,
+                    onclick: move |_| loading.start.call(()),
+                    Icon { shape: Shape::Play }
+                    if let Some(words) = words { span { "{words}" } }
+                }
+            }
+            if let Some(failure) = loading.failure() {
+                p { class: "file-failed", role: "note", "{failure.words()}" }
+            }
+        }
     }
 }
 
@@ -72,14 +105,11 @@ fn Poster(file: File) -> Element {
 }
 
 /// How much of it has come, or how long it is.
-#[component]
-fn Progress(file: File, loading: Loading) -> Element {
-    let words = if *loading.state.read() == Loaded::Coming {
-        loading.percent(file.size).map_or_else(|| "…".to_owned(), |percent| format!("{percent} %"))
-    } else {
-        file.duration_ms.map(length_in_words).unwrap_or_default()
-    };
-    rsx! { span { "{words}" } }
+fn progress(file: &File, loading: Loading) -> Option<String> {
+    if *loading.state.read() == Loaded::Coming {
+        return Some(loading.percent(file.size).map_or_else(|| "…".to_owned(), |percent| format!("{percent} %")));
+    }
+    file.duration_ms.map(length_in_words)
 }
 
 /// "2:05".
