@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_encoder::{Module, RawSection};
 use wasm_split_cli_support::{Options, transform};
+use wasmparser::{Parser, Payload};
 
 /// The files' common name.
 const NAME: &str = "hearth-web";
@@ -41,5 +43,49 @@ fn split(module: &Path, folder: &Path, rest: &Path) -> Result<()> {
     options.main_out_path = rest;
     options.link_name = LOADER;
     options.main_module = &main_module;
-    transform(options).map(drop).map_err(|error| anyhow!("{error:#}"))
+    let parts = transform(options).map_err(|error| anyhow!("{error:#}"))?.split_modules;
+    for part in parts {
+        let named = fs::read(&part)?;
+        fs::write(&part, without_names(&named).with_context(|| format!("reading {}", part.display()))?)?;
+    }
+    Ok(())
+}
+
+/// A module without what only debuggers and binders read. The main one loses it in binding.
+fn without_names(module: &[u8]) -> Result<Vec<u8>> {
+    let mut bare = Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if let Some((id, range)) = payload.as_section()
+            && !matches!(payload, Payload::CustomSection(_))
+        {
+            let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
+            let data = module.get(range).context("a section ends after the module")?;
+            bare.section(&RawSection { id, data });
+        }
+    }
+    Ok(bare.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_names;
+    use wasm_encoder::{CustomSection, MemorySection, MemoryType, Module};
+
+    fn memory() -> MemorySection {
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
+        memories
+    }
+
+    #[test]
+    fn names_go_and_nothing_else() {
+        let named = Module::new()
+            .section(&memory())
+            .section(&CustomSection { name: "name".into(), data: (&[1, 2, 3][..]).into() })
+            .clone()
+            .finish();
+        assert_eq!(without_names(&named).unwrap(), Module::new().section(&memory()).clone().finish());
+        assert!(without_names(b"not a module").is_err());
+    }
 }

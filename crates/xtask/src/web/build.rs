@@ -13,7 +13,7 @@ use crate::web::{compress, pack};
 use crate::{lint, paths, process, targets};
 
 /// Goes up when the way of packing changes, so that older results no longer count.
-const PACKING_VERSION: &str = "3";
+const PACKING_VERSION: &str = "4";
 /// How many earlier builds the cache keeps.
 const KEPT_BUILDS: usize = 4;
 /// The file in a packed client that says which inputs it was made from.
