@@ -177,3 +177,14 @@ export async function handOver(target: Locator, kind: "paste" | "drop", files: T
     { kind, given },
   );
 }
+
+/** How many files the page has put on disk for a while. */
+export async function filesOnDisk(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle("files").catch(() => undefined);
+    let count = 0;
+    if (folder) for await (const _ of folder.keys()) count += 1;
+    return count;
+  });
+}
