@@ -112,11 +112,16 @@ impl Account {
             let Some(request) = self.client.encryption().get_verification_request(&user_id, &flow_id).await else {
                 continue;
             };
-            if let VerificationRequestState::Requested { other_device_data, .. } = request.state()
-                && !request.we_started()
-                && let Some(other) = self.other(&user_id, &other_device_data).await
-            {
-                report(other, Comparison::new(self.client.clone(), request));
+            let comparison = Comparison::new(self.client.clone(), request);
+            match comparison.request.state() {
+                VerificationRequestState::Requested { other_device_data, .. } if !comparison.request.we_started() => {
+                    if let Some(other) = self.other(&user_id, &other_device_data).await {
+                        report(other, comparison);
+                    }
+                }
+                // The library ends what is asked while something else is going on with the same person. They wait.
+                VerificationRequestState::Cancelled(_) => comparison.hurry().await,
+                _ => {}
             }
         }
     }
@@ -141,6 +146,11 @@ impl Account {
 }
 
 impl Comparison {
+    /// How it came to nothing, if it did.
+    pub(crate) fn end(&self) -> Option<Input> {
+        self.request.cancel_info().map(|info| cancelled(&info))
+    }
+
     /// Does what the machine asks for. The asking itself is done by [`Account::ask_to_compare`].
     ///
     /// # Errors
