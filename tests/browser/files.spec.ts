@@ -218,6 +218,7 @@ test("a wrong byte shows nothing but words", async () => {
   ]);
   const words = "What the server gave is not the file that was sent";
   const shown = articleWith(bobPage, "altered.png");
+  await shown.scrollIntoViewIfNeeded();
   await expect(shown.getByRole("note")).toContainText(words);
   await expect(picture(bobPage, "altered.png").getByRole("img")).toHaveCount(0);
   let downloads = 0;
@@ -342,11 +343,7 @@ for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
 
     const file = messages(bobPage).getByRole("group", { name: `File ${named("minutes of the meeting.pdf")}` });
     await expect(file).toBeVisible();
-    // Pictures are fetched when they are near the screen.
-    for (const name of ["a-rather-long-name-of-a-drawing-that-nobody-shortened.png", "harbour.jpg"]) {
-      await picture(bobPage, named(name)).scrollIntoViewIfNeeded();
-      await shownSize(picture(bobPage, named(name)));
-    }
+    for (const name of ["a-rather-long-name-of-a-drawing-that-nobody-shortened.png", "harbour.jpg"]) await shownSize(picture(bobPage, named(name)));
     await checkBothThemes(bobPage, `messages with pictures, ${layout}`);
     await file.scrollIntoViewIfNeeded();
     await checkBothThemes(bobPage, `messages with files, ${layout}`);

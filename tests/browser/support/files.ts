@@ -139,6 +139,8 @@ export function articleWith(page: Page, name: string): Locator {
 /** Waits until the browser shows the picture; answers how large it is. */
 export async function shownSize(shown: Locator): Promise<{ width: number; height: number }> {
   const image = shown.getByRole("img");
+  // Pictures are fetched when they are near the screen: whoever looks at one goes there.
+  await shown.scrollIntoViewIfNeeded();
   await expect(image).toBeVisible();
   return image.evaluate(async (element) => {
     const picture = element as HTMLImageElement;
