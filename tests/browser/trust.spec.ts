@@ -244,7 +244,9 @@ test("a replaced identity is seen before the next message goes out", async () =>
   // To begin to compare again and leave it settles nothing.
   await button(alice, "Compare emoji").click();
   await expect(comparison(alice)).toContainText("Waiting for");
+  await expect(offer(impostor)).toBeVisible();
   await comparison(alice).getByRole("button", { name: "Cancel" }).click();
+  await expect(offer(impostor)).toHaveCount(0);
   await expect(alice.getByRole("alert")).toContainText("You have not finished comparing emoji");
   await composerIsGone(alice);
 
