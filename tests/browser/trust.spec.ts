@@ -213,8 +213,12 @@ test("a message that the server passes off as somebody else's is not shown", asy
   // The poll that was under way is not altered; what is said after its end is.
   await say(bob, "Anybody there?");
   await say(bob, "I, Alice, owe Bob a thousand");
-  await expect(messages(alice).getByRole("note").last()).toContainText(/Somebody else’s device wrote this in the name of .*Alice/);
+  const all = messages(alice).getByRole("article");
+  await expect(all).toHaveCount(4);
+  await expect(all.last().getByRole("note")).toContainText(/Somebody else’s device wrote this in the name of .*Alice/);
   await expect(messages(alice).getByText("owe Bob a thousand")).toHaveCount(0);
+  // A poll is always under way; the end of the browser ends it.
+  await alice.unrouteAll({ behavior: "ignoreErrors" });
 });
 
 test("a replaced identity is seen before the next message goes out", async () => {
@@ -240,7 +244,9 @@ test("a replaced identity is seen before the next message goes out", async () =>
   // To begin to compare again and leave it settles nothing.
   await button(alice, "Compare emoji").click();
   await expect(comparison(alice)).toContainText("Waiting for");
+  await expect(offer(impostor)).toBeVisible();
   await comparison(alice).getByRole("button", { name: "Cancel" }).click();
+  await expect(offer(impostor)).toHaveCount(0);
   await expect(alice.getByRole("alert")).toContainText("You have not finished comparing emoji");
   await composerIsGone(alice);
 

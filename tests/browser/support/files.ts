@@ -139,6 +139,8 @@ export function articleWith(page: Page, name: string): Locator {
 /** Waits until the browser shows the picture; answers how large it is. */
 export async function shownSize(shown: Locator): Promise<{ width: number; height: number }> {
   const image = shown.getByRole("img");
+  // Pictures are fetched when they are near the screen: whoever looks at one goes there.
+  await shown.scrollIntoViewIfNeeded();
   await expect(image).toBeVisible();
   return image.evaluate(async (element) => {
     const picture = element as HTMLImageElement;
@@ -176,4 +178,15 @@ export async function handOver(target: Locator, kind: "paste" | "drop", files: T
     },
     { kind, given },
   );
+}
+
+/** How many files the page has put on disk for a while. */
+export async function filesOnDisk(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle("files").catch(() => undefined);
+    let count = 0;
+    if (folder) for await (const _ of folder.keys()) count += 1;
+    return count;
+  });
 }

@@ -15,8 +15,14 @@ export const ARGS = [
   "--disable-sync",
 ];
 
-/** Bytes in memory of the processes that show the pages of the browser on this profile. */
-async function pageBytes(folder: string): Promise<number> {
+/** Bytes in memory: of the processes that show pages, and of the whole browser, which holds for the pages what they hand to it. */
+interface Held {
+  pages: number;
+  browser: number;
+}
+
+/** What the browser on this profile has in memory, as the system counts it. */
+async function held(folder: string): Promise<Held> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const read = (id: string, file: string) => readFile(`/proc/${id}/${file}`, "utf8").catch(() => "");
   const all = await Promise.all(
@@ -29,8 +35,9 @@ async function pageBytes(folder: string): Promise<number> {
   const family = new Set(all.filter((one) => one.command.includes(folder)).map((one) => one.id));
   // Pages may be grandchildren: each round finds one generation more.
   for (let round = 0; round < 3; round += 1) for (const one of all) if (family.has(one.parent)) family.add(one.id);
-  const pages = all.filter((one) => family.has(one.id) && one.command.includes("--type=renderer"));
-  return pages.reduce((sum, one) => sum + one.bytes, 0);
+  const ours = all.filter((one) => family.has(one.id));
+  const sum = (some: typeof all) => some.reduce((bytes, one) => bytes + one.bytes, 0);
+  return { pages: sum(ours.filter((one) => one.command.includes("--type=renderer"))), browser: sum(ours) };
 }
 
 export class Profile {
@@ -64,19 +71,21 @@ export class Profile {
     return page;
   }
 
-  /** Looks at the memory of the browser's pages from now on. */
-  async watchMemory(): Promise<{ grewBy(): Promise<number> }> {
-    const before = await pageBytes(this.folder);
-    let most = before;
+  /** Looks at the browser's memory from now on: what counts is the most that it had at any time, with whatever it had not yet cleared away. */
+  async watchMemory(): Promise<{ grewBy(): Promise<Held> }> {
+    const before = await held(this.folder);
+    const most = { ...before };
     const look = async (): Promise<void> => {
-      most = Math.max(most, await pageBytes(this.folder));
+      const now = await held(this.folder);
+      most.pages = Math.max(most.pages, now.pages);
+      most.browser = Math.max(most.browser, now.browser);
     };
     const timer = setInterval(() => void look(), 250);
     return {
       grewBy: async () => {
         clearInterval(timer);
         await look();
-        return most - before;
+        return { pages: most.pages - before.pages, browser: most.browser - before.browser };
       },
     };
   }

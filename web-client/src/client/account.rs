@@ -9,7 +9,11 @@ use matrix_sdk::{
     encryption::{BackupDownloadStrategy, EncryptionSettings},
     ruma::UserId,
 };
-use matrix_sdk_base::crypto::CollectStrategy;
+use matrix_sdk_base::{
+    BaseClient, DmRoomDefinition, ThreadingSupport, cross_process_lock::CrossProcessLockConfig, crypto::CollectStrategy,
+    store::StoreConfig,
+};
+use matrix_sdk_indexeddb::{IndexeddbStores, OpenStoreError};
 use matrix_sdk_ui::sync_service::SyncService;
 
 use super::{
@@ -23,6 +27,8 @@ use crate::browser;
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(super) client: Client,
+    /// What the client stands on; for what the client itself does not offer.
+    pub(super) base: BaseClient,
     pub(super) sync: Rc<SyncService>,
     session: Session,
     pub(super) openings: Openings,
@@ -40,12 +46,13 @@ impl Account {
     /// # Errors
     /// [`Trouble::NoStorage`] when the databases cannot be opened.
     pub(crate) async fn open(session: Session) -> Result<Self, Trouble> {
+        let base = foundation(&session.store).await.map_err(|error| {
+            browser::warn(&format!("opening the databases: {error}"));
+            Trouble::NoStorage
+        })?;
         let client = Client::builder()
             .homeserver_url(homeserver())
-            .indexeddb_store(&session.store, None)
-            // Keys go only to devices that their owner has signed. What comes from others is shown, with a mark: the
-            // library does not look again at what it once refused to decrypt.
-            .with_room_key_recipient_strategy(CollectStrategy::IdentityBasedStrategy)
+            .base_client(base.clone())
             .with_encryption_settings(EncryptionSettings {
                 // Done by `keys`, where the password for it is at hand.
                 auto_enable_cross_signing: false,
@@ -55,7 +62,7 @@ impl Account {
             .build()
             .await
             .map_err(|error| {
-                browser::warn(&format!("opening the databases: {error}"));
+                browser::warn(&format!("preparing the account: {error}"));
                 Trouble::NoStorage
             })?;
         client.restore_session(matrix_session(&session)?).await.map_err(|error| of_sdk(&error))?;
@@ -63,7 +70,7 @@ impl Account {
             browser::warn(&format!("preparing to sync: {error}"));
             Trouble::Unknown
         })?;
-        Ok(Self { client, sync: Rc::new(sync), session, openings: Openings::default() })
+        Ok(Self { client, base, sync: Rc::new(sync), session, openings: Openings::default() })
     }
 
     /// `@alice:example.org`.
@@ -100,6 +107,21 @@ impl Account {
         self.client.send_queue().set_enabled(false).await;
         self.sync.stop().await;
     }
+}
+
+/// Opens the databases as the library's builder would, and keeps hold of what it would keep to itself.
+async fn foundation(store: &str) -> Result<BaseClient, OpenStoreError> {
+    let stores = IndexeddbStores::open(store, None).await?;
+    let config = StoreConfig::new(CrossProcessLockConfig::multi_process("main"))
+        .state_store(stores.state)
+        .event_cache_store(stores.event_cache)
+        .media_store(stores.media)
+        .crypto_store(stores.crypto);
+    let mut base = BaseClient::new(config, ThreadingSupport::Disabled, DmRoomDefinition::MatrixSpec);
+    // Keys go only to devices that their owner has signed. What comes from others is shown, with a mark: the library does
+    // not look again at what it once refused to decrypt.
+    base.room_key_recipient_strategy = CollectStrategy::IdentityBasedStrategy;
+    Ok(base)
 }
 
 fn matrix_session(session: &Session) -> Result<MatrixSession, Trouble> {

@@ -149,6 +149,15 @@ impl Account {
     pub(crate) async fn start_afresh(&self, password: &str) -> Result<(), Trouble> {
         // The old backup goes before the server asks for the password; a wrong one must not cost it.
         self.prove_password(password).await?;
+        // What the server said of the old keys a moment ago must not be heard after the new ones are there: the library
+        // would throw the new ones away as not fitting, and this device could send nothing.
+        self.sync.stop().await;
+        let done = self.replace_identity(password).await;
+        self.sync.start().await;
+        done
+    }
+
+    async fn replace_identity(&self, password: &str) -> Result<(), Trouble> {
         let recovery = self.client.encryption().recovery();
         let user_id = self.client.user_id().ok_or(Trouble::SessionEnded)?;
         let Some(reset) = recovery.reset_identity().await.map_err(|error| of_recovery(&error))? else { return Ok(()) };

@@ -1,10 +1,12 @@
 //! Comparing emoji, on the library's verification requests. What happens to one comes out as [`Input`]; what the machine
 //! of `hearth_web_state::verification` asks for goes in.
 
+mod late;
+
 use std::{cell::RefCell, rc::Rc};
 
 use futures_channel::mpsc;
-use futures_util::{FutureExt, StreamExt, select};
+use futures_util::{FutureExt, StreamExt, join, select};
 use hearth_web_state::{
     trouble::Trouble,
     verification::{Cause, Effect, Emoji, Input, Other},
@@ -95,7 +97,7 @@ impl Account {
     /// Reports whoever asks to compare from now on: another device of one's own, or somebody with whom one has a chat.
     pub(crate) async fn watch_offers(&self, mut report: impl FnMut(Other, Comparison)) {
         let (sender, mut asked) = mpsc::unbounded::<(OwnedUserId, String)>();
-        let in_chat = sender.clone();
+        let (in_chat, late) = (sender.clone(), sender.clone());
         let directly = self.client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent| {
             // Whoever listened is gone with the page.
             let _ = sender.unbounded_send((event.sender, event.content.transaction_id.to_string()));
@@ -108,17 +110,30 @@ impl Account {
             std::future::ready(())
         });
         let _guards = [directly, chatted].map(|handler| self.client.event_handler_drop_guard(handler));
-        while let Some((user_id, flow_id)) = asked.next().await {
-            let Some(request) = self.client.encryption().get_verification_request(&user_id, &flow_id).await else {
-                continue;
-            };
-            if let VerificationRequestState::Requested { other_device_data, .. } = request.state()
-                && !request.we_started()
-                && let Some(other) = self.other(&user_id, &other_device_data).await
-            {
-                report(other, Comparison::new(self.client.clone(), request));
+        let hearing = async {
+            while let Some((user_id, flow_id)) = asked.next().await {
+                if let Some((other, comparison)) = self.offered(&user_id, &flow_id).await {
+                    report(other, comparison);
+                }
             }
+        };
+        join!(hearing, self.follow_late_words(late));
+    }
+
+    /// Who asks, and what they ask for, if they are heard.
+    async fn offered(&self, user_id: &UserId, flow_id: &str) -> Option<(Other, Comparison)> {
+        let request = self.client.encryption().get_verification_request(user_id, flow_id).await?;
+        let comparison = Comparison::new(self.client.clone(), request);
+        match comparison.request.state() {
+            VerificationRequestState::Requested { other_device_data, .. } if !comparison.request.we_started() => {
+                let other = self.other(user_id, &other_device_data).await?;
+                return Some((other, comparison));
+            }
+            // The library ends what is asked while something else is going on with the same person. They wait.
+            VerificationRequestState::Cancelled(_) => comparison.hurry().await,
+            _ => {}
         }
+        None
     }
 
     /// Who asks; `None` for strangers and the blocked, who are not heard.
@@ -141,6 +156,11 @@ impl Account {
 }
 
 impl Comparison {
+    /// How it came to nothing, if it did.
+    pub(crate) fn end(&self) -> Option<Input> {
+        self.request.cancel_info().map(|info| cancelled(&info))
+    }
+
     /// Does what the machine asks for. The asking itself is done by [`Account::ask_to_compare`].
     ///
     /// # Errors

@@ -88,7 +88,8 @@ impl OpenConversation {
             let Some(answer) = files::upload(&url, &token, &sealed.blob, report).await else { return Ok(None) };
             let said: Said = serde_json::from_str(&answer.body).unwrap_or_default();
             match said.content_uri {
-                Some(uri) if answer.status == 200 => return Ok(Some(source(uri, &cipher))),
+                // It may have been cancelled just before it was there.
+                Some(uri) if answer.status == 200 => return Ok(report(Stage::Uploading(100)).then(|| source(uri, &cipher))),
                 _ if answer.status == 429 => {
                     if !pause(said.retry_after_ms, report).await {
                         return Ok(None);

@@ -1,7 +1,12 @@
 //! Runs what the machine of a comparison asks for, and keeps whom one is in doubt about.
 
+use std::rc::Rc;
+
 use dioxus::{core::spawn_forever, prelude::*};
-use futures_util::future::{Either, select};
+use futures_util::{
+    future::{Either, select},
+    lock::Mutex,
+};
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     identity::{Doubt, Doubts, Peer, Seen},
@@ -31,6 +36,9 @@ pub(crate) struct Comparing {
     /// Since when people's keys are as they are.
     pub(crate) seen: Signal<Seen>,
     handle: Signal<Option<Comparison>>,
+    /// What is sent goes out in order: a person who is asked again before the first question was taken back would have
+    /// two of them, and the library ends both.
+    order: Rc<Mutex<()>>,
     /// Counts the comparisons, so that what is late for one is not taken for the next.
     serial: Signal<u32>,
 }
@@ -45,6 +53,7 @@ impl Comparing {
             doubts: Signal::new(doubts),
             seen: Signal::new(browser::stored(SEEN_KEY).map(|text| Seen::parse(&text)).unwrap_or_default()),
             handle: Signal::new(None),
+            order: Rc::default(),
             serial: Signal::new(0),
         }
     }
@@ -52,6 +61,11 @@ impl Comparing {
     /// Shows whoever asks to compare, for as long as it is polled.
     pub(crate) async fn follow_offers(&self) {
         let offered = |other, comparison| {
+            // The end of one and the next question may come together.
+            let end = self.handle.peek().as_ref().and_then(Comparison::end);
+            if let Some(end) = end {
+                self.take(end);
+            }
             if self.is_free() {
                 self.take(Input::Offer(other));
                 let (this, serial) = (self.clone(), *self.serial.peek());
@@ -136,16 +150,28 @@ impl Comparing {
     fn ask(&self, other: Other) {
         let (this, serial) = (self.clone(), *self.serial.peek());
         spawn_forever(async move {
-            match this.account.ask_to_compare(&other).await {
-                Ok(comparison) if this.is_current(serial) => this.follow(comparison, serial).await,
-                Ok(comparison) => {
-                    // It was left while the other side was asked. That it cannot be told then changes nothing.
-                    let _ = later::perform(comparison, Effect::Cancel).await;
-                }
-                Err(trouble) if this.is_current(serial) => this.take(Input::Failed(trouble)),
-                Err(_) => {}
+            if let Some(comparison) = this.asked(&other, serial).await {
+                this.follow(comparison, serial).await;
             }
         });
+    }
+
+    /// Asks the other side, unless it was left before it came to that; takes the question back if it was left meanwhile.
+    async fn asked(&self, other: &Other, serial: u32) -> Option<Comparison> {
+        let _turn = self.order.lock().await;
+        if !self.is_current(serial) {
+            return None;
+        }
+        match self.account.ask_to_compare(other).await {
+            Ok(comparison) if self.is_current(serial) => return Some(comparison),
+            Ok(comparison) => {
+                // That the other side cannot be told then changes nothing.
+                let _ = later::perform(comparison, Effect::Cancel).await;
+            }
+            Err(trouble) if self.is_current(serial) => self.take(Input::Failed(trouble)),
+            Err(_) => {}
+        }
+        None
     }
 
     async fn follow(&self, comparison: Comparison, serial: u32) {
@@ -166,7 +192,11 @@ impl Comparing {
         let Some(comparison) = self.handle.peek().clone() else { return };
         let (this, serial) = (self.clone(), *self.serial.peek());
         spawn_forever(async move {
-            if let Err(trouble) = later::perform(comparison, effect).await
+            let done = {
+                let _turn = this.order.lock().await;
+                later::perform(comparison, effect).await
+            };
+            if let Err(trouble) = done
                 && this.is_current(serial)
             {
                 this.take(Input::Failed(trouble));
