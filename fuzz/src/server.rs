@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, net::IpAddr, sync::Arc, time::Duration};
 
-use api::{ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan, OwnWrites, router};
+use api::{
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan,
+    OwnWrites, router,
+};
 use axum::{
     Router,
     body::{Body, Bytes},
