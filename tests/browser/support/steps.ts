@@ -80,9 +80,12 @@ export function messages(page: Page): Locator {
   return page.getByRole("log", { name: "Messages" });
 }
 
-/** The texts of the messages, oldest first. */
+/**
+ * The texts of the messages, oldest first, painted or not: a row that is not on the screen, or not yet, is skipped by the
+ * browser (`content-visibility`), and has no inner text then.
+ */
 export async function texts(page: Page): Promise<string[]> {
-  return messages(page).locator(".message-text").allInnerTexts();
+  return messages(page).locator(".message-text").allTextContents();
 }
 
 export async function logOut(page: Page): Promise<void> {
