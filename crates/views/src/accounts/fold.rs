@@ -9,7 +9,7 @@ use ruma::UserId;
 
 use super::{
     account::{ACCOUNTS, AccountRow, PASSWORDS},
-    emails, erased, profiles, registration, search, sessions,
+    emails, profiles, registration, search, sessions,
     tables::VIEW,
 };
 use crate::{Audience, Touched};
@@ -75,11 +75,7 @@ fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), V
     PASSWORDS.delete(batch, key)?;
     let name = display_name(batch, &fact.user_id)?;
     search::forget(batch, &fact.user_id, name.as_deref())?;
-    if !fact.erase {
-        return Ok(());
-    }
-    erased::add(batch, &fact.user_id)?;
-    profiles::erase(batch, &fact.user_id)
+    if fact.erase { profiles::erase(batch, &fact.user_id) } else { Ok(()) }
 }
 
 fn profile_set(batch: &mut Batch<'_>, fact: &ProfileFieldSet) -> Result<(), ViewFault> {
