@@ -27,7 +27,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
