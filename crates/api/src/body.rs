@@ -1,6 +1,6 @@
 //! A request body as a type of this crate, for the endpoints whose body ruma's types cannot say.
 
-use std::error::Error as _;
+use std::{error::Error as _, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -18,7 +18,7 @@ use crate::{
     bodies::{NoRoom, no_room},
     error::ApiError,
     json,
-    own_writes::begin_write,
+    own_writes::OwnWrite,
 };
 
 /// A JSON body. An empty one counts as an empty object, as it does everywhere.
@@ -28,10 +28,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        let request = Request::from_parts(parts.clone(), body);
+        let write = request.extensions().get::<Arc<OwnWrite>>().cloned();
         let body = Bytes::from_request(request, app).await.map_err(|rejection| unread(&rejection))?;
-        begin_write(&parts.extensions);
+        if let Some(write) = write {
+            write.begin();
+        }
         let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
         json::check(body)?;
         serde_json::from_slice(body)

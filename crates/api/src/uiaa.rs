@@ -110,11 +110,11 @@ pub(crate) async fn confirm(
     let AuthData::Password(given) = ask.answer(auth)? else { return Err(ask.again(auth, None)) };
     // Strangers cannot make this fail: what they try is counted elsewhere.
     let attempt = limits.guess(sender.user_id.as_str(), Guesser::Session(&sender.device_id))?;
-    let named = user_of(engine, &given.identifier)?;
-    if named.as_ref().is_some_and(|user_id| *user_id != sender.user_id) {
+    // The same for somebody else's name and for nobody's: which addresses have accounts is told to nobody.
+    if user_of(engine, &given.identifier)?.is_none_or(|user_id| user_id != sender.user_id) {
         return Err(Rejection::forbidden("That is not your account.").into());
     }
-    let phc = if named.is_some() { views::accounts::password_phc(&*engine.rows(), &sender.user_id)? } else { None };
+    let phc = views::accounts::password_phc(&*engine.rows(), &sender.user_id)?;
     if given.password.len() > PASSWORD_BYTES_MAX || !engine.passwords().verify(given.password.clone(), phc).await? {
         return Err(ask.again(auth, Some((ErrorKind::Forbidden, "The password is wrong."))));
     }

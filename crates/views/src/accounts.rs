@@ -4,7 +4,6 @@
 
 mod account;
 mod emails;
-mod erased;
 mod fold;
 mod profiles;
 mod registration;
@@ -14,7 +13,6 @@ mod tables;
 
 pub use account::{AccountRow, account, password_phc};
 pub use emails::{EmailRow, emails, user_by_email};
-pub use erased::erased;
 pub use fold::AccountsView;
 pub use profiles::{member_profile, profile, profile_field};
 pub use registration::registration_token_uses;

@@ -1,6 +1,6 @@
 //! `POST /_matrix/client/v3/search`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Json, extract::State};
 use engine::Engine;
@@ -110,7 +110,7 @@ pub(crate) async fn handle(
 
 /// Readers of the rooms that are searched: those that the sender is in and the filter wants, with those that they replaced.
 fn readers<'r>(rows: &'r dyn Rows, sender: &'r Sender, criteria: &Criteria) -> Result<Vec<RoomReader<'r>>, ApiError> {
-    let mut rooms = Vec::new();
+    let mut rooms = BTreeSet::new();
     for room in views::membership::joined_rooms(rows, &sender.user_id)? {
         if !wants_room(&criteria.filter, &room) {
             continue;
@@ -119,11 +119,15 @@ fn readers<'r>(rows: &'r dyn Rows, sender: &'r Sender, criteria: &Criteria) -> R
         for _ in 0..=PREDECESSORS_MAX {
             let Some(room) = next.filter(|room| !rooms.contains(room)) else { break };
             next = if criteria.filter.rooms.is_some() { predecessor(rows, &room)? } else { None };
-            rooms.push(room);
+            rooms.insert(room);
         }
     }
-    // Of a room that was replaced the sender may have seen nothing.
-    Ok(rooms.iter().filter_map(|room| RoomReader::open(rows, sender, room).ok()).collect())
+    let opened = rooms.iter().filter_map(|room| match RoomReader::open(rows, sender, room) {
+        // Of a room that was replaced the sender may have seen nothing.
+        Err(ApiError::Rejected(_)) => None,
+        opened => Some(opened),
+    });
+    opened.collect()
 }
 
 fn predecessor(rows: &dyn Rows, room: &RoomId) -> Result<Option<OwnedRoomId>, ApiError> {

@@ -66,11 +66,16 @@ async fn a_session_is_of_one_request_of_one_device_of_one_person() {
     let server = server().await;
     let (_, session) = asked(&server, "v3/delete_devices", json!({ "devices": ["ONE"] })).await;
     let auth = json!({ "auth": password("alice", PASSWORD, &session) });
+    let mut by_email = password("", PASSWORD, &session);
+    by_email["identifier"] = json!({ "type": "m.id.thirdparty", "medium": "email", "address": "nobody@example.org" });
     for (who, path, body) in [
         ("alice", "v3/account/deactivate", auth.clone()),
         ("tablet", "v3/delete_devices", auth.clone()),
         ("bob", "v3/delete_devices", json!({ "auth": password("bob", "x", &session) })),
         ("alice", "v3/delete_devices", json!({ "auth": password("bob", PASSWORD, &session) })),
+        // Which names and addresses there are is told to nobody.
+        ("alice", "v3/delete_devices", json!({ "auth": password("nobody", PASSWORD, &session) })),
+        ("alice", "v3/delete_devices", json!({ "auth": by_email })),
     ] {
         let refused = server.call(who, "POST", path, body).await;
         assert_eq!((refused.status, refused.errcode()), (403, "M_FORBIDDEN"), "{who} {path}: {}", refused.body);

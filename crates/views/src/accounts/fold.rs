@@ -9,7 +9,7 @@ use ruma::UserId;
 
 use super::{
     account::{ACCOUNTS, AccountRow, PASSWORDS},
-    emails, erased, profiles, registration, search, sessions,
+    emails, profiles, registration, search, sessions,
     tables::VIEW,
 };
 use crate::{Audience, Touched};
@@ -27,7 +27,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -75,11 +75,7 @@ fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), V
     PASSWORDS.delete(batch, key)?;
     let name = display_name(batch, &fact.user_id)?;
     search::forget(batch, &fact.user_id, name.as_deref())?;
-    if !fact.erase {
-        return Ok(());
-    }
-    erased::add(batch, &fact.user_id)?;
-    profiles::erase(batch, &fact.user_id)
+    if fact.erase { profiles::erase(batch, &fact.user_id) } else { Ok(()) }
 }
 
 fn profile_set(batch: &mut Batch<'_>, fact: &ProfileFieldSet) -> Result<(), ViewFault> {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use domain::{
-    Area, Fact, RoomFact,
+    Area, EndingFact, Fact, RoomFact,
     room::{MemberContent, Pdu},
 };
 use projection::{Batch, Fold, KeyRange, Order, Place, ViewFault};
@@ -12,7 +12,7 @@ use ruma::{
     events::{TimelineEventType, room::member::MembershipState},
 };
 
-use super::tables::{BY_MEMBERSHIP, CHANGES, Change, FORGOTTEN, HISTORY, MEMBERS, Member, ROOMS, RoomOfUser, VIEW};
+use super::tables::{BY_MEMBERSHIP, CHANGES, Change, ERASED, FORGOTTEN, HISTORY, MEMBERS, Member, ROOMS, RoomOfUser, VIEW};
 use crate::{Audience, Touched};
 
 /// Folds member events.
@@ -29,7 +29,7 @@ impl Fold<Fact, Audience> for MembershipView {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -55,9 +55,14 @@ impl Fold<Fact, Audience> for MembershipView {
                 | RoomFact::RoomUpgraded(_)
                 | RoomFact::ReceiptSet(_) => Ok(()),
             },
+            Area::Ending(fact) => match fact {
+                EndingFact::AccountDeactivated(fact) if fact.erase => erase(batch, &fact.user_id),
+                EndingFact::AccountDeactivated(_)
+                | EndingFact::SessionClosed(_)
+                | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+            },
             Area::Directory(_)
             | Area::Account(_)
-            | Area::Ending(_)
             | Area::Data(_)
             | Area::Media(_)
             | Area::Keys(_)
@@ -74,6 +79,16 @@ fn member_of(pdu: &Pdu) -> Option<OwnedUserId> {
         return None;
     }
     OwnedUserId::try_from(pdu.state_key.as_deref()?).ok()
+}
+
+/// Notes in every room that somebody had to do with that they were erased (spec: "Account deactivation", `erase`).
+fn erase(batch: &mut Batch<'_>, user: &UserId) -> Result<(), ViewFault> {
+    let mut rooms = Vec::new();
+    ROOMS.scan(batch, KeyRange::prefix(&(user.as_str(),)), Order::Ascending, |(_, room), _| {
+        rooms.push(room);
+        ControlFlow::Continue(())
+    })?;
+    rooms.iter().try_for_each(|room| ERASED.put(batch, &(room.as_str(), user.as_str()), &()))
 }
 
 /// Finds out anew since when a user has been joined, after a member event came late: a stay may begin with it or end with it.

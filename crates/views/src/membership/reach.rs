@@ -1,17 +1,17 @@
 //! Which part of a room's history is open to a user (spec: "Room history visibility"). What of it they are shown is said by
 //! `Sight`.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{cmp::Ordering, collections::BTreeSet, ops::ControlFlow};
 
-use projection::{Rows, ViewFault};
+use projection::{KeyRange, Order, Rows, ViewFault};
 use ruma::{
-    OwnedUserId, RoomId, UserId,
+    RoomId, UserId,
     events::room::{history_visibility::HistoryVisibility, member::MembershipState},
 };
 use serde::Deserialize;
 
-use super::{by_user::is_forgotten, history::history_of};
-use crate::{END, accounts::erased, reader::Said, rooms::state_history};
+use super::{by_user::is_forgotten, history::history_of, tables::ERASED};
+use crate::{END, reader::Said, rooms::state_history};
 
 /// How many changes of the history visibility of one room are looked at.
 const CHANGES_MAX: usize = 10_000;
@@ -23,7 +23,17 @@ pub(super) struct Reach {
     visibilities: Vec<(u64, HistoryVisibility)>,
     last_joined: Option<u64>,
     forgotten: bool,
-    erased: BTreeSet<OwnedUserId>,
+    /// Who had their account erased, of those who ever were here.
+    erased: BTreeSet<String>,
+}
+
+fn erased_of(rows: &dyn Rows, room: &RoomId) -> Result<BTreeSet<String>, ViewFault> {
+    let mut erased = BTreeSet::new();
+    ERASED.scan(rows, KeyRange::prefix(&(room.as_str(),)), Order::Ascending, |(_, user), ()| {
+        erased.insert(user);
+        ControlFlow::Continue(())
+    })?;
+    Ok(erased)
 }
 
 impl Reach {
@@ -44,7 +54,7 @@ impl Reach {
             visibilities,
             last_joined,
             forgotten: is_forgotten(rows, room, user)?,
-            erased: erased(rows)?,
+            erased: erased_of(rows, room)?,
         })
     }
 
@@ -61,7 +71,7 @@ impl Reach {
     pub(super) fn outlived(&self, said: &impl Said) -> bool {
         !self.erased.is_empty()
             && !said.is_state()
-            && self.erased.contains(said.sender())
+            && self.erased.contains(said.sender().as_str())
             && value_at(&self.memberships, said.position()) != Some(&MembershipState::Join)
     }
 

@@ -19,6 +19,9 @@ pub(super) const BY_MEMBERSHIP: Table<(String, String, String), ()> = Table::new
 /// (user, room) to where the user forgot the room.
 pub(super) const FORGOTTEN: Table<(String, String), u64> = Table::new(VIEW, 6);
 
+/// (room, user) to nothing: who ever had a membership there and had their account erased. A room has few of them, mostly none.
+pub(super) const ERASED: Table<(String, String), ()> = Table::new(VIEW, 7).held();
+
 /// A user's newest membership in a room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {

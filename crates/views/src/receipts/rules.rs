@@ -1,12 +1,7 @@
 //! What a person's own push rules say of events (spec: "Push Rules"): rooms and people that are muted, keywords where the content is
 //! readable, mentions. Who never changed a rule is counted by the index of `unread`, which says the same of what there mostly is.
 
-use std::{
-    future::Future,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
-
+use futures_util::FutureExt;
 use projection::{Rows, ViewFault};
 use ruma::{
     RoomId, UInt, UserId,
@@ -86,7 +81,8 @@ impl PushRules {
         };
         let json = to_raw_value(&event).map_err(|error| ViewFault::caused("an event does not encode", error))?;
         let event: Raw<AnySyncTimelineEvent> = Raw::from_json(json);
-        Ok(at_once(self.rules.get_actions(&event, &self.context)).unwrap_or_default())
+        // It waits for nothing: rules only look.
+        Ok(self.rules.get_actions(&event, &self.context).now_or_never().unwrap_or_default())
     }
 }
 
@@ -95,14 +91,6 @@ impl PushRules {
 pub fn notifies(actions: &[Action]) -> (bool, bool) {
     let notifies = actions.iter().any(Action::should_notify);
     (notifies, notifies && actions.iter().any(Action::is_highlight))
-}
-
-/// What a future gives that waits for nothing: rules only look.
-fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
-    }
 }
 
 #[cfg(test)]
