@@ -2,6 +2,7 @@
 
 mod acting;
 mod quoting;
+mod refused;
 mod sending;
 
 use std::{collections::HashMap, rc::Rc};
@@ -26,6 +27,7 @@ use matrix_sdk::{
         room_version_rules::RoomVersionRules,
     },
 };
+use matrix_sdk_base::BaseClient;
 use matrix_sdk_ui::{
     eyeball_im::VectorDiff,
     timeline::{Timeline, TimelineBuilder, TimelineReadReceiptTracking, default_event_filter},
@@ -44,6 +46,7 @@ const REBUILD_PAUSE_MS: u32 = 50;
 #[derive(Clone)]
 pub(crate) struct OpenConversation {
     timeline: Rc<Timeline>,
+    base: BaseClient,
 }
 
 impl PartialEq for OpenConversation {
@@ -66,7 +69,7 @@ impl Account {
             browser::warn(&format!("opening a conversation: {error}"));
             of_timeline(&error)
         })?;
-        Ok((OpenConversation { timeline: Rc::new(timeline) }, kept))
+        Ok((OpenConversation { timeline: Rc::new(timeline), base: self.base.clone() }, kept))
     }
 }
 
@@ -132,8 +135,10 @@ impl OpenConversation {
     /// anew: the library's timeline miscounts from the moment on when what is kept is cut down to the newest, as after
     /// a long absence, while something waits to be sent. It forgets the rows then, but not the events without a row.
     pub(crate) async fn watch(&self, mut kept: KeptChanges, mut report: impl FnMut(ConversationChange)) {
-        let viewer = Viewer { own_id: self.room().own_user_id().to_owned(), names: self.names_of_all().await };
-        let (items, diffs) = self.timeline.subscribe().await;
+        let (refusals, refused) = self.refusals().await;
+        let own_id = self.room().own_user_id().to_owned();
+        let mut viewer = Viewer { own_id, names: self.names_of_all().await, refusals };
+        let (mut items, diffs) = self.timeline.subscribe().await;
         let rows = items.iter().map(|item| rows::to_row(item, &viewer)).collect();
         report(ConversationChange::Rows(vec![ListChange::Reset(rows)]));
         report(ConversationChange::Typing(Vec::new()));
@@ -146,13 +151,18 @@ impl OpenConversation {
         if let Some(status) = paging_now {
             report(ConversationChange::Paging(to_paging(&status)));
         }
-        pin_mut!(diffs, paging);
+        pin_mut!(diffs, paging, refused);
         loop {
             select! {
                 batch = diffs.next().fuse() => {
                     let Some(batch) = batch else { return };
+                    batch.iter().for_each(|diff| diff.clone().apply(&mut items));
                     let changes = batch.into_iter().map(|diff| rows::to_change(diff, &viewer)).collect();
                     report(ConversationChange::Rows(changes));
+                },
+                entry = refused.next().fuse() => if let Some(entry) = entry {
+                    viewer.refusals.add(entry);
+                    report(ConversationChange::Rows(rows::unreadable(&items, &viewer)));
                 },
                 status = paging.next().fuse() => if let Some(status) = status {
                     report(ConversationChange::Paging(to_paging(&status)));

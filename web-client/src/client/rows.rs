@@ -1,6 +1,7 @@
 //! From the library's timeline items to [`Row`]s. Nothing outside knows what the library makes of events.
 
 mod content;
+mod refusals;
 mod trust;
 
 use std::{collections::HashMap, rc::Rc, sync::Arc};
@@ -14,7 +15,7 @@ use hearth_web_state::{
 };
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use matrix_sdk_ui::{
-    eyeball_im::VectorDiff,
+    eyeball_im::{Vector, VectorDiff},
     timeline::{
         EventSendState, EventTimelineItem, MembershipChange, MsgLikeKind, TimelineDetails, TimelineItem,
         TimelineItemContent, TimelineItemKind, VirtualTimelineItem,
@@ -23,6 +24,7 @@ use matrix_sdk_ui::{
 use serde_json::value::RawValue;
 
 pub(super) use content::content_of;
+pub(super) use refusals::Refusals;
 pub(super) use trust::{trust_of, trust_of_raw};
 
 /// Who looks at the rows, and how others in the chat are called.
@@ -31,6 +33,8 @@ pub(super) struct Viewer {
     pub(super) own_id: OwnedUserId,
     /// Display names.
     pub(super) names: HashMap<OwnedUserId, String>,
+    /// Keys that were not given.
+    pub(super) refusals: Refusals,
 }
 
 /// The local part of a user id: `alice` of `@alice:example.org`.
@@ -56,6 +60,13 @@ pub(super) fn to_change(diff: VectorDiff<Arc<TimelineItem>>, viewer: &Viewer) ->
     }
 }
 
+/// The rows of what cannot be read, made anew.
+pub(super) fn unreadable(items: &Vector<Arc<TimelineItem>>, viewer: &Viewer) -> Vec<ListChange<Row>> {
+    let is_unreadable = |item: &TimelineItem| item.as_event().is_some_and(|event| event.content().is_unable_to_decrypt());
+    let unreadable = items.iter().enumerate().filter(|(_, item)| is_unreadable(item));
+    unreadable.map(|(index, item)| ListChange::Set(index, to_row(item, viewer))).collect()
+}
+
 /// One item of the library as a row.
 pub(super) fn to_row(item: &TimelineItem, viewer: &Viewer) -> Row {
     let key = item.unique_id().0.clone();
@@ -76,7 +87,7 @@ fn event_row(key: String, event: &EventTimelineItem, viewer: &Viewer) -> Row {
     if let Some(record) = call_of(event) {
         return Row::Call { key, record: Box::new(record), readers };
     }
-    match content_of(event.content()) {
+    match content_of(event.content()).map(|content| viewer.refusals.reason(event, content)) {
         Some(content) => Row::Message { message: Rc::new(to_message(key, event, content, viewer)), readers },
         None => Row::Hidden { readers },
     }
