@@ -5,11 +5,12 @@
 //! test runner and a web server among them, so that it compiles in a fraction of the time. It runs while the client is
 //! built and is no part of it.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_encoder::{Module, RawSection};
 use wasm_split_cli_support::{Options, transform};
@@ -27,15 +28,45 @@ fn main() -> Result<()> {
     let module = arguments.next().context("the first argument is the module that the compiler wrote")?;
     let folder = arguments.next().context("the second argument is the folder to write to")?;
     let rest = module.with_file_name(REST);
-    split(&module, &folder, &rest).with_context(|| format!("taking {} apart", module.display()))?;
+    let parts = split(&module, &folder, &rest).with_context(|| format!("taking {} apart", module.display()))?;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(&rest).out_name(NAME).typescript(false);
-    bindgen.remove_name_section(true).remove_producers_section(true);
-    bindgen.web(true)?.generate(&folder).with_context(|| format!("binding {}", module.display()))
+    // The parts call through the table of functions, which is exported among what the linker alone exports.
+    bindgen.remove_name_section(true).remove_producers_section(true).keep_lld_exports(true);
+    bindgen.web(true)?.generate(&folder).with_context(|| format!("binding {}", module.display()))?;
+    let main = fs::read(folder.join(format!("{NAME}_bg.wasm")))?;
+    parts.iter().try_for_each(|part| {
+        let missing = missing(&fs::read(part)?, &main)?;
+        ensure!(missing.is_empty(), "{} asks for {missing:?}, which the main module does not export", part.display());
+        Ok(())
+    })
 }
 
-/// Writes the parts and their loader to `folder`, and what is left of `module` to `rest`.
-fn split(module: &Path, folder: &Path, rest: &Path) -> Result<()> {
+/// What a part asks of the main module and does not get.
+fn missing(part: &[u8], main: &[u8]) -> Result<Vec<String>> {
+    let mut exported = BTreeSet::new();
+    for payload in Parser::new(0).parse_all(main) {
+        if let Payload::ExportSection(exports) = payload? {
+            for export in exports {
+                exported.insert(export?.name);
+            }
+        }
+    }
+    let mut missing = Vec::new();
+    for payload in Parser::new(0).parse_all(part) {
+        let Payload::ImportSection(imports) = payload? else { continue };
+        for import in imports.into_imports() {
+            let name = import?.name;
+            if !exported.contains(name) {
+                missing.push(name.to_owned());
+            }
+        }
+    }
+    Ok(missing)
+}
+
+/// Writes the parts and their loader to `folder`, and what is left of `module` to `rest`. Gives the parts.
+fn split(module: &Path, folder: &Path, rest: &Path) -> Result<Vec<PathBuf>> {
     let whole = fs::read(module)?;
     let main_module = format!("./{NAME}.js");
     let mut options = Options::new(&whole);
@@ -44,11 +75,11 @@ fn split(module: &Path, folder: &Path, rest: &Path) -> Result<()> {
     options.link_name = LOADER;
     options.main_module = &main_module;
     let parts = transform(options).map_err(|error| anyhow!("{error:#}"))?.split_modules;
-    for part in parts {
-        let named = fs::read(&part)?;
-        fs::write(&part, without_names(&named).with_context(|| format!("reading {}", part.display()))?)?;
+    for part in &parts {
+        let named = fs::read(part)?;
+        fs::write(part, without_names(&named).with_context(|| format!("reading {}", part.display()))?)?;
     }
-    Ok(())
+    Ok(parts)
 }
 
 /// A module without what only debuggers and binders read. The main one loses it in binding.
@@ -69,13 +100,33 @@ fn without_names(module: &[u8]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_names;
-    use wasm_encoder::{CustomSection, MemorySection, MemoryType, Module};
+    use super::{missing, without_names};
+    use wasm_encoder::{
+        CustomSection, EntityType, ExportKind, ExportSection, ImportSection, MemorySection, MemoryType, Module,
+    };
+
+    const MEMORY: MemoryType =
+        MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None };
 
     fn memory() -> MemorySection {
         let mut memories = MemorySection::new();
-        memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
+        memories.memory(MEMORY);
         memories
+    }
+
+    #[test]
+    fn what_a_part_asks_for_is_exported_or_named() {
+        let mut imports = ImportSection::new();
+        imports.import("__wasm_split", "memory", EntityType::Memory(MEMORY));
+        imports.import("__wasm_split", "more", EntityType::Memory(MEMORY));
+        let part = Module::new().section(&imports).clone().finish();
+        let mut exports = ExportSection::new();
+        exports.export("memory", ExportKind::Memory, 0);
+        let main = Module::new().section(&memory()).section(&exports).clone().finish();
+        assert_eq!(missing(&part, &main).unwrap(), ["more"]);
+        exports.export("more", ExportKind::Memory, 0);
+        let main = Module::new().section(&memory()).section(&exports).clone().finish();
+        assert!(missing(&part, &main).unwrap().is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! What they mean to a chat is said elsewhere: nothing here knows messages.
 
+mod address;
 mod blob;
 mod cipher;
 mod disk;
@@ -14,7 +15,7 @@ mod playable;
 mod prepare;
 mod upload;
 
-pub(crate) use blob::{ObjectUrl, save};
+pub(crate) use address::{ObjectUrl, save};
 pub(crate) use cipher::encrypt;
 pub(crate) use disk::clear_disk;
 pub(crate) use fetch::fetch;

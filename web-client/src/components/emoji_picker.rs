@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use hearth_web_state::emoji_table::{Emoji, EmojiTable, with_recent};
 
 use super::icon::{Icon, Shape};
-use crate::{browser, later::EmojiChoice};
+use crate::{browser, later::later};
 
 /// The dialog's id.
 pub(crate) const PICKER_ID: &str = "emoji-picker";
@@ -83,7 +83,11 @@ pub(crate) fn EmojiPicker(is_open: ReadSignal<bool>, onpick: EventHandler<String
     }
 }
 
-/// The search field, the groups, and the emoji of what is chosen there.
+later! {
+    /// The search field, the groups, and the emoji of what is chosen there.
+    EmojiChoice(ChoiceProps) of more by load_emoji, Pane: Choice
+}
+
 #[component]
 pub(crate) fn Choice(table: Rc<EmojiTable>, onpick: EventHandler<String>) -> Element {
     let mut typed = use_signal(String::new);

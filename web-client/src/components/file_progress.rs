@@ -8,10 +8,20 @@ use hearth_web_state::{
 use web_sys::File;
 
 use super::icon::{Icon, Shape};
+use crate::later::later;
 
-/// One line for each file; what failed says why, and offers what helps.
+later! {
+    /// One line for each file; what failed says why, and offers what helps.
+    FileProgress(ProgressProps) of more by load_file_progress, Pane: Progress
+}
+
+later! {
+    /// Files that a reload has lost.
+    LostFiles(LostProps) of more by load_lost_files, Pane: Lost
+}
+
 #[component]
-pub(crate) fn FileProgress(files: Vec<Going<File>>, oncancel: EventHandler<u64>, onagain: EventHandler<u64>) -> Element {
+pub(crate) fn Progress(files: Vec<Going<File>>, oncancel: EventHandler<u64>, onagain: EventHandler<u64>) -> Element {
     rsx! {
         ul { class: "tray tray-going", role: "list", "aria-label": "Files being sent",
             for going in files {
@@ -59,7 +69,7 @@ fn Line(going: Going<File>, onagain: EventHandler<()>) -> Element {
 
 /// Files that were on their way when the page was loaded anew.
 #[component]
-pub(crate) fn LostFiles(names: Vec<String>, ondismiss: EventHandler<()>) -> Element {
+pub(crate) fn Lost(names: Vec<String>, ondismiss: EventHandler<()>) -> Element {
     let words = match names.as_slice() {
         [name] => format!("{} was not sent.", isolated(&clean_name(name))),
         names => {

@@ -8,15 +8,15 @@ use hearth_web_state::{
 use web_sys::File;
 
 use super::icon::{Icon, Shape};
-use crate::browser::files::ObjectUrl;
+use crate::{browser::files::ObjectUrl, later::later};
 
-/// Reports what is taken back, and which pictures are to stay as they are.
+later! {
+    /// Reports what is taken back, and which pictures are to stay as they are.
+    FileTray(TrayProps) of more by load_file_tray, Pane: Tray
+}
+
 #[component]
-pub(crate) fn FileTray(
-    files: Vec<Picked<File>>,
-    onremove: EventHandler<u64>,
-    onoriginal: EventHandler<(u64, bool)>,
-) -> Element {
+pub(crate) fn Tray(files: Vec<Picked<File>>, onremove: EventHandler<u64>, onoriginal: EventHandler<(u64, bool)>) -> Element {
     rsx! {
         ul { class: "tray", role: "list", "aria-label": "Files to send",
             for picked in files {

@@ -5,9 +5,9 @@
 mod control;
 mod controls;
 mod devices;
-pub(crate) mod incoming;
-pub(crate) mod small;
-pub(crate) mod stage;
+mod incoming;
+mod small;
+mod stage;
 mod start;
 mod state;
 mod video;
@@ -22,12 +22,14 @@ use crate::{
     call::Calls,
     client::Account,
     components::icon::{Icon, Shape},
-    later::{EndedNote, IncomingCard, SmallCall},
     screens::workspace::{Desk, View},
     shell::{FreshKey, Shell},
 };
+use incoming::IncomingCard;
+use small::{EndedNote, SmallCall};
 use start::call_or_accept;
 
+pub(crate) use incoming::load_ahead;
 pub(crate) use stage::CallStage;
 
 /// An ended call that needs no reading goes away by itself after this.

@@ -11,7 +11,7 @@ use crate::{
     browser,
     client::Account,
     components::icon::{Icon, Shape},
-    later::OpenedOptions,
+    later::later,
     screens::workspace::{Desk, View},
     task::to_the_end,
 };
@@ -50,7 +50,11 @@ pub(crate) fn ChatOptions(chat: Chat) -> Element {
     }
 }
 
-/// The menu and the dialogs that it leads to.
+later! {
+    /// The menu and the dialogs that it leads to.
+    OpenedOptions(OpenedProps) of more by load_options, Front: Opened
+}
+
 #[component]
 pub(crate) fn Opened(chat: Chat, is_open: Signal<bool>) -> Element {
     let account = use_context::<Account>();

@@ -15,15 +15,25 @@ use crate::{
         notice::{Notice, Tone},
         recovery_key::RecoveryKey,
     },
+    later::later,
     screens::workspace::{Desk, View},
     shell::{FreshKey, KEY_REMINDER, Shell},
 };
 use confirm::ConfirmDevice;
 use renew::Renew;
 
-/// The screen between sign-up and the first chat.
+later! {
+    /// The screen between sign-up and the first chat.
+    FreshKeyScreen(()) of more by load_fresh_key, Pane: |()| NewKey()
+}
+
+later! {
+    /// The recovery key of who is logged in.
+    RecoveryPane(()) of more by load_recovery, Pane: |()| Recovery()
+}
+
 #[component]
-pub(crate) fn FreshKeyScreen() -> Element {
+fn NewKey() -> Element {
     let shell = use_context::<Shell>();
     let account = use_context::<Account>();
     let mut fresh_key = shell.fresh_key;
@@ -64,7 +74,7 @@ pub(crate) fn FreshKeyScreen() -> Element {
 
 /// The pane for later.
 #[component]
-pub(crate) fn RecoveryPane() -> Element {
+fn Recovery() -> Element {
     let mut desk = use_context::<Desk>();
     let protection = (desk.protection)();
     let is_confirming = protection == Protection::Locked || (desk.confirmation)() == Confirmation::Unconfirmed;

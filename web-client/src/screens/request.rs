@@ -12,6 +12,7 @@ use crate::{
         icon::{Icon, Shape},
         notice::{Notice, Tone},
     },
+    later::later,
     screens::{
         chat_options::{REPORT_ID, ReportDialog},
         workspace::{Desk, OpenChats, View},
@@ -27,9 +28,13 @@ enum Answer {
     Block,
 }
 
-/// Who asks, and the answers to it.
+later! {
+    /// Who asks, and the answers to it.
+    RequestPane(RequestProps) of more by load_request, Pane: Request
+}
+
 #[component]
-pub(crate) fn RequestPane(chat: Chat) -> Element {
+pub(crate) fn Request(chat: Chat) -> Element {
     let account = use_context::<Account>();
     let mut desk = use_context::<Desk>();
     let mut trouble = use_signal(|| None::<Trouble>);

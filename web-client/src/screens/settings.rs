@@ -16,6 +16,7 @@ use crate::{
         icon::{Icon, Shape},
         notice::{Notice, Tone},
     },
+    later::later,
     screens::workspace::{Desk, View},
     shell::{KEY_REMINDER, leave},
 };
@@ -24,9 +25,13 @@ use devices::DeviceSection;
 
 const LOG_OUT_ID: &str = "log-out";
 
-/// The whole pane.
+later! {
+    /// The whole pane.
+    SettingsPane(()) of more by load_settings, Pane: |()| Settings()
+}
+
 #[component]
-pub(crate) fn SettingsPane() -> Element {
+fn Settings() -> Element {
     let mut desk = use_context::<Desk>();
     rsx! {
         main { class: "settings", "aria-labelledby": "settings-title",

@@ -8,7 +8,7 @@ use hearth_web_state::verification::{Emoji, Input, Stage, Verification};
 use crate::{
     browser,
     components::icon::{Icon, Shape},
-    later::ComparisonDialog,
+    later::later,
 };
 
 pub(crate) use comparing::Comparing;
@@ -43,7 +43,11 @@ fn Prompt(now: Verification) -> Element {
     }
 }
 
-/// The dialog of a comparison, loaded when it is first needed.
+later! {
+    /// The dialog of a comparison, loaded when it is first needed.
+    ComparisonDialog(DialogProps) of more by load_comparison, Front: Dialog
+}
+
 #[component]
 pub(crate) fn Dialog(now: Verification) -> Element {
     let comparing = use_context::<Comparing>();

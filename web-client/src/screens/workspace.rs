@@ -2,7 +2,7 @@
 
 mod desk;
 mod open_chats;
-pub(crate) mod opening;
+mod opening;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
@@ -23,17 +23,20 @@ use crate::{
         notice::{Notice, Tone},
     },
     screens::{
-        call::{CallLayer, ringing_title, use_calls},
+        call::{CallLayer, load_ahead, ringing_title, use_calls},
         conversation::ConversationPane,
+        recovery::{FreshKeyScreen, RecoveryPane},
+        request::RequestPane,
+        settings::SettingsPane,
         sidebar::{SEARCH_ID, Sidebar},
         verification::{Comparing, VerificationLayer},
     },
-    later::{FreshKeyScreen, OpeningPane, RecoveryPane, RequestPane, SettingsPane, load_ahead},
     shell::{FreshKey, KEY_REMINDER, Shell},
 };
 
 pub(crate) use desk::{Desk, View};
 pub(crate) use open_chats::{OpenChat, OpenChats};
+use opening::OpeningPane;
 
 /// How often it is looked at whether a new day has begun.
 const CLOCK_MS: u32 = 20_000;

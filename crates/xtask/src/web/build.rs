@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -194,11 +195,21 @@ impl Client {
 
 /// The job that compiles the program by which clients are packed.
 pub(crate) fn bindgen<'a>() -> Job<'a> {
-    Job::new(BIND, Priority::Patient, &[], |report: &Report| {
-        let mut cargo = wasm::for_web()?.native_cargo("build", &targets::web()?);
-        cargo.current_dir(paths::in_root("web-client")).args(["--locked", "--package", BINDGEN, "--profile", TOOL]);
-        report.run(&mut cargo)
-    })
+    Job::new(BIND, Priority::Patient, &[], |report: &Report| report.run(&mut bindgen_cargo("build")?))
+}
+
+/// `cargo <subcommand>` of the program by which clients are packed.
+fn bindgen_cargo(subcommand: &str) -> Result<Command> {
+    let mut cargo = wasm::for_web()?.native_cargo(subcommand, &targets::web()?);
+    cargo.current_dir(paths::in_root("web-client")).args(["--locked", "--package", BINDGEN, "--profile", TOOL]);
+    Ok(cargo)
+}
+
+/// `cargo test` of the program by which clients are packed, by a compiler that lints.
+pub(crate) fn bindgen_tests() -> Result<Command> {
+    let mut cargo = bindgen_cargo("test")?;
+    lint::with(&mut cargo, &wasm::for_web()?.clippy_driver()?);
+    Ok(cargo)
 }
 
 fn hash_of_inputs(profile: Profile, purpose: Use) -> Result<String> {

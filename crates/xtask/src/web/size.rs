@@ -59,7 +59,9 @@ impl Sizes {
             bail!("nothing in web-client/dist is compressed; `cargo xtask web` builds what ships");
         }
         if self.parts_brotli == 0 {
-            bail!("the web client is one piece, although `web-client/src/later.rs` says what to take out: was it linked with `--emit-relocs`?");
+            bail!(
+                "the web client is one piece, although `web-client/src/later.rs` says what to take out: was it linked with `--emit-relocs`?"
+            );
         }
         if self.code_brotli > BUDGET_BYTES {
             let [own, most] = [self.code_brotli, BUDGET_BYTES].map(ui::bytes);
@@ -92,7 +94,9 @@ mod tests {
         files.iter().for_each(|(name, bytes)| sizes.add(name, *bytes));
         assert_eq!(sizes, Sizes { code: 900, code_brotli: 320, brotli: 327, gzip: 9, parts_brotli: 0 });
         assert!(sizes.check().unwrap_err().to_string().contains("one piece"));
-        [("split_a.wasm", 50), ("split_a.wasm.br", 10), ("chunk_1.wasm.br", 2)].iter().for_each(|(name, bytes)| sizes.add(name, *bytes));
+        [("split_a.wasm", 50), ("split_a.wasm.br", 10), ("chunk_1.wasm.br", 2)]
+            .iter()
+            .for_each(|(name, bytes)| sizes.add(name, *bytes));
         assert_eq!(sizes, Sizes { code: 900, code_brotli: 320, brotli: 339, gzip: 9, parts_brotli: 12 });
         assert!(sizes.check().is_ok());
         sizes.add("b.wasm.br", BUDGET_BYTES - 320);

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, EventTarget, HtmlMediaElement, HtmlVideoElement, ImageBitmap};
 
-use super::blob::ObjectUrl;
+use super::address::ObjectUrl;
 use crate::browser;
 
 /// How long the browser may take to read what it is and to find a picture.

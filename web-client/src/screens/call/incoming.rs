@@ -12,15 +12,26 @@ use crate::{
         composer::COMPOSER_ID,
         icon::{Icon, Shape},
     },
+    later::later,
     screens::workspace::{Desk, View},
 };
 
 const CARD_ID: &str = "call-incoming";
 
-/// Who calls, and the answers to it. It takes the focus only from nothing: somebody who writes goes on writing. The card
-/// itself has it then, not a button: a key that was meant for something else answers no call, and declines none.
+later! {
+    /// Who calls, and the answers to it. It takes the focus only from nothing: somebody who writes goes on writing. The card
+    /// itself has it then, not a button: a key that was meant for something else answers no call, and declines none.
+    IncomingCard(IncomingProps) of call by load_incoming, Front: Incoming
+}
+
+/// Loads what has to be there at once when it rings.
+pub(crate) async fn load_ahead() {
+    // What cannot be loaded now is tried again when it is shown, and said then.
+    let _ = load_incoming().await;
+}
+
 #[component]
-pub(crate) fn IncomingCard(view: CallView) -> Element {
+pub(crate) fn Incoming(view: CallView) -> Element {
     let calls = use_context::<Calls>();
     use_hook(|| {
         browser::close_dialog();

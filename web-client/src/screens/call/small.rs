@@ -15,6 +15,7 @@ use crate::{
         avatar::Avatar,
         icon::{Icon, Shape},
     },
+    later::later,
     screens::workspace::{Desk, View},
 };
 
@@ -22,9 +23,18 @@ const WINDOW_ID: &str = "call-small";
 /// How far an arrow key moves the window.
 const STEP_PX: f64 = 32.0;
 
-/// The small window. It is moved by dragging its head, or by the arrow keys on its handle.
+later! {
+    /// The small window. It is moved by dragging its head, or by the arrow keys on its handle.
+    SmallCall(SmallProps) of call by load_small, Front: Small
+}
+
+later! {
+    /// A call that is over, outside its chat.
+    EndedNote(EndedProps) of call by load_ended, Front: Ended
+}
+
 #[component]
-pub(crate) fn SmallCall(view: CallView) -> Element {
+pub(crate) fn Small(view: CallView) -> Element {
     // How far it was moved from its corner, rightward and downward, and where it is held.
     let mut moved = use_signal(|| (0.0_f64, 0.0_f64));
     let mut held = use_signal(|| None::<(f64, f64)>);
@@ -112,7 +122,7 @@ fn Scene(view: CallView) -> Element {
 
 /// Says why a call has ended while its chat is not open.
 #[component]
-pub(crate) fn EndedNote(view: CallView) -> Element {
+pub(crate) fn Ended(view: CallView) -> Element {
     let calls = use_context::<Calls>();
     rsx! {
         div { class: "call-small call-ended",

@@ -20,7 +20,7 @@ use crate::{
         icon::{Icon, Shape},
         notice::{Notice, Tone},
     },
-    later::{LiveCall, OverCall},
+    later::later,
     screens::workspace::Desk,
 };
 
@@ -36,6 +36,16 @@ pub(crate) fn CallStage(id: String) -> Element {
         Some(view) if view.is_live() => rsx! { LiveCall { view } },
         Some(view) => rsx! { OverCall { view } },
     }
+}
+
+later! {
+    /// A call in its chat.
+    LiveCall(LiveProps) of call by load_live_call, Pane: Live
+}
+
+later! {
+    /// A call that is over, in its chat.
+    OverCall(OverProps) of call by load_over_call, Pane: Over
 }
 
 #[component]

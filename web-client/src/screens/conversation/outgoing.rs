@@ -1,15 +1,39 @@
 //! Files that are picked, and those on their way out. They go on while other chats are looked at.
 
 use dioxus::{core::spawn_forever, prelude::*};
-use hearth_web_state::files::{Found, Outbox, Stage};
+use futures_util::future::LocalBoxFuture;
+use hearth_web_state::{
+    files::{Failure, Found, Going, Outbox, Stage},
+    trouble::Trouble,
+};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::File;
 
 use crate::{
-    client::Account,
-    components::notice::{Notice, Tone},
-    later::{self, FileProgress, FileTray, LostFiles},
+    client::{Account, OpenConversation},
+    components::{
+        file_progress::{FileProgress, LostFiles},
+        file_tray::FileTray,
+        notice::{Notice, Tone},
+    },
     screens::workspace::{Desk, OpenChat},
 };
+
+/// Sends a file of a chat, and reports how far it is.
+type Sender = fn(OpenConversation, Going<File>, Report) -> LocalBoxFuture<'static, Result<(), Failure>>;
+/// Told how far a file is; answers whether it is still wanted.
+type Report = Box<dyn Fn(Stage) -> bool>;
+
+#[wasm_split(more, fallible)]
+fn load_sender() -> Result<Sender, SplitLoaderError> {
+    Ok(|open, going, report| Box::pin(async move { open.send_file(&going, &*report).await }))
+}
+
+/// [`OpenConversation::send_file`].
+async fn send_file(open: OpenConversation, going: Going<File>, report: Report) -> Result<(), Failure> {
+    let send = load_sender().await.map_err(|_| Failure::Other(Trouble::Unreachable))?;
+    send(open, going, report).await
+}
 
 /// Takes files into the tray of a chat, as far as the server takes them.
 pub(super) fn take_in(desk: Desk, account: Account, id: String, found: Vec<Found<File>>) {
@@ -53,7 +77,7 @@ fn work(desk: Desk, open: OpenChat, id: String) {
                 }
                 is_wanted
             };
-            let outcome = later::send_file(handle.clone(), going, Box::new(report)).await;
+            let outcome = send_file(handle.clone(), going, Box::new(report)).await;
             let mut outboxes = outboxes.write();
             let outbox = outboxes.entry(id.clone()).or_default();
             match outcome {

@@ -8,7 +8,6 @@ use hearth_web_state::{
 };
 
 use super::view::ChatView;
-use crate::later::LargePicture;
 use crate::{
     browser,
     components::{
@@ -16,6 +15,7 @@ use crate::{
         media::{Download, Loaded, use_file},
         message_row::message_id,
     },
+    later::later,
     screens::workspace::OpenChat,
 };
 
@@ -36,7 +36,11 @@ pub(super) fn Viewer(open: OpenChat, view: ChatView) -> Element {
     }
 }
 
-/// The dialog itself, loaded when it is first needed.
+later! {
+    /// The dialog itself, loaded when it is first needed.
+    LargePicture(FrameProps) of more by load_viewer, Front: Frame
+}
+
 #[component]
 pub(crate) fn Frame(file: File, at: String, before: Option<String>, after: Option<String>, view: ChatView) -> Element {
     let mut looked_at = view.looked_at;

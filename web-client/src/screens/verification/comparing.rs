@@ -4,26 +4,41 @@ use std::rc::Rc;
 
 use dioxus::{core::spawn_forever, prelude::*};
 use futures_util::{
-    future::{Either, select},
+    future::{Either, LocalBoxFuture, select},
     lock::Mutex,
 };
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     identity::{Doubt, Doubts, Peer, Seen},
+    trouble::Trouble,
     verification::{Cause, Effect, Input, Other, PATIENCE_MS, Stage, Verification, step},
 };
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
     browser,
     call::now_ms,
     client::{Account, Comparison},
-    later,
 };
 
 /// Keeps whom one is in doubt about, until log-out.
 const DOUBTS_KEY: &str = "hearth.doubts";
 /// Keeps since when people's keys are as they are, until log-out.
 const SEEN_KEY: &str = "hearth.seen-keys";
+
+/// Does a step of a comparison.
+type Performer = fn(Comparison, Effect) -> LocalBoxFuture<'static, Result<(), Trouble>>;
+
+#[wasm_split(more, fallible)]
+fn load_performer() -> Result<Performer, SplitLoaderError> {
+    Ok(|comparison, effect| Box::pin(async move { comparison.perform(effect).await }))
+}
+
+/// [`Comparison::perform`].
+async fn perform(comparison: Comparison, effect: Effect) -> Result<(), Trouble> {
+    let perform = load_performer().await.map_err(|_| Trouble::Unreachable)?;
+    perform(comparison, effect).await
+}
 
 /// The comparison that is going on, and what came of earlier ones. Cloning shares it.
 #[derive(Clone)]
@@ -166,7 +181,7 @@ impl Comparing {
             Ok(comparison) if self.is_current(serial) => return Some(comparison),
             Ok(comparison) => {
                 // That the other side cannot be told then changes nothing.
-                let _ = later::perform(comparison, Effect::Cancel).await;
+                let _ = perform(comparison, Effect::Cancel).await;
             }
             Err(trouble) if self.is_current(serial) => self.take(Input::Failed(trouble)),
             Err(_) => {}
@@ -194,7 +209,7 @@ impl Comparing {
         spawn_forever(async move {
             let done = {
                 let _turn = this.order.lock().await;
-                later::perform(comparison, effect).await
+                perform(comparison, effect).await
             };
             if let Err(trouble) = done
                 && this.is_current(serial)

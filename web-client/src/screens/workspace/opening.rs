@@ -8,13 +8,18 @@ use super::{Desk, View};
 use crate::{
     client::{Account, Person},
     components::notice::{Notice, Tone},
+    later::later,
     screens::conversation::Header,
     task::to_the_end,
 };
 
-/// Opens the chat with this person, and gives way to it.
+later! {
+    /// Opens the chat with this person, and gives way to it.
+    OpeningPane(OpeningProps) of more by load_opening, Pane: Opening
+}
+
 #[component]
-pub(crate) fn OpeningPane(person: Person) -> Element {
+pub(crate) fn Opening(person: Person) -> Element {
     let account = use_context::<Account>();
     let desk = use_context::<Desk>();
     let mut trouble = use_signal(|| None::<Trouble>);

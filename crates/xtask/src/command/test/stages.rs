@@ -87,7 +87,8 @@ fn unit() -> Result<()> {
     tests.args(["--lib", "--bins"]);
     process::run(with_tests(&mut tests, |package| package.name != BLACK_BOX)?)?;
     process::run(compile::native("test")?.arg("--doc"))?;
-    process::run(&mut compile::state()?)
+    process::run(&mut compile::state()?)?;
+    process::run(&mut web::bindgen_tests()?)
 }
 
 fn http() -> Result<()> {
