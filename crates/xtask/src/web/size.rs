@@ -60,7 +60,7 @@ impl Sizes {
         }
         if self.parts_brotli == 0 {
             bail!(
-                "the web client is one piece, although `web-client/src/later.rs` says what to take out: was it linked with `--emit-relocs`?"
+                "the web client is one piece, although `later!` says what to take out: was it linked with `--emit-relocs`?"
             );
         }
         if self.code_brotli > BUDGET_BYTES {
