@@ -24,7 +24,7 @@ test("ordinary messages carry no warning, and the lock says what is the case", a
     await expect(messages(page).getByRole("note")).toHaveCount(0);
     await page.getByRole("button", { name: "End-to-end encrypted" }).click();
     const dialog = page.getByRole("dialog", { name: "End-to-end encrypted" });
-    await expect(dialog).toContainText("Only the two of you can read this chat.");
+    await expect(dialog).toContainText("Only the two of you can read what you write here.");
     await dialog.getByRole("button", { name: "Close" }).click();
     await expect(dialog).toBeHidden();
   }
@@ -111,6 +111,26 @@ test("any emoji is found by its name, and is there at once the next time", async
   await alicePage.keyboard.press("Escape");
   await expect(picker).toBeHidden();
   await expect(article(alicePage, "We have a party tomorrow")).toBeFocused();
+});
+
+test("an emoji is written where the cursor stands, in the place of what is selected", async () => {
+  const field = alicePage.getByRole("textbox", { name: "Message", exact: true });
+  const picker = alicePage.getByRole("dialog", { name: "Choose an emoji" });
+  await field.fill("See you at the XX tomorrow");
+  await field.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(15, 17));
+  await alicePage.getByRole("button", { name: "Emoji", exact: true }).click();
+  await picker.getByRole("searchbox", { name: "Search emoji" }).fill("lotus");
+  await alicePage.keyboard.press("Enter");
+  await expect(picker).toBeHidden();
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue("See you at the 🪷 tomorrow");
+  await alicePage.keyboard.type("!");
+  await expect(field).toHaveValue("See you at the 🪷! tomorrow");
+  await alicePage.getByRole("button", { name: "Emoji", exact: true }).click();
+  await alicePage.keyboard.press("Escape");
+  await expect(field).toHaveValue("See you at the 🪷! tomorrow");
+  await field.press("Enter");
+  await expect(messages(bobPage).getByText("See you at the 🪷! tomorrow")).toBeVisible();
 });
 
 test("a message is deleted for everybody, after a question", async () => {

@@ -17,7 +17,7 @@ use hearth_web_state::{calendar::LocalTime, theme::Theme};
 use js_sys::{Date, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, Storage, Window};
+use web_sys::{HtmlElement, HtmlTextAreaElement, Storage, Window};
 
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use focus::{focus_among, press, press_first};
@@ -233,6 +233,16 @@ pub(crate) fn close_dialog() {
     if let Some(dialog) = open.and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
         dialog.close();
     }
+}
+
+/// Puts text where the cursor of a text area stands, in the place of what is selected there, and answers the whole text.
+pub(crate) fn insert_text(id: &str, text: &str) -> Option<String> {
+    let area: HtmlTextAreaElement = by_id(id)?.dyn_into().ok()?;
+    let from = area.selection_start().ok()??;
+    area.set_range_text(text).ok()?;
+    let behind = from + u32::try_from(text.encode_utf16().count()).ok()?;
+    area.set_selection_range(behind, behind).ok()?;
+    Some(area.value())
 }
 
 /// Lets a text area be as tall as its text, within the limits of its style.

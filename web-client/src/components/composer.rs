@@ -4,7 +4,10 @@ use dioxus::{prelude::*, web::WebEventExt};
 use hearth_web_state::files::Found;
 use web_sys::File;
 
-use super::icon::{Icon, Shape};
+use super::{
+    emoji_picker::EmojiPicker,
+    icon::{Icon, Shape},
+};
 use crate::browser::{
     self,
     files::{of_clipboard, of_input},
@@ -14,6 +17,8 @@ use crate::browser::{
 pub(crate) const COMPOSER_ID: &str = "composer";
 /// The id of the browser's field for files.
 const ATTACH_ID: &str = "attach";
+/// The id of the dialog that has any emoji to write.
+const EMOJI_ID: &str = "composer-emoji";
 /// What a key has for a code while an input method takes it, also when Safari says that the composition is over.
 const KEY_CODE_OF_INPUT_METHOD: u32 = 229;
 
@@ -51,6 +56,7 @@ pub(crate) fn Composer(
         ontype.call(false);
     });
     let text = draft.clone();
+    let mut is_choosing = use_signal(|| false);
     use_effect(use_reactive!(|draft| {
         // Also when a draft is restored or cleared, not only while typing.
         let _ = draft;
@@ -98,9 +104,35 @@ pub(crate) fn Composer(
                     event.prevent_default();
                 },
             }
+            button {
+                class: "icon-button composer-tool",
+                r#type: "button",
+                "aria-label": "Emoji",
+                title: "Emoji",
+                "aria-haspopup": "dialog",
+                onclick: move |_| {
+                    is_choosing.set(true);
+                    browser::show_dialog(EMOJI_ID);
+                },
+                Icon { shape: Shape::Smile }
+            }
             button { class: "composer-send", r#type: "submit", disabled: empty, "aria-label": "Send", title: "Send",
                 Icon { shape: Shape::Send }
             }
+        }
+        // Not in the form, which Enter in the search field would send.
+        EmojiPicker {
+            id: EMOJI_ID,
+            is_open: is_choosing,
+            onpick: move |emoji: String| {
+                is_choosing.set(false);
+                if let Some(text) = browser::insert_text(COMPOSER_ID, &emoji) {
+                    ontype.call(true);
+                    ondraft.call(text);
+                }
+                browser::focus(COMPOSER_ID);
+            },
+            onclose: move |()| is_choosing.set(false),
         }
     }
 }
@@ -110,7 +142,7 @@ pub(crate) fn Composer(
 fn Attach(onfiles: EventHandler<Vec<Found<File>>>) -> Element {
     rsx! {
         button {
-            class: "icon-button composer-attach",
+            class: "icon-button composer-tool",
             r#type: "button",
             "aria-label": "Attach files",
             title: "Attach files",

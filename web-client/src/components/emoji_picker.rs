@@ -8,9 +8,6 @@ use hearth_web_state::emoji_table::{Emoji, EmojiTable, with_recent};
 use super::icon::{Icon, Shape};
 use crate::{browser, later::later};
 
-/// The dialog's id.
-pub(crate) const PICKER_ID: &str = "emoji-picker";
-
 const TABLE_PATH: &str = "/assets/emoji.txt";
 const RECENT_KEY: &str = "hearth.emoji";
 const SEARCH_ID: &str = "emoji-search";
@@ -27,9 +24,14 @@ enum Table {
     Failed,
 }
 
-/// A dialog; `is_open` fills it, `browser::show_dialog` shows it. It is closed by one or the other.
+/// A dialog; `is_open` fills it, `browser::show_dialog` shows it by its id. It is closed by one or the other.
 #[component]
-pub(crate) fn EmojiPicker(is_open: ReadSignal<bool>, onpick: EventHandler<String>, onclose: EventHandler<()>) -> Element {
+pub(crate) fn EmojiPicker(
+    id: &'static str,
+    is_open: ReadSignal<bool>,
+    onpick: EventHandler<String>,
+    onclose: EventHandler<()>,
+) -> Element {
     let mut table = use_signal(|| Table::Coming);
     let load = use_callback(move |()| {
         table.set(Table::Coming);
@@ -50,7 +52,7 @@ pub(crate) fn EmojiPicker(is_open: ReadSignal<bool>, onpick: EventHandler<String
     };
     rsx! {
         dialog {
-            id: PICKER_ID,
+            id,
             class: "dialog emoji-picker",
             "aria-label": "Choose an emoji",
             oncancel: move |_| onclose.call(()),

@@ -35,7 +35,7 @@ impl Safety {
         }
     }
 
-    /// Who can read what is written here.
+    /// Who can read what one writes here. Of what others wrote each message says itself when it came in clear.
     pub fn readers(self) -> String {
         match (self.encryption, self.people) {
             (Encryption::Unknown, _) => {
@@ -44,10 +44,10 @@ impl Safety {
             (Encryption::Off, _) => {
                 "This chat is not encrypted: whoever runs the server can read it. Hearth sends nothing into it.".to_owned()
             }
-            (Encryption::On, 0 | 1) => "Only you can read this chat. Not even the server can.".to_owned(),
-            (Encryption::On, 2) => "Only the two of you can read this chat. Not even the server can.".to_owned(),
+            (Encryption::On, 0 | 1) => "Only you can read what you write here. Not even the server can.".to_owned(),
+            (Encryption::On, 2) => "Only the two of you can read what you write here. Not even the server can.".to_owned(),
             (Encryption::On, people) => {
-                format!("Only the {people} people in this chat can read it. Not even the server can.")
+                format!("Only the {people} people in this chat can read what you write here. Not even the server can.")
             }
         }
     }

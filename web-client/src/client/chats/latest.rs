@@ -78,7 +78,9 @@ async fn last_shown(room: &Room) -> Option<(Preview, u64)> {
     let trust = trust_of_raw(&found, room.encryption_state().is_encrypted());
     let content = TimelineItemContent::from_event(room, found).await?;
     let own = sender == room.own_user_id();
-    Some((preview_of(&content, own, trust, &short_name(sender.as_str())), at_ms))
+    let member = room.get_member_no_sync(&sender).await.ok().flatten();
+    let name = member.map_or_else(|| short_name(sender.as_str()), |member| member.name().to_owned());
+    Some((preview_of(&content, own, trust, &name), at_ms))
 }
 
 fn preview_of(content: &TimelineItemContent, own: bool, trust: Trust, name: &str) -> Preview {

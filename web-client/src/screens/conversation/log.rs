@@ -13,7 +13,7 @@ use super::{
     top::Top,
     view::ChatView,
     viewer::Viewer,
-    wishes::{DeleteDialog, use_wishes},
+    wishes::{DeleteDialog, REACTION_ID, use_wishes},
     with::With,
 };
 use crate::{
@@ -125,6 +125,7 @@ fn Picker(view: ChatView, onwish: Callback<Wish>) -> Element {
     let mut done = move || choosing.take().inspect(|message| browser::focus(&message_id(&message.key)));
     rsx! {
         EmojiPicker {
+            id: REACTION_ID,
             is_open: choosing.read().is_some(),
             onpick: move |emoji: String| {
                 if let Some(message) = done() {

@@ -35,6 +35,9 @@ async fn send_file(open: OpenConversation, going: Going<File>, report: Report) -
     send(open, going, report).await
 }
 
+/// What is done to the files of a chat.
+type Change = Box<dyn FnOnce(&mut Outbox<File>)>;
+
 /// Takes files into the tray of a chat, as far as the server takes them.
 pub(super) fn take_in(desk: Desk, account: Account, id: String, found: Vec<Found<File>>) {
     if found.is_empty() {
@@ -98,7 +101,7 @@ pub(super) fn Outgoing(id: String, open: OpenChat) -> Element {
     let words = refused.read().as_ref().filter(|(chat, _)| *chat == id).map(|(_, words)| words.clone());
     let lost_id = id.clone();
     let again_id = id.clone();
-    let change = use_callback(move |change: Box<dyn FnOnce(&mut Outbox<File>)>| {
+    let change = use_callback(move |change: Change| {
         let mut outboxes = desk.outboxes;
         change(outboxes.write().entry(id.clone()).or_default());
     });

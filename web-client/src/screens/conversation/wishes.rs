@@ -13,7 +13,6 @@ use crate::{
     browser,
     components::{
         composer::COMPOSER_ID,
-        emoji_picker::PICKER_ID,
         message_row::{Wish, message_id},
     },
     screens::workspace::{Desk, OpenChat, View},
@@ -21,6 +20,8 @@ use crate::{
 
 /// The dialog that asks before a message is deleted.
 pub(super) const DELETE_ID: &str = "delete-message";
+/// The dialog that has any emoji to react with.
+pub(super) const REACTION_ID: &str = "reaction";
 /// How many pages of older messages are looked through for one that is answered.
 const MAX_JUMP_PAGES: usize = 50;
 
@@ -33,7 +34,7 @@ pub(super) fn use_wishes(id: String, open: OpenChat, view: ChatView) -> Callback
         Wish::Choose(message) => {
             let mut choosing = view.choosing;
             choosing.set(Some(message));
-            browser::show_dialog(PICKER_ID);
+            browser::show_dialog(REACTION_ID);
         }
         Wish::Jump(event_id) => {
             spawn(jump(open, view, event_id));
