@@ -118,6 +118,8 @@ pub(crate) fn Choice(table: Rc<EmojiTable>, onpick: EventHandler<String>) -> Ele
             onkeydown: move |event| match event.key() {
                 Key::ArrowDown if browser::focus_among(GRID_ID, "button", 1) => event.prevent_default(),
                 Key::Enter if !typed.peek().is_empty() => {
+                    // The focus may be in a text by the time that the browser would begin a new line.
+                    event.prevent_default();
                     if let Some(first) = first.clone() {
                         onpick.call(first);
                     }
