@@ -1,5 +1,7 @@
-//! An admin stops the server: whoever waits is answered, and nobody waits for whoever waits.
+//! An admin stops the server: whoever waits is answered, and nobody waits for whoever waits. The next one may start at once.
 
+use std::io::Write as _;
+use std::net::{TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -48,5 +50,20 @@ async fn who_waits_is_answered_when_the_server_stops() -> Result<()> {
         answered?.context("a poll")?;
     }
     ensure!(took < ENDS_WITHIN, "the server took {took:?} to end");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_starts_before_the_last_one_has_ended_waits_for_it() -> Result<()> {
+    // A port of its own choice would hide that the first has it still.
+    let stun = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    let mut server = Server::start(&[("HEARTH_STUN_LISTEN", &stun)])?;
+    let alice = Person::sign_up(&server, "alice").await?;
+    // A request without its body is given as long as there is.
+    let mut endless = TcpStream::connect(server.url.trim_start_matches("http://"))?;
+    endless.write_all(b"POST /_matrix/client/v3/login HTTP/1.1\r\nhost: a\r\ncontent-length: 99\r\n\r\n")?;
+    server.hand_over()?;
+    alice.at(&server).demand(Method::GET, "v3/account/whoami", None).await?;
+    ensure!(server.errors().contains("waiting for it to end"), "it found the folder free: {}", server.errors());
     Ok(())
 }

@@ -167,11 +167,17 @@ impl Server {
     /// Stops the server as an admin does, and waits until it has ended.
     pub fn stop(&mut self) -> Result<()> {
         let Some(mut child) = self.child.take() else { return Ok(()) };
-        let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
-        if !status.success() {
-            bail!("kill: {status}");
-        }
+        terminate(&child)?;
         child.wait()?;
+        Ok(())
+    }
+
+    /// Asks the server to stop and starts another on the same folder and ports before the first has ended.
+    pub fn hand_over(&mut self) -> Result<()> {
+        let mut first = self.child.take().context("the server is not running")?;
+        terminate(&first)?;
+        self.spawn()?;
+        first.wait()?;
         Ok(())
     }
 
@@ -198,6 +204,14 @@ impl Server {
             .map(|row| row.split_whitespace().nth(1).unwrap_or_default().parse::<u64>().with_context(|| format!("{row:?}")))
             .sum()
     }
+}
+
+fn terminate(child: &Child) -> Result<()> {
+    let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+    if !status.success() {
+        bail!("kill: {status}");
+    }
+    Ok(())
 }
 
 impl Drop for Server {

@@ -62,6 +62,20 @@ impl DataFolder {
         self.root.join("log.key")
     }
 
+    /// Whether another process has the log open for writing.
+    #[cfg(unix)]
+    pub(crate) fn is_in_use(&self) -> bool {
+        // The lock by which RocksDB keeps others out. One that could be had is let go with the file.
+        let Ok(file) = OpenOptions::new().write(true).open(self.log().join("LOCK")) else { return false };
+        rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err()
+    }
+
+    /// Whether another process has the log open for writing; where that cannot be seen, opening it tells.
+    #[cfg(not(unix))]
+    pub(crate) fn is_in_use(&self) -> bool {
+        false
+    }
+
     fn has_log(&self) -> bool {
         self.log().join("CURRENT").exists()
     }

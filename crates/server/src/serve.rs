@@ -22,6 +22,7 @@ use domain::{
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
 use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
+use tokio::task::JoinSet;
 
 use crate::{
     blobs::FileBlobs,
@@ -37,6 +38,10 @@ use upkeep::Storages;
 
 /// How long requests that are under way may take to finish after a signal.
 const DRAIN: Duration = Duration::from_secs(5);
+
+/// How long a start waits for the server before it to end: twice what that one may take.
+const HANDOVER: Duration = Duration::from_secs(10);
+const HANDOVER_PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs the server.
 pub(crate) fn run(args: &Serve) -> Result<()> {
@@ -74,6 +79,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let admission = admission(config, http::raise_descriptors(), memory);
     let folder = DataFolder::new(&config.server.data);
     folder.create()?;
+    wait_for_predecessor(&folder).await;
     // Before the log is opened, so that mistakes in the settings are told at once.
     let stun = Stun::open(config.calls.stun_listen.as_ref())?;
     let files = Arc::new(web::Files::open(config.server.web_client.clone())?);
@@ -106,9 +112,10 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let own = health::routes(engine.clone(), storages.log.clone()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
     let router = api::router(app).merge(own).fallback(web);
+    let mut answering_stun = JoinSet::new();
     if let Some(stun) = stun {
         let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
-        stun.spawn(config.limits.rate_limits);
+        answering_stun = stun.spawn(config.limits.rate_limits);
         say(&format!("answering STUN on {} (UDP)", addresses.join(" and ")))?;
     }
     tell_when_ready(engine.clone(), address);
@@ -124,6 +131,8 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     http::serve(listener, service, stop, DRAIN).await;
     tracing::info!("stopping");
     stopping.notify_one();
+    // Before the folder is free: who waits for it wants the ports too.
+    answering_stun.shutdown().await;
     let closing = engine.clone();
     tokio::task::spawn_blocking(move || closing.close()).await?;
     storages.stop();
@@ -133,6 +142,21 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         bail!("the log cannot be written or the views cannot follow it: {why}. Start the server again.");
     }
     Ok(())
+}
+
+/// Waits for a server that is about to end and has the folder still, and the ports: a restart is then no race. Whoever stays is
+/// found when the log is opened.
+async fn wait_for_predecessor(folder: &DataFolder) {
+    if !folder.is_in_use() {
+        return;
+    }
+    tracing::info!("another process has the data folder; waiting for it to end");
+    let freed = async {
+        while folder.is_in_use() {
+            tokio::time::sleep(HANDOVER_PAUSE).await;
+        }
+    };
+    let _stays = tokio::time::timeout(HANDOVER, freed).await;
 }
 
 /// Who gets a connection, with so many open files at most.

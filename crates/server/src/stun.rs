@@ -18,6 +18,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use config::{STUN_PORT, StunListen};
+use tokio::task::JoinSet;
 
 pub(crate) use limit::Limit;
 use socket::Socket;
@@ -64,12 +65,10 @@ impl Stun {
         self.sockets.iter().map(Socket::address).collect()
     }
 
-    /// Answers requests for as long as the runtime runs.
-    pub(crate) fn spawn(self, is_limited: bool) {
+    /// Answers requests for as long as the set is there.
+    pub(crate) fn spawn(self, is_limited: bool) -> JoinSet<()> {
         let limit = Limit::new(is_limited);
-        for socket in self.sockets {
-            tokio::spawn(socket.serve(limit.clone()));
-        }
+        self.sockets.into_iter().map(|socket| socket.serve(limit.clone())).collect()
     }
 }
 
