@@ -24,6 +24,10 @@ const MESSAGES: [u64; 2] = [1_000, 200_000];
 /// Messages that a lane finds after its snapshot, at worst: one more and it writes the next.
 const TAIL: u64 = 191;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn records() -> u64 {
     std::env::var("HEARTH_BENCH_RECORDS").map_or(1_000_000, |text| text.parse().expect("HEARTH_BENCH_RECORDS is a number"))
 }

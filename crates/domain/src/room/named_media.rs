@@ -1,5 +1,7 @@
 //! The media that an event names in clear. What is encrypted names none here.
 
+use memchr::memmem;
+
 use super::pdu::Pdu;
 
 /// Media that are looked for in one event. What names more keeps the others for ever.
@@ -13,7 +15,9 @@ pub fn named_media(pdu: &Pdu) -> Vec<String> {
     // Everybody who sends is of this server.
     let prefix = format!("mxc://{}/", pdu.sender.server_name());
     let mut named: Vec<String> = Vec::new();
-    for rest in pdu.json.get().split(prefix.as_str()).skip(1) {
+    let json = pdu.json.get();
+    for at in memmem::find_iter(json.as_bytes(), &prefix) {
+        let rest = &json[at + prefix.len()..];
         let end = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let media_id = &rest[..end];
         let is_one = (1..=MEDIA_ID_BYTES_MAX).contains(&media_id.len());

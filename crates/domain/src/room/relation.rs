@@ -1,5 +1,6 @@
 //! The one reading of what an event relates to, for those who decide and for those who show.
 
+use memchr::memmem;
 use ruma::OwnedEventId;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -31,9 +32,7 @@ impl RelatesTo {
             relates_to: RelatesTo,
         }
         // Most content has no relation; looking for the word is far cheaper than reading the content.
-        if !content.get().contains("m.relates_to") {
-            return None;
-        }
+        memmem::find(content.get().as_bytes(), b"m.relates_to")?;
         serde_json::from_str::<Content>(content.get()).ok().map(|content| content.relates_to)
     }
 }
