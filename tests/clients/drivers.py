@@ -20,7 +20,10 @@ DRIVERS = {
     "matrix-sdk": [RUST_DRIVER],
     "matrix-js-sdk": [NODE, str(HERE / "js" / "driver.mjs")],
     "matrix-js-sdk-sliding": [NODE, str(HERE / "js" / "driver.mjs"), "--sliding-sync"],
-    "matrix-nio": [sys.executable, str(HERE / "python" / "driver.py")],
+    "matrix-bot-sdk": [NODE, str(HERE / "js" / "bot-driver.mjs")],
+    "matrix-nio": [sys.executable, str(HERE / "python" / "nio_driver.py")],
+    "matrix-commander": [sys.executable, str(HERE / "python" / "commander_driver.py")],
+    "mautrix": [sys.executable, str(HERE / "python" / "mautrix_driver.py")],
 }
 
 WAIT_S = 30
@@ -78,6 +81,10 @@ class Driver:
 
     def sign_up(self, url: str, username: str, password: str) -> None:
         self.session = self.call("register", url=url, username=username, password=password)
+
+    def sign_in(self, url: str, user_id: str, password: str) -> None:
+        self.session = self.call("login", url=url, username=user_id, password=password)
+        assert self.user_id == user_id
 
     def close(self) -> None:
         self.process.stdin.close()

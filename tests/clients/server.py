@@ -69,6 +69,12 @@ class Hearth:
         self.stop()
         self.start()
 
+    def crash(self) -> None:
+        """Kills the process whatever it does, and starts it again on the same data."""
+        self.process.kill()
+        self.process.wait()
+        self.start()
+
 
 class Foreign:
     """A server somebody else runs, for trying the clients themselves. It cannot be restarted from here."""
@@ -89,6 +95,9 @@ class Foreign:
 
     def restart(self) -> None:
         """Does nothing: what follows in the test holds without a restart too."""
+
+    def crash(self) -> None:
+        """Does nothing, for the same reason."""
 
     def stop(self) -> None:
         """Leaves the server running for its owner."""

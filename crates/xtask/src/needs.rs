@@ -72,7 +72,7 @@ pub(crate) const WEB: &[Need] = &[
 pub(crate) const CLIENTS: &[Need] = &[
     Need {
         name: "Node.js 18 or newer",
-        why: "tests with matrix-js-sdk",
+        why: "tests with matrix-js-sdk and matrix-bot-sdk",
         packages: &["nodejs", "npm"],
         present: Present::If(has_node),
     },
@@ -81,6 +81,22 @@ pub(crate) const CLIENTS: &[Need] = &[
         why: "tests with matrix-nio, and the second log verifier",
         packages: &["python3", "python3-venv", "python3-pip"],
         present: Present::If(has_python),
+    },
+];
+
+/// What those of them in Python ask for beyond Python.
+pub(crate) const PYTHON_CLIENTS: &[Need] = &[
+    Need {
+        name: "libmagic",
+        why: "matrix-commander tells by it what kind of file it sends",
+        packages: &["libmagic1"],
+        present: Present::If(has_libmagic),
+    },
+    Need {
+        name: "CMake",
+        why: "mautrix encrypts by libolm, whose package has wheels for Python 3.11 and 3.12 and is compiled for others",
+        packages: &["cmake", "g++", "make", "python3-dev"],
+        present: Present::If(can_have_libolm),
     },
 ];
 
@@ -167,10 +183,19 @@ fn has_node() -> bool {
 
 fn has_python() -> bool {
     // Debian's python3 has the venv module without what it needs to put pip into an environment.
-    process::probe(
-        process::command("python3").args(["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 11)"]),
-    )
-    .is_some()
+    python_runs("import sys, venv, ensurepip; assert sys.version_info >= (3, 11)")
+}
+
+fn has_libmagic() -> bool {
+    python_runs("import ctypes; ctypes.CDLL('libmagic.so.1')")
+}
+
+fn can_have_libolm() -> bool {
+    program::is_there("cmake") || python_runs("import sys; assert sys.version_info < (3, 13)")
+}
+
+fn python_runs(code: &str) -> bool {
+    process::probe(process::command("python3").args(["-c", code])).is_some()
 }
 
 #[cfg(test)]

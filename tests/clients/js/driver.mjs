@@ -1,14 +1,10 @@
-// matrix-js-sdk with its Rust crypto, driven by JSON lines on stdin and stdout.
-// The commands and their answers are described in ../README.md; the SDK's own log goes to stderr.
-
-import { createInterface } from "node:readline";
+// matrix-js-sdk with its Rust crypto, driven by JSON lines on stdin and stdout. The SDK's own log goes to stderr.
 
 import "fake-indexeddb/auto";
 
-// The SDK logs to the console. Standard output carries only answers.
-for (const level of ["log", "info", "debug", "trace", "warn"]) {
-    console[level] = console.error;
-}
+import { Attachment, EncryptedAttachment } from "@matrix-org/matrix-sdk-crypto-wasm";
+
+import { serve } from "./lines.mjs";
 
 const sdk = await import("matrix-js-sdk");
 const { SlidingSync } = await import("matrix-js-sdk/lib/sliding-sync.js");
@@ -168,6 +164,26 @@ const commands = {
         return { event_id };
     },
 
+    // Apps encrypt files themselves, with the SDK's bindings or the browser's means.
+    async send_file({ room_id, name, data }) {
+        const encrypted = Attachment.encrypt(new Uint8Array(data));
+        const file = JSON.parse(encrypted.mediaEncryptionInfo);
+        const { content_uri } = await client.uploadContent(encrypted.encryptedData, { includeFilename: false });
+        const content = { msgtype: MsgType.File, body: name, file: { ...file, url: content_uri } };
+        const { event_id } = await client.sendMessage(room_id, content);
+        return { event_id };
+    },
+
+    async read_file({ room_id, event_id }) {
+        const event = client.getEventMapper()(await client.fetchRoomEvent(room_id, event_id));
+        await client.decryptEventIfNeeded(event);
+        const { file } = event.getContent();
+        const url = client.mxcUrlToHttp(file.url, undefined, undefined, undefined, false, true, true);
+        const headers = { authorization: `Bearer ${client.getAccessToken()}` };
+        const encrypted = new Uint8Array(await (await fetch(url, { headers })).arrayBuffer());
+        return { data: [...Attachment.decrypt(new EncryptedAttachment(encrypted, JSON.stringify(file)))] };
+    },
+
     async wait_message({ room_id, body, timeout_s }) {
         const event = await until(`message ${body}`, timeout_s, () => {
             const room = client.getRoom(room_id);
@@ -191,15 +207,6 @@ const commands = {
     },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-    const { id, cmd, ...args } = JSON.parse(line);
-    let answer;
-    try {
-        answer = { id, ok: (await commands[cmd](args)) ?? {} };
-    } catch (error) {
-        answer = { id, error: `${cmd}: ${error.stack ?? error}` };
-    }
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
+await serve(commands);
 client?.stopClient();
 process.exit(0);

@@ -79,7 +79,7 @@ impl Compose {
 /// The conversation itself is a test in Python, with clients nobody here wrote.
 fn talk(compose: &Compose) -> Result<()> {
     ui::step("a conversation that survives `down` and `up`");
-    let python = clients::python("tests/clients/python/requirements.txt")?;
+    let python = clients::python("tests/clients/python", &["requirements.txt"])?;
     let mut test = process::command(python);
     test.args(["-m", "pytest", "--verbose"]).current_dir(paths::in_root("tests/compose"));
     compose.surround(&mut test);

@@ -33,19 +33,20 @@ pub(crate) fn node_modules(folder: &str) -> Result<()> {
     link(&project.join("node_modules"), &kept.join("node_modules"))
 }
 
-/// A Python with the packages that `requirements` (from the root) names.
-pub(crate) fn python(requirements: &str) -> Result<PathBuf> {
-    let file = paths::in_root(requirements);
-    let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let kept = kept(&folder, "python", &[&name])?;
+/// A Python with the packages that the files `requirements` in `folder` (from the root) name.
+pub(crate) fn python(folder: &str, requirements: &[&str]) -> Result<PathBuf> {
+    let project = paths::in_root(folder);
+    let kept = kept(&project, "python", requirements)?;
     let python = kept.join("bin/python");
     if !kept.join(DONE).is_file() {
-        ui::step(&format!("fetching the Python packages of {requirements}"));
+        ui::step(&format!("fetching the Python packages of {folder}: {}", requirements.join(" ")));
         empty(&kept)?;
         process::run_within(process::command("python3").args(["-m", "venv", "--clear"]).arg(&kept), FETCH_LIMIT)?;
         let mut pip = process::command(&python);
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&file);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        for file in requirements {
+            pip.arg("--requirement").arg(project.join(file));
+        }
         process::run_within(&mut pip, FETCH_LIMIT)?;
         fs::write(kept.join(DONE), "")?;
     }

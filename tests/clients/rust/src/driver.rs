@@ -7,33 +7,29 @@ use futures_util::StreamExt as _;
 use matrix_sdk::{
     Client, Room, RoomState,
     authentication::matrix::MatrixSession,
-    deserialized_responses::TimelineEvent,
     encryption::EncryptionSettings,
-    room::MessagesOptions,
     ruma::{
-        OwnedRoomId, OwnedUserId,
+        OwnedEventId, OwnedRoomId, OwnedUserId,
         api::client::{
             account::register,
             uiaa::{AuthData, Dummy},
         },
-        events::{
-            AnySyncMessageLikeEvent, AnySyncTimelineEvent,
-            room::{
-                member::MembershipState,
-                message::{RoomMessageEventContent, SyncRoomMessageEvent},
-            },
-        },
-        uint,
+        events::room::{member::MembershipState, message::RoomMessageEventContent},
     },
 };
 use matrix_sdk_ui::{
     room_list_service,
     sync_service::SyncService,
-    timeline::{EventTimelineItem, RoomExt as _, Timeline},
+    timeline::{RoomExt as _, Timeline},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
+
+use crate::{
+    files,
+    messages::{history, message},
+};
 
 const DEVICE_NAME: &str = "matrix-sdk";
 /// How often a condition is looked at for which the SDK has no stream.
@@ -52,6 +48,8 @@ pub(crate) enum Command {
     Join { room_id: OwnedRoomId, timeout_s: f64 },
     WaitJoined { room_id: OwnedRoomId, user_id: OwnedUserId, timeout_s: f64 },
     Send { room_id: OwnedRoomId, body: String },
+    SendFile { room_id: OwnedRoomId, name: String, data: Vec<u8> },
+    ReadFile { room_id: OwnedRoomId, event_id: OwnedEventId },
     WaitMessage { room_id: OwnedRoomId, body: String, timeout_s: f64 },
     History { room_id: OwnedRoomId },
     Logout,
@@ -120,6 +118,8 @@ impl Driver {
                 let sent = self.room(&room_id)?.send(content).await?;
                 Ok(json!({ "event_id": sent.response.event_id }))
             }
+            Command::SendFile { room_id, name, data } => files::send(&self.room(&room_id)?, name, data).await,
+            Command::ReadFile { room_id, event_id } => files::read(&self.room(&room_id)?, &event_id).await,
             Command::WaitMessage { room_id, body, timeout_s } => self.wait_message(room_id, body, timeout_s).await,
             Command::History { room_id } => history(&self.room(&room_id)?).await,
         }
@@ -275,37 +275,4 @@ where
         Ok(found) => found,
         Err(_) => bail!("no {what} in {timeout_s} s"),
     }
-}
-
-/// A message as the timeline shows it, once the server has acknowledged it.
-fn message(item: &EventTimelineItem) -> Option<Value> {
-    Some(json!({
-        "event_id": item.event_id()?,
-        "sender": item.sender(),
-        "body": item.content().as_message()?.body(),
-        "encrypted": item.encryption_info().is_some(),
-    }))
-}
-
-/// The newest messages as the server has them, decrypted with the keys this client holds, oldest first.
-async fn history(room: &Room) -> anyhow::Result<Value> {
-    let mut options = MessagesOptions::backward();
-    options.limit = uint!(100);
-    let page = room.messages(options).await?;
-    let messages: Vec<Value> = page.chunk.iter().rev().filter_map(past_message).collect();
-    Ok(json!({ "messages": messages }))
-}
-
-fn past_message(event: &TimelineEvent) -> Option<Value> {
-    let AnySyncTimelineEvent::MessageLike(AnySyncMessageLikeEvent::RoomMessage(SyncRoomMessageEvent::Original(original))) =
-        event.raw().deserialize().ok()?
-    else {
-        return None;
-    };
-    Some(json!({
-        "event_id": original.event_id,
-        "sender": original.sender,
-        "body": original.content.body(),
-        "encrypted": event.encryption_info().is_some(),
-    }))
 }

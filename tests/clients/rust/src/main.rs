@@ -6,6 +6,8 @@
 #![recursion_limit = "512"]
 
 mod driver;
+mod files;
+mod messages;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};

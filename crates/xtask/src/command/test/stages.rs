@@ -15,6 +15,8 @@ use crate::{client_driver, compile, jobs, paths, process};
 
 /// The black-box tests: they need the built server, so they are a stage of their own.
 const BLACK_BOX: &str = "blackbox";
+/// Where the Python packages of the tests are listed.
+const PYTHON: &str = "tests/clients/python";
 
 /// Every stage of this repository, the quick ones first.
 pub(super) fn all() -> Vec<Stage> {
@@ -43,7 +45,7 @@ pub(super) fn all() -> Vec<Stage> {
         },
         Stage {
             name: "clients",
-            what: "matrix-sdk, matrix-js-sdk and matrix-nio against the real binary",
+            what: "six Matrix clients written elsewhere against the real binary",
             run: |_| foreign_clients(),
         },
         Stage { name: "browser", what: "two Chromium profiles talk", run: |_| browser() },
@@ -110,9 +112,10 @@ fn with_tests(command: &mut Command, belongs: fn(&Package) -> bool) -> Result<&m
 
 fn foreign_clients() -> Result<()> {
     needs::ensure(needs::CLIENTS)?;
+    needs::ensure(needs::PYTHON_CLIENTS)?;
     clients::node_modules("tests/clients/js")?;
     let driver = client_driver::ensure()?;
-    let mut tests = process::command(python()?);
+    let mut tests = process::command(clients::python(PYTHON, &["requirements.txt", "clients.txt"])?);
     tests.args(["-m", "pytest", "--verbose"]).current_dir(paths::in_root("tests/clients"));
     process::run(under_test(&mut tests)?.env("HEARTH_CLIENT_DRIVER", driver))
 }
@@ -132,9 +135,9 @@ fn browser() -> Result<()> {
     process::run(under_test(&mut tests)?.env("HEARTH_CHROMIUM", chromium))
 }
 
-/// The Python that has what the tests import.
+/// The Python that has what most tests import.
 fn python() -> Result<std::path::PathBuf> {
-    clients::python("tests/clients/python/requirements.txt")
+    clients::python(PYTHON, &["requirements.txt"])
 }
 
 /// Tells a test which server to start: the one of these sources, also when the stage is run alone.

@@ -1,12 +1,7 @@
-"""matrix-nio with encryption, driven by JSON lines on stdin and stdout.
-
-The commands and their answers are described in ../README.md; the library's log goes to stderr.
-"""
+"""matrix-nio with encryption, driven by JSON lines on stdin and stdout."""
 
 import asyncio
-import json
-import logging
-import sys
+import io
 import tempfile
 
 from nio import (
@@ -15,40 +10,42 @@ from nio import (
     ErrorResponse,
     EnableEncryptionBuilder,
     MessageDirection,
+    RoomEncryptedFile,
+    RoomMessage,
     RoomMessageText,
     RoomPreset,
     RoomVisibility,
 )
+from nio.crypto import decrypt_attachment
+
+import base
 
 DEVICE_NAME = "matrix-nio"
-
-
-class Failed(Exception):
-    """The server or the library refused a command."""
 
 
 def checked(response):
     """Returns the response, or raises if nio made an error of it."""
     if isinstance(response, ErrorResponse):
-        raise Failed(str(response))
+        raise base.Failed(str(response))
     return response
 
 
-class Driver:
+class Driver(base.Driver):
     """One client. Each public method is a command."""
 
     def __init__(self, store: str):
+        super().__init__()
         self.store = store
         self.client: AsyncClient | None = None
-        self.syncing: asyncio.Task | None = None
+        self.url = ""
+        self.session: dict = {}
         self.seen: list[dict] = []
-        self.changed = asyncio.Condition()
 
-    def _open(self, url: str, username: str) -> AsyncClient:
+    def _open(self, url: str, user: str) -> AsyncClient:
         # A short back-off: a server that restarts is back within a second.
         config = AsyncClientConfig(max_timeout_retry_wait_time=0.5, store_sync_tokens=True)
-        self.client = AsyncClient(url, username, store_path=self.store, config=config)
-        self.client.add_event_callback(self._on_message, RoomMessageText)
+        self.client = AsyncClient(url, user, store_path=self.store, config=config)
+        self.client.add_event_callback(self._on_message, (RoomMessageText, RoomEncryptedFile))
         self.client.add_response_callback(self._on_response)
         return self.client
 
@@ -56,35 +53,30 @@ class Driver:
         self.seen.append(message(event) | {"room_id": _room.room_id})
 
     async def _on_response(self, _response) -> None:
-        async with self.changed:
-            self.changed.notify_all()
+        await self._tell_change()
 
-    async def _until(self, what: str, timeout_s: float, look):
-        """Waits for the first truthy value of `look`, asked again after each answer of the server."""
-        try:
-            async with asyncio.timeout(timeout_s), self.changed:
-                while not (found := look()):
-                    if self.syncing and self.syncing.done():
-                        self.syncing.result()
-                    await self.changed.wait()
-                return found
-        except TimeoutError:
-            raise Failed(f"no {what} in {timeout_s} s") from None
-
-    def _session(self) -> dict:
+    def _signed_in(self, url: str) -> dict:
         client = self.client
-        return {"user_id": client.user_id, "device_id": client.device_id, "access_token": client.access_token}
+        self.url = url
+        self.session = {
+            "user_id": client.user_id,
+            "device_id": client.device_id,
+            "access_token": client.access_token,
+        }
+        return self.session
 
     async def register(self, url: str, username: str, password: str) -> dict:
         # nio sends the dummy stage at once, without a session of the server's.
         checked(await self._open(url, username).register(username, password, DEVICE_NAME))
-        return self._session()
+        return self._signed_in(url)
 
     async def login(self, url: str, username: str, password: str) -> dict:
         checked(await self._open(url, username).login(password, DEVICE_NAME))
-        return self._session()
+        return self._signed_in(url)
 
     async def start_sync(self) -> None:
+        if not self.client:
+            self._open(self.url, self.session["user_id"]).restore_login(**self.session)
         if self.client.should_upload_keys:
             checked(await self.client.keys_upload())
         self.syncing = asyncio.create_task(self.client.sync_forever(timeout=30_000, full_state=True))
@@ -95,6 +87,9 @@ class Driver:
             self.syncing.cancel()
             await asyncio.wait([self.syncing])
             self.syncing = None
+        if self.client:
+            await self.client.close()
+            self.client = None
 
     async def create_dm(self, user_id: str) -> dict:
         created = checked(
@@ -120,10 +115,18 @@ class Driver:
 
         await self._until("joined member", timeout_s, joined)
 
-    async def send(self, room_id: str, body: str) -> dict:
-        content = {"msgtype": "m.text", "body": body}
+    async def _send(self, room_id: str, content: dict) -> dict:
         sent = await self.client.room_send(room_id, "m.room.message", content, ignore_unverified_devices=True)
         return {"event_id": checked(sent).event_id}
+
+    async def send(self, room_id: str, body: str) -> dict:
+        return await self._send(room_id, {"msgtype": "m.text", "body": body})
+
+    async def send_file(self, room_id: str, name: str, data: list[int]) -> dict:
+        plain = bytes(data)
+        uploaded, keys = await self.client.upload(io.BytesIO(plain), encrypt=True, filesize=len(plain))
+        file = keys | {"url": checked(uploaded).content_uri}
+        return await self._send(room_id, {"msgtype": "m.file", "body": name, "file": file})
 
     async def wait_message(self, room_id: str, body: str, timeout_s: float) -> dict:
         def arrived():
@@ -131,22 +134,29 @@ class Driver:
 
         return await self._until(f"message {body}", timeout_s, arrived)
 
-    async def history(self, room_id: str) -> dict:
+    async def _page(self, room_id: str) -> list[RoomMessage]:
+        """The room's messages from the server, newest first, decrypted."""
         page = checked(await self.client.room_messages(room_id, direction=MessageDirection.back, limit=100))
-        messages = [message(event) for event in page.chunk if isinstance(event, RoomMessageText)]
-        return {"messages": messages[::-1]}
+        return [event for event in page.chunk if isinstance(event, (RoomMessageText, RoomEncryptedFile))]
+
+    async def history(self, room_id: str) -> dict:
+        return {"messages": [message(event) for event in reversed(await self._page(room_id))]}
+
+    async def read_file(self, room_id: str, event_id: str) -> dict:
+        event = next(event for event in await self._page(room_id) if event.event_id == event_id)
+        encrypted = checked(await self.client.download(event.url)).body
+        plain = decrypt_attachment(encrypted, event.key["k"], event.hashes["sha256"], event.iv)
+        return {"data": list(plain)}
 
     async def logout(self) -> None:
-        await self.stop_sync()
         checked(await self.client.logout())
+        await self.stop_sync()
 
     async def _close(self) -> None:
         await self.stop_sync()
-        if self.client:
-            await self.client.close()
 
 
-def message(event: RoomMessageText) -> dict:
+def message(event: RoomMessage) -> dict:
     return {
         "event_id": event.event_id,
         "sender": event.sender,
@@ -156,19 +166,9 @@ def message(event: RoomMessageText) -> dict:
 
 
 async def main() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    base.log_to_stderr()
     with tempfile.TemporaryDirectory(prefix="hearth-nio-") as store:
-        driver = Driver(store)
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            args = json.loads(line)
-            answer = {"id": args.pop("id")}
-            try:
-                answer["ok"] = await getattr(driver, args.pop("cmd"))(**args) or {}
-            except Exception as error:  # whatever goes wrong is the test's to judge
-                logging.exception("command failed")
-                answer["error"] = f"{type(error).__name__}: {error}"
-            print(json.dumps(answer), flush=True)
-        await driver._close()
+        await Driver(store).serve()
 
 
 if __name__ == "__main__":
