@@ -9,6 +9,8 @@ use crate::http::{Server, escaped};
 mod rooms;
 #[path = "foreign/shapes.rs"]
 mod shapes;
+#[path = "foreign/threads.rs"]
+mod threads;
 
 /// A room of alice and bob.
 async fn together(server: &Server) -> String {
