@@ -7,6 +7,8 @@ use crate::http::{Server, escaped};
 
 #[path = "foreign/rooms.rs"]
 mod rooms;
+#[path = "foreign/settings.rs"]
+mod settings;
 #[path = "foreign/shapes.rs"]
 mod shapes;
 #[path = "foreign/threads.rs"]
