@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::http::{Server, escaped};
 
+#[path = "foreign/bytes.rs"]
+mod bytes;
 #[path = "foreign/rooms.rs"]
 mod rooms;
 #[path = "foreign/settings.rs"]
