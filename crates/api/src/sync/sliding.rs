@@ -20,6 +20,7 @@ use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
     own_writes::OwnWrites,
+    presence::told::take_sync,
     reader::position_of,
 };
 
@@ -60,6 +61,10 @@ pub(crate) async fn handle(
         Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
         None => Duration::ZERO,
     };
+    if settings.presence {
+        // Boxed, as every waiting poll holds this future.
+        Box::pin(take_sync(&engine, &sender, request.set_presence.clone(), timeout)).await?;
+    }
     let answer = |rows: &dyn Rows| {
         let reader = Reader::load(rows, &sender.user_id)?;
         let answer = sync(rows, sender.caller(&reader), &request, &before, &EngineTyping(&engine))?;

@@ -7,6 +7,8 @@ use crate::http::{Server, escaped};
 
 #[path = "foreign/bytes.rs"]
 mod bytes;
+#[path = "foreign/presence.rs"]
+mod presence;
 #[path = "foreign/rooms.rs"]
 mod rooms;
 #[path = "foreign/settings.rs"]

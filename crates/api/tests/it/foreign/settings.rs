@@ -1,9 +1,34 @@
 //! What the admin has set, and what goes with a room that is replaced.
 
+use api::{ApiSettings, Support};
+use axum::body::Body;
 use serde_json::{Value, json};
 
 use super::together;
 use crate::http::{Server, escaped};
+
+#[tokio::test]
+async fn how_to_get_help_is_told_where_the_admin_has_said_it() {
+    let mut server = Server::with(&[]).await;
+    let email = || Some("help@example.org".to_owned());
+    let page = || Some("https://example.org/help".to_owned());
+    let contacts = json!([{ "role": "m.role.admin", "email_address": "help@example.org" }]);
+    for (support, status, expected) in [
+        (Support::default(), 404, Value::Null),
+        (Support { email: email(), page: None }, 200, json!({ "contacts": contacts })),
+        (Support { email: None, page: page() }, 200, json!({ "support_page": page() })),
+        (Support { email: email(), page: page() }, 200, json!({ "contacts": contacts, "support_page": page() })),
+    ] {
+        server.set(ApiSettings { support, ..ApiSettings::default() });
+        let (found, headers, body) = server.whole("GET", "/.well-known/matrix/support", Body::empty()).await;
+        assert_eq!((found, &headers["access-control-allow-origin"].to_str().unwrap()[..]), (status, "*"));
+        if status == 404 {
+            assert_eq!(body["errcode"], "M_NOT_FOUND");
+        } else {
+            assert_eq!(body, expected);
+        }
+    }
+}
 
 /// A person's own rules of a kind that notify of nothing, by their ids.
 async fn muted(server: &Server, who: &str, kind: &str) -> Vec<String> {
