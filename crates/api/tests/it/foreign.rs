@@ -9,6 +9,8 @@ use crate::http::{Server, escaped};
 mod bytes;
 #[path = "foreign/presence.rs"]
 mod presence;
+#[path = "foreign/restart.rs"]
+mod restart;
 #[path = "foreign/rooms.rs"]
 mod rooms;
 #[path = "foreign/settings.rs"]
