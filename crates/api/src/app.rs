@@ -52,8 +52,21 @@ pub struct ApiSettings {
     pub search_by_email: bool,
     /// The longest that a sync waits.
     pub sync_timeout_max: Duration,
+    /// Whether people are told who is there.
+    pub presence: bool,
+    /// How people who need help reach whoever runs the server.
+    pub support: Support,
     /// STUN and TURN for calls.
     pub calls: CallServers,
+}
+
+/// How people who need help reach whoever runs the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Support {
+    /// An email address.
+    pub email: Option<String>,
+    /// The address of a page.
+    pub page: Option<String>,
 }
 
 /// What clients are told of the servers that help calls to come about.
@@ -109,6 +122,8 @@ impl Default for ApiSettings {
             search_all_users: false,
             search_by_email: false,
             sync_timeout_max: Duration::from_secs(60),
+            presence: true,
+            support: Support::default(),
             calls: CallServers::default(),
         }
     }

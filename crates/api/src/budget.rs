@@ -242,7 +242,8 @@ fn of_the_server(memory: &MemoryPlan) -> Vec<Budget> {
         counted(
             of,
             "presence",
-            STATUS_BYTES_MAX + ID_BYTES + 2 * SMALL_BYTES,
+            // With eight devices.
+            STATUS_BYTES_MAX + 11 * ID_BYTES + 14 * SMALL_BYTES,
             engine.presence_bytes,
             "the older half is forgotten",
         ),

@@ -68,7 +68,7 @@ mod uiaa;
 mod user_directory;
 mod voip;
 
-pub use app::{ApiSettings, App, CallServers, Registration, Strangers, TurnCredentials};
+pub use app::{ApiSettings, App, CallServers, Registration, Strangers, Support, TurnCredentials};
 pub use bodies::Bodies;
 pub use class::Class;
 pub use client_address::ClientAddress;

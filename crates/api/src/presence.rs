@@ -1,7 +1,8 @@
-//! Whether people are there (spec: "Presence"). Held in memory: after a restart nobody is known to be there.
+//! Whether people are there (spec: "Presence"). Held in memory: after a restart nobody is known to be there until they sync.
 
 mod get_presence;
 pub(crate) mod set_presence;
+pub(crate) mod told;
 
 use ruma::api::client::presence::{get_presence::v3 as get_v3, set_presence::v3 as set_v3};
 

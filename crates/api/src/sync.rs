@@ -6,6 +6,7 @@ mod federation;
 mod poll;
 mod shape;
 pub(crate) mod sliding;
+mod sliding_pos;
 mod sliding_shape;
 mod sync_events;
 mod typing;

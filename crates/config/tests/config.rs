@@ -64,6 +64,8 @@ fn mistakes_are_named() {
         ("server", None, "does not read"),
         ("[server]\nname = \"a b\"", None, "server.name: \"a b\" is not a server name"),
         ("[server]\npublic_url = \"chat.example.org\"", None, "server.public_url"),
+        ("[server]\nsupport_page = \"example.org\"", None, "server.support_page"),
+        ("[server]\nsupport_email = \"admin\"", None, "server.support_email: \"admin\" is not an email address"),
         ("[registration]\nmode = \"invite\"", None, "registration.tokens"),
         ("[registration]\ntokens = [\"a b\"]", None, "registration.tokens"),
         ("[registration]\ntokens = [\"fifteen-letters\"]", None, "openssl rand -hex 16"),

@@ -49,6 +49,9 @@ pub trait Lookup {
     /// An event of a room.
     fn event(&self, room: &RoomId, event: &EventId) -> Result<Option<FoundEvent>, LookupError>;
 
+    /// Whether a receipt for an event of a room may be of a thread: `main` or the id of a thread's root.
+    fn is_of_thread(&self, room: &RoomId, event: &EventId, thread: &str) -> Result<bool, LookupError>;
+
     /// Whether a person may see what stands at a position of a room.
     fn may_see(&self, room: &RoomId, user: &UserId, position: u64) -> Result<bool, LookupError>;
 
@@ -156,6 +159,10 @@ impl Lookup for NothingKnown {
 
     fn event(&self, _: &RoomId, _: &EventId) -> Result<Option<FoundEvent>, LookupError> {
         Ok(None)
+    }
+
+    fn is_of_thread(&self, _: &RoomId, _: &EventId, _: &str) -> Result<bool, LookupError> {
+        Ok(false)
     }
 
     fn may_see(&self, _: &RoomId, _: &UserId, _: u64) -> Result<bool, LookupError> {

@@ -3,7 +3,7 @@
 mod presence;
 mod typing;
 
-pub use presence::Presence;
+pub use presence::{Presence, Sign};
 pub use typing::TYPING_ROOMS_OF_ONE_MAX;
 
 use std::{
@@ -15,7 +15,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use ruma::{OwnedUserId, RoomId, UserId};
+use ruma::{OwnedUserId, RoomId, UserId, presence::PresenceState};
 use tokio::{
     task::AbortHandle,
     time::{Instant, sleep_until},
@@ -27,7 +27,12 @@ use crate::{memory::MemoryBounds, waiters::Waiters};
 /// The longest that one notice of typing lasts.
 pub const TYPING_MAX: Duration = Duration::from_secs(120);
 
-/// Typing in all rooms. Changes are numbered, so that a poll can ask what changed since its last.
+/// People who are woken by one change of somebody's presence. The others hear of it with their next answer.
+const WOKEN_BY_ONE_MAX: u32 = 100;
+/// People who are woken by presence in one second.
+const WOKEN_IN_A_SECOND_MAX: u32 = 500;
+
+/// Typing in all rooms, and who is there. Changes are numbered, so that a poll can ask what changed since its last.
 #[derive(Clone)]
 pub struct Ephemeral {
     shared: Arc<Shared>,
@@ -37,7 +42,14 @@ struct Shared {
     rooms: Mutex<TypingRooms>,
     changes: AtomicU64,
     waiters: Waiters,
-    people: presence::People,
+    people: Mutex<presence::People>,
+    woken: Mutex<Woken>,
+}
+
+/// How many were woken by presence lately.
+struct Woken {
+    since: Instant,
+    count: u32,
 }
 
 impl Ephemeral {
@@ -48,25 +60,51 @@ impl Ephemeral {
             rooms: Mutex::new(TypingRooms::new(memory.typing_members)),
             changes: AtomicU64::new(0),
             waiters,
-            people: presence::People::new(memory.presence_bytes),
+            people: Mutex::new(presence::People::new(memory.presence_bytes)),
+            woken: Mutex::new(Woken { since: Instant::now(), count: 0 }),
         };
         Self { shared: Arc::new(shared) }
     }
 
-    /// What a person last said about being there; none since the start.
+    /// Whether a person is there; none when nothing was heard of them since the start.
     #[must_use]
     pub fn presence(&self, user: &UserId) -> Option<Presence> {
-        self.shared.people.get(user)
+        let mut people = self.shared.people.lock();
+        people.end_due(|| self.next_change());
+        people.get(user)
     }
 
-    /// Takes what a person says about being there.
-    pub fn set_presence(&self, user: &UserId, presence: Presence) {
-        self.shared.people.set(user, presence);
+    /// Takes a sign that a person is there, with what they say about it themselves: a state, and words that go with it. True when that
+    /// is news for others.
+    #[must_use]
+    pub fn take_sign(&self, user: &UserId, sign: &Sign<'_>, said: Option<(PresenceState, Option<String>)>) -> bool {
+        self.shared.people.lock().take(user, sign, said, || self.next_change())
+    }
+
+    /// Whose presence changed after change number `since`, the newest first, at most `limit`.
+    #[must_use]
+    pub fn presence_since(&self, since: u64, limit: usize) -> Vec<(OwnedUserId, Presence)> {
+        self.shared.people.lock().since(since, limit)
+    }
+
+    /// Wakes those of `observers` who wait for news, as many as presence may wake. It is no haste: the others hear of it soon.
+    pub fn wake_some(&self, observers: impl IntoIterator<Item = OwnedUserId>) {
+        let mut woken = self.shared.woken.lock();
+        if woken.since.elapsed() >= Duration::from_secs(1) {
+            *woken = Woken { since: Instant::now(), count: 0 };
+        }
+        let most = WOKEN_BY_ONE_MAX.min(WOKEN_IN_A_SECOND_MAX.saturating_sub(woken.count)) as usize;
+        let waiting = observers.into_iter().filter(|user| self.shared.waiters.is_waiting(user)).take(most);
+        for user in waiting {
+            woken.count += 1;
+            self.shared.waiters.wake(&user);
+        }
     }
 
     /// The number of the newest change. A token from before a restart can be larger: treat it as 0 then.
     #[must_use]
     pub fn newest(&self) -> u64 {
+        self.shared.people.lock().end_due(|| self.next_change());
         self.shared.changes.load(Ordering::SeqCst)
     }
 
@@ -154,6 +192,21 @@ mod tests {
         assert_eq!(hub.shared.rooms.lock().held(), (1, 1, 10), "only what was renewed goes on");
         tokio::time::sleep(TYPING_MAX).await;
         assert_eq!(hub.shared.rooms.lock().held(), (0, 0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn presence_wakes_no_more_than_so_many() {
+        let waiters = Waiters::above(0);
+        let hub = Ephemeral::new(waiters.clone(), MemoryBounds::AMPLE);
+        let people: Vec<_> = (0..150).map(|number| OwnedUserId::try_from(format!("@{number}:h")).unwrap()).collect();
+        let _waiting: Vec<_> = people.iter().map(|user| waiters.register(user)).collect();
+        for expected in [100, 200, 300, 400, 500, 500] {
+            hub.wake_some(people.clone());
+            assert_eq!(hub.shared.woken.lock().count, expected);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        hub.wake_some([owned_user_id!("@nobody:h"), owned_user_id!("@1:h")]);
+        assert_eq!(hub.shared.woken.lock().count, 1, "only who waits");
     }
 
     #[tokio::test]

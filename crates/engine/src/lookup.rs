@@ -98,6 +98,10 @@ impl Lookup for ViewsLookup<'_> {
         Ok(Some(FoundEvent { position, sender: row.sender, added }))
     }
 
+    fn is_of_thread(&self, room: &RoomId, event: &EventId, thread: &str) -> Result<bool, LookupError> {
+        looked_up("the thread of an event", rooms::is_of_thread(self.rows(), room, event, thread))
+    }
+
     fn may_see(&self, room: &RoomId, user: &UserId, position: u64) -> Result<bool, LookupError> {
         looked_up("who may see an event", membership::reaches(self.rows(), room, user, position))
     }

@@ -12,7 +12,7 @@ use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 use anyhow::{Context, Result, bail};
 use api::{
     ApiSettings, App, Authentications, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, OwnWrites,
-    RateLimits, Registration, Strangers, TurnCredentials,
+    RateLimits, Registration, Strangers, Support, TurnCredentials,
 };
 use config::{Config, RegistrationMode};
 use domain::{
@@ -236,6 +236,8 @@ fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
         upload_bytes_max: usize::try_from(config.limits.upload_bytes_max).unwrap_or(usize::MAX),
         search_all_users: config.directory.search_all_users,
         search_by_email: config.directory.search_by_email,
+        presence: config.server.presence,
+        support: Support { email: config.server.support_email.clone(), page: config.server.support_page.clone() },
         calls: call_servers(config, stun),
         ..ApiSettings::default()
     }

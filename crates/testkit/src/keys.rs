@@ -55,7 +55,11 @@ impl TestDevice {
         Curve25519PublicKey::from(&Curve25519SecretKey::from_slice(&seed)).to_base64()
     }
 
-    fn signed(&self, value: Value) -> Result<CanonicalJsonObject> {
+    /// An object as the device signs it.
+    ///
+    /// # Errors
+    /// When it is not canonical JSON.
+    pub fn signed(&self, value: Value) -> Result<CanonicalJsonObject> {
         let mut object: CanonicalJsonObject = serde_json::from_value(value).context("not canonical JSON")?;
         let message = to_canonical_json_string_for_signing(&object)?;
         let signature = self.secret.sign(message.as_bytes()).to_base64();

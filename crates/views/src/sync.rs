@@ -6,7 +6,7 @@ pub mod sliding;
 mod timeline;
 pub mod v3;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use projection::{Rows, ViewFault};
 use ruma::{
@@ -109,11 +109,15 @@ pub fn keys_left(rows: &dyn Rows, user: &UserId, device: &DeviceId) -> Result<Ke
 
 /// How much the caller has not read in a room.
 fn unread(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId) -> Result<UnreadNotificationsCount, ViewFault> {
-    let unread = receipts::unread(rows, room, caller.reader)?;
+    Ok(counts(receipts::unread(rows, room, caller.reader)?))
+}
+
+/// A count as the wire has it.
+fn counts(unread: receipts::Unread) -> UnreadNotificationsCount {
     let mut counts = UnreadNotificationsCount::new();
     counts.notification_count = Some(unread.notification_count.try_into().unwrap_or(UInt::MAX));
     counts.highlight_count = Some(unread.highlight_count.try_into().unwrap_or(UInt::MAX));
-    Ok(counts)
+    counts
 }
 
 /// An `m.typing` event.
@@ -186,7 +190,12 @@ fn receipts_event<T>(rows: &dyn Rows, caller: Caller<'_>, room: &RoomId, since: 
     for row in found {
         let shown = ReceiptShown { ts: row.ts_ms, thread_id: row.thread };
         let of_event = content.entry(row.event_id.to_string()).or_default();
-        of_event.entry(row.kind.as_str()).or_default().insert(row.user_id, shown);
+        match of_event.entry(row.kind.as_str()).or_default().entry(row.user_id) {
+            Entry::Vacant(place) => drop(place.insert(shown)),
+            // There is room for one of each person: the one for the whole room says more than those for threads.
+            Entry::Occupied(mut place) if shown.thread_id.is_none() => drop(place.insert(shown)),
+            Entry::Occupied(_) => {}
+        }
     }
     event("m.receipt", &content).map(Some)
 }

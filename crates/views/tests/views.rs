@@ -22,6 +22,8 @@ mod inbox;
 mod lane;
 #[path = "views/receipts.rs"]
 mod receipts;
+#[path = "views/threads.rs"]
+mod threads;
 #[path = "views/told.rs"]
 mod told;
 #[path = "views/woken.rs"]

@@ -1,6 +1,6 @@
 //! `GET /_matrix/client/v3/presence/{userId}/status`
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::State;
 use domain::Rejection;
@@ -11,13 +11,16 @@ use ruma::{
 };
 use views::Reader;
 
+use super::told::active_ago_ms;
 use crate::{
+    app::ApiSettings,
     error::ApiError,
     extract::{Ruma, Sender},
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
+    State(settings): State<Arc<ApiSettings>>,
     sender: Sender,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
@@ -30,19 +33,12 @@ pub(crate) async fn handle(
     }
     // Whom one ignores is not there.
     let reader = Reader::load(&*rows, &sender.user_id)?;
-    let known = engine.ephemeral().presence(&request.user_id).filter(|_| !reader.ignores(&request.user_id));
-    let Some(known) = known else {
-        // Who says nothing is there while a client of theirs waits for news.
-        let is_there = engine.waiters().is_waiting(&request.user_id) && !reader.ignores(&request.user_id);
-        let mut response = Response::new(if is_there { PresenceState::Online } else { PresenceState::Offline });
-        response.currently_active = is_there.then_some(true);
-        response.last_active_ago = is_there.then_some(Duration::ZERO);
-        return Ok(Ruma(response));
-    };
+    let known = engine.ephemeral().presence(&request.user_id);
+    let known = known.filter(|_| settings.presence && !reader.ignores(&request.user_id));
+    let Some(known) = known else { return Ok(Ruma(Response::new(PresenceState::Offline))) };
     let mut response = Response::new(known.state.clone());
-    response.status_msg = known.status_msg;
     response.currently_active = Some(known.state == PresenceState::Online);
-    let ago_ms = u64::from(engine.now().0).saturating_sub(known.active_at_ms);
-    response.last_active_ago = Some(Duration::from_millis(ago_ms));
+    response.last_active_ago = active_ago_ms(&engine, &known).map(Duration::from_millis);
+    response.status_msg = known.status_msg;
     Ok(Ruma(response))
 }

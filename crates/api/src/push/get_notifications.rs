@@ -11,8 +11,8 @@ use ruma::{
 use views::{
     END, Reader, Rows,
     membership::Sight,
-    receipts::{PushRules, does_notify, notifies, receipts_of},
-    rooms::{Entry, timeline_before},
+    receipts::{PushRules, ReadUpTo, does_notify, notifies},
+    rooms::{Entry, thread_of, timeline_before},
     show::{Viewer, render},
 };
 
@@ -83,10 +83,11 @@ fn notification(
     let viewer = Viewer { reader, device, now_ms: sender.asked_at_ms, with_room_id: false, sight: None };
     let event = Raw::from_json(render(rows, room_id, entry, viewer)?);
     let ts = MilliSecondsSinceUnixEpoch(UInt::new_saturating(entry.1.origin_server_ts));
-    let is_read = is_read(rows, room_id, &sender.user_id, entry.0)?;
+    let is_read = is_read(rows, room_id, &sender.user_id, entry)?;
     Ok(Notification::new(actions, event, is_read, room_id.to_owned(), ts))
 }
 
-fn is_read(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId, position: u64) -> Result<bool, ApiError> {
-    Ok(receipts_of(rows, room_id, user_id)?.iter().any(|receipt| receipt.event_position >= position))
+fn is_read(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId, (position, row): &Entry) -> Result<bool, ApiError> {
+    let thread = thread_of(rows, room_id, &row.event_id)?;
+    Ok(ReadUpTo::of(rows, room_id, user_id)?.through(thread.as_deref()) >= *position)
 }

@@ -9,6 +9,7 @@ use super::create_room::check_version;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    push::carry::carry_push_rules,
 };
 
 /// More creators than that are no room's.
@@ -25,9 +26,11 @@ pub(crate) async fn handle(
     }
     let command = UpgradeRoom {
         room_id: request.room_id,
-        sender: sender.user_id,
+        sender: sender.user_id.clone(),
         version: request.new_version,
         additional_creators: request.additional_creators,
     };
-    Ok(Ruma(Response::new(engine.submit(command).await?)))
+    let new_id = engine.submit(command).await?;
+    carry_push_rules(&engine, sender.user_id, new_id.clone()).await?;
+    Ok(Ruma(Response::new(new_id)))
 }

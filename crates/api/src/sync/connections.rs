@@ -1,4 +1,4 @@
-//! What sliding sync connections have told their clients, in memory only.
+//! What sliding sync connections have told their clients, in memory only. After a restart some are made anew from their `pos`.
 
 use std::{
     collections::HashMap,

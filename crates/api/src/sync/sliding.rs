@@ -11,15 +11,23 @@ use ruma::{
 };
 use views::{
     Reader, Rows,
-    sync::sliding::{Answer, Connection, sync},
+    sync::sliding::{Answer, Connection, rebuilt, sync},
 };
 
-use super::{acknowledge::acknowledge, connections::Connections, poll::poll, sliding_shape::Shape, typing::EngineTyping};
+use super::{
+    acknowledge::acknowledge,
+    connections::Connections,
+    poll::{is_far_behind, poll},
+    sliding_pos::{Pos, Whole, digest},
+    sliding_shape::Shape,
+    typing::EngineTyping,
+};
 use crate::{
     app::ApiSettings,
     error::ApiError,
     extract::{Ruma, Sender},
     own_writes::OwnWrites,
+    presence::told::take_sync,
     reader::position_of,
 };
 
@@ -47,11 +55,18 @@ pub(crate) async fn handle(
     check_bounds(&request)?;
     let conn_id = request.conn_id.as_deref().unwrap_or_default();
     let pos = request.pos.as_deref().map(parse_pos).transpose()?;
+    let digest = digest(&sender, &request);
     let before = match pos {
         None => Arc::new(Connection::default()),
-        Some(pos) => {
-            connections.at(&sender, conn_id, pos).ok_or_else(|| unknown_pos("The connection is too old. Start anew."))?
-        }
+        // After a restart the numbers of answers begin anew.
+        Some(Pos { number, whole }) => match connections.at(&sender, conn_id, number) {
+            Some(before) if whole.is_none_or(|whole| whole.position == before.position()) => before,
+            _ => {
+                let whole = whole.filter(|whole| whole.digest == digest);
+                // Boxed, as every waiting poll holds this future.
+                Box::pin(make_anew(&engine, &sender, &request, whole)).await?
+            }
+        },
     };
     if let Some(since) = &request.extensions.to_device.since {
         acknowledge(&engine, &sender, position_of(since)?).await?;
@@ -60,20 +75,43 @@ pub(crate) async fn handle(
         Some(_) => request.timeout.unwrap_or_default().min(settings.sync_timeout_max),
         None => Duration::ZERO,
     };
+    if settings.presence {
+        // Boxed, as every waiting poll holds this future.
+        Box::pin(take_sync(&engine, &sender, request.set_presence.clone(), timeout)).await?;
+    }
     let answer = |rows: &dyn Rows| {
         let reader = Reader::load(rows, &sender.user_id)?;
         let answer = sync(rows, sender.caller(&reader), &request, &before, &EngineTyping(&engine))?;
         let is_empty = answer.is_empty;
         Ok((answer, is_empty))
     };
-    let tell = |Answer { mut response, connection, .. }: Answer| {
-        response.pos = connections.told(&sender, conn_id, pos, connection).to_string();
+    let tell = |Answer { mut response, connection, is_whole, .. }: Answer| {
+        let whole = is_whole.then(|| Whole { position: connection.position(), digest });
+        let number = connections.told(&sender, conn_id, pos.map(|pos| pos.number), connection);
+        response.pos = Pos { number, whole }.to_string();
         Shape::from(response)
     };
-    poll((&engine, &own_writes), &sender, timeout, None, pos.is_none(), answer, tell).await
+    let is_long = pos.is_none() || is_far_behind(&engine, before.position());
+    poll((&engine, &own_writes), &sender, timeout, None, is_long, answer, tell).await
 }
 
-fn parse_pos(pos: &str) -> Result<u64, ApiError> {
+/// What a connection had told of which nothing is in memory any more.
+async fn make_anew(
+    engine: &Engine,
+    sender: &Sender,
+    request: &Request,
+    whole: Option<Whole>,
+) -> Result<Arc<Connection>, ApiError> {
+    let too_old = || unknown_pos("The connection is too old. Start anew.");
+    let Whole { position, .. } = whole.ok_or_else(too_old)?;
+    let made = engine.read(&sender.user_id, |rows| {
+        let reader = Reader::load(rows, &sender.user_id)?;
+        Ok::<_, ApiError>(rebuilt(rows, sender.caller(&reader), request, position)?)
+    });
+    Ok(Arc::new(made.await?.ok_or_else(too_old)?))
+}
+
+fn parse_pos(pos: &str) -> Result<Pos, ApiError> {
     pos.parse().map_err(|_| unknown_pos("The position is not one of this server. Start anew."))
 }
 

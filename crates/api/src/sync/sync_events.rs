@@ -23,6 +23,7 @@ use crate::{
     error::ApiError,
     extract::{Boxed, Ruma, Sender},
     own_writes::OwnWrites,
+    presence::told::{news, take_sync},
 };
 
 pub(crate) async fn handle(
@@ -32,7 +33,12 @@ pub(crate) async fn handle(
     sender: Sender,
     Boxed(request): Boxed<Ruma<Request>>,
 ) -> Result<Response, ApiError> {
+    let set_presence = request.0.set_presence.clone();
     let (query, timeout) = query_of(&engine, &settings, &sender, request)?;
+    if settings.presence {
+        // Boxed, as every waiting poll holds this future.
+        Box::pin(take_sync(&engine, &sender, set_presence, timeout)).await?;
+    }
     let since = query.since;
     if let Some(since) = since {
         acknowledge(&engine, &sender, since.position).await?;
@@ -41,6 +47,11 @@ pub(crate) async fn handle(
     let answer = |rows: &dyn views::Rows| {
         let reader = Reader::load(rows, &sender.user_id)?;
         let (mut response, is_empty) = views::sync::v3::sync(rows, sender.caller(&reader), &query, &EngineTyping(&engine))?;
+        if settings.presence {
+            let changes_since = since.unwrap_or_default().typing;
+            response.presence.events = news(&engine, rows, &reader, changes_since, &query.filter.presence)?;
+        }
+        let is_empty = is_empty && response.presence.is_empty();
         if query.filter.event_format == EventFormat::Federation {
             federate(&engine, rows, &mut response)?;
         }

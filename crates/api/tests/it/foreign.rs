@@ -5,10 +5,20 @@ use serde_json::{Value, json};
 
 use crate::http::{Server, escaped};
 
+#[path = "foreign/bytes.rs"]
+mod bytes;
+#[path = "foreign/presence.rs"]
+mod presence;
+#[path = "foreign/restart.rs"]
+mod restart;
 #[path = "foreign/rooms.rs"]
 mod rooms;
+#[path = "foreign/settings.rs"]
+mod settings;
 #[path = "foreign/shapes.rs"]
 mod shapes;
+#[path = "foreign/threads.rs"]
+mod threads;
 
 /// A room of alice and bob.
 async fn together(server: &Server) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::http::Server;
 
-const ROOMS: usize = 40;
+const ROOMS: usize = 334;
 
 /// What bob's phone heard, in order: of what, and whether it was the answer.
 type Heard = RefCell<Vec<(String, bool)>>;
@@ -65,7 +65,7 @@ async fn sync(server: &Server, heard: &Heard) {
 }
 
 async fn slide(server: &Server, heard: &Heard) {
-    let list = json!({ "ranges": [[0, 99]], "timeline_limit": 9, "required_state": [] });
+    let list = json!({ "ranges": [[0, 999]], "timeline_limit": 9, "required_state": [] });
     let body = || Body::from(json!({ "lists": { "all": list } }).to_string());
     let path = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync?timeout=50";
     let mut pos = String::new();

@@ -14,6 +14,7 @@ use crate::http::{Answer, Server, escaped};
 const ROUTES: &[(&str, &str, u16, &str)] = &[
     // None, because no request in this process says by which name it came.
     ("GET", "/.well-known/matrix/client", 404, "M_NOT_FOUND"),
+    ("GET", "/.well-known/matrix/support", 404, "M_NOT_FOUND"),
     ("GET", "/_matrix/client/versions", 200, ""),
     // An address is made to be given to others.
     ("GET", "/_matrix/client/v3/directory/room/{room_alias}", 404, "M_NOT_FOUND"),

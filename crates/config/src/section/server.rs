@@ -20,6 +20,12 @@ section! {
         name: String = "localhost".to_owned(), "HEARTH_SERVER_NAME";
         /// Where clients reach the server, such as "https://chat.example.org". Not set: the address that they came to.
         public_url: Option<String> = None, "HEARTH_PUBLIC_URL";
+        /// The email address of whoever helps people with this server; clients show it (/.well-known/matrix/support).
+        support_email: Option<String> = None, "HEARTH_SUPPORT_EMAIL";
+        /// The address of a page that helps people with this server, such as "https://example.org/help"; clients show it.
+        support_page: Option<String> = None, "HEARTH_SUPPORT_PAGE";
+        /// People are told who of those they share a room with is there. Whoever says that they are offline is not told of, either way.
+        presence: bool = true, "HEARTH_PRESENCE";
         /// The address and port to listen on. 0.0.0.0 is every address of the machine.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8008)), "HEARTH_LISTEN";
         /// Reverse proxies in front of the server, such as ["127.0.0.1", "10.0.0.0/8", "fd00::/8"]. Whoever asks through
@@ -47,12 +53,20 @@ impl Server {
             );
             return Err(ConfigError::value("server.name", problem));
         }
-        if let Some(url) = &self.public_url {
-            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-            if rest.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
+        for (key, url) in [("server.public_url", &self.public_url), ("server.support_page", &self.support_page)] {
+            let is_address = |url: &str| {
+                let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+                rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+            };
+            if let Some(url) = url.as_deref().filter(|url| !is_address(url)) {
                 let problem = format!("{url:?} is not an address that begins with https:// or http://");
-                return Err(ConfigError::value("server.public_url", problem));
+                return Err(ConfigError::value(key, problem));
             }
+        }
+        let is_email = |email: &str| email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+        if let Some(email) = self.support_email.as_deref().filter(|email| !is_email(email)) {
+            let problem = format!("{email:?} is not an email address");
+            return Err(ConfigError::value("server.support_email", problem));
         }
         Ok(())
     }

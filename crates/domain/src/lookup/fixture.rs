@@ -78,6 +78,10 @@ impl Lookup for Known {
         Ok(self.events.get(event).filter(is_of_room).cloned())
     }
 
+    fn is_of_thread(&self, _: &RoomId, _: &EventId, thread: &str) -> Result<bool, LookupError> {
+        Ok(!thread.is_empty())
+    }
+
     fn may_see(&self, _: &RoomId, _: &UserId, _: u64) -> Result<bool, LookupError> {
         Ok(self.membership == Some(MembershipState::Join))
     }

@@ -1,11 +1,13 @@
 //! What a person's clients keep on the server for each other: account data, for all or for one room, tags and push rules.
 
+mod carry_push_rules;
 mod facts;
 mod ignored;
 mod push_rules;
 mod set;
 mod tags;
 
+pub use carry_push_rules::CarryPushRules;
 pub use facts::AccountDataSet;
 pub use ignored::{IGNORED_MAX, IGNORED_USER_LIST, ignored_users};
 pub use push_rules::{ChangePushRules, PushRuleChange, merged_push_rules};

@@ -77,6 +77,10 @@ impl Lookup for Known {
         Ok(self.events.get(event).cloned())
     }
 
+    fn is_of_thread(&self, _: &RoomId, _: &EventId, _: &str) -> Result<bool, LookupError> {
+        Ok(true)
+    }
+
     fn may_see(&self, _: &RoomId, _: &UserId, _: u64) -> Result<bool, LookupError> {
         Ok(true)
     }

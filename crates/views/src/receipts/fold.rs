@@ -3,7 +3,7 @@
 use domain::{Area, Fact, RoomFact, room::ExpiryTarget, user::receipts::ReceiptKind};
 use projection::{Batch, Fold, Place, ViewFault};
 
-use super::{receipt, tables::VIEW, unread};
+use super::{notifying, receipt, tables::VIEW};
 use crate::{Audience, Touched};
 
 /// The view's fold.
@@ -19,7 +19,7 @@ impl Fold<Fact, Audience> for ReceiptsView {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -34,11 +34,11 @@ impl Fold<Fact, Audience> for ReceiptsView {
                     receipt::set(batch, fact, position)
                 }
                 // What is unread is told together with what is new in the timeline.
-                RoomFact::PduAdded(added) => unread::added(batch, &added.pdu, position),
-                RoomFact::PduPruned(pruned) => unread::pruned(batch, pruned),
+                RoomFact::PduAdded(added) => notifying::added(batch, &added.pdu, position),
+                RoomFact::PduPruned(pruned) => notifying::pruned(batch, pruned),
                 RoomFact::PduExpired(expired) => {
                     let ExpiryTarget { room_id, sender, position, .. } = &expired.target;
-                    unread::gone(batch, room_id.as_str(), sender.as_str(), *position)
+                    notifying::gone(batch, room_id.as_str(), sender.as_str(), *position)
                 }
                 RoomFact::PduExpirySet(_) | RoomFact::RoomUpgraded(_) | RoomFact::RoomForgotten(_) => Ok(()),
             },

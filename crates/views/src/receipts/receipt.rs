@@ -92,7 +92,7 @@ pub fn has_read_since(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId, since
 ///
 /// # Errors
 /// Storage failed.
-pub fn receipts_of(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Vec<ReceiptRow>, ViewFault> {
+pub(super) fn receipts_of(rows: &dyn Rows, room_id: &RoomId, user_id: &UserId) -> Result<Vec<ReceiptRow>, ViewFault> {
     let range = KeyRange::prefix(&(room_id.as_str(), user_id.as_str()));
     let found = RECEIPTS.collect(rows, range, Order::Ascending, RECEIPTS_PER_ROOM_MAX)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())

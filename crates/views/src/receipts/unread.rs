@@ -1,23 +1,24 @@
-//! Counts what a person has not read in a room (spec: "Receiving notifications", `unread_notifications`).
+//! Counts what a person has not read in a room (spec: "Receiving notifications", `unread_notifications` and
+//! `unread_thread_notifications`).
 //!
 //! Counted when asked, from an index of what notifies; a count that is kept goes wrong with every redaction.
 
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
-use domain::room::{Pdu, PduPruned, RelatesTo};
-use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
-use ruma::{OwnedUserId, RoomId};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use projection::{KeyRange, Order, Rows, ViewFault};
+use ruma::{OwnedEventId, RoomId};
 
 use super::{
-    receipt::receipts_of,
+    notifying::{LAST_SENT, MENTIONS, NOTIFYING, THREADED},
+    read::ReadUpTo,
     rules::{PushRules, notifies},
-    tables::VIEW,
 };
 use crate::{
     Reader, membership,
-    rooms::{TimelineRow, entry_at},
+    rooms::{entry_at, thread_of},
 };
 
 /// Counts stop here: clients show no larger ones, and every sync of a busy room counts anew.
@@ -26,15 +27,8 @@ pub const UNREAD_MAX: usize = 100;
 const HIDDEN_MAX: usize = 10_000;
 /// Events that are judged by a person's own push rules for one count.
 const JUDGED_MAX: usize = 500;
-/// People that one event can mention so that they are counted.
-const MENTIONS_MAX: usize = 50;
-
-/// (Room id, position) → sender: events that notify everybody but their senders, and those who ignore these.
-const NOTIFYING: Table<(String, u64), OwnedUserId> = Table::by_position(VIEW, 3);
-/// (Room id, position) → user ids: whom a readable event mentions.
-const MENTIONS: Table<(String, u64), Vec<String>> = Table::by_position(VIEW, 4);
-/// (Room id, user id) → position of the newest event of the person that is not state.
-const LAST_SENT: Table<(String, String), u64> = Table::new(VIEW, 5);
+/// Events in threads that are looked at for one count, the newest ones. What is older than these counts as read.
+const THREADED_MAX: usize = 1_000;
 
 /// How much is unread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,41 +39,132 @@ pub struct Unread {
     pub highlight_count: usize,
 }
 
-/// How much a person has not read in a room: events of others after the person's newest receipt of either kind, and
-/// after the person's own newest event and joining, without events of those whom they ignore. Both counts stop at
-/// [`UNREAD_MAX`].
+impl Unread {
+    fn add(&mut self, other: Self) {
+        let sum = |one: usize, other: usize| (one + other).min(UNREAD_MAX);
+        self.notification_count = sum(self.notification_count, other.notification_count);
+        self.highlight_count = sum(self.highlight_count, other.highlight_count);
+    }
+
+    fn count(&mut self, highlights: bool) {
+        self.add(Self { notification_count: 1, highlight_count: usize::from(highlights) });
+    }
+}
+
+/// How much is unread in each thread. Each count stops at [`UNREAD_MAX`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnreadByThread {
+    /// What is in no thread.
+    pub main: Unread,
+    /// Threads in which something is unread, by their roots.
+    pub threads: BTreeMap<OwnedEventId, Unread>,
+}
+
+impl UnreadByThread {
+    /// All of the room.
+    #[must_use]
+    pub fn all(&self) -> Unread {
+        let mut all = self.main;
+        self.threads.values().for_each(|thread| all.add(*thread));
+        all
+    }
+}
+
+/// How much a person has not read in a room, threads included.
 ///
 /// # Errors
 /// Storage failed.
 pub fn unread(rows: &dyn Rows, room_id: &RoomId, reader: &Reader) -> Result<Unread, ViewFault> {
+    Ok(unread_by_thread(rows, room_id, reader)?.all())
+}
+
+/// How much a person has not read in a room: events of others after the person's receipts of either kind for the room or the
+/// thread, and after the person's own newest event and joining, without events of those whom they ignore.
+///
+/// # Errors
+/// Storage failed.
+pub fn unread_by_thread(rows: &dyn Rows, room_id: &RoomId, reader: &Reader) -> Result<UnreadByThread, ViewFault> {
     let (room, user_id) = (room_id.as_str(), reader.user());
-    // A receipt of one thread says nothing of the rest of the room.
-    let is_of_room = |thread: Option<&str>| thread.is_none_or(|thread| thread == "main");
-    let read = receipts_of(rows, room_id, user_id)?
-        .into_iter()
-        .filter(|receipt| is_of_room(receipt.thread.as_deref()))
-        .map(|receipt| receipt.event_position)
-        .max()
-        .unwrap_or_default();
+    let mut read = ReadUpTo::of(rows, room_id, user_id)?;
     // Who writes in a room has read it: this is what clients assume when they send no receipt for their own events.
     let sent = LAST_SENT.get(rows, &(room, user_id.as_str()))?.unwrap_or_default();
     let joined_at = membership::joined_at(rows, room_id, user_id)?.unwrap_or_default();
-    let since = read.max(sent).max(joined_at);
-    let range = KeyRange::newer(&(room,), since);
-    if NOTIFYING.may_have(rows, &range)
-        && let Some(rules) = PushRules::changed(rows, room_id, user_id)?
-    {
-        return judged(rows, room_id, reader, range, &rules);
+    read.all = read.all.max(sent).max(joined_at);
+    if !NOTIFYING.may_have(rows, &KeyRange::newer(&(room,), read.all)) {
+        return Ok(UnreadByThread::default());
     }
-    let hidden = hidden(rows, range.clone(), reader)?;
+    let in_threads = InThreads::load(rows, room_id, reader, &read)?;
+    let main = KeyRange::newer(&(room,), read.through(None).max(in_threads.known_after));
+    match PushRules::changed(rows, room_id, user_id)? {
+        Some(rules) => judged(rows, room_id, reader, main, &in_threads, &rules),
+        None => Ok(UnreadByThread {
+            main: counted(rows, reader, main, &in_threads)?,
+            threads: in_threads.counted(rows, room, reader)?,
+        }),
+    }
+}
+
+/// The newest events in threads that notify.
+#[derive(Default)]
+struct InThreads {
+    /// Where they are, read or not.
+    positions: BTreeSet<u64>,
+    /// Those that are unread, with the roots of their threads.
+    unread: Vec<(u64, OwnedEventId)>,
+    /// No other is after this position.
+    known_after: u64,
+}
+
+impl InThreads {
+    fn load(rows: &dyn Rows, room_id: &RoomId, reader: &Reader, read: &ReadUpTo) -> Result<Self, ViewFault> {
+        let mut found = Self::default();
+        let range = KeyRange::newer(&(room_id.as_str(),), read.all);
+        let newest = THREADED.collect(rows, range, Order::Descending, THREADED_MAX)?;
+        if newest.len() == THREADED_MAX {
+            found.known_after = newest.last().map_or(0, |((_, position), _)| position.saturating_sub(1));
+        }
+        // Who writes in a thread has read it so far.
+        let mut written_in = BTreeSet::new();
+        for ((_, position), threaded) in newest {
+            let root =
+                if threaded.is_root { Some(threaded.event_id) } else { thread_of(rows, room_id, &threaded.event_id)? };
+            let Some(root) = root else { continue };
+            found.positions.insert(position);
+            if threaded.sender == reader.user() {
+                written_in.insert(root);
+            } else if position > read.through(Some(&root))
+                && !written_in.contains(&root)
+                && !reader.ignores(&threaded.sender)
+            {
+                found.unread.push((position, root));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Counts them without rules of the person's own.
+    fn counted(&self, rows: &dyn Rows, room: &str, reader: &Reader) -> Result<BTreeMap<OwnedEventId, Unread>, ViewFault> {
+        let mut threads: BTreeMap<_, Unread> = BTreeMap::new();
+        for (position, root) in &self.unread {
+            let mentioned = MENTIONS.get(rows, &(room, *position))?.unwrap_or_default();
+            let highlights = mentioned.iter().any(|user| user == reader.user().as_str());
+            threads.entry(root.clone()).or_default().count(highlights);
+        }
+        Ok(threads)
+    }
+}
+
+/// Counts what is in no thread without rules of the person's own.
+fn counted(rows: &dyn Rows, reader: &Reader, range: KeyRange, in_threads: &InThreads) -> Result<Unread, ViewFault> {
+    let passed_over = passed_over(rows, range.clone(), reader, in_threads)?;
     let mut highlight_count = 0;
     MENTIONS.scan(rows, range.clone(), Order::Ascending, |(_, position), users| {
-        let mentions = users.iter().any(|user| user == user_id.as_str()) && !hidden.contains(&position);
+        let mentions = users.iter().any(|user| user == reader.user().as_str()) && !passed_over.contains(&position);
         highlight_count += usize::from(mentions);
         if highlight_count < UNREAD_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    let counted = NOTIFYING.count(rows, range, UNREAD_MAX + hidden.len())?;
-    Ok(Unread { notification_count: counted - hidden.len().min(counted), highlight_count })
+    let counted = NOTIFYING.count(rows, range, UNREAD_MAX + passed_over.len())?;
+    Ok(Unread { notification_count: counted - passed_over.len().min(counted), highlight_count })
 }
 
 /// Counts what would notify by the person's own rules.
@@ -87,114 +172,55 @@ fn judged(
     rows: &dyn Rows,
     room_id: &RoomId,
     reader: &Reader,
-    range: KeyRange,
+    main: KeyRange,
+    in_threads: &InThreads,
     rules: &PushRules,
-) -> Result<Unread, ViewFault> {
-    let mut unread = Unread::default();
-    for ((_, position), sender) in NOTIFYING.collect(rows, range, Order::Ascending, JUDGED_MAX)? {
-        if reader.ignores(&sender) {
+) -> Result<UnreadByThread, ViewFault> {
+    let mut unread = UnreadByThread::default();
+    let judge = |position: u64| -> Result<(bool, bool), ViewFault> {
+        let row = entry_at(rows, room_id.as_str(), position)?;
+        row.map_or(Ok((false, false)), |row| Ok(notifies(rules.actions(&row)?)))
+    };
+    for ((_, position), sender) in NOTIFYING.collect(rows, main, Order::Ascending, JUDGED_MAX)? {
+        if reader.ignores(&sender) || in_threads.positions.contains(&position) {
             continue;
         }
-        let Some(row) = entry_at(rows, room_id.as_str(), position)? else { continue };
-        let (notifies, highlights) = notifies(rules.actions(&row)?);
-        unread.notification_count += usize::from(notifies);
-        unread.highlight_count += usize::from(highlights);
-        if unread.notification_count == UNREAD_MAX {
+        if let (true, highlights) = judge(position)? {
+            unread.main.count(highlights);
+        }
+        if unread.main.notification_count == UNREAD_MAX {
             break;
+        }
+    }
+    for (position, root) in in_threads.unread.iter().take(JUDGED_MAX) {
+        if let (true, highlights) = judge(*position)? {
+            unread.threads.entry(root.clone()).or_default().count(highlights);
         }
     }
     Ok(unread)
 }
 
-/// Where somebody whom the reader ignores would notify, up to where there is enough to count without it.
-fn hidden(rows: &dyn Rows, range: KeyRange, reader: &Reader) -> Result<BTreeSet<u64>, ViewFault> {
-    let mut hidden = BTreeSet::new();
-    if !reader.ignores_anybody() {
-        return Ok(hidden);
+/// What of a range is not counted as of no thread: what is in one, and where somebody whom the reader ignores would notify, up to where
+/// there is enough to count without it.
+fn passed_over(
+    rows: &dyn Rows,
+    range: KeyRange,
+    reader: &Reader,
+    in_threads: &InThreads,
+) -> Result<BTreeSet<u64>, ViewFault> {
+    let mut passed_over = BTreeSet::new();
+    if !reader.ignores_anybody() && in_threads.positions.is_empty() {
+        return Ok(passed_over);
     }
     let mut counted = 0;
     NOTIFYING.scan(rows, range, Order::Ascending, |(_, position), sender| {
-        if reader.ignores(&sender) {
-            hidden.insert(position);
+        if reader.ignores(&sender) || in_threads.positions.contains(&position) {
+            passed_over.insert(position);
         } else {
             counted += 1;
         }
-        let goes_on = counted < UNREAD_MAX && hidden.len() < HIDDEN_MAX;
+        let goes_on = counted < UNREAD_MAX && passed_over.len() < HIDDEN_MAX;
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    Ok(hidden)
-}
-
-/// Takes in a PDU that was added.
-pub(super) fn added(batch: &mut Batch<'_>, pdu: &Pdu, position: u64) -> Result<(), ViewFault> {
-    if pdu.state_key.is_some() {
-        return Ok(());
-    }
-    let room = pdu.room_id.as_str();
-    LAST_SENT.put(batch, &(room, pdu.sender.as_str()), &position)?;
-    let Some(content) = notifying(&pdu.event_type.to_string(), &pdu.content) else { return Ok(()) };
-    NOTIFYING.put(batch, &(room, position), &pdu.sender)?;
-    let mentioned = content.mentions.map(|mentions| mentions.user_ids).unwrap_or_default();
-    if mentioned.is_empty() {
-        return Ok(());
-    }
-    MENTIONS.put(batch, &(room, position), &mentioned.into_iter().take(MENTIONS_MAX).collect())
-}
-
-/// Takes back a PDU that was redacted.
-pub(super) fn pruned(batch: &mut Batch<'_>, pruned: &PduPruned) -> Result<(), ViewFault> {
-    let pdu = &pruned.pdu;
-    if pdu.state_key.is_some() {
-        return Ok(());
-    }
-    gone(batch, pdu.room_id.as_str(), pdu.sender.as_str(), pruned.target_position)
-}
-
-/// Takes back a message. When folding anew after its payload was erased, it was never taken in: then this leaves the same
-/// rows as well.
-pub(super) fn gone(batch: &mut Batch<'_>, room: &str, sender: &str, position: u64) -> Result<(), ViewFault> {
-    let sent = LAST_SENT.get(batch, &(room, sender))?.unwrap_or_default();
-    LAST_SENT.put(batch, &(room, sender), &sent.max(position))?;
-    NOTIFYING.delete(batch, &(room, position))?;
-    MENTIONS.delete(batch, &(room, position))
-}
-
-/// Whether the default push rules notify of an event of somebody else: messages and calls do, state and edits do not.
-#[must_use]
-pub fn does_notify(row: &TimelineRow) -> bool {
-    row.state_key.is_none() && row.redacted_by.is_none() && notifying(&row.event_type, &row.content).is_some()
-}
-
-#[derive(Default, Deserialize)]
-struct Content {
-    #[serde(default)]
-    msgtype: Option<String>,
-    #[serde(default, rename = "m.mentions")]
-    mentions: Option<Mentions>,
-}
-
-#[derive(Deserialize)]
-struct Mentions {
-    #[serde(default)]
-    user_ids: Vec<String>,
-}
-
-/// What matters of the content of an event that notifies; none for other events. Edits and notices notify nobody.
-fn notifying(event_type: &str, content: &RawValue) -> Option<Content> {
-    const NOTIFYING_TYPES: [&str; 6] = [
-        "m.room.encrypted",
-        "m.room.message",
-        "m.sticker",
-        "m.call.invite",
-        "m.poll.start",
-        "org.matrix.msc3381.poll.start",
-    ];
-    if !NOTIFYING_TYPES.contains(&event_type) {
-        return None;
-    }
-    // Content that does not read as this has none of what would keep it quiet.
-    let read: Content = serde_json::from_str(content.get()).unwrap_or_default();
-    let is_notice = read.msgtype.as_deref() == Some("m.notice");
-    let is_edit = RelatesTo::of(content).is_some_and(|relates_to| relates_to.rel_type == RelatesTo::REPLACE);
-    (!is_edit && !is_notice).then_some(read)
+    Ok(passed_over)
 }

@@ -2,33 +2,28 @@
 //! what it has told.
 //!
 //! The memory is a value: [`sync`] takes what was told before and gives what is told now. Keeping it, and taking it back
-//! when a response was lost, is the API's business. It is not in the log: a server that restarted asks clients to start anew.
+//! when a response was lost, is the API's business. It is not in the log: a server that restarted makes it anew from the position where
+//! that is enough ([`rebuilt()`]), and otherwise asks clients to start anew.
 
 mod connection;
 mod extensions;
 mod list;
+mod rebuilt;
 mod required;
 mod room;
-
-use std::{collections::BTreeMap, sync::Arc};
+mod wanted;
 
 use projection::{Rows, ViewFault, position_of_snapshot};
-use ruma::{
-    OwnedRoomId,
-    api::client::sync::sync_events::v5::{Request, Response, response},
-    events::room::member::MembershipState,
-};
+use ruma::api::client::sync::sync_events::v5::{Request, Response};
 
 use super::{Caller, Typing};
-use crate::{
-    SyncToken,
-    membership::{RoomOfUser, is_unwanted, rooms_of},
-};
+use crate::SyncToken;
 
 pub use connection::Connection;
+pub use rebuilt::rebuilt;
 
-use connection::{Scope, Wanted, is_present};
-use required::Unions;
+use connection::{Scope, is_present};
+use wanted::{shown_rooms, wanted_rooms};
 
 /// An answer, what the connection has told with it, and whether it tells anything.
 pub struct Answer {
@@ -38,6 +33,8 @@ pub struct Answer {
     pub connection: Connection,
     /// True when there is nothing new: the caller may wait and ask again.
     pub is_empty: bool,
+    /// True when the windows had all rooms, so that all of them were told up to the same position.
+    pub is_whole: bool,
 }
 
 /// Everything new for the caller in the windows that are asked for.
@@ -71,6 +68,7 @@ pub fn sync(
         }
     }
     connection.tidy_sets();
+    let is_whole = of_user.iter().all(|(room, of_user)| !is_present(of_user) || wanted.contains_key(room));
     let more_waits = extensions::add(scope, request, &mut response, &mut connection)?;
     let is_empty = !more_waits
         && response.rooms.is_empty()
@@ -78,63 +76,5 @@ pub fn sync(
         && connection.keys == before.keys
         && extensions::is_empty(&response.extensions)
         && before.told != SyncToken::default();
-    Ok(Answer { response, connection, is_empty })
-}
-
-/// The caller's rooms, without invitations of those whom they ignore.
-fn shown_rooms(rows: &dyn Rows, caller: Caller<'_>) -> Result<BTreeMap<OwnedRoomId, RoomOfUser>, ViewFault> {
-    let mut shown = BTreeMap::new();
-    for (room, of_user) in rooms_of(rows, caller.user())? {
-        if of_user.membership != MembershipState::Invite || !is_unwanted(rows, caller.reader, &room, &of_user)? {
-            shown.insert(room, of_user);
-        }
-    }
-    Ok(shown)
-}
-
-/// The rooms in the windows and subscriptions of a request, and those that were shown and that the caller has left since.
-fn wanted_rooms(
-    scope: Scope<'_>,
-    request: &Request,
-    of_user: &BTreeMap<OwnedRoomId, RoomOfUser>,
-    response: &mut Response,
-    connection: &mut Connection,
-) -> Result<BTreeMap<OwnedRoomId, Wanted>, ViewFault> {
-    let Connection { counts, sets, .. } = connection;
-    let mut unions = Unions::of(sets);
-    let mut wanted: BTreeMap<OwnedRoomId, Wanted> = BTreeMap::new();
-    let sorted = if request.lists.is_empty() { Vec::new() } else { list::by_recency(scope, of_user)? };
-    // Of lists that are asked for no more nothing is told, and nothing is remembered.
-    counts.retain(|name, _| request.lists.contains_key(name));
-    for (name, list) in &request.lists {
-        let rooms = list::filter(scope, &sorted, list.filters.as_ref())?;
-        let mut shown = response::List::default();
-        shown.count = rooms.len().try_into().unwrap_or_default();
-        response.lists.insert(name.clone(), shown);
-        counts.insert(name.clone(), rooms.len());
-        let details = &list.room_details;
-        let by = Wanted::of(details.timeline_limit, unions.set(&details.required_state));
-        list::windows(&rooms, &list.ranges).into_iter().for_each(|room| widen(&mut wanted, room, &by, &mut unions));
-    }
-    for (room, subscription) in &request.room_subscriptions {
-        if of_user.get(room).is_some_and(is_present) {
-            let by = Wanted::of(subscription.timeline_limit, unions.set(&subscription.required_state));
-            widen(&mut wanted, room, &by, &mut unions);
-        }
-    }
-    for (room, shown) in &scope.before.rooms {
-        let left = of_user.get(room).is_some_and(|now| !is_present(now) && now.position > shown.through);
-        if left {
-            wanted.insert(room.clone(), Wanted { limit: shown.limit, required: Arc::clone(&shown.required) });
-        }
-    }
-    Ok(wanted)
-}
-
-/// Wants of a room what one more list or subscription wants of it.
-fn widen(wanted: &mut BTreeMap<OwnedRoomId, Wanted>, room: &OwnedRoomId, by: &Wanted, unions: &mut Unions<'_>) {
-    match wanted.get_mut(room) {
-        Some(wanted) => *wanted = wanted.and(by, unions),
-        None => drop(wanted.insert(room.clone(), by.clone())),
-    }
+    Ok(Answer { response, connection, is_empty, is_whole })
 }

@@ -223,10 +223,10 @@ fn sync_v3(
 fn sync_sliding(
     folded: &Folded,
     client: &mut Client,
-    before: sliding::Connection,
+    (before, restarts): ((sliding::Connection, bool), bool),
     limit: u8,
     is_lazy: bool,
-) -> sliding::Connection {
+) -> (sliding::Connection, bool) {
     let (rows, room) = (folded.rows(), room("r"));
     let reader = folded.reader(&user(CALLER));
     let caller = Caller { reader: &reader, device: device(), now_ms: 0 };
@@ -245,6 +245,9 @@ fn sync_sliding(
     let list = json!({ "ranges": [[0, 9]], "timeline_limit": limit, "required_state": state });
     let mut request = v5::Request::new();
     request.lists = [("all".to_owned(), serde_json::from_value(list).unwrap())].into();
+    let (before, is_whole) = before;
+    let made_anew = sliding::rebuilt(&*rows, caller, &request, before.position()).unwrap();
+    let before = made_anew.filter(|_| restarts && is_whole).unwrap_or(before);
     let answer = sliding::sync(&*rows, caller, &request, &before, &Silence).unwrap();
     let is_joined = membership_of(&*rows, &room, &user(CALLER)).unwrap() == MembershipState::Join;
     if let Some(told) = answer.response.rooms.get(&room) {
@@ -258,7 +261,7 @@ fn sync_sliding(
     if is_joined {
         client.check(&current_state(&*rows, &room).unwrap(), is_lazy, |key, _| key == "@bob:h");
     }
-    answer.connection
+    (answer.connection, answer.is_whole)
 }
 
 proptest! {
@@ -280,13 +283,13 @@ proptest! {
 
     #[test]
     fn required_state_and_timeline_of_a_sliding_sync_give_the_state_of_the_room(
-        steps in steps(), limit in 0..5_u8, is_lazy in any::<bool>(),
+        steps in steps(), limit in 0..5_u8, is_lazy in any::<bool>(), restarts in any::<bool>(),
     ) {
-        let (mut folded, mut client, mut connection) = (given(), Client::default(), sliding::Connection::default());
+        let (mut folded, mut client, mut connection) = (given(), Client::default(), (sliding::Connection::default(), false));
         for step in steps.iter().chain([&Step::Sync]) {
             take(&mut folded, step);
             if matches!(step, Step::Sync) {
-                connection = sync_sliding(&folded, &mut client, connection, limit, is_lazy);
+                connection = sync_sliding(&folded, &mut client, (connection, restarts), limit, is_lazy);
             }
         }
     }

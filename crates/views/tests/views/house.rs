@@ -18,7 +18,7 @@ use ruma::{
 };
 use views::{
     inbox, membership,
-    rooms::{entry_of, power_levels_of, state_event},
+    rooms::{entry_of, is_of_thread, power_levels_of, state_event},
 };
 
 use crate::folded::Folded;
@@ -90,6 +90,10 @@ impl Lookup for Known<'_> {
             };
             FoundEvent { position, sender: row.sender, added }
         }))
+    }
+
+    fn is_of_thread(&self, room: &RoomId, event: &EventId, thread: &str) -> Result<bool, LookupError> {
+        known(is_of_thread(&*self.0.rows(), room, event, thread))
     }
 
     fn may_see(&self, room: &RoomId, user: &UserId, position: u64) -> Result<bool, LookupError> {

@@ -76,19 +76,29 @@ impl Command for ChangePushRules {
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?.clone();
-        let mut rules = merged_push_rules(&user_id, state.data.content(None, PUSH_RULES));
-        apply(&mut rules, self.change)?;
-        if rules.iter().count() > RULES_MAX {
-            return Err(Rejection::forbidden("The account has as many push rules as it may have."));
-        }
-        let content = serde_json::value::to_raw_value(&Storing { global: &rules })
-            .map_err(|_| Rejection::bad_json("The push rule has no JSON form."))?;
-        let fact = AccountDataSet { user_id, room_id: None, event_type: PUSH_RULES.to_owned(), content };
-        Ok(match state.data.change(fact)? {
-            Some(fact) => Decision::accept([fact], ()),
-            None => Decision::AlreadyDone(()),
-        })
+        let rules = merged_push_rules(&user_id, state.data.content(None, PUSH_RULES));
+        change_rules(state, user_id, rules, [self.change])
     }
+}
+
+/// Changes rules one after the other, and says what follows.
+pub(super) fn change_rules(
+    state: &UserState,
+    user_id: OwnedUserId,
+    mut rules: Ruleset,
+    changes: impl IntoIterator<Item = PushRuleChange>,
+) -> Result<Decision<()>, Rejection> {
+    changes.into_iter().try_for_each(|change| apply(&mut rules, change))?;
+    if rules.iter().count() > RULES_MAX {
+        return Err(Rejection::forbidden("The account has as many push rules as it may have."));
+    }
+    let content = serde_json::value::to_raw_value(&Storing { global: &rules })
+        .map_err(|_| Rejection::bad_json("The push rule has no JSON form."))?;
+    let fact = AccountDataSet { user_id, room_id: None, event_type: PUSH_RULES.to_owned(), content };
+    Ok(match state.data.change(fact)? {
+        Some(fact) => Decision::accept([fact], ()),
+        None => Decision::AlreadyDone(()),
+    })
 }
 
 fn apply(rules: &mut Ruleset, change: PushRuleChange) -> Result<(), Rejection> {

@@ -1,7 +1,7 @@
 //! Says how far a person has read (spec: `POST /rooms/{roomId}/receipt/{receiptType}/{eventId}` and
 //! `POST /rooms/{roomId}/read_markers`).
 
-use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, events::room::member::MembershipState};
+use ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, events::room::member::MembershipState};
 
 use super::{RECEIPTS_MAX, RECEIPTS_PER_REQUEST_MAX, ReceiptKind, ReceiptSet, slot};
 use crate::{
@@ -63,8 +63,8 @@ impl Command for MarkRead {
         let mut facts = Vec::new();
         for receipt in self.receipts {
             let event_position = position_of(&receipt.event_id)?;
-            if receipt.thread.as_ref().is_some_and(|thread| thread.is_empty() || thread.len() > THREAD_BYTES_MAX) {
-                return Err(Rejection::invalid_param("A thread id has 1 to 255 bytes."));
+            if let Some(thread) = &receipt.thread {
+                check_thread(context, &self.room_id, &receipt.event_id, thread)?;
             }
             match state.receipts.positions.get(&slot(&self.room_id, receipt.kind, receipt.thread.as_deref())) {
                 Some(position) if *position >= event_position => continue,
@@ -100,4 +100,14 @@ impl Command for MarkRead {
         }
         Ok(Decision::accept(facts, ()))
     }
+}
+
+fn check_thread(context: &Context<'_>, room: &RoomId, event_id: &EventId, thread: &str) -> Result<(), Rejection> {
+    if thread.is_empty() || thread.len() > THREAD_BYTES_MAX {
+        return Err(Rejection::invalid_param("A thread id has 1 to 255 bytes."));
+    }
+    if !context.lookup.is_of_thread(room, event_id, thread)? {
+        return Err(Rejection::invalid_param("The event is not in that thread."));
+    }
+    Ok(())
 }

@@ -82,6 +82,12 @@ impl Connection {
         ENTRY_BYTES + rooms.chain(lists).sum::<usize>() + self.sets.bytes()
     }
 
+    /// The position in the log up to which it has told.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.told.position
+    }
+
     /// Forgets the sets of state that no room wants any more.
     pub(super) fn tidy_sets(&mut self) {
         self.sets.keep(self.rooms.values().map(|shown| &shown.required));
@@ -94,5 +100,10 @@ impl Connection {
 
 /// Whether a list shows the room: the user is in it, or may yet be.
 pub(super) fn is_present(of_user: &RoomOfUser) -> bool {
-    matches!(of_user.membership, MembershipState::Join | MembershipState::Invite | MembershipState::Knock)
+    is_shown_as(&of_user.membership)
+}
+
+/// Whether a room is shown to whoever is this in it.
+pub(super) fn is_shown_as(membership: &MembershipState) -> bool {
+    matches!(membership, MembershipState::Join | MembershipState::Invite | MembershipState::Knock)
 }

@@ -18,12 +18,12 @@ use crate::{
     END, SyncToken,
     filter::is_wanted,
     membership::{RoomOfUser, membership_at, summary},
+    receipts::unread_by_thread,
     rooms::{StateKey, current_state, entry_at, may_have_newer, state_changes},
     show::render_state,
     sync::{
-        Caller, ephemeral, event, room_data,
+        Caller, counts, ephemeral, event, room_data,
         timeline::{Cut, chunk},
-        unread,
     },
 };
 
@@ -52,7 +52,14 @@ pub(super) fn room(scope: Scope<'_>, room: &RoomId, of_user: &RoomOfUser) -> Res
     if joined.is_empty() {
         return Ok(None);
     }
-    joined.unread_notifications = unread(rows, caller, room)?;
+    let unread = unread_by_thread(rows, room, caller.reader)?;
+    if query.filter.room.timeline.unread_thread_notifications {
+        joined.unread_notifications = counts(unread.main);
+        joined.unread_thread_notifications =
+            unread.threads.into_iter().map(|(root, unread)| (root, counts(unread))).collect();
+    } else {
+        joined.unread_notifications = counts(unread.all());
+    }
     Ok(Some(joined))
 }
 
