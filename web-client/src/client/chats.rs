@@ -23,7 +23,7 @@ use matrix_sdk::{
 use matrix_sdk_ui::{
     eyeball_im::{Vector, VectorDiff},
     room_list_service::{RoomListItem, RoomListLoadingState, filters::new_filter_non_left},
-    timeline::{LatestEventValue, RoomExt, TimelineItemContent},
+    timeline::{LatestEventValue, RoomExt},
 };
 
 use super::{
@@ -78,7 +78,7 @@ impl Account {
                     self.follow(&mut followed).await;
                 },
                 update = happened.recv().fuse() => match update {
-                    Ok(update) => if let Some(change) = call_change(&shown, &update.room_id).await {
+                    Ok(update) => if let Some(change) = seen_again(&shown, &update.room_id).await {
                         report(ChatsChange::List(vec![change]));
                     },
                     Err(error) if is_lagged(&error) => {}
@@ -196,13 +196,12 @@ impl Account {
     }
 }
 
-/// The list does not move for the end of a call, which the library takes for nothing to tell.
-async fn call_change(shown: &Vector<RoomListItem>, room_id: &RoomId) -> Option<ListChange<Chat>> {
+/// A chat in which something happened. The library's list does not move for all of it: that somebody has joined, or that a
+/// call has ended, is nothing to tell there.
+async fn seen_again(shown: &Vector<RoomListItem>, room_id: &RoomId) -> Option<ListChange<Chat>> {
     let index = shown.iter().position(|room| room.room_id() == room_id)?;
-    let room = shown.get(index)?;
-    let is_call =
-        matches!(room.latest_event().await, LatestEventValue::Remote { content: TimelineItemContent::CallInvite, .. });
-    if is_call { Some(ListChange::Set(index, to_chat(room.clone()).await)) } else { None }
+    let room = shown.get(index)?.clone();
+    Some(ListChange::Set(index, to_chat(room).await))
 }
 
 async fn to_change(diff: VectorDiff<RoomListItem>) -> ListChange<Chat> {
