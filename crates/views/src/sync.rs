@@ -8,6 +8,7 @@ pub mod v3;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
+use domain::user::data::PUSH_RULES;
 use projection::{Rows, ViewFault};
 use ruma::{
     DeviceId, OneTimeKeyAlgorithm, OwnedRoomId, OwnedUserId, RoomId, UInt, UserId,
@@ -30,9 +31,6 @@ use crate::{
 pub const TIMELINE_MAX: usize = 100;
 /// To-device messages in one response.
 pub const TO_DEVICE_MAX: usize = 100;
-
-/// Push rules are account data that everybody has.
-const PUSH_RULES: &str = "m.push_rules";
 
 /// Who syncs.
 #[derive(Clone, Copy, Debug)]
@@ -214,6 +212,7 @@ fn new_data(rows: &dyn Rows, caller: Caller<'_>, since: u64) -> Result<NewData, 
     for row in account_data::account_data_since(rows, caller.user(), since)? {
         match row.room_id {
             Some(room) => data.rooms.entry(room).or_default().push((row.event_type, row.content)),
+            // Everybody has push rules, whether or not they changed any.
             None if row.event_type == PUSH_RULES => rules_changed = true,
             None => data.global.push((row.event_type, row.content)),
         }

@@ -58,7 +58,7 @@ impl Safety {
             "who is in the chat, and what they are called",
             "when somebody writes, and how much",
             "which emoji is put on which message",
-            "who has read up to where, and who is typing",
+            "who has read up to where, who is typing, and who is there",
         ]
     }
 }

@@ -6,9 +6,7 @@ use projection::{Rows, ViewFault};
 use ruma::{EventId, RoomId, UserId};
 
 use super::receipt::receipts_of;
-
-/// The thread id of what is in no thread.
-const MAIN: &str = "main";
+use crate::rooms::MAIN;
 
 /// How far a person has read a room, by their receipts of either kind. A receipt of a thread says nothing of the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What a person's own push rules say of events (spec: "Push Rules"): rooms and people that are muted, keywords where the content is
 //! readable, mentions. Who never changed a rule is counted by the index of `unread`, which says the same of what there mostly is.
 
+use domain::user::data::PUSH_RULES;
 use futures_util::FutureExt;
 use projection::{Rows, ViewFault};
 use ruma::{
@@ -20,7 +21,6 @@ use crate::{
 
 /// Members that are counted: rules ask whether there are two.
 const MEMBERS_MAX: usize = 1_000;
-const PUSH_RULES: &str = "m.push_rules";
 
 /// The rules of one person, for events of one room.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::{relations::newest_related, timeline::entry_of};
 /// How far a relation is followed to find out in which thread an event is (spec: at least 3).
 const HOPS_MAX: usize = 3;
 /// The thread id of what is in no thread.
-const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 
 /// The root of the thread that an event is in: the one that it names, or that what it relates to is in. None for what is in no thread,
 /// and for roots.
