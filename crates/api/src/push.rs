@@ -1,6 +1,5 @@
 //! Push rules, pushers and notifications (spec: "Push Notifications").
 
-pub(crate) mod carry;
 mod delete_pushrule;
 mod get_notifications;
 mod get_pushers;

@@ -9,10 +9,14 @@ use domain::{
     directory::{MoveAliases, RemoveEmail},
     outbox::FinishEffect,
     room::{ChangeMembership, MembershipAction, UnnameRoom},
+    user::data::CarryPushRules,
 };
 use ruma::{OwnedRoomId, OwnedUserId, UserId, events::room::member::MembershipState};
 use tokio::task::JoinSet;
-use views::outbox::{Effect, pending};
+use views::{
+    membership::membership_at,
+    outbox::{Effect, pending},
+};
 
 use crate::{Engine, SubmitError};
 
@@ -78,6 +82,12 @@ impl Engine {
             Effect::ForgetMedia { media_ids, user_id } => self.forget_media(user_id, media_ids).await?,
             Effect::Unname { alias, room_id, user_id } => {
                 unless_refused(self.submit(UnnameRoom { room_id, sender: user_id, alias }).await)?;
+            }
+            Effect::CarryPushRules { room_id, user_id } => {
+                let before = membership_at(&*self.rows(), &room_id, &user_id, position.saturating_sub(1))?;
+                if before != MembershipState::Join {
+                    unless_refused(self.submit(CarryPushRules { room_id, user_id }).await)?;
+                }
             }
             Effect::MoveAliases { from, to } => unless_refused(self.submit(MoveAliases { from, to }).await)?,
         }

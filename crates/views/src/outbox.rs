@@ -1,71 +1,30 @@
 //! View `outbox`: what facts have left to do in other streams than their own. A row is there from the fact that asks for it
 //! until the fact that says it is done, so that whoever carries it out can be stopped at any moment and go on later.
 
+mod effect;
+mod replacing;
 #[cfg(test)]
 mod tests;
 
 use domain::{
     AccountFact, Area, DirectoryFact, EndingFact, Fact, OutboxFact, RoomFact,
     directory::AliasRemoved,
-    room::RoomUpgraded,
+    room::{PduPruned, RoomUpgraded},
     user::{
         ProfileFieldSet,
         profile::{AVATAR_URL, DISPLAY_NAME},
     },
 };
 use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
-use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, UserId};
-use serde::{Deserialize, Serialize};
+use ruma::UserId;
 
 use crate::{Audience, Touched};
 
-const VIEW: u8 = 13;
+pub use effect::Effect;
+use effect::{PENDING, VIEW};
 
-/// Position of a fact → what it has left to do.
-const PENDING: Table<u64, Effect> = Table::new(VIEW, 1);
 /// User → position of the newest fact that gave them another name: the ones before have nothing left to do.
 const RENAMES: Table<String, u64> = Table::new(VIEW, 2);
-
-/// What a fact has left to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Effect {
-    /// A person has another name or avatar: the rooms that they are in are to show it.
-    Rename {
-        /// The person.
-        user_id: OwnedUserId,
-    },
-    /// An account was closed: its owner leaves all rooms, and its addresses are free.
-    Deactivate {
-        /// Its media go with it.
-        erase: bool,
-        /// The account.
-        user_id: OwnedUserId,
-    },
-    /// A message was redacted that named media of its sender in clear: they go if nothing else names them.
-    ForgetMedia {
-        /// The last parts of their addresses.
-        media_ids: Vec<String>,
-        /// Who sent the message.
-        user_id: OwnedUserId,
-    },
-    /// An address was taken away that led to a room: the room's state is not to name it.
-    Unname {
-        /// The address.
-        alias: OwnedRoomAliasId,
-        /// The room.
-        room_id: OwnedRoomId,
-        /// Who took it away.
-        user_id: OwnedUserId,
-    },
-    /// A room was replaced: its addresses lead to the new one.
-    MoveAliases {
-        /// The old room.
-        from: OwnedRoomId,
-        /// The new room.
-        to: OwnedRoomId,
-    },
-}
 
 /// The view's fold.
 #[derive(Debug, Default)]
@@ -81,7 +40,7 @@ impl Fold<Fact, Audience> for OutboxView {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -112,13 +71,9 @@ impl Fold<Fact, Audience> for OutboxView {
                     let effect = Effect::MoveAliases { from: room_id.clone(), to: replacement_id.clone() };
                     PENDING.put(batch, &position, &effect)
                 }
-                RoomFact::PduPruned(pruned) if !pruned.media.is_empty() => {
-                    let (media_ids, user_id) = (pruned.media.clone(), pruned.pdu.sender.clone());
-                    PENDING.put(batch, &position, &Effect::ForgetMedia { media_ids, user_id })
-                }
-                RoomFact::PduAdded(_)
-                | RoomFact::PduPruned(_)
-                | RoomFact::PduExpirySet(_)
+                RoomFact::PduAdded(added) => replacing::added(batch, &added.pdu, position),
+                RoomFact::PduPruned(pruned) => pdu_pruned(batch, pruned, position),
+                RoomFact::PduExpirySet(_)
                 | RoomFact::PduExpired(_)
                 | RoomFact::RoomForgotten(_)
                 | RoomFact::ReceiptSet(_) => Ok(()),
@@ -146,6 +101,16 @@ impl Fold<Fact, Audience> for OutboxView {
     }
 }
 
+fn pdu_pruned(batch: &mut Batch<'_>, pruned: &PduPruned, position: u64) -> Result<(), ViewFault> {
+    // With its payload went what it had left to do: a replay never takes it in.
+    PENDING.delete(batch, &pruned.target_position)?;
+    if pruned.media.is_empty() {
+        return Ok(());
+    }
+    let (media_ids, user_id) = (pruned.media.clone(), pruned.pdu.sender.clone());
+    PENDING.put(batch, &position, &Effect::ForgetMedia { media_ids, user_id })
+}
+
 fn profile_set(batch: &mut Batch<'_>, set: &ProfileFieldSet, position: u64) -> Result<(), ViewFault> {
     // Rooms show nothing else of a profile.
     if ![DISPLAY_NAME, AVATAR_URL].contains(&set.field.as_str()) {
@@ -171,6 +136,7 @@ pub fn has_effect(fact: &Fact) -> bool {
         Fact::ProfileFieldSet(_) | Fact::AccountDeactivated(_) | Fact::RoomUpgraded(_) => true,
         Fact::PduPruned(pruned) => !pruned.media.is_empty(),
         Fact::AliasRemoved(removed) => removed.room_id.is_some(),
+        Fact::PduAdded(added) => replacing::joined(&added.pdu).is_some(),
         _ => false,
     }
 }

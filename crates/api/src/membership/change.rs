@@ -4,7 +4,7 @@ use domain::room::{ChangeMembership, MembershipAction};
 use engine::Engine;
 use ruma::{OwnedRoomId, OwnedUserId};
 
-use crate::{error::ApiError, extract::Sender, push::carry::carry_push_rules};
+use crate::{error::ApiError, extract::Sender};
 
 /// The sender changes their own membership.
 pub(crate) async fn change_own(
@@ -15,9 +15,7 @@ pub(crate) async fn change_own(
     reason: Option<String>,
 ) -> Result<(), ApiError> {
     let target = sender.user_id.clone();
-    let joins = action == MembershipAction::Join;
-    change_other(engine, sender, room_id.clone(), target.clone(), action, reason).await?;
-    if joins { carry_push_rules(engine, target, room_id).await } else { Ok(()) }
+    change_other(engine, sender, room_id, target, action, reason).await
 }
 
 /// The sender changes somebody's membership.

@@ -9,7 +9,6 @@ use super::create_room::check_version;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
-    push::carry::carry_push_rules,
 };
 
 /// More creators than that are no room's.
@@ -26,11 +25,9 @@ pub(crate) async fn handle(
     }
     let command = UpgradeRoom {
         room_id: request.room_id,
-        sender: sender.user_id.clone(),
+        sender: sender.user_id,
         version: request.new_version,
         additional_creators: request.additional_creators,
     };
-    let new_id = engine.submit(command).await?;
-    carry_push_rules(&engine, sender.user_id, new_id.clone()).await?;
-    Ok(Ruma(Response::new(new_id)))
+    Ok(Ruma(Response::new(engine.submit(command).await?)))
 }

@@ -114,7 +114,6 @@ const FEW_ROWS: &[(&str, &str)] = &[
     ("presence/get_presence.rs", ""),
     ("profile/get_profile.rs", "profile"),
     ("profile/get_profile_field.rs", "profile"),
-    ("push/carry.rs", ""),
     ("push/get_pushers.rs", "pushers"),
     ("push/get_pushrules_all.rs", "account data, tags and push rules"),
     ("push/get_pushrules_global_scope.rs", "account data, tags and push rules"),

@@ -1,5 +1,6 @@
 //! What facts have left to do in other streams: cut off at any moment, it is carried out after the restart, all of it.
 
+use axum::body::Body;
 use domain::{
     directory::{AddEmail, EmailAddress},
     room::UpgradeRoom,
@@ -96,5 +97,26 @@ async fn addresses_follow_a_room_that_is_replaced() {
         assert_eq!(server.get("bob", "v3/directory/room/%23tea%3Ah").await["room_id"], new.as_str());
         let path = format!("v3/rooms/{}/state/m.room.canonical_alias", escaped(new.as_str()));
         assert_eq!(server.get("alice", &path).await["alias"], "#tea:h");
+    }
+}
+
+#[tokio::test]
+async fn push_rules_go_along_whenever_the_power_fails() {
+    for (appends, blow) in [(0, Blow::Lost), (1, Blow::Lost), (1, Blow::Unanswered), (2, Blow::Torn(40))] {
+        let (mut server, rooms) = stage().await;
+        let old = &rooms[0];
+        server.put("bob", &format!("v3/pushrules/global/room/{old}"), json!({ "actions": [] })).await;
+        let new = server.post("alice", &format!("v3/rooms/{old}/upgrade"), json!({ "new_version": "11" })).await;
+        let new = escaped(new["replacement_room"].as_str().unwrap());
+        server.post("alice", &format!("v3/rooms/{new}/invite"), json!({ "user_id": "@bob:h" })).await;
+        let joined = server.ask("bob", "POST", &format!("/_matrix/client/v3/join/{new}"), Body::from("{}")).await;
+        assert_eq!(joined.status, 200, "{:?}", joined.body);
+        cut_off(&mut server, appends, blow).await;
+        server.get("bob", &format!("v3/pushrules/global/room/{new}")).await;
+        // A new name is no new joining: what was taken away meanwhile stays away.
+        server.call("bob", "DELETE", &format!("v3/pushrules/global/room/{new}"), Value::Null).await.ok();
+        server.put("bob", "v3/profile/%40bob%3Ah/displayname", json!({ "displayname": "Bob B." })).await;
+        let gone = server.call("bob", "GET", &format!("v3/pushrules/global/room/{new}"), Value::Null).await;
+        assert_eq!(gone.status, 404, "{:?}", gone.body);
     }
 }

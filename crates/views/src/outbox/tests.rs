@@ -63,3 +63,22 @@ fn accounts_that_close_and_rooms_that_are_replaced_have_something_left_to_do() {
     assert_eq!(left(&world), []);
     world.assert_replay_is_equal();
 }
+
+#[test]
+fn whoever_is_joined_to_a_room_that_replaces_another_takes_something_along() {
+    let mut world = World::default();
+    world.create("old", "alice");
+    let create = json!({ "room_version": "11", "predecessor": { "room_id": "!old:h", "event_id": "$1" } });
+    world.set("new", "alice", "m.room.create", "", create);
+    let alices = world.member("new", "alice", "alice", "join");
+    world.member("new", "alice", "bob", "invite");
+    let bobs = world.member("new", "bob", "bob", "join");
+    let carried = |name| Effect::CarryPushRules { room_id: room("new"), user_id: user(name) };
+    assert_eq!(left(&world), [(alices, carried("alice")), (bobs, carried("bob"))]);
+    world.redact("bob", bobs);
+    world.member("new", "bob", "bob", "leave");
+    assert_eq!(left(&world), [(alices, carried("alice"))], "what is redacted asks for nothing");
+    world.fact(finished(alices));
+    assert_eq!(left(&world), []);
+    world.assert_replay_is_equal();
+}

@@ -7,6 +7,7 @@ use crate::{
     Command, Context, Decision, Fact, Rejection,
     directory::{AliasAdded, DirectoryState, RoomListed},
     lookup::Lookup,
+    room::predecessor,
 };
 
 /// Leads the addresses of one room to the one that replaces it: as many as the new one has place for. The others stay with
@@ -53,9 +54,7 @@ impl MoveAliases {
         let successor = lookup.state(&self.from, &StateEventType::RoomTombstone, "")?;
         let successor = successor.as_ref().and_then(|tombstone| tombstone.get("replacement_room")?.as_str());
         let create = lookup.state(&self.to, &StateEventType::RoomCreate, "")?;
-        let predecessor =
-            create.as_ref().and_then(|create| create.get("predecessor")?.as_object()?.get("room_id")?.as_str());
-        if successor == Some(self.to.as_str()) && predecessor == Some(self.from.as_str()) {
+        if successor == Some(self.to.as_str()) && create.as_ref().and_then(predecessor) == Some(&*self.from) {
             return Ok(());
         }
         Err(Rejection::forbidden("The one room does not replace the other."))

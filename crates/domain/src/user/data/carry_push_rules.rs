@@ -13,7 +13,7 @@ use super::{
     PUSH_RULES,
     push_rules::{PushRuleChange, change_rules, merged_push_rules},
 };
-use crate::{Command, Context, Decision, Rejection};
+use crate::{Command, Context, Decision, Rejection, room::predecessor};
 
 /// Copies a person's rules for the room before this one. What they have said of this one stays as it is.
 #[derive(Clone, Debug)]
@@ -36,8 +36,7 @@ impl Command for CarryPushRules {
         let user_id = state.account.active()?.clone();
         let Some(stored) = state.data.content(None, PUSH_RULES) else { return Ok(Decision::AlreadyDone(())) };
         let create = context.lookup.state(&self.room_id, &StateEventType::RoomCreate, "")?;
-        let old = create.as_ref().and_then(|create| create.get("predecessor")?.as_object()?.get("room_id")?.as_str());
-        let Some(old) = old.and_then(|old| <&RoomId>::try_from(old).ok()) else { return Ok(Decision::AlreadyDone(())) };
+        let Some(old) = create.as_ref().and_then(predecessor) else { return Ok(Decision::AlreadyDone(())) };
         let rules = merged_push_rules(&user_id, Some(stored));
         let changes = carried(&rules, old, &self.room_id);
         change_rules(state, user_id, rules, changes)
