@@ -158,3 +158,36 @@ async fn metrics_are_off_until_an_admin_wants_them_and_health_is_always_there() 
     ensure!(health["disk_free_bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{health}");
     Ok(())
 }
+
+/// The words of a text that are names of metrics.
+fn metrics_named(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|letter: char| !(letter.is_ascii_lowercase() || letter == '_'));
+    words.filter(|word| word.starts_with("hearth_")).collect()
+}
+
+/// What the page for admins and the dashboard ask for is told, under that name and with those labels.
+#[tokio::test]
+async fn the_dashboard_asks_for_what_is_told() -> Result<()> {
+    let limits = [("HEARTH_RATE_LIMITS", "on"), ("HEARTH_LOGINS_PER_MINUTE", "2"), ("HEARTH_METRICS_LISTEN", "127.0.0.1:0")];
+    let server = Server::start(&limits)?;
+    // A family is declared once it has counted something.
+    for _ in 0..3 {
+        reqwest::Client::new().post(format!("{}/_matrix/client/v3/login", server.url)).body("{}").send().await?;
+    }
+    let told = reqwest::get(metrics_url(&server)?).await?.text().await?;
+    let declared: BTreeSet<&str> = told.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let dashboard = include_str!("../../docs/operations/grafana-dashboard.json");
+    let dashboard: Value = serde_json::from_str(dashboard)?;
+    let queries =
+        dashboard["panels"].as_array().context("panels")?.iter().flat_map(|panel| panel["targets"].as_array()).flatten();
+    let queries: Vec<&str> = queries.filter_map(|target| target["expr"].as_str()).collect();
+    ensure!(queries.len() >= 8, "{queries:?}");
+    let page = include_str!("../../docs/operations/monitoring.md");
+    for name in queries.iter().flat_map(|query| metrics_named(query)).chain(metrics_named(page)) {
+        ensure!(declared.contains(name.trim_end_matches("_total")), "{name} is told by nobody: {declared:?}");
+    }
+    for label in ["status=\"", "route=\"", "method=\"", "class=\""] {
+        ensure!(told.contains(label), "{label} is no label");
+    }
+    Ok(())
+}

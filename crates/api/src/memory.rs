@@ -92,10 +92,10 @@ impl MemoryPlan {
             bytes,
             engine: engine(share, blocking_threads),
             // Rows to be written fill their share for as long as there are any, an attack's as well as the calm's before it.
-            log: StorageMemory { write_buffer_bytes: size(share(4, 16 * MIB)), block_cache_bytes: size(share(8, 32 * MIB)) },
+            log: StorageMemory { write_buffer_bytes: size(share(4, 16 * MIB)), block_cache_bytes: size(share(4, 32 * MIB)) },
             views: StorageMemory {
                 write_buffer_bytes: size(share(4, 16 * MIB)),
-                block_cache_bytes: size(share(16, 256 * MIB)),
+                block_cache_bytes: size(share(8, 256 * MIB)),
             },
             connections: number(32, CONNECTION_BYTES, 100_000),
             blocking_threads,

@@ -1,20 +1,37 @@
 //! What is wrong with a configuration, in words for the admin who wrote it.
 
+use std::io;
+
 /// A configuration that the server does not start with.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file is not TOML, has an unknown setting or a value of another type.
-    #[error("the configuration file does not read:\n{0}")]
-    File(toml::de::Error),
-    /// A variable of the environment has a value that its setting cannot have.
-    #[error("{name}={value}: expected {expected}")]
+    /// The file is not TOML, has a setting that there is not, or a value that its setting cannot have.
+    #[error("{file}, line {line}: {problem}")]
+    File {
+        /// What the file is called.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// A variable of the environment is no setting, or has a value that its setting cannot have.
+    #[error("{name}{problem}")]
     Variable {
         /// The variable.
-        name: &'static str,
-        /// Its value.
-        value: String,
-        /// What could be there.
-        expected: &'static str,
+        name: String,
+        /// What is wrong with it, as it goes on after the name.
+        problem: String,
+    },
+    /// The file that a variable names does not give a value.
+    #[error("{name}={path}: the file cannot be read: {error}")]
+    Unreadable {
+        /// The variable.
+        name: String,
+        /// The file.
+        path: String,
+        /// Why.
+        error: io::Error,
     },
     /// A value reads but makes no sense.
     #[error("{setting}: {problem}")]
@@ -29,5 +46,9 @@ pub enum ConfigError {
 impl ConfigError {
     pub(crate) fn value(setting: &'static str, problem: impl Into<String>) -> Self {
         Self::Value { setting, problem: problem.into() }
+    }
+
+    pub(crate) fn variable(name: &str, problem: impl Into<String>) -> Self {
+        Self::Variable { name: name.to_owned(), problem: problem.into() }
     }
 }

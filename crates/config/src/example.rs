@@ -2,34 +2,29 @@
 
 use std::fmt::Write as _;
 
-use crate::{Calls, Directory, Limits, Media, Registration, Rooms, Server, Sessions, Telemetry, section::Setting};
+use crate::{Config, section::Section};
 
 /// The text of `config.example.toml`: every setting with its documentation and default.
 #[must_use]
 pub fn example_toml() -> String {
     let mut text = String::from(
         "# Every setting of Hearth, with its default. Written by `cargo xtask generate` from crates/config; a server needs\n\
-         # none of it. What a comment names in capitals is the variable of the environment that overrides the setting.\n",
+         # none of it. What a comment names in capitals is the variable of the environment that overrides the setting; with\n\
+         # _FILE behind it, the variable names a file that holds the value, as for secrets: HEARTH_TURN_SHARED_SECRET_FILE.\n",
     );
-    section(&mut text, "server", Server::describe());
-    section(&mut text, "registration", Registration::describe());
-    section(&mut text, "sessions", Sessions::describe());
-    section(&mut text, "rooms", Rooms::describe());
-    section(&mut text, "limits", Limits::describe());
-    section(&mut text, "media", Media::describe());
-    section(&mut text, "directory", Directory::describe());
-    section(&mut text, "calls", Calls::describe());
-    section(&mut text, "telemetry", Telemetry::describe());
+    for section in Config::describe() {
+        write(&mut text, &section);
+    }
     text
 }
 
-fn section(text: &mut String, name: &str, (docs, settings): (&[&str], Vec<Setting>)) {
+fn write(text: &mut String, section: &Section) {
     // Writing to a string does not fail.
-    for line in docs {
+    for line in section.docs {
         let _ = write!(text, "\n#{line}");
     }
-    let _ = writeln!(text, "\n[{name}]");
-    for setting in settings {
+    let _ = writeln!(text, "\n[{}]", section.name);
+    for setting in &section.settings {
         for line in setting.docs {
             let _ = writeln!(text, "#{line}");
         }

@@ -3,13 +3,18 @@
 //! The example file is generated from the same definitions, so that it cannot tell anything else than the code does.
 //! Nothing in here starts, opens or checks anything outside: a valid configuration may still name a port that is taken.
 
+mod environment;
 mod error;
 mod example;
+mod file;
 mod from_text;
+mod names;
 mod section;
 
+pub use environment::{PREFIX, settings_of_environment};
 pub use error::ConfigError;
 pub use example::example_toml;
+pub use file::File;
 pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
 pub use section::limits::Limits;
@@ -21,77 +26,60 @@ pub use section::server::{Server, TrustedProxies};
 pub use section::sessions::Sessions;
 pub use section::telemetry::{Telemetry, TelemetryFormat};
 
-use serde::Deserialize;
+use section::{Check as _, Section, sections};
 
-/// Everything an admin can set.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Names, addresses and folders.
-    pub server: Server,
-    /// Who may sign up.
-    pub registration: Registration,
-    /// What access tokens are good for.
-    pub sessions: Sessions,
-    /// What is true of all rooms.
-    pub rooms: Rooms,
-    /// How much one client may ask for.
-    pub limits: Limits,
-    /// How much uploaded files may take.
-    pub media: Media,
-    /// Who finds whom.
-    pub directory: Directory,
-    /// Voice and video.
-    pub calls: Calls,
-    /// What the server says about itself.
-    pub telemetry: Telemetry,
+sections! {
+    /// Everything an admin can set.
+    Config {
+        /// Names, addresses and folders.
+        server: Server,
+        /// Who may sign up.
+        registration: Registration,
+        /// What access tokens are good for.
+        sessions: Sessions,
+        /// What is true of all rooms.
+        rooms: Rooms,
+        /// How much one client may ask for.
+        limits: Limits,
+        /// How much uploaded files may take.
+        media: Media,
+        /// Who finds whom.
+        directory: Directory,
+        /// Voice and video.
+        calls: Calls,
+        /// What the server says about itself.
+        telemetry: Telemetry,
+    }
 }
 
 impl Config {
-    /// The settings of a file's text (none: no file) with those of the environment on top, checked.
+    /// The settings of a file (none: no file) with those of the environment on top, checked.
     ///
-    /// `environment` is pairs of name and value; names that are no setting are passed over.
+    /// `environment` is pairs of variable and value, all of them settings ([`settings_of_environment`]).
     ///
     /// # Errors
-    /// [`ConfigError`] names the setting and says what it should have been.
+    /// [`ConfigError`] names the setting and where it stands, and says what it should have been.
     pub fn load<'a>(
-        file: Option<&str>,
+        file: Option<File<'_>>,
         environment: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, ConfigError> {
-        let mut config: Self = match file {
-            Some(text) => toml::from_str(text).map_err(ConfigError::File)?,
-            None => Self::default(),
-        };
+        let mut config = file.map_or_else(|| Ok(Self::default()), |file| file.read())?;
+        let mut variables = Vec::new();
         for (name, value) in environment {
             config.set(name, value)?;
+            variables.push(name);
         }
-        config.check()?;
+        config.check().map_err(|error| locate(error, file, &variables))?;
         Ok(config)
     }
+}
 
-    fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
-        self.server.set(name, value)?;
-        self.registration.set(name, value)?;
-        self.sessions.set(name, value)?;
-        self.rooms.set(name, value)?;
-        self.limits.set(name, value)?;
-        self.media.set(name, value)?;
-        self.directory.set(name, value)?;
-        self.calls.set(name, value)?;
-        self.telemetry.set(name, value)
+/// Says where the value stands that makes no sense.
+fn locate(error: ConfigError, file: Option<File<'_>>, variables: &[&str]) -> ConfigError {
+    let ConfigError::Value { setting, problem } = &error else { return error };
+    let variable = names::all().find(|name| name.path() == *setting && variables.contains(&name.variable));
+    if let Some(name) = variable {
+        return ConfigError::variable(name.variable, format!(" ({setting}): {problem}"));
     }
-
-    /// Checks every section, also after values were set from elsewhere, such as the command line.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the setting and says what it should have been.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        self.server.check()?;
-        self.registration.check()?;
-        self.sessions.check()?;
-        self.rooms.check()?;
-        self.limits.check()?;
-        self.media.check()?;
-        self.calls.check()
-    }
+    file.and_then(|file| file.locate(setting, problem)).unwrap_or(error)
 }

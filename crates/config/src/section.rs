@@ -11,6 +11,26 @@ pub(crate) mod server;
 pub(crate) mod sessions;
 pub(crate) mod telemetry;
 
+use crate::ConfigError;
+
+/// What values have to be beside being of their type.
+pub(crate) trait Check {
+    /// Whether the values make sense; most do whatever they are.
+    fn check(&self) -> Result<(), ConfigError> {
+        Ok(())
+    }
+}
+
+/// A section, for the example file and wherever settings are named.
+pub(crate) struct Section {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// Its documentation, line by line.
+    pub(crate) docs: &'static [&'static str],
+    /// Its settings, in the order of the definition.
+    pub(crate) settings: Vec<Setting>,
+}
+
 /// One setting, for the example file.
 pub(crate) struct Setting {
     /// The key in its section.
@@ -49,28 +69,66 @@ macro_rules! section {
             pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), $crate::ConfigError> {
                 $(if name == $variable {
                     self.$key = <$type as $crate::from_text::FromText>::from_text(value).ok_or_else(|| {
-                        $crate::ConfigError::Variable {
-                            name: $variable,
-                            value: value.to_owned(),
-                            expected: <$type as $crate::from_text::FromText>::EXPECTED,
-                        }
+                        let expected = <$type as $crate::from_text::FromText>::EXPECTED;
+                        $crate::ConfigError::variable($variable, format!("={value}: expected {expected}"))
                     })?;
                 })+
                 Ok(())
             }
 
-            /// The documentation of the section, line by line, and its settings.
-            pub(crate) fn describe() -> (&'static [&'static str], Vec<$crate::section::Setting>) {
+            /// What the section consists of, under the name that the configuration has for it.
+            pub(crate) fn describe(name: &'static str) -> $crate::section::Section {
                 let defaults = Self::default();
-                (&[$($section_doc),+], vec![$($crate::section::Setting {
+                let settings = vec![$($crate::section::Setting {
                     key: stringify!($key),
                     variable: $variable,
                     docs: &[$($doc),+],
                     default: toml::Value::try_from(&defaults.$key).ok(),
-                },)+])
+                },)+];
+                $crate::section::Section { name, docs: &[$($section_doc),+], settings }
+            }
+        }
+    };
+}
+
+/// Defines the configuration: the struct, how it is set and checked, and what its sections are. A section that is not in here is in
+/// none of these.
+macro_rules! sections {
+    (
+        $(#[doc = $config_doc:literal])+
+        $name:ident {
+            $($(#[doc = $doc:literal])+ $field:ident: $section:ty,)+
+        }
+    ) => {
+        $(#[doc = $config_doc])+
+        #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            $($(#[doc = $doc])+ pub $field: $section,)+
+        }
+
+        impl $name {
+            fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
+                $(self.$field.set(name, value)?;)+
+                Ok(())
+            }
+
+            /// Checks every section, also after values were set from elsewhere, such as the command line.
+            ///
+            /// # Errors
+            /// [`ConfigError`] names the setting and says what it should have been.
+            pub fn check(&self) -> Result<(), ConfigError> {
+                $(self.$field.check()?;)+
+                Ok(())
+            }
+
+            /// Every section, in the order of the example file.
+            pub(crate) fn describe() -> Vec<Section> {
+                vec![$(<$section>::describe(stringify!($field)),)+]
             }
         }
     };
 }
 
 pub(crate) use section;
+pub(crate) use sections;

@@ -1,8 +1,12 @@
 //! Files, variables and mistakes in them.
 
-use config::{Config, RegistrationMode, StunListen, example_toml};
+use config::{Config, ConfigError, File, RegistrationMode, StunListen, example_toml};
 
 const NONE: [(&str, &str); 0] = [];
+
+fn load<'a>(text: &str, environment: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Config, ConfigError> {
+    Config::load(Some(File { name: "hearth.toml", text }), environment)
+}
 
 #[test]
 fn defaults_are_valid() {
@@ -14,7 +18,7 @@ fn defaults_are_valid() {
 
 #[test]
 fn the_example_is_the_defaults() {
-    assert_eq!(Config::load(Some(&example_toml()), NONE).unwrap(), Config::default());
+    assert_eq!(load(&example_toml(), NONE).unwrap(), Config::default());
 }
 
 #[test]
@@ -43,9 +47,8 @@ fn variables_override_the_file() {
         ("HEARTH_REGISTRATION_TOKENS", "one-0123456789abc, two-0123456789abc"),
         ("HEARTH_PUBLIC_URL", ""),
         ("HEARTH_WEB_CLIENT", "/srv/client"),
-        ("HEARTH_BIN", "not a setting"),
     ];
-    let config = Config::load(Some(file), environment).unwrap();
+    let config = load(file, environment).unwrap();
     assert_eq!(config.server.name, "env.example");
     assert_eq!(config.server.listen.port(), 1);
     assert_eq!(config.server.public_url, None);
@@ -59,10 +62,12 @@ fn variables_override_the_file() {
 #[test]
 fn mistakes_are_named() {
     for (file, environment, said) in [
-        ("[server]\nnmae = \"x\"", None, "nmae"),
-        ("[server]\nname = 3", None, "string"),
-        ("server", None, "does not read"),
-        ("[server]\nname = \"a b\"", None, "server.name: \"a b\" is not a server name"),
+        ("[server]\n\nname = 3", None, "hearth.toml, line 3: invalid type: integer `3`, expected a string"),
+        ("# \nserver", None, "hearth.toml, line 2: key with no value"),
+        ("[calls]\nturn_password = \"hush", None, "hearth.toml, line 2: invalid basic string"),
+        ("[server]\n\nname = \"a b\"", None, "hearth.toml, line 3: server.name: \"a b\" is not a server name"),
+        ("", Some(("HEARTH_SERVER_NAME", "a b")), "HEARTH_SERVER_NAME (server.name): \"a b\" is not a server name"),
+        ("[server]\nname = \"x\"", Some(("HEARTH_SERVER_NAME", "a b")), "HEARTH_SERVER_NAME (server.name): "),
         ("[server]\npublic_url = \"chat.example.org\"", None, "server.public_url"),
         ("[server]\nsupport_page = \"example.org\"", None, "server.support_page"),
         ("[server]\nsupport_email = \"admin\"", None, "server.support_email: \"admin\" is not an email address"),
@@ -101,7 +106,7 @@ fn mistakes_are_named() {
         ("", Some(("HEARTH_RATE_LIMITS", "maybe")), "HEARTH_RATE_LIMITS=maybe: expected true or false"),
         ("", Some(("HEARTH_REGISTRATION", "Open")), "expected open, invite or closed"),
     ] {
-        let error = Config::load(Some(file), environment).map(|_| ()).unwrap_err().to_string();
+        let error = load(file, environment).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(said), "{file:?} {environment:?} says {error:?}");
     }
 }
@@ -121,7 +126,7 @@ fn registration_tokens_are_plain_or_have_an_end() {
             Some(1_830_247_201_000),
         ),
     ] {
-        let config = Config::load(Some(&format!("[registration]\nmode = \"invite\"\ntokens = [{entry}]")), NONE).unwrap();
+        let config = load(&format!("[registration]\nmode = \"invite\"\ntokens = [{entry}]"), NONE).unwrap();
         let token = config.registration.tokens.first().unwrap();
         assert_eq!((token.uses, token.expires_at_ms), (uses, expires_at_ms), "{entry}");
     }
@@ -132,7 +137,7 @@ fn proxies_are_addresses_and_networks() {
     let proxies = "127.0.0.1, 10.1.2.3/8,fd00::/8, ::ffff:192.0.2.0/120";
     let of_variable = Config::load(None, [("HEARTH_TRUSTED_PROXIES", proxies)]).unwrap().server.trusted_proxies;
     let list: Vec<_> = proxies.split(',').map(str::trim).collect();
-    let of_file = Config::load(Some(&format!("[server]\ntrusted_proxies = {list:?}")), NONE).unwrap();
+    let of_file = load(&format!("[server]\ntrusted_proxies = {list:?}"), NONE).unwrap();
     assert_eq!(of_file.server.trusted_proxies, of_variable);
     for (address, is_trusted) in [
         ("127.0.0.1", true),
@@ -164,7 +169,7 @@ fn stun_listens_where_it_is_told() {
         let of_variable = Config::load(None, [("HEARTH_STUN_LISTEN", variable)]).unwrap();
         assert_eq!(of_variable.calls.stun_listen, expected, "HEARTH_STUN_LISTEN={variable}");
         if !file.is_empty() && !variable.contains(',') {
-            let of_file = Config::load(Some(&format!("[calls]\nstun_listen = {file:?}")), NONE).unwrap();
+            let of_file = load(&format!("[calls]\nstun_listen = {file:?}"), NONE).unwrap();
             assert_eq!(of_file.calls.stun_listen, expected, "{file}");
         }
     }
@@ -173,7 +178,7 @@ fn stun_listens_where_it_is_told() {
         ("3479", StunListen::Port(3479)),
         ("[\"127.0.0.1:0\", \"[::1]:0\"]", addresses(&["127.0.0.1:0", "[::1]:0"])),
     ] {
-        let config = Config::load(Some(&format!("[calls]\nstun_listen = {value}")), NONE).unwrap();
+        let config = load(&format!("[calls]\nstun_listen = {value}"), NONE).unwrap();
         assert_eq!(config.calls.stun_listen, Some(expected), "{value}");
     }
 }

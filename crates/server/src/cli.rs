@@ -19,16 +19,47 @@ pub(crate) enum Command {
     /// Look at, check, copy the record log.
     #[command(subcommand)]
     Log(LogCommand),
-    /// Print config.example.toml.
-    ConfigExample,
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look at everything that a server needs, whether one runs or not, and say what is wrong and what to do. Exit code 1 if something is.
+    Doctor(Doctor),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Read the settings as `serve` would, and say what is wrong with them. Exit code 1 if something is.
+    Check(ConfigFile),
+    /// Print every setting with its documentation and default: config.example.toml.
+    Example,
+}
+
+/// Where settings come from beside the environment.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigFile {
+    /// The settings; every one of them is in config.example.toml.
+    #[arg(long, env = "HEARTH_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) settings: ConfigFile,
+    /// The server's data folder, if the settings do not name it.
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+    /// As JSON, for programs: a list of { check, outcome, found, fix }, where outcome is ok, warn or fail.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Where the settings come from; flags win over the environment, which wins over the file.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The settings; every one of them is in config.example.toml.
-    #[arg(long, env = "HEARTH_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: ConfigFile,
     /// Address and port for HTTP. Port 0 takes a free one.
     #[arg(long)]
     pub(crate) listen: Option<SocketAddr>,

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+mod config;
 mod export;
 mod import;
 mod progress;
@@ -19,8 +20,7 @@ use anyhow::Result;
 
 use crate::{
     cli::{Cli, Command, LogCommand},
-    console::say,
-    serve,
+    doctor, serve,
 };
 
 /// Runs a subcommand.
@@ -28,10 +28,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Log(command) => run_log(command),
-        Command::ConfigExample => {
-            say(config::example_toml().trim_end())?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Config(command) => config::run(&command).map(|()| ExitCode::SUCCESS),
     }
 }
 

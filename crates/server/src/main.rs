@@ -5,9 +5,11 @@ mod cli;
 mod command;
 mod console;
 mod data_folder;
+mod doctor;
 mod memory;
 mod processor;
 mod serve;
+mod settings;
 mod stun;
 mod telemetry;
 

@@ -7,7 +7,7 @@ mod tlog;
 mod upkeep;
 mod web;
 
-use std::{fs, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use api::{
@@ -29,7 +29,7 @@ use crate::{
     cli::Serve,
     console::say,
     data_folder::DataFolder,
-    memory,
+    memory, settings,
     stun::{Limit, Stun},
     telemetry,
 };
@@ -57,13 +57,7 @@ pub(crate) fn run(args: &Serve) -> Result<()> {
 }
 
 fn load_config(args: &Serve) -> Result<Config> {
-    let file = match &args.config {
-        None => None,
-        Some(path) => Some(fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?),
-    };
-    let environment: Vec<(String, String)> = std::env::vars().filter(|(name, _)| name.starts_with("HEARTH_")).collect();
-    let pairs = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let mut config = Config::load(file.as_deref(), pairs)?;
+    let mut config = settings::load(&args.settings)?;
     if let Some(listen) = args.listen {
         config.server.listen = listen;
     }

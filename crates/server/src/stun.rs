@@ -9,6 +9,7 @@ mod flood;
 mod fuzz;
 mod limit;
 mod message;
+pub(crate) mod probe;
 mod socket;
 
 use std::{

@@ -4,7 +4,7 @@ mod listen;
 
 pub use listen::{STUN_PORT, StunListen};
 
-use super::section;
+use super::{Check, section};
 use crate::ConfigError;
 
 section! {
@@ -31,8 +31,8 @@ section! {
     }
 }
 
-impl Calls {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+impl Check for Calls {
+    fn check(&self) -> Result<(), ConfigError> {
         let is_uri = |uri: &String| ["stun:", "stuns:", "turn:", "turns:"].iter().any(|scheme| uri.starts_with(scheme));
         if let Some(uri) = self.turn_uris.iter().find(|uri| !is_uri(uri)) {
             let problem = format!("{uri:?} does not begin with stun:, stuns:, turn: or turns:");
@@ -47,7 +47,9 @@ impl Calls {
         }
         self.check_credentials()
     }
+}
 
+impl Calls {
     /// Browsers refuse a TURN server without a name and a password.
     fn check_credentials(&self) -> Result<(), ConfigError> {
         let has_relay = self.turn_uris.iter().any(|uri| uri.starts_with("turn"));

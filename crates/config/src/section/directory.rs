@@ -1,6 +1,6 @@
 //! Section `directory`: who finds whom, and what strangers may ask.
 
-use super::section;
+use super::{Check, section};
 
 section! {
     /// Who finds whom.
@@ -16,3 +16,5 @@ section! {
         public_rooms_without_login: bool = false, "HEARTH_PUBLIC_ROOMS_WITHOUT_LOGIN";
     }
 }
+
+impl Check for Directory {}

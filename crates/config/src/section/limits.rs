@@ -1,6 +1,6 @@
 //! Section `limits`: how much one client may ask for.
 
-use super::section;
+use super::{Check, section};
 use crate::ConfigError;
 
 /// A minute of this, as far as one device gets it, is more than the largest request.
@@ -43,8 +43,8 @@ section! {
     }
 }
 
-impl Limits {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+impl Check for Limits {
+    fn check(&self) -> Result<(), ConfigError> {
         for (setting, value) in [
             ("limits.writes_per_second", u64::from(self.writes_per_second)),
             ("limits.reads_per_second", u64::from(self.reads_per_second)),

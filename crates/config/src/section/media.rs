@@ -1,6 +1,6 @@
 //! Section `media`: how much uploaded files may take.
 
-use super::section;
+use super::{Check, section};
 use crate::ConfigError;
 
 /// The least that is left free, bytes: twice what the log keeps for itself, so that uploads never stop the log.
@@ -19,8 +19,8 @@ section! {
     }
 }
 
-impl Media {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+impl Check for Media {
+    fn check(&self) -> Result<(), ConfigError> {
         if self.disk_reserve_bytes < DISK_RESERVE_BYTES_MIN {
             return Err(ConfigError::value("media.disk_reserve_bytes", "must be at least 134217728 (128 MiB)"));
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{registration_token::RegistrationToken, section};
+use super::{Check, registration_token::RegistrationToken, section};
 use crate::{ConfigError, from_text::FromText};
 
 /// Who may sign up.
@@ -47,8 +47,8 @@ section! {
     }
 }
 
-impl Registration {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+impl Check for Registration {
+    fn check(&self) -> Result<(), ConfigError> {
         let mistake = |problem: &str| Err(ConfigError::value("registration.tokens", problem));
         if self.mode == RegistrationMode::Invite && self.tokens.is_empty() {
             return mistake("with mode \"invite\" there must be a token, or nobody can sign up");

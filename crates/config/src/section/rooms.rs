@@ -1,6 +1,6 @@
 //! Section `rooms`: what is true of all rooms.
 
-use super::section;
+use super::{Check, section};
 use crate::ConfigError;
 
 section! {
@@ -13,8 +13,8 @@ section! {
     }
 }
 
-impl Rooms {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+impl Check for Rooms {
+    fn check(&self) -> Result<(), ConfigError> {
         let version = self.default_version.parse::<u8>().ok().filter(|version| self.default_version == version.to_string());
         if !version.is_some_and(|version| (3..=12).contains(&version)) {
             let problem =

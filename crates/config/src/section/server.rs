@@ -7,7 +7,7 @@ pub use proxies::TrustedProxies;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use super::section;
+use super::{Check, section};
 use crate::ConfigError;
 
 /// User ids have at most 255 bytes, and a part before the colon.
@@ -43,8 +43,8 @@ section! {
     }
 }
 
-impl Server {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+impl Check for Server {
+    fn check(&self) -> Result<(), ConfigError> {
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
         if self.name.is_empty() || self.name.len() > NAME_BYTES_MAX || !self.name.bytes().all(is_name) {
             let problem = format!(

@@ -1,6 +1,6 @@
 //! Section `sessions`: what access tokens are good for.
 
-use super::section;
+use super::{Check, section};
 use crate::ConfigError;
 
 section! {
@@ -15,8 +15,8 @@ section! {
     }
 }
 
-impl Sessions {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+impl Check for Sessions {
+    fn check(&self) -> Result<(), ConfigError> {
         // Shorter ones are spent on refreshing; a year is no end.
         if !(60..=365 * 24 * 60 * 60).contains(&self.access_token_lifetime_s) {
             return Err(ConfigError::value("sessions.access_token_lifetime_s", "must be 60 to 31536000 (a year)"));

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::section;
+use super::{Check, section};
 use crate::from_text::FromText;
 
 /// The form of a line of telemetry.
@@ -43,3 +43,5 @@ section! {
         metrics_listen: Option<SocketAddr> = None, "HEARTH_METRICS_LISTEN";
     }
 }
+
+impl Check for Telemetry {}

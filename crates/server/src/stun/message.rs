@@ -8,10 +8,10 @@ const HEADER_BYTES: usize = 20;
 /// Bytes of an attribute's type and length.
 const ATTRIBUTE_HEADER_BYTES: usize = 4;
 /// Stands in every message since RFC 5389.
-const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
+pub(super) const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 
-const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
-const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];
+pub(super) const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
+pub(super) const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];
 const BINDING_ERROR: [u8; 2] = [0x01, 0x11];
 
 pub(super) const MAPPED_ADDRESS: u16 = 0x0001;

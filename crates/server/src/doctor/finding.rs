@@ -1,0 +1,60 @@
+//! What was found, and how it is told.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Outcome {
+    /// As it should be.
+    Ok,
+    /// It works, and somebody will be sorry one day.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    /// What was looked at, in a word or two; the same in every version.
+    pub(super) check: &'static str,
+    /// How bad it is.
+    pub(super) outcome: Outcome,
+    /// What was found.
+    pub(super) found: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fix: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, outcome: Outcome::Ok, found: found.into(), fix: None }
+    }
+
+    pub(super) fn warn(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, outcome: Outcome::Warn, found: found.into(), fix: Some(fix.into()) }
+    }
+
+    pub(super) fn fail(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, outcome: Outcome::Fail, found: found.into(), fix: Some(fix.into()) }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = match self.outcome {
+            Outcome::Ok => "ok  ",
+            Outcome::Warn => "warn",
+            Outcome::Fail => "FAIL",
+        };
+        write!(f, "{outcome}  {:<12} {}", self.check, self.found)?;
+        match &self.fix {
+            Some(fix) => write!(f, "\n{:19}→ {fix}", ""),
+            None => Ok(()),
+        }
+    }
+}
