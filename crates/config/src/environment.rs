@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{ConfigError, names};
+use crate::{error::ConfigError, names};
 
 /// What every setting's variable begins with.
 pub const PREFIX: &str = "HEARTH_";

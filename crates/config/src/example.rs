@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Config, section::Section};
+use crate::{all::Config, section::Section};
 
 /// The text of `config.example.toml`: every setting with its documentation and default.
 #[must_use]

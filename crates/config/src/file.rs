@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use crate::{Config, ConfigError, names};
+use crate::{all::Config, error::ConfigError, names};
 
 /// A file of settings.
 #[derive(Clone, Copy, Debug)]

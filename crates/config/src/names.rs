@@ -1,6 +1,6 @@
 //! What settings are called, and which of them somebody may have meant.
 
-use crate::Config;
+use crate::all::Config;
 
 /// Names beyond this many bytes are nobody's slip of the pen.
 const NAME_BYTES_MAX: usize = 64;

@@ -11,7 +11,7 @@ pub(crate) mod server;
 pub(crate) mod sessions;
 pub(crate) mod telemetry;
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// What values have to be beside being of their type.
 pub(crate) trait Check {

@@ -1,0 +1,33 @@
+//! The sections, all of them.
+
+use crate::{
+    error::ConfigError,
+    section::{
+        Check as _, Section, calls::Calls, directory::Directory, limits::Limits, media::Media, registration::Registration,
+        rooms::Rooms, sections, server::Server, sessions::Sessions, telemetry::Telemetry,
+    },
+};
+
+sections! {
+    /// Everything an admin can set.
+    Config {
+        /// Names, addresses and folders.
+        server: Server,
+        /// Who may sign up.
+        registration: Registration,
+        /// What access tokens are good for.
+        sessions: Sessions,
+        /// What is true of all rooms.
+        rooms: Rooms,
+        /// How much one client may ask for.
+        limits: Limits,
+        /// How much uploaded files may take.
+        media: Media,
+        /// Who finds whom.
+        directory: Directory,
+        /// Voice and video.
+        calls: Calls,
+        /// What the server says about itself.
+        telemetry: Telemetry,
+    }
+}
