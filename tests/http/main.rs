@@ -12,6 +12,7 @@ mod expiry;
 mod export;
 mod folders;
 mod hostile;
+mod https;
 mod keeping_watch;
 mod keys;
 mod media;

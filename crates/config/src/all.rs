@@ -3,8 +3,8 @@
 use crate::{
     error::ConfigError,
     section::{
-        Check as _, Section, calls::Calls, directory::Directory, limits::Limits, media::Media, registration::Registration,
-        rooms::Rooms, sections, server::Server, sessions::Sessions, telemetry::Telemetry,
+        Check as _, Section, calls::Calls, directory::Directory, https::Https, limits::Limits, media::Media,
+        registration::Registration, rooms::Rooms, sections, server::Server, sessions::Sessions, telemetry::Telemetry,
     },
 };
 
@@ -13,6 +13,8 @@ sections! {
     Config {
         /// Names, addresses and folders.
         server: Server,
+        /// Encrypted connections.
+        https: Https,
         /// Who may sign up.
         registration: Registration,
         /// What access tokens are good for.

@@ -25,6 +25,7 @@ const OTHERS: &[&str] = &[
     "HEARTH_HAPROXY",
     "HEARTH_IMAGE",
     "HEARTH_NGINX",
+    "HEARTH_PEBBLE",
     "HEARTH_PORT",
     "HEARTH_PROXY_LIBRARIES",
     "HEARTH_PYTHON",

@@ -20,6 +20,7 @@ pub use example::example_toml;
 pub use file::File;
 pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
+pub use section::https::Https;
 pub use section::limits::Limits;
 pub use section::media::Media;
 pub use section::registration::{Registration, RegistrationMode};

@@ -1,6 +1,6 @@
 //! Puts the settings together from where they stand, and says where one stands that makes no sense.
 
-use crate::{all::Config, error::ConfigError, file::File, names};
+use crate::{all::Config, error::ConfigError, file::File, names, section::server::Server};
 
 impl Config {
     /// The settings of a file (none: no file) with those of the environment on top, checked.
@@ -20,7 +20,19 @@ impl Config {
             variables.push(name);
         }
         config.check().map_err(|error| locate(error, file, &variables))?;
+        config.name_after_domain();
         Ok(config)
+    }
+}
+
+impl Config {
+    /// A domain is two settings less to think of.
+    fn name_after_domain(&mut self) {
+        let Some(domain) = &self.https.domain else { return };
+        if self.server.name == Server::default().name {
+            self.server.name.clone_from(domain);
+        }
+        self.server.public_url.get_or_insert_with(|| format!("https://{domain}"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod directory;
+pub(crate) mod https;
 pub(crate) mod limits;
 pub(crate) mod media;
 pub(crate) mod registration;
@@ -108,7 +109,7 @@ macro_rules! sections {
         }
 
         impl $name {
-            fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
+            pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
                 $(self.$field.set(name, value)?;)+
                 Ok(())
             }

@@ -92,6 +92,15 @@ fn mistakes_are_named() {
         ("[limits]\nupload_bytes_per_second = 0", None, "limits.upload_bytes_per_second: must be at least 1"),
         ("[server]\ntrusted_proxies = [\"proxy.example\"]", None, "expected addresses such as 10.0.0.1 or networks"),
         ("", Some(("HEARTH_TRUSTED_PROXIES", "10.0.0.0/33")), "HEARTH_TRUSTED_PROXIES=10.0.0.0/33: expected addresses"),
+        (
+            "[https]\ndomain = \"https://chat.example.org\"",
+            None,
+            "https.domain: \"https://chat.example.org\" is not a domain",
+        ),
+        ("[https]\ndomain = \"192.0.2.1\"", None, "is not a domain"),
+        ("[https]\ndomain = \"localhost\"", None, "is not a domain"),
+        ("[https]\ncertificate = \"chain.pem\"", None, "https.key: is missing"),
+        ("[https]\nkey = \"key.pem\"", None, "https.certificate: is missing"),
         ("[calls]\nturn_uris = [\"http://x\"]", None, "calls.turn_uris"),
         ("[calls]\nturn_uris = [\"turn:x\"]", None, "calls.turn_uris: names a TURN server; clients need"),
         ("[calls]\nturn_shared_secret = \"s\"\nturn_username = \"u\"", None, "expected one or the other"),
@@ -200,5 +209,27 @@ fn the_public_stun_address_is_a_host_perhaps_with_a_port() {
     ] {
         let config = Config::load(None, [("HEARTH_STUN_PUBLIC_ADDRESS", address)]);
         assert_eq!(config.is_ok(), is_one, "{address}: {config:?}");
+    }
+}
+
+#[test]
+fn a_domain_is_name_and_address_unless_those_are_set() {
+    for (environment, name, url) in [
+        (&[("HEARTH_DOMAIN", "chat.example.org")][..], "chat.example.org", Some("https://chat.example.org")),
+        (
+            &[("HEARTH_DOMAIN", "chat.example.org"), ("HEARTH_SERVER_NAME", "example.org")],
+            "example.org",
+            Some("https://chat.example.org"),
+        ),
+        (
+            &[("HEARTH_DOMAIN", "chat.example.org"), ("HEARTH_PUBLIC_URL", "https://other.example.org")],
+            "chat.example.org",
+            Some("https://other.example.org"),
+        ),
+        (&[], "localhost", None),
+    ] {
+        let config = Config::load(None, environment.iter().copied()).unwrap();
+        assert_eq!((config.server.name.as_str(), config.server.public_url.as_deref()), (name, url), "{environment:?}");
+        assert_eq!(config.https.is_on(), config.https.domain.is_some());
     }
 }

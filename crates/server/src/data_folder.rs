@@ -8,6 +8,7 @@
 //! log.key       signs records, mode 0600
 //! log.key.next  its successor, while `hearth log rotate-key` runs
 //! signing.key   signs PDUs, mode 0600
+//! https/        the account with the authority, and the certificate with its key, mode 0600
 //! ```
 
 use std::{
@@ -56,6 +57,11 @@ impl DataFolder {
 
     pub(crate) fn media(&self) -> PathBuf {
         self.root.join("media")
+    }
+
+    /// Where certificates are kept that the server has fetched.
+    pub(crate) fn https(&self) -> PathBuf {
+        self.root.join("https")
     }
 
     pub(crate) fn log_key(&self) -> PathBuf {
@@ -209,6 +215,17 @@ impl DataFolder {
         Ed25519KeyPair::from_der(&document, SIGNING_KEY_VERSION.to_owned())
             .with_context(|| format!("{} does not hold a signing key", path.display()))
     }
+}
+
+/// Puts a secret in the place of an older one, or where there is none: whoever reads it finds one or the other whole.
+pub(crate) fn replace_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let next = path.with_extension("next");
+    match fs::remove_file(&next) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    write_secret(&next, bytes)?;
+    fs::rename(&next, path).with_context(|| format!("{} cannot be replaced", path.display()))
 }
 
 fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod health;
 mod http;
+mod https;
 mod metrics;
 mod tlog;
 mod upkeep;
@@ -22,7 +23,7 @@ use domain::{
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
 use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     blobs::FileBlobs,
@@ -34,6 +35,7 @@ use crate::{
     telemetry,
 };
 
+use https::Https;
 use upkeep::Storages;
 
 /// How long requests that are under way may take to finish after a signal.
@@ -83,6 +85,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
     let address = listener.local_addr()?;
+    let https = Https::open(config, &folder).await?;
     let app = App {
         engine: engine.clone(),
         settings: Arc::new(api_settings(config, stun.as_ref())),
@@ -95,23 +98,18 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         own_writes: OwnWrites::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone(), blobs);
-    let stopping = Arc::new(tokio::sync::Notify::new());
+    let stopping = watch::Sender::new(false);
+    let stopped = || until_stopped(&stopping);
     if let Some(listen) = config.telemetry.metrics_listen {
         let (counters, admission) = (app.counters.clone(), admission.clone());
         let sources = metrics::Sources { counters, engine: engine.clone(), log: storages.log.clone(), admission };
-        let stopped = Arc::clone(&stopping);
-        metrics::spawn(listen, sources, async move { stopped.notified().await }).await?;
+        metrics::spawn(listen, sources, stopped()).await?;
     }
     let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));
     let own = health::routes(engine.clone(), storages.log.clone()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
     let router = api::router(app).merge(own).fallback(web);
-    let mut answering_stun = JoinSet::new();
-    if let Some(stun) = stun {
-        let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
-        answering_stun = stun.spawn(config.limits.rate_limits);
-        say(&format!("answering STUN on {} (UDP)", addresses.join(" and ")))?;
-    }
+    let mut answering_stun = stun.map(|stun| answer_stun(stun, config.limits.rate_limits)).transpose()?.unwrap_or_default();
     tell_when_ready(engine.clone(), address);
     let mut has_failed = false;
     let stop = async {
@@ -119,12 +117,15 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
             () = stop_signal() => {}
             () = engine.ended() => has_failed = true,
         }
+        stopping.send_replace(true);
         engine.waiters().end();
     };
-    let service = http::Service { router, admission, idle: Duration::from_secs(config.limits.idle_timeout_s.into()) };
+    let idle = Duration::from_secs(config.limits.idle_timeout_s.into());
+    let service = http::Service { router, admission, idle, tls: None };
+    let encrypted = https.map(|https| https.spawn(service.clone(), stopped, DRAIN)).transpose()?.unwrap_or_default();
     http::serve(listener, service, stop, DRAIN).await;
+    encrypted.join_all().await;
     tracing::info!("stopping");
-    stopping.notify_one();
     // Before the folder is free: who waits for it wants the ports too.
     answering_stun.shutdown().await;
     let closing = engine.clone();
@@ -136,6 +137,21 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         bail!("the log cannot be written or the views cannot follow it: {why}. Start the server again.");
     }
     Ok(())
+}
+
+fn answer_stun(stun: Stun, is_limited: bool) -> Result<JoinSet<()>> {
+    let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
+    say(&format!("answering STUN on {} (UDP)", addresses.join(" and ")))?;
+    Ok(stun.spawn(is_limited))
+}
+
+/// Ends when the server is to stop, or has stopped.
+fn until_stopped(stopping: &watch::Sender<bool>) -> impl Future<Output = ()> + use<> {
+    let mut stopping = stopping.subscribe();
+    async move {
+        // A sender that is gone has stopped too.
+        let _gone = stopping.wait_for(|is_stopping| *is_stopping).await;
+    }
 }
 
 /// Waits for a server that is about to end and has the folder still, and the ports: a restart is then no race. Whoever stays is

@@ -27,7 +27,7 @@ fn registration(config: &Config) -> Finding {
 /// HTTPS that the server does not speak itself is a proxy's.
 fn proxies(config: &Config) -> Option<Finding> {
     let is_https = config.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    (is_https && config.server.trusted_proxies == config::TrustedProxies::default()).then(|| {
+    (is_https && !config.https.is_on() && config.server.trusted_proxies == config::TrustedProxies::default()).then(|| {
         Finding::warn(
             "proxies",
             "server.public_url is HTTPS, so a proxy stands in front, and server.trusted_proxies names none: all people are one to the limits.",

@@ -21,14 +21,19 @@ use api::{ClientAddress, KnownClient};
 use axum::{Router, body::Body, response::Response};
 use hyper::{
     body::{Body as _, Incoming},
+    header::{HeaderValue, STRICT_TRANSPORT_SECURITY},
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulShutdown, Watcher},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower::ServiceExt;
 
 pub(super) use admission::Admission;
@@ -40,6 +45,8 @@ use seat::{Answering, Asking, Seat, With};
 
 /// The least that HTTP's parser asks for. Larger headers than that are refused with 431.
 const BUFFER_BYTES: usize = 16 * 1024;
+/// What is spoken inside of TLS.
+const HTTP1: &[u8] = b"http/1.1";
 /// How long to wait when the system cannot take another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -52,6 +59,8 @@ pub(super) struct Service {
     pub(super) admission: Admission,
     /// How long a client may pause in a request, and take nothing of an answer.
     pub(super) idle: Duration,
+    /// By what connections are encrypted; none for plain HTTP.
+    pub(super) tls: Option<TlsAcceptor>,
 }
 
 /// Answers requests until `stop` ends, and then lets those under way finish for at most `drain`.
@@ -86,22 +95,48 @@ pub(super) async fn serve(listener: TcpListener, service: Service, stop: impl Fu
 fn spawn(stream: TcpStream, peer: SocketAddr, place: Place, service: Service, graceful: &GracefulShutdown) {
     // Small answers must not wait for more to send. A socket without the option works all the same.
     let _unsupported = stream.set_nodelay(true);
+    let watcher = graceful.watcher();
+    match service.tls.clone() {
+        None => tokio::spawn(converse(stream, peer.ip(), place, service, watcher)),
+        Some(tls) => tokio::spawn(async move {
+            let encrypted = encrypt(stream, &tls, service.idle);
+            let encrypted = tokio::select! {
+                encrypted = encrypted => encrypted,
+                () = place.seat().asked_to_leave() => None,
+            };
+            if let Some(stream) = encrypted {
+                converse(stream, peer.ip(), place, service, watcher).await;
+            }
+        }),
+    };
+}
+
+/// Shakes hands within `most`; none when that comes to nothing, or was all that was asked for.
+async fn encrypt(stream: TcpStream, tls: &TlsAcceptor, most: Duration) -> Option<TlsStream<TcpStream>> {
+    let stream = tokio::time::timeout(most, tls.accept(stream)).await.ok()?.ok()?;
+    // An authority has seen what it wanted to see by now (RFC 8737, section 3).
+    let speaks_http = stream.get_ref().1.alpn_protocol().is_none_or(|protocol| protocol == HTTP1);
+    speaks_http.then_some(stream)
+}
+
+/// Answers the requests of one connection until it ends.
+async fn converse<S>(stream: S, peer: IpAddr, place: Place, service: Service, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let idle = service.idle;
     let seat = Arc::clone(place.seat());
-    let answer = service_fn(move |request| answer(request, peer.ip(), Arc::clone(&seat), &service));
+    let answer = service_fn(move |request| answer(request, peer, Arc::clone(&seat), &service));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(idle)
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(Impatient::new(stream, idle)), answer);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        tokio::select! {
-            // A connection that breaks is the client's affair.
-            _broken = connection => {}
-            () = place.seat().asked_to_leave() => {}
-        }
-    });
+    tokio::select! {
+        // A connection that breaks is the client's affair.
+        _broken = watcher.watch(connection) => {}
+        () = place.seat().asked_to_leave() => {}
+    }
 }
 
 /// Answers one request. What it finds in the request's extensions is whom it is counted for, and no other address.
@@ -119,12 +154,17 @@ fn answer(
     request.extensions_mut().insert(ClientAddress::from(client));
     request.extensions_mut().insert(id.clone());
     let answered = service.router.clone().oneshot(request);
+    let is_encrypted = service.tls.is_some();
     async move {
         let mut response = answered.await?;
         if response.extensions().get::<KnownClient>().is_some() {
             asking.know();
         }
         response.headers_mut().extend(request_id::header(&id));
+        if is_encrypted {
+            // For a year nobody asks this host in plain text any more (RFC 6797).
+            response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        }
         Ok(response.map(|body| With::body(body, answering)))
     }
 }

@@ -46,7 +46,7 @@ pub(super) async fn spawn(
     tracing::info!(metrics.listen = %address, "metrics are told");
     let caps = Caps { in_all: CONNECTIONS_MAX, by_address: CONNECTIONS_MAX };
     let admission = Admission::new(caps, TrustedProxies::default());
-    let service = Service { router: routes(sources), admission, idle: IDLE };
+    let service = Service { router: routes(sources), admission, idle: IDLE, tls: None };
     tokio::spawn(http::serve(listener, service, stop, Duration::ZERO));
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! nginx and HAProxy, which the tests put in front of the server. Where they are not installed, Debian's packages are unpacked
-//! in the cache and not installed: an installed proxy would start by itself and take the machine's ports.
+//! nginx and HAProxy, which the tests put in front of the server, and Pebble, the authority that gives it certificates. Where they are
+//! not installed, Debian's packages are unpacked in the cache and not installed: an installed proxy would start by itself and take
+//! the machine's ports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,10 @@ use anyhow::{Context as _, Result, bail};
 use crate::needs::apt;
 use crate::{paths, process, ui};
 
-/// Where programs for admins are, which are in nobody else's `PATH`.
-const ADMIN_FOLDERS: [&str; 2] = ["usr/sbin", "usr/local/sbin"];
-/// The programs, which are called like their packages.
-const PROXIES: [&str; 2] = ["nginx", "haproxy"];
+/// Where programs are; those for admins are in nobody else's `PATH`.
+const FOLDERS: [&str; 3] = ["usr/sbin", "usr/local/sbin", "usr/bin"];
+/// The programs, which are called like their packages, and the variables by which tests know where they are.
+const PROGRAMS: [(&str, &str); 3] = [("nginx", "HEARTH_NGINX"), ("haproxy", "HEARTH_HAPROXY"), ("pebble", "HEARTH_PEBBLE")];
 
 /// Where the programs and the libraries are that came with them.
 pub(crate) struct Proxies {
@@ -29,24 +30,28 @@ pub(crate) fn ensure() -> Result<Proxies> {
     let folder = paths::cache("proxies")?;
     let unpacked = Proxies { root: folder.join("root") };
     if !unpacked.are_there() {
-        ui::step("fetching nginx and HAProxy: the server is tested behind them");
+        ui::step("fetching nginx, HAProxy and Pebble: the server is tested behind them, and gets certificates from it");
         fetch(&folder)?;
     }
-    if unpacked.are_there() { Ok(unpacked) } else { bail!("Debian's packages of nginx and haproxy have not these programs") }
+    if unpacked.are_there() {
+        Ok(unpacked)
+    } else {
+        bail!("Debian's packages of nginx, haproxy and pebble have not these programs")
+    }
 }
 
 impl Proxies {
     fn are_there(&self) -> bool {
-        PROXIES.iter().all(|name| self.program(name).is_some())
+        PROGRAMS.iter().all(|(name, _)| self.program(name).is_some())
     }
 
     fn program(&self, name: &str) -> Option<PathBuf> {
-        ADMIN_FOLDERS.iter().map(|folder| self.root.join(folder).join(name)).find(|path| path.is_file())
+        FOLDERS.iter().map(|folder| self.root.join(folder).join(name)).find(|path| path.is_file())
     }
 
     /// Tells the tests where they are.
     pub(crate) fn tell<'c>(&self, tests: &'c mut Command) -> Result<&'c mut Command> {
-        for (variable, name) in [("HEARTH_NGINX", "nginx"), ("HEARTH_HAPROXY", "haproxy")] {
+        for (name, variable) in PROGRAMS {
             tests.env(variable, self.program(name).with_context(|| format!("{name} is missing"))?);
         }
         if self.root != Path::new("/") {
@@ -63,8 +68,8 @@ fn library_folder() -> String {
 
 /// Downloads the packages, with what they need and this machine does not have, and unpacks them.
 fn fetch(folder: &Path) -> Result<()> {
-    if !PROXIES.iter().all(|name| apt::offers_after_update(name)) {
-        bail!("this machine offers no packages of nginx and haproxy; install both and start again");
+    if !PROGRAMS.iter().all(|(name, _)| apt::offers_after_update(name)) {
+        bail!("this machine offers no packages of nginx, haproxy and pebble; install them and start again");
     }
     let archives = folder.join("archives");
     fs::create_dir_all(archives.join("partial")).with_context(|| format!("creating {}", archives.display()))?;
@@ -72,7 +77,7 @@ fn fetch(folder: &Path) -> Result<()> {
     download
         .args(["-q", "install", "--yes", "--no-install-recommends", "--download-only", "-o", "Debug::NoLocking=1", "-o"])
         .arg(format!("Dir::Cache::archives={}", archives.display()))
-        .args(PROXIES);
+        .args(PROGRAMS.map(|(package, _)| package));
     process::run_within(&mut download, apt::INSTALL_LIMIT)?;
     let root = folder.join("root");
     for entry in fs::read_dir(&archives).with_context(|| format!("reading {}", archives.display()))? {

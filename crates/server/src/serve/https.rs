@@ -1,0 +1,156 @@
+//! HTTPS by the server itself: a listener with a certificate that is fetched and renewed by itself or read from files, and one that
+//! sends plain HTTP there.
+
+mod acme;
+mod certificate;
+mod files;
+mod redirect;
+mod refusal;
+mod store;
+
+use std::{
+    future::Future,
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use config::{Config, TrustedProxies};
+use rustls::{ServerConfig, crypto::ring};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_rustls::TlsAcceptor;
+
+use super::http::{self, Admission, Caps, Service};
+use crate::{console::say, data_folder::DataFolder};
+use acme::Acme;
+use certificate::{CHALLENGE, Shown};
+use files::Files;
+use store::Store;
+
+/// Ports of HTTPS and HTTP (RFC 9110, section 4.2).
+const HTTPS_PORT: u16 = 443;
+const HTTP_PORT: u16 = 80;
+/// Connections of those who are sent on.
+const REDIRECTED_MAX: usize = 256;
+/// How long one of them may pause.
+const REDIRECTED_IDLE: Duration = Duration::from_secs(10);
+
+/// Listeners that nobody reads yet.
+pub(super) struct Https {
+    listener: TcpListener,
+    redirect: Option<TcpListener>,
+    domain: Option<String>,
+    shown: Arc<Shown>,
+    /// Keeps the certificate what it should be.
+    keeping: Keeping,
+}
+
+enum Keeping {
+    Files(Files),
+    Acme(Box<Acme>),
+}
+
+impl Https {
+    /// Opens what the settings ask for; none when they ask for no HTTPS.
+    ///
+    /// # Errors
+    /// A port is taken, or the certificate of the settings does not read.
+    pub(super) async fn open(config: &Config, folder: &DataFolder) -> Result<Option<Self>> {
+        let https = &config.https;
+        let shown = Arc::new(Shown::default());
+        let keeping = match (&https.certificate, &https.key, &https.domain) {
+            (Some(certificate), Some(key), _) => {
+                let files = Files { certificate: certificate.clone(), key: key.clone() };
+                shown.show(&files.read().context("https.certificate and https.key")?);
+                Keeping::Files(files)
+            }
+            (_, _, Some(domain)) => Keeping::Acme(Box::new(Acme {
+                domain: domain.clone(),
+                email: https.admin_email.clone(),
+                directory: https.acme_directory.clone(),
+                root: https.acme_root.clone(),
+                store: Store::open(folder.https())?,
+            })),
+            _ => return Ok(None),
+        };
+        let listener = listen(https.listen, HTTPS_PORT).await.context("https.listen (HEARTH_HTTPS_LISTEN)")?;
+        let redirect = match (https.redirect_listen, &https.domain) {
+            (None, None) => None,
+            (address, _) => {
+                Some(listen(address, HTTP_PORT).await.context("https.redirect_listen (HEARTH_HTTPS_REDIRECT_LISTEN)")?)
+            }
+        };
+        Ok(Some(Self { listener, redirect, domain: https.domain.clone(), shown, keeping }))
+    }
+
+    /// Serves until `stopped` ends, as `service` does without TLS, and lets those under way finish for at most `drain`.
+    ///
+    /// # Errors
+    /// Standard output is gone, or a listener has no address.
+    pub(super) fn spawn<S>(self, service: Service, stopped: impl Fn() -> S, drain: Duration) -> Result<JoinSet<()>>
+    where
+        S: Future<Output = ()> + Send + 'static,
+    {
+        let mut serving = JoinSet::new();
+        say(&format!("HTTPS on port {}", self.listener.local_addr()?.port()))?;
+        let service = Service { tls: Some(acceptor(&self.shown)?), ..service };
+        serving.spawn(http::serve(self.listener, service, stopped(), drain));
+        if let Some(listener) = self.redirect {
+            say(&format!("HTTP on port {} sends everybody there", listener.local_addr()?.port()))?;
+            serving.spawn(http::serve(listener, redirecting(self.domain), stopped(), Duration::ZERO));
+        }
+        let (shown, stopping) = (self.shown, stopped());
+        let keep = async move {
+            match self.keeping {
+                Keeping::Files(files) => files.follow(shown).await,
+                Keeping::Acme(acme) => acme.keep(shown).await,
+            }
+        };
+        serving.spawn(async move {
+            tokio::select! {
+                () = keep => {}
+                () = stopping => {}
+            }
+        });
+        Ok(serving)
+    }
+}
+
+/// TLS 1.2 and 1.3 with the certificate that is shown at the moment.
+fn acceptor(shown: &Arc<Shown>) -> Result<TlsAcceptor> {
+    let builder =
+        ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions()?;
+    let mut settings = builder.with_no_client_auth().with_cert_resolver(Arc::clone(shown) as _);
+    settings.alpn_protocols = vec![b"http/1.1".to_vec(), CHALLENGE.to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(settings)))
+}
+
+fn redirecting(domain: Option<String>) -> Service {
+    let caps = Caps { in_all: REDIRECTED_MAX, by_address: REDIRECTED_MAX / 4 };
+    let admission = Admission::new(caps, TrustedProxies::default());
+    Service { router: redirect::routes(domain), admission, idle: REDIRECTED_IDLE, tls: None }
+}
+
+/// Listens where the settings say, or on that port of every address. A machine may lack IPv6.
+async fn listen(address: Option<SocketAddr>, port: u16) -> Result<TcpListener> {
+    let opened = match address {
+        Some(address) => TcpListener::bind(address).await,
+        None => match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
+            Err(error) if error.kind() != io::ErrorKind::AddrInUse && error.kind() != io::ErrorKind::PermissionDenied => {
+                TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await
+            }
+            opened => opened,
+        },
+    };
+    let place = address.map_or_else(|| format!("port {port}"), |address| address.to_string());
+    opened.map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::PermissionDenied => "; ports below 1024 are the administrator's: let a service manager give the right to bind them (AmbientCapabilities=CAP_NET_BIND_SERVICE of systemd), or set a higher port",
+            io::ErrorKind::AddrInUse => "; another server is there",
+            _ => "",
+        };
+        anyhow::anyhow!("cannot listen on {place}: {error}{hint}")
+    })
+}

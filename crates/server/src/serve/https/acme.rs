@@ -1,0 +1,218 @@
+//! A certificate from an authority (ACME, RFC 8555), renewed by itself. The authority sees that the domain is ours by asking for it
+//! on port 443 (TLS-ALPN-01, RFC 8737).
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use event_log::{Clock as _, SystemClock};
+use instant_acme::{
+    Account, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder, Order, OrderStatus, RetryPolicy,
+};
+use rand::RngExt as _;
+use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
+use rustls::{pki_types::PrivateKeyDer, sign::CertifiedKey};
+
+use super::{
+    certificate::{Certificate, Shown},
+    refusal,
+    store::Store,
+};
+
+/// How long an order may take in all.
+const ORDER_MAX: Duration = Duration::from_secs(180);
+/// How long the authority may take for one step.
+const STEP_MAX: Duration = Duration::from_secs(60);
+/// How long to wait after an order that failed: authorities let a domain fail a handful of times an hour. It doubles each time.
+const PAUSE_MIN: Duration = Duration::from_secs(5 * 60);
+const PAUSE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+/// Clocks jump, and machines sleep: no longer than this without a look at the time.
+const LOOK_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// Who orders what, and where.
+#[derive(Debug)]
+pub(super) struct Acme {
+    pub(super) domain: String,
+    pub(super) email: Option<String>,
+    pub(super) directory: String,
+    pub(super) root: Option<std::path::PathBuf>,
+    pub(super) store: Store,
+}
+
+impl Acme {
+    /// Shows the certificate that is kept, and orders another when there is none or two thirds of its life are over. Never ends.
+    pub(super) async fn keep(self, shown: Arc<Shown>) {
+        let mut certificate = self.kept();
+        if let Some(kept) = &certificate {
+            shown.show(kept);
+        }
+        let mut failures = 0;
+        loop {
+            if let Some(wait) = certificate.as_ref().and_then(until_renewal) {
+                tokio::time::sleep(wait.min(LOOK_MAX)).await;
+                continue;
+            }
+            match tokio::time::timeout(ORDER_MAX, self.order(&shown))
+                .await
+                .unwrap_or_else(|_| Err(anyhow!("it took too long")))
+            {
+                Ok(fresh) => {
+                    shown.show(&fresh);
+                    tracing::info!(
+                        https.domain = self.domain,
+                        https.good_until_s = fresh.end_s(),
+                        "there is a new certificate"
+                    );
+                    (certificate, failures) = (Some(fresh), 0);
+                }
+                Err(error) => {
+                    self.tell(&error, certificate.as_ref());
+                    tokio::time::sleep(pause(failures)).await;
+                    failures += 1;
+                }
+            }
+            shown.answer(None);
+        }
+    }
+
+    fn kept(&self) -> Option<Certificate> {
+        match self.store.certificate() {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::warn!(
+                    https.error = format!("{error:#}"),
+                    "the certificate that was kept does not read; another is ordered"
+                );
+                None
+            }
+        }
+    }
+
+    fn tell(&self, error: &anyhow::Error, certificate: Option<&Certificate>) {
+        let until = certificate.map(Certificate::end_s);
+        let meanwhile = if until.is_some() { "the old one stays until its end" } else { "there is no HTTPS yet" };
+        tracing::error!(
+            https.domain = self.domain,
+            https.error = format!("{error:#}"),
+            https.old_good_until_s = until,
+            "no certificate could be had, and {meanwhile}; it is tried again. {}",
+            refusal::what_to_do(error)
+        );
+    }
+
+    async fn order(&self, shown: &Shown) -> Result<Certificate> {
+        let account = self.account().await?;
+        let names = [Identifier::Dns(self.domain.clone())];
+        let mut order = account.new_order(&NewOrder::new(&names)).await.context("the authority takes no order")?;
+        prove(&mut order, &self.domain, shown).await?;
+        let retries = RetryPolicy::new().timeout(STEP_MAX);
+        let status = order.poll_ready(&retries).await.context("the authority does not say whether the domain is ours")?;
+        if status != OrderStatus::Ready {
+            return Err(why_refused(&mut order).await);
+        }
+        let key = order.finalize().await.context("the order cannot be finished")?;
+        let chain = order.poll_certificate(&retries).await.context("the authority gives no certificate")?;
+        let certificate = Certificate::read(chain.as_bytes(), key.as_bytes()).context("what the authority gave")?;
+        self.store.keep_certificate(&chain, &key)?;
+        Ok(certificate)
+    }
+
+    /// The account that is kept, or a new one.
+    async fn account(&self) -> Result<Account> {
+        let builder = match &self.root {
+            Some(root) => {
+                Account::builder_with_root(root).with_context(|| format!("https.acme_root: {}", root.display()))?
+            }
+            None => Account::builder().context("the system has no root certificates (Debian: ca-certificates)")?,
+        };
+        if let Some(credentials) = self.store.account(&self.directory)? {
+            return builder.from_credentials(credentials).await.context("the authority's directory");
+        }
+        let contact = self.email.as_ref().map(|email| format!("mailto:{email}"));
+        let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
+        let account = NewAccount { contact: &contact, terms_of_service_agreed: true, only_return_existing: false };
+        let made = builder.create(&account, self.directory.clone(), None).await;
+        let (account, credentials) = made.context("the authority gives no account")?;
+        self.store.keep_account(&self.directory, &credentials)?;
+        Ok(account)
+    }
+}
+
+/// Shows for every open question what the authority wants to see, and says so.
+async fn prove(order: &mut Order, domain: &str, shown: &Shown) -> Result<()> {
+    let mut authorizations = order.authorizations();
+    while let Some(authorization) = authorizations.next().await {
+        let mut authorization = authorization.context("the authority's question")?;
+        match authorization.status {
+            AuthorizationStatus::Valid => continue,
+            AuthorizationStatus::Pending => {}
+            _ => bail!("the authority asks for what it has refused already"),
+        }
+        let challenge = authorization.challenge(ChallengeType::TlsAlpn01);
+        let mut challenge = challenge.context("the authority knows no TLS-ALPN-01, which is the only way here")?;
+        shown.answer(Some(answer(domain, challenge.key_authorization().digest().as_ref())?));
+        challenge.set_ready().await.context("the authority's question")?;
+    }
+    Ok(())
+}
+
+/// The certificate that says nothing but the answer (RFC 8737, section 3).
+fn answer(domain: &str, digest: &[u8]) -> Result<Arc<CertifiedKey>> {
+    if digest.len() != 32 {
+        bail!("the answer has {} bytes instead of 32", digest.len());
+    }
+    let key = KeyPair::generate()?;
+    let mut parameters = CertificateParams::new([domain.to_owned()])?;
+    parameters.distinguished_name = DistinguishedName::new();
+    parameters.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
+    let certificate = parameters.self_signed(&key)?;
+    Certificate::of(vec![certificate.der().clone()], &PrivateKeyDer::from(key))
+}
+
+/// What the authority found wrong.
+async fn why_refused(order: &mut Order) -> anyhow::Error {
+    let mut authorizations = order.authorizations();
+    while let Some(Ok(authorization)) = authorizations.next().await {
+        let problem = authorization.challenges.iter().find_map(|challenge| challenge.error.clone());
+        if let Some(problem) = problem {
+            return anyhow::Error::new(instant_acme::Error::Api(problem))
+                .context("the authority did not find the domain here");
+        }
+    }
+    anyhow!("the authority has refused the order, and does not say why")
+}
+
+/// How long until it is to be renewed; none when that is due.
+fn until_renewal(certificate: &Certificate) -> Option<Duration> {
+    let now_s = i64::try_from(SystemClock.now_ms() / 1_000).unwrap_or(i64::MAX);
+    let left_s = u64::try_from(certificate.renewal_s().saturating_sub(now_s)).ok()?;
+    (left_s > 0).then(|| Duration::from_secs(left_s))
+}
+
+/// Up to half as long again, so that those who failed together do not come back together.
+fn pause(failures: u32) -> Duration {
+    let pause = PAUSE_MIN.saturating_mul(1 << failures.min(16)).min(PAUSE_MAX);
+    pause.mul_f64(1.0 + rand::rng().random_range(0.0..0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_their_bound() {
+        for failures in [0, 1, 5, 100] {
+            let least = PAUSE_MIN.saturating_mul(1 << failures.min(16)).min(PAUSE_MAX);
+            let pause = pause(failures);
+            assert!(pause >= least && pause <= least.mul_f64(1.5), "{failures}: {pause:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_carries_the_digest() -> Result<()> {
+        let answer = answer("chat.example.org", &[7; 32])?;
+        let der = answer.cert.first().context("a certificate")?;
+        assert!(der.windows(32).any(|bytes| bytes == [7; 32]));
+        assert!(super::answer("chat.example.org", &[7; 31]).is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! What an admin can do about a refused order, by the authority's words for why (RFC 8555, section 6.7).
+
+use instant_acme::Error;
+
+/// A sentence with the way out.
+pub(super) fn what_to_do(error: &anyhow::Error) -> &'static str {
+    let problem = error.chain().find_map(|cause| match cause.downcast_ref::<Error>() {
+        Some(Error::Api(problem)) => Some(problem.r#type.as_deref().unwrap_or_default()),
+        _ => None,
+    });
+    match problem.map(|kind| kind.rsplit(':').next().unwrap_or(kind)) {
+        Some("dns") => {
+            "The domain has no address that the authority finds: add an A or AAAA record with this machine's address as it is seen from outside."
+        }
+        Some("connection" | "tls" | "unauthorized") => {
+            "The authority asked this domain on port 443 and did not reach this server: see that the domain's A and AAAA records are this machine's \
+             address, and that port 443 is forwarded in the router and open in the firewall."
+        }
+        Some("rateLimited") => "The authority has had too many orders for this domain; it says above until when.",
+        Some("caa") => {
+            "A CAA record of the domain names another authority: remove it, or set https.acme_directory to that one's."
+        }
+        Some("rejectedIdentifier") => {
+            "The authority gives no certificates for this name: see that https.domain is written rightly."
+        }
+        Some("invalidContact" | "unsupportedContact") => "The authority does not take https.admin_email: mend or remove it.",
+        Some(_) => "See what the authority says above.",
+        None => "The authority could not be asked: see that this machine reaches the internet, and that its clock is right.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use instant_acme::Problem;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_way_out() {
+        let refused = |kind: &str| {
+            let problem: Problem = serde_json::from_value(serde_json::json!({ "type": kind, "detail": "no" })).unwrap();
+            what_to_do(&anyhow::Error::new(Error::Api(problem)).context("the authority takes no order"))
+        };
+        for (kind, words) in [
+            ("urn:ietf:params:acme:error:dns", "A or AAAA record"),
+            ("urn:ietf:params:acme:error:connection", "port 443"),
+            ("urn:ietf:params:acme:error:rateLimited", "too many orders"),
+            ("urn:ietf:params:acme:error:caa", "CAA record"),
+            ("urn:ietf:params:acme:error:somethingNew", "says above"),
+        ] {
+            assert!(refused(kind).contains(words), "{kind}: {}", refused(kind));
+        }
+        assert!(what_to_do(&anyhow::anyhow!("no route")).contains("reaches the internet"));
+    }
+}

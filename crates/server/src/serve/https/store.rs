@@ -1,0 +1,69 @@
+//! What is kept of certificates in the data folder, `https/`: the account with the authority, and the newest certificate with its key.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use instant_acme::AccountCredentials;
+use serde::{Deserialize, Serialize};
+
+use super::certificate::Certificate;
+use crate::data_folder::replace_secret;
+
+/// The folder.
+#[derive(Clone, Debug)]
+pub(super) struct Store {
+    folder: PathBuf,
+}
+
+/// An account belongs to the authority that gave it.
+#[derive(Serialize, Deserialize)]
+struct Kept<T> {
+    directory: String,
+    credentials: T,
+}
+
+impl Store {
+    /// The folder, which is made if need be.
+    pub(super) fn open(folder: PathBuf) -> Result<Self> {
+        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        Ok(Self { folder })
+    }
+
+    /// The account with that authority, if there is one.
+    pub(super) fn account(&self, directory: &str) -> Result<Option<AccountCredentials>> {
+        let path = self.folder.join("account.json");
+        let Some(text) = read(&path)? else { return Ok(None) };
+        let kept: Kept<AccountCredentials> =
+            serde_json::from_str(&text).with_context(|| format!("{} does not read", path.display()))?;
+        Ok((kept.directory == directory).then_some(kept.credentials))
+    }
+
+    pub(super) fn keep_account(&self, directory: &str, credentials: &AccountCredentials) -> Result<()> {
+        let kept = Kept { directory: directory.to_owned(), credentials };
+        replace_secret(&self.folder.join("account.json"), &serde_json::to_vec(&kept)?)
+    }
+
+    /// The newest certificate, if there is one.
+    pub(super) fn certificate(&self) -> Result<Option<Certificate>> {
+        let path = self.folder.join("certificate.pem");
+        // Both stand in one file, so that they always belong together.
+        read(&path)?
+            .map(|text| Certificate::read(text.as_bytes(), text.as_bytes()).with_context(|| path.display().to_string()))
+            .transpose()
+    }
+
+    pub(super) fn keep_certificate(&self, chain: &str, key: &str) -> Result<()> {
+        replace_secret(&self.folder.join("certificate.pem"), format!("{chain}\n{key}").as_bytes())
+    }
+}
+
+fn read(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
