@@ -16,6 +16,7 @@ const OTHERS: &[&str] = &[
     "HEARTH_BIN",
     "HEARTH_BIND",
     "HEARTH_CACHE",
+    "HEARTH_CADDY",
     "HEARTH_CHROMIUM",
     "HEARTH_CLIENT_DRIVER",
     "HEARTH_COMPOSE",

@@ -1,4 +1,4 @@
-//! nginx and HAProxy, which the tests put in front of the server. Where they are not installed, Debian's packages are unpacked
+//! nginx, HAProxy and Caddy, which the tests put in front of the server. Where they are not installed, Debian's packages are unpacked
 //! in the cache and not installed: an installed proxy would start by itself and take the machine's ports.
 
 use std::fs;
@@ -10,10 +10,10 @@ use anyhow::{Context as _, Result, bail};
 use crate::needs::apt;
 use crate::{paths, process, ui};
 
-/// Where programs for admins are, which are in nobody else's `PATH`.
-const ADMIN_FOLDERS: [&str; 2] = ["usr/sbin", "usr/local/sbin"];
-/// The programs, which are called like their packages.
-const PROXIES: [&str; 2] = ["nginx", "haproxy"];
+/// Where they are; those for admins are in nobody else's `PATH`.
+const FOLDERS: [&str; 4] = ["usr/sbin", "usr/local/sbin", "usr/bin", "usr/local/bin"];
+/// The programs, which are called like their packages, and by which variable the tests are told where they are.
+const PROXIES: [(&str, &str); 3] = [("nginx", "HEARTH_NGINX"), ("haproxy", "HEARTH_HAPROXY"), ("caddy", "HEARTH_CADDY")];
 
 /// Where the programs and the libraries are that came with them.
 pub(crate) struct Proxies {
@@ -29,24 +29,28 @@ pub(crate) fn ensure() -> Result<Proxies> {
     let folder = paths::cache("proxies")?;
     let unpacked = Proxies { root: folder.join("root") };
     if !unpacked.are_there() {
-        ui::step("fetching nginx and HAProxy: the server is tested behind them");
+        ui::step("fetching nginx, HAProxy and Caddy: the server is tested behind them");
         fetch(&folder)?;
     }
-    if unpacked.are_there() { Ok(unpacked) } else { bail!("Debian's packages of nginx and haproxy have not these programs") }
+    if unpacked.are_there() {
+        Ok(unpacked)
+    } else {
+        bail!("Debian's packages {} have not these programs", packages().join(", "))
+    }
 }
 
 impl Proxies {
     fn are_there(&self) -> bool {
-        PROXIES.iter().all(|name| self.program(name).is_some())
+        PROXIES.iter().all(|(name, _)| self.program(name).is_some())
     }
 
     fn program(&self, name: &str) -> Option<PathBuf> {
-        ADMIN_FOLDERS.iter().map(|folder| self.root.join(folder).join(name)).find(|path| path.is_file())
+        FOLDERS.iter().map(|folder| self.root.join(folder).join(name)).find(|path| path.is_file())
     }
 
     /// Tells the tests where they are.
     pub(crate) fn tell<'c>(&self, tests: &'c mut Command) -> Result<&'c mut Command> {
-        for (variable, name) in [("HEARTH_NGINX", "nginx"), ("HEARTH_HAPROXY", "haproxy")] {
+        for (name, variable) in PROXIES {
             tests.env(variable, self.program(name).with_context(|| format!("{name} is missing"))?);
         }
         if self.root != Path::new("/") {
@@ -56,6 +60,10 @@ impl Proxies {
     }
 }
 
+fn packages() -> [&'static str; PROXIES.len()] {
+    PROXIES.map(|(name, _)| name)
+}
+
 /// Debian's name for this kind of machine, such as `x86_64-linux-gnu`.
 fn library_folder() -> String {
     format!("{}-linux-gnu", std::env::consts::ARCH)
@@ -63,8 +71,8 @@ fn library_folder() -> String {
 
 /// Downloads the packages, with what they need and this machine does not have, and unpacks them.
 fn fetch(folder: &Path) -> Result<()> {
-    if !PROXIES.iter().all(|name| apt::offers_after_update(name)) {
-        bail!("this machine offers no packages of nginx and haproxy; install both and start again");
+    if let Some(missing) = packages().into_iter().find(|name| !apt::offers_after_update(name)) {
+        bail!("this machine offers no package of {missing}; install {} and start again", packages().join(", "));
     }
     let archives = folder.join("archives");
     fs::create_dir_all(archives.join("partial")).with_context(|| format!("creating {}", archives.display()))?;
@@ -72,7 +80,7 @@ fn fetch(folder: &Path) -> Result<()> {
     download
         .args(["-q", "install", "--yes", "--no-install-recommends", "--download-only", "-o", "Debug::NoLocking=1", "-o"])
         .arg(format!("Dir::Cache::archives={}", archives.display()))
-        .args(PROXIES);
+        .args(packages());
     process::run_within(&mut download, apt::INSTALL_LIMIT)?;
     let root = folder.join("root");
     for entry in fs::read_dir(&archives).with_context(|| format!("reading {}", archives.display()))? {
