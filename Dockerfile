@@ -44,9 +44,11 @@ COPY --from=build /usr/local/bin/hearth /usr/local/bin/hearth
 USER hearth
 WORKDIR /data
 VOLUME /data
-EXPOSE 8008 3478/udp
+EXPOSE 80 443 8008 3478/udp
+# For every command in here, so that `docker compose exec hearth hearth doctor` looks at the server's own.
+ENV HEARTH_DATA=/data HEARTH_LISTEN=0.0.0.0:8008
 # Healthy means that everybody is served; bash opens the connection, so that the image needs no HTTP client.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["bash", "-c", \
   "exec 3<>/dev/tcp/127.0.0.1/8008; printf 'GET /health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3; head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["hearth"]
-CMD ["serve", "--listen", "0.0.0.0:8008", "--data", "/data"]
+CMD ["serve"]

@@ -18,6 +18,8 @@ use tokio::net::TcpStream;
 const DOCUMENTED_SERVER: &str = "127.0.0.1:8008";
 /// How HAProxy's file binds for everybody.
 const DOCUMENTED_BIND: &str = "bind :443 ssl crt /etc/haproxy/certs/";
+/// How Caddy's file names the site. A name makes Caddy fetch a certificate for it; an address with http:// does not.
+const DOCUMENTED_SITE: &str = "chat.example.org {";
 /// People behind one proxy.
 const PEOPLE: u8 = 50;
 /// A machine under load starts a proxy within this.
@@ -64,6 +66,23 @@ impl Proxy {
         fs::write(&file, set)?;
         let mut command = program("HEARTH_HAPROXY")?;
         command.arg("-db").arg("-f").arg(file);
+        Self::start(command, listen, folder)
+    }
+
+    fn caddy(server: &Server) -> Result<Self> {
+        let (folder, listen) = (TempDir::new()?, free_address()?);
+        let documented = include_str!("../../docs/proxies/Caddyfile");
+        let set = replaced(documented, DOCUMENTED_SERVER, address_of(server)?)?;
+        let site = format!("http://{listen} {{\n    bind {}", listen.ip());
+        let set = replaced(&set, DOCUMENTED_SITE, &site)?;
+        let file = folder.path().join("Caddyfile");
+        // Its port for changes at run time is the same for all that run on this machine.
+        fs::write(&file, format!("{{\n    admin off\n}}\n{set}"))?;
+        let mut command = program("HEARTH_CADDY")?;
+        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+            command.env(variable, folder.path());
+        }
         Self::start(command, listen, folder)
     }
 
@@ -189,4 +208,9 @@ async fn behind_nginx_people_are_told_apart_and_polls_and_files_pass() -> Result
 #[tokio::test]
 async fn behind_haproxy_people_are_told_apart_and_polls_and_files_pass() -> Result<()> {
     check(Proxy::haproxy).await
+}
+
+#[tokio::test]
+async fn behind_caddy_people_are_told_apart_and_polls_and_files_pass() -> Result<()> {
+    check(Proxy::caddy).await
 }

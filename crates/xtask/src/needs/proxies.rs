@@ -1,6 +1,6 @@
-//! nginx and HAProxy, which the tests put in front of the server, and Pebble, the authority that gives it certificates. Where they are
-//! not installed, Debian's packages are unpacked in the cache and not installed: an installed proxy would start by itself and take
-//! the machine's ports.
+//! nginx, HAProxy and Caddy, which the tests put in front of the server, and Pebble, the authority that gives it certificates. Where they
+//! are not installed, Debian's packages are unpacked in the cache and not installed: an installed proxy would start by itself and
+//! take the machine's ports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,15 @@ use anyhow::{Context as _, Result, bail};
 use crate::needs::apt;
 use crate::{paths, process, ui};
 
-/// Where programs are; those for admins are in nobody else's `PATH`.
-const FOLDERS: [&str; 3] = ["usr/sbin", "usr/local/sbin", "usr/bin"];
-/// The programs, which are called like their packages, and the variables by which tests know where they are.
-const PROGRAMS: [(&str, &str); 3] = [("nginx", "HEARTH_NGINX"), ("haproxy", "HEARTH_HAPROXY"), ("pebble", "HEARTH_PEBBLE")];
+/// Where they are; those for admins are in nobody else's `PATH`.
+const FOLDERS: [&str; 4] = ["usr/sbin", "usr/local/sbin", "usr/bin", "usr/local/bin"];
+/// The programs, which are called like their packages, and by which variable the tests are told where they are.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("nginx", "HEARTH_NGINX"),
+    ("haproxy", "HEARTH_HAPROXY"),
+    ("caddy", "HEARTH_CADDY"),
+    ("pebble", "HEARTH_PEBBLE"),
+];
 
 /// Where the programs and the libraries are that came with them.
 pub(crate) struct Proxies {
@@ -30,13 +35,13 @@ pub(crate) fn ensure() -> Result<Proxies> {
     let folder = paths::cache("proxies")?;
     let unpacked = Proxies { root: folder.join("root") };
     if !unpacked.are_there() {
-        ui::step("fetching nginx, HAProxy and Pebble: the server is tested behind them, and gets certificates from it");
+        ui::step("fetching nginx, HAProxy and Caddy, behind which the server is tested, and Pebble, which gives it certificates");
         fetch(&folder)?;
     }
     if unpacked.are_there() {
         Ok(unpacked)
     } else {
-        bail!("Debian's packages of nginx, haproxy and pebble have not these programs")
+        bail!("Debian's packages {} have not these programs", packages().join(", "))
     }
 }
 
@@ -61,6 +66,10 @@ impl Proxies {
     }
 }
 
+fn packages() -> [&'static str; PROGRAMS.len()] {
+    PROGRAMS.map(|(name, _)| name)
+}
+
 /// Debian's name for this kind of machine, such as `x86_64-linux-gnu`.
 fn library_folder() -> String {
     format!("{}-linux-gnu", std::env::consts::ARCH)
@@ -68,8 +77,8 @@ fn library_folder() -> String {
 
 /// Downloads the packages, with what they need and this machine does not have, and unpacks them.
 fn fetch(folder: &Path) -> Result<()> {
-    if !PROGRAMS.iter().all(|(name, _)| apt::offers_after_update(name)) {
-        bail!("this machine offers no packages of nginx, haproxy and pebble; install them and start again");
+    if let Some(missing) = packages().into_iter().find(|name| !apt::offers_after_update(name)) {
+        bail!("this machine offers no package of {missing}; install {} and start again", packages().join(", "));
     }
     let archives = folder.join("archives");
     fs::create_dir_all(archives.join("partial")).with_context(|| format!("creating {}", archives.display()))?;
@@ -77,7 +86,7 @@ fn fetch(folder: &Path) -> Result<()> {
     download
         .args(["-q", "install", "--yes", "--no-install-recommends", "--download-only", "-o", "Debug::NoLocking=1", "-o"])
         .arg(format!("Dir::Cache::archives={}", archives.display()))
-        .args(PROGRAMS.map(|(package, _)| package));
+        .args(packages());
     process::run_within(&mut download, apt::INSTALL_LIMIT)?;
     let root = folder.join("root");
     for entry in fs::read_dir(&archives).with_context(|| format!("reading {}", archives.display()))? {
