@@ -19,6 +19,7 @@ mod monitoring;
 mod output;
 mod privacy;
 mod proxies;
+mod push;
 mod starved;
 mod stopping;
 mod stun;

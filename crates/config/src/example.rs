@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Calls, Directory, Limits, Media, Registration, Rooms, Server, Sessions, Telemetry, section::Setting};
+use crate::{Calls, Directory, Limits, Media, Push, Registration, Rooms, Server, Sessions, Telemetry, section::Setting};
 
 /// The text of `config.example.toml`: every setting with its documentation and default.
 #[must_use]
@@ -17,6 +17,7 @@ pub fn example_toml() -> String {
     section(&mut text, "rooms", Rooms::describe());
     section(&mut text, "limits", Limits::describe());
     section(&mut text, "media", Media::describe());
+    section(&mut text, "push", Push::describe());
     section(&mut text, "directory", Directory::describe());
     section(&mut text, "calls", Calls::describe());
     section(&mut text, "telemetry", Telemetry::describe());

@@ -14,6 +14,7 @@ pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
 pub use section::limits::Limits;
 pub use section::media::Media;
+pub use section::push::Push;
 pub use section::registration::{Registration, RegistrationMode};
 pub use section::registration_token::RegistrationToken;
 pub use section::rooms::Rooms;
@@ -39,6 +40,8 @@ pub struct Config {
     pub limits: Limits,
     /// How much uploaded files may take.
     pub media: Media,
+    /// What wakes people's clients.
+    pub push: Push,
     /// Who finds whom.
     pub directory: Directory,
     /// Voice and video.
@@ -76,6 +79,7 @@ impl Config {
         self.rooms.set(name, value)?;
         self.limits.set(name, value)?;
         self.media.set(name, value)?;
+        self.push.set(name, value)?;
         self.directory.set(name, value)?;
         self.calls.set(name, value)?;
         self.telemetry.set(name, value)

@@ -4,6 +4,7 @@ pub(crate) mod calls;
 pub(crate) mod directory;
 pub(crate) mod limits;
 pub(crate) mod media;
+pub(crate) mod push;
 pub(crate) mod registration;
 pub(crate) mod registration_token;
 pub(crate) mod rooms;

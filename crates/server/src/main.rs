@@ -7,6 +7,7 @@ mod console;
 mod data_folder;
 mod memory;
 mod processor;
+mod push;
 mod serve;
 mod stun;
 mod telemetry;
