@@ -1,5 +1,6 @@
 """Fixtures: the server for the whole run, and client drivers that end with their test."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -12,15 +13,24 @@ from drivers import Driver
 from server import Foreign, Hearth
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
+@contextlib.contextmanager
+def serving(tmp_path_factory, **settings: str):
+    """A server that runs meanwhile, with these variables set."""
     url, binary = os.environ.get("HEARTH_URL"), os.environ.get("HEARTH_BIN")
     if not url and not binary:
         pytest.exit("set HEARTH_BIN to the server's binary, or HEARTH_URL to a running server", returncode=2)
-    server = Foreign(url) if url else Hearth(binary, tmp_path_factory.mktemp("server"))
+    server = Foreign(url) if url else Hearth(binary, tmp_path_factory.mktemp("server"), settings)
     server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory) as server:
+        yield server
 
 
 @pytest.fixture

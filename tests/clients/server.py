@@ -15,10 +15,11 @@ STOP_TIMEOUT_S = 20
 
 
 class Hearth:
-    """`$HEARTH_BIN serve` on a loopback port of its own and a data folder of the caller's."""
+    """`$HEARTH_BIN serve` on a loopback port of its own and a data folder of the caller's. `more` are variables of its settings."""
 
-    def __init__(self, binary: str, folder: Path):
+    def __init__(self, binary: str, folder: Path, more: dict[str, str]):
         self.binary = binary
+        self.more = more
         self.folder = folder
         self.output = folder / "server.log"
         self.listen = "127.0.0.1:0"
@@ -35,7 +36,7 @@ class Hearth:
         command = [self.binary, "serve", "--listen", self.listen, "--data", str(self.folder / "data")]
         log = self.output.open("ab")
         self.process = subprocess.Popen(
-            command, env=os.environ | settings, cwd=self.folder, stdout=subprocess.PIPE, stderr=log, text=True
+            command, env=os.environ | settings | self.more, cwd=self.folder, stdout=subprocess.PIPE, stderr=log, text=True
         )
         ready = threading.Event()
         threading.Thread(target=self._read_output, args=(self.process, log, ready), daemon=True).start()

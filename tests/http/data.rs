@@ -143,7 +143,7 @@ async fn what_clients_ask_first() -> Result<()> {
     ensure!(flows["flows"] == json!([{"type": "m.login.password"}]), "{flows}");
     let alice = Person::sign_up(&server, "alice").await?;
     let capabilities = alice.demand(Method::GET, "v3/capabilities", None).await?;
-    ensure!(capabilities["capabilities"]["m.room_versions"]["default"] == "12", "{capabilities}");
+    ensure!(capabilities["capabilities"]["m.room_versions"]["default"] == "11", "{capabilities}");
     let turn = alice.demand(Method::GET, "v3/voip/turnServer", None).await?;
     ensure!(turn["uris"][0].as_str().is_some_and(|uri| uri.starts_with("stun:127.0.0.1:")), "{turn}");
     Ok(())

@@ -21,6 +21,7 @@ mod monitoring;
 mod output;
 mod privacy;
 mod proxies;
+mod push;
 mod settings;
 mod starved;
 mod stopping;

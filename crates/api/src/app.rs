@@ -54,6 +54,8 @@ pub struct ApiSettings {
     pub sync_timeout_max: Duration,
     /// Whether people are told who is there.
     pub presence: bool,
+    /// Whether push gateways may be asked without HTTPS.
+    pub push_to_private_addresses: bool,
     /// How people who need help reach whoever runs the server.
     pub support: Support,
     /// STUN and TURN for calls.
@@ -123,6 +125,7 @@ impl Default for ApiSettings {
             search_by_email: false,
             sync_timeout_max: Duration::from_secs(60),
             presence: true,
+            push_to_private_addresses: false,
             support: Support::default(),
             calls: CallServers::default(),
         }

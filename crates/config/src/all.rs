@@ -3,7 +3,7 @@
 use crate::{
     error::ConfigError,
     section::{
-        Check as _, Section, calls::Calls, directory::Directory, https::Https, limits::Limits, media::Media,
+        Check as _, Section, calls::Calls, directory::Directory, https::Https, limits::Limits, media::Media, push::Push,
         registration::Registration, rooms::Rooms, sections, server::Server, sessions::Sessions, telemetry::Telemetry,
     },
 };
@@ -25,6 +25,8 @@ sections! {
         limits: Limits,
         /// How much uploaded files may take.
         media: Media,
+        /// What wakes people's clients.
+        push: Push,
         /// Who finds whom.
         directory: Directory,
         /// Voice and video.

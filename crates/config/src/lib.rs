@@ -23,6 +23,7 @@ pub use section::directory::Directory;
 pub use section::https::Https;
 pub use section::limits::Limits;
 pub use section::media::Media;
+pub use section::push::Push;
 pub use section::registration::{Registration, RegistrationMode};
 pub use section::registration_token::RegistrationToken;
 pub use section::rooms::Rooms;

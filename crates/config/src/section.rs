@@ -5,6 +5,7 @@ pub(crate) mod directory;
 pub(crate) mod https;
 pub(crate) mod limits;
 pub(crate) mod media;
+pub(crate) mod push;
 pub(crate) mod registration;
 pub(crate) mod registration_token;
 pub(crate) mod rooms;

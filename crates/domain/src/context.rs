@@ -38,7 +38,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             require_encryption: true,
-            default_room_version: RoomVersionId::V12,
+            default_room_version: RoomVersionId::V11,
             media: MediaQuota { person_bytes: 5 << 30, total_bytes: None },
         }
     }

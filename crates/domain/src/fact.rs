@@ -96,6 +96,8 @@ table::facts! {
         PusherSet(user::pushers::PusherSet) = "pusher.set" v 1 plain in user;
         /// A pusher is gone.
         PusherRemoved(user::pushers::PusherRemoved) = "pusher.removed" v 1 plain in user;
+        /// A pusher was told of news.
+        PusherReached(user::pushers::PusherReached) = "pusher.reached" v 1 plain in user;
         /// Somebody reported an event, a room or a person.
         ReportMade(user::reports::ReportMade) = "report.made" v 1 plain in user;
     }
@@ -205,6 +207,7 @@ impl Fact {
             | Self::FilterCreated(_)
             | Self::PusherSet(_)
             | Self::PusherRemoved(_)
+            | Self::PusherReached(_)
             | Self::ReportMade(_)
             | Self::MediaAnnounced(_)
             | Self::MediaUploaded(_)

@@ -26,6 +26,7 @@ use crate::{
     memory::MemoryBounds,
     password::Passwords,
     ports::EntropySource,
+    push::changed::Pushers,
     queued::Queued,
     readiness::Readiness,
     reads::LongReads,
@@ -86,6 +87,7 @@ struct Shared {
     ephemeral: Ephemeral,
     expiry: Arc<Expiry>,
     effects: Arc<Effects>,
+    pushers: Arc<Pushers>,
     readiness: Arc<Readiness>,
     long_reads: LongReads,
     background: Background,
@@ -123,6 +125,7 @@ impl Engine {
         let waiters = Waiters::above(head.0);
         let expiry = Arc::new(Expiry::default());
         let effects = Arc::new(Effects::default());
+        let pushers = Arc::new(Pushers::default());
         let readiness = Arc::new(Readiness::default());
         let follower = ViewFollower {
             store: Arc::clone(&store),
@@ -132,6 +135,7 @@ impl Engine {
             waiters: waiters.clone(),
             expiry: Arc::clone(&expiry),
             effects: Arc::clone(&effects),
+            pushers: Arc::clone(&pushers),
             readiness: Arc::clone(&readiness),
         };
         let (to_follower, follower) = follower.spawn()?;
@@ -152,6 +156,7 @@ impl Engine {
             waiters,
             expiry,
             effects,
+            pushers,
             readiness,
             long_reads: LongReads::new(parts.memory),
             background: Background::new(parts.memory.long_reads),
@@ -262,6 +267,10 @@ impl Engine {
 
     pub(crate) fn effects(&self) -> &Effects {
         &self.shared.effects
+    }
+
+    pub(crate) fn pushers(&self) -> &Pushers {
+        &self.shared.pushers
     }
 
     pub(crate) fn expiry(&self) -> &Expiry {

@@ -13,6 +13,7 @@ use std::{
 use domain::Fact;
 use event_log::{LOG_KIND_PREFIX, Outcome, Position, Reader, Record, UnitDone};
 use projection::{Applied, Place, Placed, Remedy, RowStore, ViewFault, Writes};
+use ruma::UserId;
 use views::{Audience, Touched, View, membership::people_of, outbox::has_effect};
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     expiry::moments::Expiry,
     keeping::{Encoded, Keeping},
     lanes::{Lanes, within},
+    push::changed::Pushers,
     readiness::Readiness,
     token::Token,
     waiters::Waiters,
@@ -71,6 +73,7 @@ pub(crate) struct ViewFollower {
     pub(crate) waiters: Waiters,
     pub(crate) expiry: Arc<Expiry>,
     pub(crate) effects: Arc<Effects>,
+    pub(crate) pushers: Arc<Pushers>,
     pub(crate) readiness: Arc<Readiness>,
 }
 
@@ -202,6 +205,7 @@ impl ViewFollower {
                     // Whom the facts touched that were folded just now, nobody has told. Who is woken reads at once.
                     self.waiters.touch_everybody(runner.position().0);
                     self.effects.wake();
+                    self.pushers.note_all();
                     return Ok(runner);
                 }
                 Err(fault) => fault,
@@ -264,6 +268,9 @@ impl ViewFollower {
             }
             match fact {
                 Some(Fact::PduExpirySet(set)) => self.expiry.note(set.expires_at_ms),
+                Some(Fact::PusherSet(set)) => self.note_pusher(&set.user_id),
+                Some(Fact::PusherRemoved(removed)) => self.note_pusher(&removed.user_id),
+                Some(Fact::SessionClosed(closed)) => self.note_pusher(&closed.user_id),
                 Some(fact) if has_effect(fact) => self.effects.wake(),
                 Some(_) => {}
                 // The payload is there, for nothing is erased before it is folded.
@@ -272,6 +279,12 @@ impl ViewFollower {
         }
         self.wake(touched);
         Ok(())
+    }
+
+    /// Another pusher is served from now on, and whatever serves those of this person looks whether theirs is still there.
+    fn note_pusher(&self, user_id: &UserId) {
+        self.pushers.note(user_id);
+        self.waiters.wake(user_id);
     }
 
     /// Wakes whom the group touched. Each audience is asked for its people once, however many facts touched it.

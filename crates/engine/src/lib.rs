@@ -21,6 +21,7 @@ mod lookup;
 mod memory;
 mod password;
 mod ports;
+mod push;
 mod queued;
 mod readiness;
 mod reads;
@@ -42,6 +43,7 @@ pub use password::{PASSWORD_MEMORY_BYTES, Passwords};
 pub use ports::{EntropySource, SystemEntropy};
 // What the views' rows take in memory is part of the engine's budgets.
 pub use projection::HELD_PREFIX_BYTES_MAX;
+pub use push::{PushError, PushGateway, PushPace};
 pub use queued::UNIT_BYTES_MAX;
 pub use reads::LONG_READS_WAITING_MAX;
 pub use snapshot::SnapshotInterval;

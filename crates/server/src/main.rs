@@ -8,6 +8,7 @@ mod data_folder;
 mod doctor;
 mod memory;
 mod processor;
+mod push;
 mod serve;
 mod settings;
 mod stun;

@@ -30,7 +30,9 @@ use crate::{
     cli::Serve,
     console::say,
     data_folder::DataFolder,
-    memory, settings,
+    memory,
+    push::HttpGateway,
+    settings,
     stun::{Limit, Stun},
     telemetry,
 };
@@ -100,6 +102,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     upkeep::spawn(engine.clone(), storages.clone(), blobs);
     let stopping = watch::Sender::new(false);
     let stopped = || until_stopped(&stopping);
+    let pushing = upkeep::spawn_pushing(&engine, push_gateway(config)?);
     if let Some(listen) = config.telemetry.metrics_listen {
         let (counters, admission) = (app.counters.clone(), admission.clone());
         let sources = metrics::Sources { counters, engine: engine.clone(), log: storages.log.clone(), admission };
@@ -128,6 +131,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     tracing::info!("stopping");
     // Before the folder is free: who waits for it wants the ports too.
     answering_stun.shutdown().await;
+    pushing.end().await;
     let closing = engine.clone();
     tokio::task::spawn_blocking(move || closing.close()).await?;
     storages.stop();
@@ -167,6 +171,12 @@ async fn wait_for_predecessor(folder: &DataFolder) {
         }
     };
     let _stays = tokio::time::timeout(HANDOVER, freed).await;
+}
+
+/// Where pushes go out; none when nothing is to be sent.
+fn push_gateway(config: &Config) -> Result<Option<HttpGateway>> {
+    let wanted = config.push.http.then(|| HttpGateway::new(config.push.allow_private_addresses));
+    wanted.transpose().context("there is no TLS to send pushes with")
 }
 
 /// Who gets a connection, with so many open files at most.
@@ -247,6 +257,7 @@ fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
         search_all_users: config.directory.search_all_users,
         search_by_email: config.directory.search_by_email,
         presence: config.server.presence,
+        push_to_private_addresses: config.push.allow_private_addresses,
         support: Support { email: config.server.support_email.clone(), page: config.server.support_page.clone() },
         calls: call_servers(config, stun),
         ..ApiSettings::default()

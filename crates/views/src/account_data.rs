@@ -67,7 +67,10 @@ impl Fold<Fact, Audience> for AccountDataView {
                 DataFact::FilterCreated(fact) => {
                     FILTERS.put(batch, &(fact.user_id.as_str(), fact.filter_id.as_str()), &fact.filter)
                 }
-                DataFact::PusherSet(_) | DataFact::PusherRemoved(_) | DataFact::ReportMade(_) => Ok(()),
+                DataFact::PusherSet(_)
+                | DataFact::PusherRemoved(_)
+                | DataFact::PusherReached(_)
+                | DataFact::ReportMade(_) => Ok(()),
             },
             Area::Ending(fact) => match fact {
                 EndingFact::AccountDeactivated(fact) if fact.erase => erase(batch, &fact.user_id),

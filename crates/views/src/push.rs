@@ -1,15 +1,22 @@
-//! View `push`: pushers of sessions. Push rules are account data.
+//! View `push`: pushers of sessions, and how far each was told. Push rules are account data.
+
+mod news;
 
 use domain::{
     Area, DataFact, EndingFact, Fact,
     user::{SessionClosed, pushers::PUSHERS_MAX},
 };
 use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
-use ruma::{OwnedDeviceId, UserId};
+use ruma::{OwnedDeviceId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{Audience, Touched};
+
+pub use news::{NewEvent, News, news};
+
+/// What names a pusher in the server: its owner, the application, and the address within it.
+pub type PusherKey = (OwnedUserId, String, String);
 
 const VIEW: u8 = 11;
 
@@ -23,6 +30,12 @@ pub struct PusherRow {
     pub device_id: OwnedDeviceId,
     /// The pusher as the specification has it.
     pub pusher: Box<RawValue>,
+    /// It was told of what is up to this position of the log.
+    pub reached: u64,
+    /// When it was set, milliseconds since the epoch.
+    pub set_at_ms: u64,
+    /// How many unread messages it was told of last.
+    pub unread: u32,
 }
 
 /// The view's fold.
@@ -38,18 +51,29 @@ impl Fold<Fact, Audience> for PushView {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, _: &Place) -> Result<(), ViewFault> {
+    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Data(fact) => match fact {
                 DataFact::PusherSet(fact) => {
-                    let row = PusherRow { device_id: fact.device_id.clone(), pusher: fact.pusher.clone() };
-                    PUSHERS.put(batch, &(fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str()), &row)
+                    let key = (fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str());
+                    // What was there before is told to nobody, and a pusher that is set again goes on where it was.
+                    let known = PUSHERS.get(batch, &key)?.map(|row| (row.reached, row.unread));
+                    let (reached, unread) = known.unwrap_or((place.position.0, 0));
+                    let (device_id, pusher) = (fact.device_id.clone(), fact.pusher.clone());
+                    PUSHERS.put(batch, &key, &PusherRow { device_id, pusher, reached, set_at_ms: place.at_ms, unread })
                 }
                 DataFact::PusherRemoved(fact) => {
                     PUSHERS.delete(batch, &(fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str()))
+                }
+                DataFact::PusherReached(fact) => {
+                    let key = (fact.user_id.as_str(), fact.app_id.as_str(), fact.pushkey.as_str());
+                    let Some(mut row) = PUSHERS.get(batch, &key)? else { return Ok(()) };
+                    // What it was told is never taken back.
+                    (row.reached, row.unread) = (row.reached.max(fact.position), fact.unread);
+                    PUSHERS.put(batch, &key, &row)
                 }
                 DataFact::AccountDataSet(_) | DataFact::FilterCreated(_) | DataFact::ReportMade(_) => Ok(()),
             },
@@ -86,4 +110,23 @@ fn forget_session(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), Vie
 pub fn pushers(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<PusherRow>, ViewFault> {
     let found = PUSHERS.collect(rows, KeyRange::prefix(&(user_id.as_str(),)), Order::Ascending, PUSHERS_MAX)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())
+}
+
+/// One pusher; none when there is no such one.
+///
+/// # Errors
+/// Storage failed.
+pub fn pusher(rows: &dyn Rows, (user_id, app_id, pushkey): &PusherKey) -> Result<Option<PusherRow>, ViewFault> {
+    PUSHERS.get(rows, &(user_id.as_str(), app_id.as_str(), pushkey.as_str()))
+}
+
+/// The names of a person's pushers, or of everybody's; at most `limit`.
+///
+/// # Errors
+/// Storage failed.
+pub fn pusher_keys(rows: &dyn Rows, user_id: Option<&UserId>, limit: usize) -> Result<Vec<PusherKey>, ViewFault> {
+    let range = user_id.map_or_else(KeyRange::whole, |user_id| KeyRange::prefix(&(user_id.as_str(),)));
+    let found = PUSHERS.collect_keys(rows, range, Order::Ascending, limit)?;
+    let owned = |user_id| OwnedUserId::try_from(user_id).map_err(|error| ViewFault::caused("a pusher has no owner", error));
+    found.into_iter().map(|(user_id, app_id, pushkey)| Ok((owned(user_id)?, app_id, pushkey))).collect()
 }

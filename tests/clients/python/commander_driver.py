@@ -1,7 +1,7 @@
 """matrix-commander, a command line: each command here runs the program once or more, as somebody at a terminal would.
 
-Nothing of it stays running between commands, so every one of them is a client that comes back to what it stored. It sends to rooms
-by their alias: it takes the id of a room of version 12, which names no server, for half of one. So it opens conversations, with an
+Nothing of it stays running between commands, so every one of them is a client that comes back to what it stored. It takes the id of a
+room of version 12, which names no server, for half of one, and sends to such a room by its alias. So it opens conversations, with an
 alias, and is not invited to any.
 """
 
@@ -109,7 +109,8 @@ class Driver(base.Driver):
         await self._poll("joined member", timeout_s, joined)
 
     async def _send(self, room_id: str, *what: str) -> dict:
-        [sent] = await self._objects("--room", self.aliases[room_id], *what, "--print-event-id", "--output", "json")
+        room = room_id if ":" in room_id else self.aliases[room_id]
+        [sent] = await self._objects("--room", room, *what, "--print-event-id", "--output", "json")
         return {"event_id": sent["event_id"]}
 
     async def send(self, room_id: str, body: str) -> dict:

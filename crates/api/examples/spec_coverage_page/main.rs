@@ -30,6 +30,14 @@ const ROOMS: &str = "
 | history visibility, joins by rule (public, invite, knock, restricted) | done |
 | encryption that stays on | done, and asked for where the server requires it |
 | redactions by the rules of each version | done |
+
+## What clients keep
+
+| what | how it comes back |
+|---|---|
+| backups of room keys, account data, filters, messages to devices, dehydrated devices | byte for byte |
+| keys of devices and people | as the JSON that was signed, written as canonical JSON; the server adds names of devices and others' signatures |
+| keys with numbers that canonical JSON has not (fractions, beyond 2⁵³) | refused: nobody can sign them |
 ";
 
 /// Why endpoints are deliberately not there, by the beginnings of their paths.

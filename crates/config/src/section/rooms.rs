@@ -8,8 +8,8 @@ section! {
     Rooms {
         /// New rooms are encrypted, and messages that are not are refused. Turn it off only for bots that cannot encrypt.
         require_encryption: bool = true, "HEARTH_REQUIRE_ENCRYPTION";
-        /// The version of rooms whose creator asks for none: "3" to "12".
-        default_version: String = "12".to_owned(), "HEARTH_ROOM_VERSION";
+        /// The version of rooms whose creator asks for none: "3" to "12". Not every client knows the room ids of "12" yet.
+        default_version: String = "11".to_owned(), "HEARTH_ROOM_VERSION";
     }
 }
 

@@ -1,6 +1,8 @@
-//! Where a person's clients want to be told of news while they sleep (spec: "Pushers"). Kept, not yet sent to.
+//! Where a person's clients want to be told of news while they sleep (spec: "Pushers"), and how far each was told. Who tells them is
+//! `push` of the engine.
 
 mod facts;
+mod reach;
 mod set;
 
 use std::collections::BTreeMap;
@@ -9,7 +11,8 @@ use ruma::OwnedDeviceId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-pub use facts::{PusherRemoved, PusherSet};
+pub use facts::{PusherReached, PusherRemoved, PusherSet};
+pub use reach::ReachPusher;
 pub use set::{PUSHER_BYTES_MAX, SetPusher};
 
 use crate::Fact;

@@ -15,7 +15,7 @@ use super::{
     data::{ChangePushRules, PushRuleChange, SetAccountData, SetTag},
     filters::CreateFilter,
     keys::fixture::{code, given, when, when_known},
-    pushers::SetPusher,
+    pushers::{ReachPusher, SetPusher},
     receipts::{MarkRead, NewReceipt, ReceiptKind},
 };
 use crate::{
@@ -368,6 +368,13 @@ fn pushers_end_with_their_session() {
     assert_eq!(outcome(&mut state, set("app", Some("{}"))), Ok(vec!["pusher.set"]));
     assert_eq!(outcome(&mut state, set("app", Some("{}"))), Ok(vec![]));
     assert_eq!(outcome(&mut state, set(&"a".repeat(65), Some("{}"))), Err("M_INVALID_PARAM".to_owned()));
+    let reach = |app_id: &str| {
+        let (app_id, pushkey) = (app_id.to_owned(), "k".to_owned());
+        ReachPusher { user_id: id(), app_id, pushkey, position: 7, unread: 1 }
+    };
+    assert_eq!(outcome(&mut state, reach("app")), Ok(vec!["pusher.reached"]));
+    assert_eq!(outcome(&mut state, reach("other")), Ok(vec![]), "there is no such pusher");
     when(&mut state, CloseSessions { user_id: id(), which: WhichSessions::All }).unwrap();
+    assert_eq!(outcome(&mut state, reach("app")), Ok(vec![]), "it is gone with its session");
     assert_eq!(outcome(&mut state, set("app", None)), Ok(vec![]), "nothing is left to remove");
 }

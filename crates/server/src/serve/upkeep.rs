@@ -5,12 +5,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use engine::Engine;
+use engine::{Engine, PushPace};
 use event_log_rocksdb::RocksLog;
 use projection_rocksdb::RocksRows;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::{
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval, sleep},
+};
 
-use crate::blobs::FileBlobs;
+use crate::{blobs::FileBlobs, push::HttpGateway};
 
 /// How often to look for expired messages. Nobody is served one in between: reading looks as well.
 const EXPIRY_EVERY: Duration = Duration::from_secs(1);
@@ -29,6 +32,34 @@ const SWEEP_AGAIN: Duration = Duration::from_secs(10);
 pub(super) struct Storages {
     pub(super) log: Arc<RocksLog>,
     pub(super) rows: Arc<RocksRows>,
+}
+
+/// How long the end waits until it is written down which pushes went out.
+const PUSHES_KEPT_WITHIN: Duration = Duration::from_secs(2);
+
+/// Pushes that are sent for as long as the server runs.
+pub(super) struct Pushing {
+    engine: Engine,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Pushing {
+    /// Waits until it is written down what was sent, but not for a gateway that takes its time.
+    pub(super) async fn end(self) {
+        self.engine.end_pushers();
+        if let Some(task) = self.task {
+            // What is not written down is told again.
+            let _ended = tokio::time::timeout(PUSHES_KEPT_WITHIN, task).await;
+        }
+    }
+}
+
+/// Starts to send pushes; to nowhere without a gateway.
+pub(super) fn spawn_pushing(engine: &Engine, gateway: Option<HttpGateway>) -> Pushing {
+    let pushing = engine.clone();
+    let push = |gateway| async move { pushing.run_pushers(Arc::new(gateway), PushPace::default()).await };
+    let task = gateway.map(|gateway| tokio::spawn(push(gateway)));
+    Pushing { engine: engine.clone(), task }
 }
 
 /// Starts all of it for as long as the runtime runs.

@@ -9,7 +9,7 @@ use domain::{
         data::SetAccountData,
         filters::CreateFilter,
         media::{AnnounceMedia, EraseMedia, UploadMedia, UploadName},
-        pushers::SetPusher,
+        pushers::{ReachPusher, SetPusher},
         reports::{MakeReport, Reported},
     },
 };
@@ -99,6 +99,8 @@ pub(crate) async fn profiles_and_data(story: &Story) -> Result<()> {
             SetPusher { user_id: user("alice")?, device_id: "PHONE".into(), app_id, pushkey: pushkey.to_owned(), pusher };
         story.does(set).await?;
     }
+    let (app_id, pushkey) = ("example.app".to_owned(), "k".to_owned());
+    story.does(ReachPusher { user_id: user("alice")?, app_id, pushkey, position: 7, unread: 2 }).await?;
     let reported = Reported::Person(user("bob")?);
     story.does(MakeReport { user_id: user("alice")?, reported, reason: Some("…".to_owned()) }).await?;
     let announced = story.does(AnnounceMedia { user_id: user("alice")? }).await?.media_id;

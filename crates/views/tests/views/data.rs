@@ -6,7 +6,7 @@ use domain::{
         SessionClosed,
         data::AccountDataSet,
         media::{MediaAnnounced, MediaUploaded},
-        pushers::PusherSet,
+        pushers::{PusherReached, PusherSet},
     },
 };
 use ruma::user_id;
@@ -76,6 +76,37 @@ fn pushers_end_with_their_session() {
         Fact::SessionClosed(SessionClosed { user_id, device_id: "A".into() }),
     ]);
     assert_eq!(push::pushers(&*folded.rows(), user_id!("@alice:h")).unwrap().len(), 1);
+    folded.assert_replay_is_equal();
+}
+
+#[test]
+fn a_pusher_goes_on_from_where_it_was_told_up_to() {
+    let key = |pushkey: &str| (user_id!("@alice:h").to_owned(), "app".to_owned(), pushkey.to_owned());
+    let set = |pusher: &str| {
+        let ((user_id, app_id, pushkey), pusher) = (key("1"), serde_json::from_str(pusher).unwrap());
+        Fact::PusherSet(PusherSet { user_id, device_id: "A".into(), app_id, pushkey, pusher })
+    };
+    let reached = |pushkey: &str, position: u64, unread: u32| {
+        let (user_id, app_id, pushkey) = key(pushkey);
+        Fact::PusherReached(PusherReached { app_id, position, pushkey, unread, user_id })
+    };
+    let mut folded = Folded::of([set("{}")]);
+    for (fact, expected, what) in [
+        (None, (1, 0), "nothing that was there before it is told"),
+        (Some(reached("1", 7, 2)), (7, 2), "told"),
+        (Some(reached("1", 5, 1)), (7, 1), "never taken back"),
+        (Some(set(r#"{"lang":"en"}"#)), (7, 1), "set again"),
+        (Some(reached("2", 9, 9)), (7, 1), "another one, that is not there"),
+    ] {
+        if let Some(fact) = fact {
+            folded.add(fact);
+        }
+        let row = push::pusher(&*folded.rows(), &key("1")).unwrap().unwrap();
+        assert_eq!((row.reached, row.unread), expected, "{what}");
+    }
+    let keys = push::pusher_keys(&*folded.rows(), Some(user_id!("@alice:h")), 9).unwrap();
+    assert_eq!(keys, push::pusher_keys(&*folded.rows(), None, 9).unwrap());
+    assert_eq!(keys, [key("1")]);
     folded.assert_replay_is_equal();
 }
 

@@ -14,12 +14,8 @@ use crate::{paths, process, ui};
 /// Where they are; those for admins are in nobody else's `PATH`.
 const FOLDERS: [&str; 4] = ["usr/sbin", "usr/local/sbin", "usr/bin", "usr/local/bin"];
 /// The programs, which are called like their packages, and by which variable the tests are told where they are.
-const PROGRAMS: [(&str, &str); 4] = [
-    ("nginx", "HEARTH_NGINX"),
-    ("haproxy", "HEARTH_HAPROXY"),
-    ("caddy", "HEARTH_CADDY"),
-    ("pebble", "HEARTH_PEBBLE"),
-];
+const PROGRAMS: [(&str, &str); 4] =
+    [("nginx", "HEARTH_NGINX"), ("haproxy", "HEARTH_HAPROXY"), ("caddy", "HEARTH_CADDY"), ("pebble", "HEARTH_PEBBLE")];
 
 /// Where the programs and the libraries are that came with them.
 pub(crate) struct Proxies {
@@ -35,7 +31,9 @@ pub(crate) fn ensure() -> Result<Proxies> {
     let folder = paths::cache("proxies")?;
     let unpacked = Proxies { root: folder.join("root") };
     if !unpacked.are_there() {
-        ui::step("fetching nginx, HAProxy and Caddy, behind which the server is tested, and Pebble, which gives it certificates");
+        ui::step(
+            "fetching nginx, HAProxy and Caddy, behind which the server is tested, and Pebble, which gives it certificates",
+        );
         fetch(&folder)?;
     }
     if unpacked.are_there() {

@@ -51,6 +51,32 @@ async fn keys_come_back_as_they_were_signed() {
     }
 }
 
+/// Numbers of which everybody has another canonical form, or none.
+#[tokio::test]
+async fn what_cannot_be_signed_is_no_key() {
+    let server = Server::with(&["alice"]).await;
+    let user = OwnedUserId::try_from("@alice:h").unwrap();
+    let identity = json!(TestDevice::new(user, "PHONE".into(), 3).identity().unwrap());
+    for (number, is_one) in [
+        ("1", true),
+        ("9007199254740991", true),
+        ("9007199254740992", false),
+        ("-9007199254740992", false),
+        ("18446744073709551616", false),
+        ("1.5", false),
+        ("1.0", false),
+        ("1e2", false),
+        ("-0.0", false),
+    ] {
+        let odd = identity.to_string().replacen('{', &format!(r#"{{"org.example.odd":{number},"#), 1);
+        let body = format!(r#"{{"device_keys":{odd}}}"#).into_bytes();
+        let answer = server.call_raw("alice", "POST", "v3/keys/upload", body).await;
+        // What reads is refused for its signature, which was made without the number.
+        let expected = if is_one { "M_INVALID_SIGNATURE" } else { "M_BAD_JSON" };
+        assert_eq!((answer.status, answer.errcode()), (400, expected), "{number}");
+    }
+}
+
 #[tokio::test]
 async fn backups_come_back_byte_for_byte() {
     for odd in ODD.into_iter().chain(["1.50e2", "-0.0", " { \"b\" : 1 , \"a\" : 2 } "]) {

@@ -139,6 +139,11 @@ async fn rooms_are_made_and_replaced_in_all_versions_that_are_said_to_be_there()
         assert_eq!(create["predecessor"].get("event_id"), named, "{version}");
         assert_eq!(server.get("alice", &format!("v3/rooms/{new}/state/m.room.name/")).await["name"], "Tea", "{version}");
     }
+    // Who asks for none gets one whose ids name the server: not every client knows others.
+    let room = server.room("alice", json!({})).await;
+    let create = server.get("alice", &format!("v3/rooms/{room}/state/m.room.create/")).await;
+    assert_eq!((create["room_version"].as_str(), room.ends_with(&escaped(":h"))), (Some("11"), true), "{room}");
+    assert_eq!(capabilities["capabilities"]["m.room_versions"]["default"], "11");
     let older = server.call("alice", "POST", "v3/createRoom", json!({ "room_version": "2" })).await;
     assert_eq!((older.status, older.errcode()), (400, "M_UNSUPPORTED_ROOM_VERSION"));
 }

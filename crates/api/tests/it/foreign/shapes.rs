@@ -53,6 +53,21 @@ async fn answers_have_the_members_that_clients_ask_for() {
 }
 
 #[tokio::test]
+async fn the_state_after_a_timeline_stands_in_the_order_in_which_it_came_about() {
+    let server = Server::with(&["alice"]).await;
+    let room = server.room("alice", json!({})).await;
+    let since = server.get("alice", "v3/sync").await["next_batch"].as_str().unwrap().to_owned();
+    for (event_type, content) in [("m.room.topic", json!({ "topic": "Tea" })), ("m.room.name", json!({ "name": "Tea" }))] {
+        server.put("alice", &format!("v3/rooms/{room}/state/{event_type}/"), content).await;
+    }
+    let sync = server.get("alice", &format!("v3/sync?use_state_after=true&since={since}")).await;
+    let joined = sync["rooms"]["join"].as_object().unwrap().values().next().unwrap();
+    let types: Vec<&Value> =
+        joined["state_after"]["events"].as_array().unwrap().iter().map(|event| &event["type"]).collect();
+    assert_eq!(types, ["m.room.topic", "m.room.name"]);
+}
+
+#[tokio::test]
 async fn an_event_says_how_old_it_is() {
     let server = Server::with(&["alice"]).await;
     let room = server.room("alice", json!({})).await;

@@ -29,3 +29,18 @@ pub struct PusherRemoved {
     /// Whose pusher.
     pub user_id: OwnedUserId,
 }
+
+/// Fact `pusher.reached`, version 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PusherReached {
+    /// The application.
+    pub app_id: String,
+    /// What is new up to this position of the log was told, or nobody wants to be told of it any more.
+    pub position: u64,
+    /// The address within it.
+    pub pushkey: String,
+    /// How many unread messages the application was told of last.
+    pub unread: u32,
+    /// Whose pusher.
+    pub user_id: OwnedUserId,
+}
