@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Calls, Directory, Limits, Media, Registration, Rooms, Server, Sessions, Telemetry, section::Setting};
+use crate::{Backup, Calls, Directory, Limits, Media, Registration, Rooms, Server, Sessions, Telemetry, section::Setting};
 
 /// The text of `config.example.toml`: every setting with its documentation and default.
 #[must_use]
@@ -20,6 +20,7 @@ pub fn example_toml() -> String {
     section(&mut text, "directory", Directory::describe());
     section(&mut text, "calls", Calls::describe());
     section(&mut text, "telemetry", Telemetry::describe());
+    section(&mut text, "backup", Backup::describe());
     text
 }
 

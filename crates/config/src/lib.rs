@@ -10,6 +10,7 @@ mod section;
 
 pub use error::ConfigError;
 pub use example::example_toml;
+pub use section::backup::Backup;
 pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
 pub use section::limits::Limits;
@@ -45,6 +46,8 @@ pub struct Config {
     pub calls: Calls,
     /// What the server says about itself.
     pub telemetry: Telemetry,
+    /// Backups that the server makes by itself.
+    pub backup: Backup,
 }
 
 impl Config {
@@ -78,7 +81,8 @@ impl Config {
         self.media.set(name, value)?;
         self.directory.set(name, value)?;
         self.calls.set(name, value)?;
-        self.telemetry.set(name, value)
+        self.telemetry.set(name, value)?;
+        self.backup.set(name, value)
     }
 
     /// Checks every section, also after values were set from elsewhere, such as the command line.
@@ -92,6 +96,7 @@ impl Config {
         self.rooms.check()?;
         self.limits.check()?;
         self.media.check()?;
-        self.calls.check()
+        self.calls.check()?;
+        self.backup.check()
     }
 }

@@ -1,11 +1,13 @@
 //! The subcommands.
 
+mod backup;
 mod export;
 mod import;
 mod progress;
 mod prove;
 mod replay;
 mod reports;
+mod restore;
 mod rotate_key;
 mod show;
 mod stat;
@@ -16,6 +18,9 @@ mod verify;
 use std::process::ExitCode;
 
 use anyhow::Result;
+
+pub(crate) use self::backup::Outcome as BackupOutcome;
+pub(crate) use self::restore::Outcome as RestoreOutcome;
 
 use crate::{
     cli::{Cli, Command, LogCommand},
@@ -28,6 +33,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Log(command) => run_log(command),
+        Command::Backup(args) => backup::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Restore(args) => restore::run(&args).map(|()| ExitCode::SUCCESS),
         Command::ConfigExample => {
             say(config::example_toml().trim_end())?;
             Ok(ExitCode::SUCCESS)

@@ -12,7 +12,8 @@ use prometheus_client::{
     registry::Unit,
 };
 
-use crate::serve::http::Admission;
+use super::backups;
+use crate::serve::{backups::Standing as Backups, http::Admission};
 
 /// What is told.
 pub(in crate::serve) struct Sources {
@@ -20,6 +21,8 @@ pub(in crate::serve) struct Sources {
     pub(in crate::serve) engine: Engine,
     pub(in crate::serve) log: Arc<RocksLog>,
     pub(in crate::serve) admission: Admission,
+    /// None where no backups are made.
+    pub(in crate::serve) backups: Option<Backups>,
 }
 
 pub(super) struct Standing {
@@ -57,6 +60,9 @@ impl Collector for Standing {
         if let Ok(free) = log.free_bytes() {
             gauge(&mut encoder, "disk_free", "What the disk of the log has left", Some(&Unit::Bytes), free)?;
         }
+        if let Some(standing) = &self.sources.backups {
+            backups::encode(&mut encoder, standing)?;
+        }
         if let Some(resident) = resident_bytes() {
             gauge(&mut encoder, "memory_resident", "Memory of the process", Some(&Unit::Bytes), resident)?;
         }
@@ -74,7 +80,13 @@ fn views(encoder: &mut DescriptorEncoder<'_>, health: &Health) -> fmt::Result {
     gauge(encoder, "effects_waiting", help, None, health.effects_waiting as u64)
 }
 
-fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, unit: Option<&Unit>, value: u64) -> fmt::Result {
+pub(super) fn gauge(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    unit: Option<&Unit>,
+    value: u64,
+) -> fmt::Result {
     let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     gauge.encode(encoder.encode_descriptor(name, help, unit, gauge.metric_type())?)
 }
