@@ -122,3 +122,25 @@ impl Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io, path::Path};
+
+    use super::Fault;
+
+    #[test]
+    fn errors_of_the_system_become_words_with_a_way_out() {
+        for (kind, words) in [
+            (io::ErrorKind::StorageFull, "the disk of /b is full. Nothing that was there before has changed"),
+            (io::ErrorKind::QuotaExceeded, "the disk of /b is full"),
+            (io::ErrorKind::FileTooLarge, "the disk of /b is full"),
+            (io::ErrorKind::NotFound, "/b is missing, and the backup needs it. Put it back"),
+            (io::ErrorKind::UnexpectedEof, "/b is damaged"),
+            (io::ErrorKind::PermissionDenied, "/b: permission denied"),
+        ] {
+            let said = Fault::at(Path::new("/b"), kind.into()).to_string();
+            assert!(said.contains(words), "{said}");
+        }
+    }
+}

@@ -49,11 +49,13 @@ impl Folder {
     pub fn to_write(root: impl Into<PathBuf>) -> Result<Self, Fault> {
         let root = root.into();
         let failed = |error| Fault::at(&root, error);
-        make_folder(&root).map_err(failed)?;
-        let is_ours = root.join("backups").is_dir() || fs::read_dir(&root).map_err(failed)?.next().is_none();
+        // Before anything is done to it: somebody may have named a wrong one.
+        let is_ours =
+            !root.exists() || root.join("backups").is_dir() || fs::read_dir(&root).map_err(failed)?.next().is_none();
         if !is_ours {
             return Err(Fault::NotOurs(root));
         }
+        make_folder(&root).map_err(failed)?;
         for name in ["backups", "segments", "keys", "lists", "media", "aside"] {
             make_folder(&root.join(name)).map_err(failed)?;
         }

@@ -61,7 +61,7 @@ pub struct Manifest {
     pub made_at_ms: u64,
     /// What made it: a program and its version.
     pub made_by: String,
-    /// The name of the log, which is that of the server with `/log` behind it.
+    /// The name of the log, which is the server's.
     pub origin: String,
     /// The log's last record in it.
     pub head: Head,

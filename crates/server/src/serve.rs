@@ -35,7 +35,6 @@ use crate::{
     telemetry,
 };
 
-use backups::Schedule;
 use upkeep::Storages;
 
 /// How long requests that are under way may take to finish after a signal.
@@ -83,7 +82,6 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     folder.create()?;
     wait_for_predecessor(&folder).await;
     // Before the log is opened, so that mistakes in the settings are told at once.
-    let schedule = Schedule::new(&config.backup, config.server.data.clone())?;
     let stun = Stun::open(config.calls.stun_listen.as_ref())?;
     let files = Arc::new(web::Files::open(config.server.web_client.clone())?);
     let blobs = FileBlobs::new(folder.media(), config.media.disk_reserve_bytes);
@@ -104,10 +102,10 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         own_writes: OwnWrites::default(),
     };
     upkeep::spawn(engine.clone(), storages.clone(), blobs);
+    let backups = backups::spawn(&config.backup, &config.server.data)?;
     let stopping = Arc::new(tokio::sync::Notify::new());
     if let Some(listen) = config.telemetry.metrics_listen {
         let (counters, admission) = (app.counters.clone(), admission.clone());
-        let backups = schedule.as_ref().map(Schedule::standing);
         let sources = metrics::Sources { counters, engine: engine.clone(), log: storages.log.clone(), admission, backups };
         let stopped = Arc::clone(&stopping);
         metrics::spawn(listen, sources, async move { stopped.notified().await }).await?;
@@ -121,9 +119,6 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         let addresses: Vec<String> = stun.addresses().iter().map(ToString::to_string).collect();
         answering_stun = stun.spawn(config.limits.rate_limits);
         say(&format!("answering STUN on {} (UDP)", addresses.join(" and ")))?;
-    }
-    if let Some(schedule) = schedule {
-        tokio::spawn(schedule.run());
     }
     tell_when_ready(engine.clone(), address);
     let mut has_failed = false;

@@ -87,6 +87,7 @@ fn a_folder_belongs_to_one_server_and_to_nothing_else() {
     fs::write(other.path().join("letter.txt"), "").unwrap();
     let said = server.back_up(other.path(), &Options::default(), 2_000).unwrap_err().to_string();
     assert!(said.contains("holds something else than backups"), "{said}");
+    assert_eq!(fs::read_dir(other.path()).unwrap().count(), 1, "nothing is made there");
     let held = Folder::to_write(place.path()).unwrap();
     let said = server.back_up(place.path(), &Options::default(), 2_000).unwrap_err().to_string();
     assert!(said.contains("another backup or restore is at work"), "{said}");

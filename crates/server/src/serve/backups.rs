@@ -5,7 +5,11 @@
 mod rehearsed;
 mod standing;
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use ::backup::{Fault, Folder};
 use anyhow::{Context, Result, bail};
@@ -30,9 +34,32 @@ const HOUR_MS: u64 = 3600 * 1000;
 /// Letters of what a process says when it fails, at most.
 const WORDS_MAX: usize = 2_000;
 
+/// Whether a backup is to be made.
+enum Due {
+    Yes,
+    No,
+    /// In the folder, by hand.
+    SomebodyIsAtWork,
+}
+
+/// Makes backups as the settings say for as long as the runtime runs, and says where it is told how they do; nothing if none are to be made.
+///
+/// # Errors
+/// The recipient is none.
+pub(super) fn spawn(settings: &Settings, data: &Path) -> Result<Option<Standing>> {
+    let Some(folder) = settings.folder.clone() else { return Ok(None) };
+    if let Some(recipient) = &settings.recipient {
+        let parsed = recipient.parse::<::backup::age::Recipient>();
+        parsed.map_err(|error| anyhow::anyhow!("backup.recipient: {recipient:?} {error}"))?;
+    }
+    let standing = Standing::default();
+    let schedule = Schedule { settings: settings.clone(), folder, data: data.to_owned(), standing: standing.clone() };
+    tokio::spawn(schedule.run());
+    Ok(Some(standing))
+}
+
 /// What is made, and from what.
-#[derive(Clone)]
-pub(super) struct Schedule {
+struct Schedule {
     settings: Settings,
     folder: PathBuf,
     data: PathBuf,
@@ -40,26 +67,8 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// The schedule of these settings; none if no backups are to be made.
-    ///
-    /// # Errors
-    /// The recipient is none.
-    pub(super) fn new(settings: &Settings, data: PathBuf) -> Result<Option<Self>> {
-        let Some(folder) = settings.folder.clone() else { return Ok(None) };
-        if let Some(recipient) = &settings.recipient {
-            let parsed = recipient.parse::<::backup::age::Recipient>();
-            parsed.map_err(|error| anyhow::anyhow!("backup.recipient: {recipient:?} {error}"))?;
-        }
-        Ok(Some(Self { settings: settings.clone(), folder, data, standing: Standing::default() }))
-    }
-
-    /// How it does.
-    pub(super) fn standing(&self) -> Standing {
-        self.standing.clone()
-    }
-
     /// Does what is due, for as long as the runtime runs. A process that is at work then is ended with it, and leaves no half a backup.
-    pub(super) async fn run(self) {
+    async fn run(self) {
         sleep(LOOK_AFTER).await;
         loop {
             let pause = match self.look().await {
@@ -71,8 +80,11 @@ impl Schedule {
     }
 
     async fn look(&self) -> Result<(), ()> {
-        if self.backup_is_due().await? {
-            self.back_up().await?;
+        match self.backup_is_due().await? {
+            // They will be done the next time.
+            Due::SomebodyIsAtWork => return Ok(()),
+            Due::Yes => self.back_up().await?,
+            Due::No => {}
         }
         if self.rehearsal_is_due().await? {
             self.rehearse().await?;
@@ -80,7 +92,7 @@ impl Schedule {
         Ok(())
     }
 
-    async fn backup_is_due(&self) -> Result<bool, ()> {
+    async fn backup_is_due(&self) -> Result<Due, ()> {
         let folder = self.folder.clone();
         let newest = tokio::task::spawn_blocking(move || match Folder::to_read(folder) {
             Err(Fault::NoBackup(_)) => Ok(None),
@@ -90,13 +102,11 @@ impl Schedule {
             Ok(Ok(Some(newest))) => {
                 self.standing.found(newest.made_at_ms, newest.stored_bytes());
                 let every_ms = u64::from(self.settings.every_hours).saturating_mul(HOUR_MS);
-                Ok(now_ms().saturating_sub(newest.made_at_ms) >= every_ms)
+                Ok(if now_ms().saturating_sub(newest.made_at_ms) >= every_ms { Due::Yes } else { Due::No })
             }
-            Ok(Ok(None)) => Ok(true),
-            // Whoever is at work there now will be done.
-            Ok(Err(Fault::Busy(_))) => Ok(false),
             // A new backup mends what an old one lacks.
-            Ok(Err(Fault::Manifest { .. })) => Ok(true),
+            Ok(Ok(None) | Err(Fault::Manifest { .. })) => Ok(Due::Yes),
+            Ok(Err(Fault::Busy(_))) => Ok(Due::SomebodyIsAtWork),
             Ok(Err(fault)) => Err(self.backup_failed(&fault.to_string())),
             // A panic has been reported by the panic hook already.
             Err(_panicked) => Err(()),

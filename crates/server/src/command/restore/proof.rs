@@ -54,12 +54,13 @@ impl Proof {
 
 pub(super) fn prove(backup: &Backup<'_>, folder: &DataFolder, people: usize) -> Result<Proof> {
     let scratch = tempfile::tempdir_in(folder.root())?;
-    let log = folder.open_log_to_read(&scratch.path().join("verify"))?;
+    let log = folder.open_log_to_read(scratch.path())?;
     let bar = Bar::new("verifying");
     let report = verify_log(&log, &mut |progress| bar.show(progress)).context("the restored log does not verify")?;
-    drop((bar, log));
-    let replay::Equal { head, digest } = replay::compared(folder, &scratch.path().join("replay"))?
-        .map_err(|why| anyhow!("the restored log does not replay: {why}"))?;
+    drop((bar, log, scratch));
+    let scratch = tempfile::tempdir_in(folder.root())?;
+    let replay::Equal { head, digest } =
+        replay::compared(folder, scratch.path())?.map_err(|why| anyhow!("the restored log does not replay: {why}"))?;
     let missing_media = missing_media(backup, folder)?;
     Ok(Proof { report, people, head, digest, missing_media })
 }
