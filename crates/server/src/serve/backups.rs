@@ -107,7 +107,10 @@ impl Schedule {
             // A new backup mends what an old one lacks.
             Ok(Ok(None) | Err(Fault::Manifest { .. })) => Ok(Due::Yes),
             Ok(Err(Fault::Busy(_))) => Ok(Due::SomebodyIsAtWork),
-            Ok(Err(fault)) => Err(self.backup_failed(&fault.to_string())),
+            Ok(Err(fault)) => {
+                self.backup_failed(&fault.to_string());
+                Err(())
+            }
             // A panic has been reported by the panic hook already.
             Err(_panicked) => Err(()),
         }
