@@ -4,7 +4,7 @@ use std::fmt;
 
 use prometheus_client::{encoding::DescriptorEncoder, registry::Unit};
 
-use super::standing::gauge;
+use super::gauge::gauge;
 use crate::serve::backups::Standing;
 
 pub(super) fn encode(encoder: &mut DescriptorEncoder<'_>, standing: &Standing) -> fmt::Result {

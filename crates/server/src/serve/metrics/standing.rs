@@ -8,11 +8,11 @@ use event_log_rocksdb::RocksLog;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
-    metrics::{counter::ConstCounter, gauge::ConstGauge},
+    metrics::counter::ConstCounter,
     registry::Unit,
 };
 
-use super::backups;
+use super::{backups, gauge::gauge};
 use crate::serve::{backups::Standing as Backups, http::Admission};
 
 /// What is told.
@@ -78,17 +78,6 @@ fn views(encoder: &mut DescriptorEncoder<'_>, health: &Health) -> fmt::Result {
     gauge(encoder, "records_parked", "Records that do not read and were passed over, counted up to 10", None, parked)?;
     let help = "Facts that have something left to do in other streams, counted up to 1,000";
     gauge(encoder, "effects_waiting", help, None, health.effects_waiting as u64)
-}
-
-pub(super) fn gauge(
-    encoder: &mut DescriptorEncoder<'_>,
-    name: &str,
-    help: &str,
-    unit: Option<&Unit>,
-    value: u64,
-) -> fmt::Result {
-    let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
-    gauge.encode(encoder.encode_descriptor(name, help, unit, gauge.metric_type())?)
 }
 
 /// The memory of this process that is resident, bytes; none where the system does not tell it as Linux does.
