@@ -1,6 +1,7 @@
 """The server under test: the real Hearth binary as a child process, or a foreign server that already runs."""
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 READY = "listening on "
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 20
+COMMAND_TIMEOUT_S = 120
 
 
 class Hearth:
@@ -77,6 +79,22 @@ class Hearth:
         self.start()
 
 
+    def back_up(self, folder: str) -> None:
+        """Makes a backup while the server runs."""
+        self._run("backup", folder)
+
+    def restore(self, folder: str) -> None:
+        """Goes back to the newest backup: a new data folder takes the place of the old one."""
+        self.stop()
+        shutil.rmtree(self.folder / "data")
+        self._run("restore", folder)
+        self.start()
+
+    def _run(self, *arguments: str) -> None:
+        command = [self.binary, *arguments, "--data", str(self.folder / "data")]
+        subprocess.run(command, check=True, timeout=COMMAND_TIMEOUT_S)
+
+
 class Foreign:
     """A server somebody else runs, for trying the clients themselves. It cannot be restarted from here."""
 
@@ -99,6 +117,12 @@ class Foreign:
 
     def crash(self) -> None:
         """Does nothing, for the same reason."""
+
+    def back_up(self, folder: str) -> None:
+        """Does nothing: whoever runs the server does it."""
+
+    def restore(self, folder: str) -> None:
+        """Does nothing: what follows in the test holds without it too."""
 
     def stop(self) -> None:
         """Leaves the server running for its owner."""

@@ -35,7 +35,7 @@ impl<'a> Device<'a> {
         }))
     }
 
-    fn one_time_key(&self) -> Result<Value> {
+    pub(crate) fn one_time_key(&self) -> Result<Value> {
         self.sign(json!({"key": curve25519()}))
     }
 }

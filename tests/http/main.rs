@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test fails loudly, also in its helpers")]
 
 mod accounts;
+mod backups;
 mod bad_input;
 mod connections;
 mod crash;

@@ -3,8 +3,9 @@
 use crate::{
     error::ConfigError,
     section::{
-        Check as _, Section, calls::Calls, directory::Directory, https::Https, limits::Limits, media::Media, push::Push,
-        registration::Registration, rooms::Rooms, sections, server::Server, sessions::Sessions, telemetry::Telemetry,
+        Check as _, Section, backup::Backup, calls::Calls, directory::Directory, https::Https, limits::Limits, media::Media,
+        push::Push, registration::Registration, rooms::Rooms, sections, server::Server, sessions::Sessions,
+        telemetry::Telemetry,
     },
 };
 
@@ -33,5 +34,7 @@ sections! {
         calls: Calls,
         /// What the server says about itself.
         telemetry: Telemetry,
+        /// Backups that the server makes by itself.
+        backup: Backup,
     }
 }

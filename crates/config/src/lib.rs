@@ -18,6 +18,7 @@ pub use environment::{PREFIX, settings_of_environment};
 pub use error::ConfigError;
 pub use example::example_toml;
 pub use file::File;
+pub use section::backup::Backup;
 pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
 pub use section::https::Https;

@@ -1,5 +1,6 @@
 //! How a section is written down: once, with its settings, their defaults, variables and documentation.
 
+pub(crate) mod backup;
 pub(crate) mod calls;
 pub(crate) mod directory;
 pub(crate) mod https;

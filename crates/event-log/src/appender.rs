@@ -14,9 +14,12 @@ use crate::kinds::{self, Epoch, Genesis, KeyRotated};
 use crate::open_error::OpenError;
 use crate::payload::{Salts, SystemSalts};
 use crate::reader::Reader;
-use crate::record::{Draft, Record};
+use crate::record::{Draft, Position, Record};
 use crate::recovery::{self, Recovery};
 use crate::store::Stores;
+
+/// Positions between the beginnings of two epochs that restores start, at least: more than are ever lost between a backup and a restore.
+pub const EPOCH_POSITIONS: u64 = 1 << 32;
 
 /// The right to append to a log.
 pub struct Appender {
@@ -110,7 +113,12 @@ impl Appender {
     /// Links, signs and appends; the end moves only when storage has taken it.
     pub(crate) fn append(&self, units: Vec<Prepared>) -> Result<Vec<Record>, AppendError> {
         let before = self.reader().tip();
-        let Linked { batch, tip, leaves } = link(self.tree.key(), before, self.tree.now_ms(), units);
+        self.append_from(before, before.position, units)
+    }
+
+    /// The same, with positions that follow on `position`, which is that of the end or a later one.
+    fn append_from(&self, before: Tip, position: Position, units: Vec<Prepared>) -> Result<Vec<Record>, AppendError> {
+        let Linked { batch, tip, leaves } = link(self.tree.key(), Tip { position, ..before }, self.tree.now_ms(), units);
         self.reader().records().append(&batch, before.expected())?;
         self.moved(before, tip, &leaves);
         Ok(batch.records)
@@ -148,18 +156,34 @@ impl Appender {
     }
 
     fn append_own(&self, draft: Draft) -> Result<Record, AppendError> {
-        let mut records = self.append(vec![Prepared::own(vec![draft], Vec::new(), self.salts.as_ref())?])?;
-        records.pop().ok_or_else(|| LogFault::Storage("nothing was appended".to_owned()).into())
+        only(self.append(vec![Prepared::own(vec![draft], Vec::new(), self.salts.as_ref())?])?)
     }
 
-    /// Starts a new epoch after a restore or an import.
+    /// Starts a new epoch after an import.
     ///
     /// # Errors
     /// When the record cannot be read or written.
     pub fn begin_epoch(&self, reason: &str) -> Result<Record, AppendError> {
+        let draft = self.epoch(reason)?;
+        self.append_own(draft)
+    }
+
+    /// Starts a new epoch after a restore: at the next multiple of [`EPOCH_POSITIONS`], so that no position is used again that
+    /// somebody was told of before what came after the backup was lost. Whoever asks for what is after such a position gets all that is new.
+    ///
+    /// # Errors
+    /// When the record cannot be read or written.
+    pub fn begin_epoch_apart(&self, reason: &str) -> Result<Record, AppendError> {
+        let (draft, before) = (self.epoch(reason)?, self.reader().tip());
+        let first = (before.position.0 / EPOCH_POSITIONS).saturating_add(1).saturating_mul(EPOCH_POSITIONS);
+        let prepared = Prepared::own(vec![draft], Vec::new(), self.salts.as_ref())?;
+        only(self.append_from(before, Position(first - 1), vec![prepared])?)
+    }
+
+    fn epoch(&self, reason: &str) -> Result<Draft, AppendError> {
         let epoch = self.reader().epoch()? + 1;
         let payload = Epoch { epoch, key: kinds::key_text(&self.tree.public_key()), reason: reason.to_owned() };
-        self.append_own(kinds::own_draft(kinds::EPOCH, &payload))
+        Ok(kinds::own_draft(kinds::EPOCH, &payload))
     }
 
     /// Hands the log to a new key: the record is signed by the old one, everything after it by the new one. Keep the new
@@ -173,4 +197,8 @@ impl Appender {
         self.append_own(kinds::own_draft(kinds::KEY_ROTATED, &payload))?;
         Ok(Self { tree: self.tree.with_key(key), salts: self.salts })
     }
+}
+
+fn only(mut appended: Vec<Record>) -> Result<Record, AppendError> {
+    appended.pop().ok_or_else(|| LogFault::Storage("nothing was appended".to_owned()).into())
 }

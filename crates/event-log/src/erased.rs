@@ -34,6 +34,11 @@ impl PositionSet {
         }
     }
 
+    pub(crate) fn contains(&self, position: Position) -> bool {
+        let (number, word, bit) = place(position);
+        self.pages.get(&number).is_some_and(|page| page[word] & bit != 0)
+    }
+
     pub(crate) fn first(&self) -> Option<Position> {
         let (number, page) = self.pages.first_key_value()?;
         let (word, bits) = page.iter().enumerate().find(|(_, bits)| **bits != 0)?;

@@ -159,10 +159,10 @@ impl Out<'_> {
 
 /// Payloads that were gone when their record was read, until the record that erased them is met.
 #[derive(Default)]
-struct Gone(PositionSet);
+pub(crate) struct Gone(PositionSet);
 
 impl Gone {
-    fn see(&mut self, record: &Record) {
+    pub(crate) fn see(&mut self, record: &Record) {
         if record.payload == Payload::Erased {
             self.0.insert(record.position());
         } else if record.header.kind == kinds::ERASED
@@ -170,6 +170,11 @@ impl Gone {
         {
             erased.positions.iter().for_each(|position| self.0.remove(*position));
         }
+    }
+
+    /// The first payload that is gone while no record says so.
+    pub(crate) fn first(&self) -> Option<Position> {
+        self.0.first()
     }
 }
 
@@ -211,17 +216,14 @@ pub fn export(
             if record.position() <= manifest.to
                 && let Some(checkpoint) = checkpoints.at(record.header.count)?
             {
-                let mut line = Vec::new();
-                push_checkpoint(&mut line, &checkpoint.note);
-                line.push(b'\n');
-                out.write(&line)?;
+                out.write(&checkpoint_line(&checkpoint))?;
             }
         }
         records += page.len() as u64;
         progress(Progress { records, total, bytes: out.bytes });
         page = next?;
     }
-    if let Some(position) = gone.0.first() {
+    if let Some(position) = gone.first() {
         return Err(ExportError::ErasedMeanwhile(position));
     }
     let end = End { digest: base64(&out.digest.clone().finalize()), records };
@@ -230,9 +232,16 @@ pub fn export(
     Ok(manifest)
 }
 
-fn record_line(record: &Record, secrets: bool) -> Vec<u8> {
+pub(crate) fn record_line(record: &Record, secrets: bool) -> Vec<u8> {
     let mut line = Vec::with_capacity(768 + record.bytes().map_or(0, <[u8]>::len));
     push_record(&mut line, record, secrets);
+    line.push(b'\n');
+    line
+}
+
+pub(crate) fn checkpoint_line(checkpoint: &StoredCheckpoint) -> Vec<u8> {
+    let mut line = Vec::new();
+    push_checkpoint(&mut line, &checkpoint.note);
     line.push(b'\n');
     line
 }

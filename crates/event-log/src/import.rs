@@ -50,7 +50,37 @@ pub fn import(
     clock: Arc<dyn Clock>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Appender, Report), ImportError> {
-    let stores = stores.into();
+    let (log, report) = fill(reader, stores.into(), key, clock, progress)?;
+    log.begin_epoch("import")?;
+    log.tree().checkpoint()?;
+    Ok((log, report))
+}
+
+/// As [`import`], for a server that goes back to what it was: the new epoch begins far behind
+/// ([`Appender::begin_epoch_apart`]), because clients know positions of what was lost.
+///
+/// # Errors
+/// As [`ImportError`] says.
+pub fn restore(
+    reader: impl Read,
+    stores: impl Into<Stores>,
+    key: LogKey,
+    clock: Arc<dyn Clock>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Appender, Report), ImportError> {
+    let (log, report) = fill(reader, stores.into(), key, clock, progress)?;
+    log.begin_epoch_apart("restore")?;
+    log.tree().checkpoint()?;
+    Ok((log, report))
+}
+
+fn fill(
+    reader: impl Read,
+    stores: Stores,
+    key: LogKey,
+    clock: Arc<dyn Clock>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Appender, Report), ImportError> {
     if stores.records.head()?.is_some() {
         return Err(ImportError::NotEmpty);
     }
@@ -59,8 +89,6 @@ pub fn import(
     let report = verify_lines(reader, &mut whole, &mut |items| target.take(items), progress)?;
     target.flush()?;
     let log = Appender::imported(stores, key, &report.origin, clock, report.tip);
-    log.begin_epoch("import")?;
-    log.tree().checkpoint()?;
     Ok((log, report))
 }
 

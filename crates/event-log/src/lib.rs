@@ -31,13 +31,15 @@ mod proof;
 mod reader;
 mod record;
 mod recovery;
+mod segment;
+mod segments;
 mod store;
 mod tile;
 mod tree;
 mod verify;
 mod writer;
 
-pub use appender::Appender;
+pub use appender::{Appender, EPOCH_POSITIONS};
 pub use chain::Tip;
 pub use checkpoint::{Checkpoint, origin_is_valid, verifier_key};
 pub use clock::{Clock, SystemClock};
@@ -45,7 +47,7 @@ pub use codec::CodecError;
 pub use export::{ExportError, ExportOptions, Progress, export};
 pub use fault::{AppendError, LogFault};
 pub use follower::Follower;
-pub use import::{ImportError, import};
+pub use import::{ImportError, import, restore};
 pub use keeper::{CHECKPOINT_EVERY, TreeKeeper};
 pub use key::{LogKey, PublicKey};
 pub use kinds::{EPOCH, ERASED, Epoch, Erased, GENESIS, Genesis, KEY_ROTATED, KeyRotated, decode as decode_own};
@@ -62,6 +64,8 @@ pub use record::{
     OLDEST_FORMAT_VERSION, Position, Record, Unit,
 };
 pub use recovery::{Cut, Recovery};
+pub use segment::{Segment, SegmentError, write_segment};
+pub use segments::{Erasures, Segments, WholeLog};
 pub use store::{Batch, RecordStore, StoredCheckpoint, Stores, TreeStore};
 pub use tile::{NoTileName, TILE_HASHES, TileId};
 pub use tree::Proof;

@@ -6,6 +6,7 @@
 //! media/aside/       bytes on their way in, which a crash may leave behind
 //! ```
 
+mod copy;
 mod folder;
 mod tidy;
 mod writer;

@@ -19,6 +19,10 @@ pub(crate) enum Command {
     /// Look at, check, copy the record log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Make a backup in a folder, also while the server runs. It holds messages, keys and hashes of passwords: keep it to yourself.
+    Backup(Backup),
+    /// Make a new data folder from a backup, and prove that it is what was backed up.
+    Restore(Restore),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -98,6 +102,59 @@ pub(crate) enum LogCommand {
     Prove(Show),
     /// Go on under a new key. The server must be stopped; the old key signs for the new one.
     RotateKey(Data),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The folder of backups. Those that are there already share their files with the new one.
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Encrypt it, so that only this recipient of age can open it: `age1…`, as `age-keygen` prints it.
+    #[arg(long)]
+    pub(crate) recipient: Option<String>,
+    /// Afterwards take away all backups but so many, the newest ones.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) keep: Option<u32>,
+    /// Write all records anew, so that what was erased since then is not in this backup and later ones.
+    #[arg(long)]
+    pub(crate) whole: bool,
+    /// The same, if it was done last so many days ago.
+    #[arg(long)]
+    pub(crate) whole_after_days: Option<u32>,
+    #[command(flatten)]
+    pub(crate) by_program: ByProgram,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The folder of backups.
+    pub(crate) folder: PathBuf,
+    /// The new data folder: empty, or not there yet. For a rehearsal, the one beside whose files there is room.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The name of the backup; without it, the newest.
+    #[arg(long)]
+    pub(crate) at: Option<String>,
+    /// The file with the identity of age that opens an encrypted backup: `AGE-SECRET-KEY-1…`.
+    #[arg(long)]
+    pub(crate) identity: Option<PathBuf>,
+    /// Restore into a scratch folder, prove it, and take it away again.
+    #[arg(long)]
+    pub(crate) rehearse: bool,
+    #[command(flatten)]
+    pub(crate) by_program: ByProgram,
+}
+
+/// For those who are called by a program.
+#[derive(Debug, Args)]
+pub(crate) struct ByProgram {
+    /// Give way to everything else that this machine has to do.
+    #[arg(long)]
+    pub(crate) gently: bool,
+    /// Say what was done as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+mod backup;
 mod config;
 mod export;
 mod import;
@@ -7,6 +8,7 @@ mod progress;
 mod prove;
 mod replay;
 mod reports;
+mod restore;
 mod rotate_key;
 mod show;
 mod stat;
@@ -17,6 +19,9 @@ mod verify;
 use std::process::ExitCode;
 
 use anyhow::Result;
+
+pub(crate) use self::backup::Outcome as BackupOutcome;
+pub(crate) use self::restore::Outcome as RestoreOutcome;
 
 use crate::{
     cli::{Cli, Command, LogCommand},
@@ -30,6 +35,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Log(command) => run_log(command),
         Command::Doctor(args) => doctor::run(&args),
         Command::Config(command) => config::run(&command).map(|()| ExitCode::SUCCESS),
+        Command::Backup(args) => backup::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Restore(args) => restore::run(&args).map(|()| ExitCode::SUCCESS),
     }
 }
 

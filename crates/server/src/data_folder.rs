@@ -9,9 +9,14 @@
 //! log.key.next  its successor, while `hearth log rotate-key` runs
 //! signing.key   signs PDUs, mode 0600
 //! https/        the account with the authority, and the certificate with its key, mode 0600
+//! restoring/    what `hearth restore` has made so far, while it runs
+//! rehearsal/    the same of a rehearsal
 //! ```
+//!
+//! A backup holds `log`, `media` and the two keys; the rest is made again.
 
 use std::{
+    collections::BTreeMap,
     error::Error,
     fs::{self, OpenOptions},
     io::Write,
@@ -25,7 +30,10 @@ use event_log_rocksdb::{RocksLog, Settings as LogSettings};
 use projection::{Remedy, ViewFault};
 use projection_rocksdb::{RocksRows, Settings};
 use ruma::signatures::Ed25519KeyPair;
+use zeroize::Zeroizing;
 
+const LOG_KEY: &str = "log.key";
+const SIGNING_KEY: &str = "signing.key";
 /// The version in the key id of PDU signatures, `ed25519:<version>`.
 const SIGNING_KEY_VERSION: &str = "1";
 
@@ -39,6 +47,11 @@ impl DataFolder {
     /// The folder at `root`, which need not be there yet.
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
+    }
+
+    /// Where it is.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Makes the folder, for its owner alone.
@@ -65,7 +78,7 @@ impl DataFolder {
     }
 
     pub(crate) fn log_key(&self) -> PathBuf {
-        self.root.join("log.key")
+        self.root.join(LOG_KEY)
     }
 
     /// Whether another process has the log open for writing.
@@ -80,6 +93,30 @@ impl DataFolder {
     #[cfg(not(unix))]
     pub(crate) fn is_in_use(&self) -> bool {
         false
+    }
+
+    /// The files of keys as a backup keeps them: their names, and what is in them. `log.key` is the one that has signed last.
+    pub(crate) fn keys(&self, log_key: &PublicKey) -> Result<BTreeMap<String, Zeroizing<Vec<u8>>>> {
+        let is_rotating = LogKey::read(&self.log_key()).is_ok_and(|key| key.public() != *log_key);
+        let log_key = if is_rotating { self.next_log_key() } else { self.log_key() };
+        let mut keys = BTreeMap::new();
+        for (name, path) in [(LOG_KEY, log_key), (SIGNING_KEY, self.root.join(SIGNING_KEY))] {
+            match fs::read(&path) {
+                Ok(bytes) => drop(keys.insert(name.to_owned(), Zeroizing::new(bytes))),
+                // A log that was imported has signed nothing for others yet.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound && name == SIGNING_KEY => {}
+                Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Writes the files of keys into a new folder.
+    pub(crate) fn write_keys(&self, keys: &BTreeMap<String, Zeroizing<Vec<u8>>>) -> Result<()> {
+        for (name, bytes) in keys.iter().filter(|(name, _)| [LOG_KEY, SIGNING_KEY].contains(&name.as_str())) {
+            write_secret(&self.root.join(name), bytes)?;
+        }
+        Ok(())
     }
 
     fn has_log(&self) -> bool {
@@ -197,7 +234,7 @@ impl DataFolder {
 
     /// The key that signs PDUs, made at first start.
     pub(crate) fn signing_key(&self) -> Result<Ed25519KeyPair> {
-        let path = self.root.join("signing.key");
+        let path = self.root.join(SIGNING_KEY);
         let document = match fs::read(&path) {
             Ok(document) => document,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -6,6 +6,22 @@
 
 use anyhow::{Result, bail};
 
+/// How much this process gives way to others when it is asked to (nice(2)): as much as there is.
+#[cfg(unix)]
+const NICE: i32 = 19;
+
+/// Has everything else on this machine go first, from now on and in every thread that is started from here.
+#[cfg(unix)]
+pub(crate) fn give_way() {
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        crate::console::complain(&format!("the priority cannot be lowered: {error}"));
+    }
+}
+
+/// Has everything else on this machine go first; where that cannot be asked for, nothing is changed.
+#[cfg(not(unix))]
+pub(crate) fn give_way() {}
+
 /// Fails with a sentence when the processor lacks what the server is compiled for.
 pub(crate) fn check() -> Result<()> {
     explain(&missing())

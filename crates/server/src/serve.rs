@@ -1,5 +1,6 @@
 //! `hearth serve`: opens the data folder, starts the engine, and answers HTTP until it is told to stop.
 
+mod backups;
 mod health;
 mod http;
 mod https;
@@ -103,9 +104,10 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let stopping = watch::Sender::new(false);
     let stopped = || until_stopped(&stopping);
     let pushing = upkeep::spawn_pushing(&engine, push_gateway(config)?);
+    let backups = backups::spawn(&config.backup, &config.server.data)?;
     if let Some(listen) = config.telemetry.metrics_listen {
         let (counters, admission) = (app.counters.clone(), admission.clone());
-        let sources = metrics::Sources { counters, engine: engine.clone(), log: storages.log.clone(), admission };
+        let sources = metrics::Sources { counters, engine: engine.clone(), log: storages.log.clone(), admission, backups };
         metrics::spawn(listen, sources, stopped()).await?;
     }
     let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));

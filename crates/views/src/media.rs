@@ -200,6 +200,17 @@ pub fn named(rows: &dyn Rows, digest: &[u8; 32], limit: usize) -> Result<Vec<Str
     Ok(keys.into_iter().map(|(_, media_id)| media_id).collect())
 }
 
+/// Visits the SHA-256 of all bytes that an address leads to, as text ([`domain::user::TokenHash::to_text`]): once for each address.
+///
+/// # Errors
+/// Storage failed.
+pub fn each_digest(rows: &dyn Rows, mut visit: impl FnMut(String)) -> Result<(), ViewFault> {
+    NAMED.scan_keys(rows, KeyRange::whole(), Order::Ascending, |(digest, _)| {
+        visit(digest);
+        ControlFlow::Continue(())
+    })
+}
+
 /// Whether an event that is neither redacted nor gone names media in clear, given the last part of its address.
 ///
 /// # Errors

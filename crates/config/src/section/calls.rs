@@ -5,7 +5,7 @@ mod listen;
 pub use listen::{STUN_PORT, StunListen};
 
 use super::{Check, section};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 section! {
     /// Voice and video.

@@ -1,7 +1,7 @@
 //! Section `limits`: how much one client may ask for.
 
 use super::{Check, section};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// A minute of this, as far as one device gets it, is more than the largest request.
 const WRITE_BYTES_PER_SECOND_MIN: u32 = 128 << 10;

@@ -1,7 +1,7 @@
 //! Section `media`: how much uploaded files may take.
 
 use super::{Check, section};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// The least that is left free, bytes: twice what the log keeps for itself, so that uploads never stop the log.
 const DISK_RESERVE_BYTES_MIN: u64 = 128 * 1024 * 1024;

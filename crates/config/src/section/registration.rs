@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Check, registration_token::RegistrationToken, section};
-use crate::{ConfigError, from_text::FromText};
+use crate::{error::ConfigError, from_text::FromText};
 
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

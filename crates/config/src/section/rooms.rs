@@ -1,7 +1,7 @@
 //! Section `rooms`: what is true of all rooms.
 
 use super::{Check, section};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 section! {
     /// What is true of all rooms.

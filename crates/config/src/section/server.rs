@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use super::{Check, section};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// User ids have at most 255 bytes, and a part before the colon.
 const NAME_BYTES_MAX: usize = 230;

@@ -1,7 +1,7 @@
 //! Section `sessions`: what access tokens are good for.
 
 use super::{Check, section};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 section! {
     /// What access tokens are good for.

@@ -12,6 +12,7 @@ mod mutations;
 mod notes;
 mod recovery;
 mod salts;
+mod segments;
 mod support;
 mod versions;
 mod writer;

@@ -85,7 +85,7 @@ fn keep_newest(mut thumbnails: Vec<Thumbnail>, bytes_max: u64) -> io::Result<()>
 }
 
 /// What is in a folder; nothing if there is none.
-fn entries(folder: &std::path::Path) -> io::Result<Vec<DirEntry>> {
+pub(super) fn entries(folder: &std::path::Path) -> io::Result<Vec<DirEntry>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.collect(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -121,7 +121,7 @@ fn thumbnail(entry: &DirEntry) -> Option<Thumbnail> {
 }
 
 /// The digest that a file's name begins with.
-fn digest_of(name: &str) -> Option<BlobDigest> {
+pub(super) fn digest_of(name: &str) -> Option<BlobDigest> {
     let (name, rest) = name.split_at_checked(NAME_LETTERS)?;
     if !rest.is_empty() && !rest.starts_with('.') {
         return None;

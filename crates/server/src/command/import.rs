@@ -1,6 +1,6 @@
 //! `hearth log import`.
 
-mod key_epoch;
+pub(super) mod key_epoch;
 
 use std::{fs::File, io::BufReader, sync::Arc};
 
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Import) -> Result<()> {
     let file = File::open(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
     let bar = Bar::new("importing");
     let reader = BufReader::with_capacity(1 << 20, file);
-    let (log, report) = event_log::import(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
+    let (log, report) = event_log::restore(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
     drop(bar);
     let people = key_epoch::start(log)?;
     say(&format!("imported {} records of {}", report.records, report.origin))?;

@@ -10,10 +10,25 @@ impl Bar {
     /// A bar that says what is being done.
     pub(crate) fn new(doing: &'static str) -> Self {
         let bar = ProgressBar::no_length().with_message(doing);
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} records, {eta} left") {
-            bar.set_style(style);
+        let bar = Self(bar);
+        bar.style("records");
+        bar
+    }
+
+    fn style(&self, what: &str) {
+        let template = format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {what}, {{eta}} left");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            self.0.set_style(style);
         }
-        Self(bar)
+    }
+
+    /// So many of all files are done.
+    pub(crate) fn files(&self, done: u64, total: u64) {
+        if done == 1 {
+            self.style("files");
+        }
+        self.total(total);
+        self.reached(done);
     }
 
     /// How many records there are in all.

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use engine::FactDecoder;
-use event_log::Reader;
+use event_log::{Position, Reader};
 use projection::{RowStore, Runner, compare, digest, disagreement};
 use projection_rocksdb::{RocksRows, Settings};
 
@@ -39,28 +39,42 @@ fn replay(folder: &DataFolder, scratch: &Path) -> Result<ExitCode> {
 
 /// Rows that are of another log, damaged or different are named and left as they are.
 fn check(folder: &DataFolder, scratch: &Path) -> Result<ExitCode> {
+    match compared(folder, scratch)? {
+        Ok(Equal { head, digest }) => {
+            say(&format!("equal at position {head}, state digest {digest}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(why) => {
+            complain(&format!("{why}. Run `hearth log replay` to fold the views anew."));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Rows that are what the log gives.
+pub(super) struct Equal {
+    /// The log's last record.
+    pub(super) head: Position,
+    /// SHA-256 of the rows.
+    pub(super) digest: String,
+}
+
+/// Catches the live rows up, folds the log anew, and compares the two; in words where they differ.
+pub(super) fn compared(folder: &DataFolder, scratch: &Path) -> Result<Result<Equal, String>> {
     let live: Arc<dyn RowStore> = Arc::new(open(&folder.views())?);
     let tree = folder.open_log_to_read(&scratch.join("log"))?;
     let log = tree.reader();
     if let Some(reason) = disagreement(&*live.snapshot(), log, &FactDecoder)? {
-        return differ(&reason.to_string());
+        return Ok(Err(reason.to_string()));
     }
     fold(log, &live, "catching up")?;
     live.flush()?;
     let anew: Arc<dyn RowStore> = Arc::new(open(&scratch.join("views"))?);
     fold(log, &anew, "replaying")?;
-    match compare(&*live.snapshot(), &*anew.snapshot())? {
-        None => {
-            say(&format!("equal at position {}, state digest {}", log.head(), state_digest(&*anew)?))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(difference) => differ(&format!("the live rows differ from the log: {difference:?}")),
-    }
-}
-
-fn differ(why: &str) -> Result<ExitCode> {
-    complain(&format!("{why}. Run `hearth log replay` to fold the views anew."));
-    Ok(ExitCode::FAILURE)
+    Ok(match compare(&*live.snapshot(), &*anew.snapshot())? {
+        None => Ok(Equal { head: log.head(), digest: state_digest(&*anew)? }),
+        Some(difference) => Err(format!("the live rows differ from the log: {difference:?}")),
+    })
 }
 
 fn open(folder: &Path) -> Result<RocksRows> {

@@ -1,5 +1,7 @@
 //! `GET /metrics`: what an admin's monitoring reads, in the format of Prometheus (OpenMetrics 1.0), on a listener of its own.
 
+mod backups;
+mod gauge;
 mod standing;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

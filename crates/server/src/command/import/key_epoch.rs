@@ -14,7 +14,7 @@ const UNIT_RECORDS: usize = 500;
 const QUEUE_UNITS: usize = 10_000;
 
 /// Starts a new epoch of one-time keys for everybody who has uploaded any, and says for how many people.
-pub(super) fn start(log: Appender) -> Result<usize> {
+pub(in crate::command) fn start(log: Appender) -> Result<usize> {
     let people = people(log.reader())?;
     let (tell, told) = mpsc::channel();
     let writer = Writer::spawn(log, QUEUE_UNITS, move |outcome| {

@@ -8,11 +8,12 @@ use event_log_rocksdb::RocksLog;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
-    metrics::{counter::ConstCounter, gauge::ConstGauge},
+    metrics::counter::ConstCounter,
     registry::Unit,
 };
 
-use crate::serve::http::Admission;
+use super::{backups, gauge::gauge};
+use crate::serve::{backups::Standing as Backups, http::Admission};
 
 /// What is told.
 pub(in crate::serve) struct Sources {
@@ -20,6 +21,8 @@ pub(in crate::serve) struct Sources {
     pub(in crate::serve) engine: Engine,
     pub(in crate::serve) log: Arc<RocksLog>,
     pub(in crate::serve) admission: Admission,
+    /// None where no backups are made.
+    pub(in crate::serve) backups: Option<Backups>,
 }
 
 pub(super) struct Standing {
@@ -57,6 +60,9 @@ impl Collector for Standing {
         if let Ok(free) = log.free_bytes() {
             gauge(&mut encoder, "disk_free", "What the disk of the log has left", Some(&Unit::Bytes), free)?;
         }
+        if let Some(standing) = &self.sources.backups {
+            backups::encode(&mut encoder, standing)?;
+        }
         if let Some(resident) = resident_bytes() {
             gauge(&mut encoder, "memory_resident", "Memory of the process", Some(&Unit::Bytes), resident)?;
         }
@@ -72,11 +78,6 @@ fn views(encoder: &mut DescriptorEncoder<'_>, health: &Health) -> fmt::Result {
     gauge(encoder, "records_parked", "Records that do not read and were passed over, counted up to 10", None, parked)?;
     let help = "Facts that have something left to do in other streams, counted up to 1,000";
     gauge(encoder, "effects_waiting", help, None, health.effects_waiting as u64)
-}
-
-fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, unit: Option<&Unit>, value: u64) -> fmt::Result {
-    let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
-    gauge.encode(encoder.encode_descriptor(name, help, unit, gauge.metric_type())?)
 }
 
 /// The memory of this process that is resident, bytes; none where the system does not tell it as Linux does.

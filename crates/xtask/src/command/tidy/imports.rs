@@ -18,13 +18,24 @@ struct Rule {
 }
 
 /// The crates that server code is made of; only the binary sees them all.
-const ALL: &[&str] =
-    &["event-log", "event-log-rocksdb", "projection", "projection-rocksdb", "domain", "views", "engine", "api", "config"];
+const ALL: &[&str] = &[
+    "event-log",
+    "event-log-rocksdb",
+    "projection",
+    "projection-rocksdb",
+    "domain",
+    "views",
+    "engine",
+    "api",
+    "config",
+    "backup",
+];
 
 /// `docs/architecture.md` explains this table.
 const TABLE: &[Rule] = &[
     Rule { package: "event-log", may: &[], tests_may: &[], never: &["ruma", "axum", "rocksdb"] },
     Rule { package: "event-log-rocksdb", may: &["event-log"], tests_may: &["testkit"], never: &["ruma", "axum"] },
+    Rule { package: "backup", may: &["event-log"], tests_may: &[], never: &["ruma", "axum", "rocksdb", "tokio"] },
     Rule { package: "projection", may: &["event-log"], tests_may: &[], never: &["ruma", "rocksdb", "axum"] },
     Rule {
         package: "projection-rocksdb",

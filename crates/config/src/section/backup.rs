@@ -1,0 +1,49 @@
+//! Section `backup`: backups that the server makes by itself.
+
+use std::path::PathBuf;
+
+use super::{Check, section};
+use crate::error::ConfigError;
+
+/// The most hours between two backups: a year.
+const EVERY_HOURS_MAX: u32 = 366 * 24;
+
+section! {
+    /// Backups that the server makes by itself, as `hearth backup` does, without delaying messages. docs/operations/backup-and-restore.md
+    /// says how to restore one.
+    Backup {
+        /// The folder of backups, best on another disk than the data, or on another machine. Not set: none are made.
+        folder: Option<PathBuf> = None, "HEARTH_BACKUP_FOLDER";
+        /// Hours from one backup to the next. Each writes only what is new.
+        every_hours: u32 = 24, "HEARTH_BACKUP_EVERY_HOURS";
+        /// How many backups are kept; older ones are taken away.
+        keep: u32 = 30, "HEARTH_BACKUP_KEEP";
+        /// After so many days all records are written anew: what was erased since then stays in the older backups only, and goes with them.
+        whole_after_days: u32 = 30, "HEARTH_BACKUP_WHOLE_AFTER_DAYS";
+        /// Who can open the backups: a recipient of age, "age1…", as age-keygen prints it. Not set: they are not encrypted.
+        recipient: Option<String> = None, "HEARTH_BACKUP_RECIPIENT";
+        /// Every so many days the newest backup is restored into a scratch folder within the data folder and proved. 0: never.
+        rehearse_days: u32 = 7, "HEARTH_BACKUP_REHEARSE_DAYS";
+        /// The file with the identity that opens encrypted backups, for rehearsals. Not set: of encrypted backups only the hashes of the
+        /// files are checked.
+        identity: Option<PathBuf> = None, "HEARTH_BACKUP_IDENTITY";
+    }
+}
+
+impl Check for Backup {
+    fn check(&self) -> Result<(), ConfigError> {
+        if !(1..=EVERY_HOURS_MAX).contains(&self.every_hours) {
+            return Err(ConfigError::value("backup.every_hours", "must be from 1 to 8784"));
+        }
+        if self.keep == 0 {
+            return Err(ConfigError::value("backup.keep", "must be at least 1"));
+        }
+        if self.whole_after_days == 0 {
+            return Err(ConfigError::value("backup.whole_after_days", "must be at least 1"));
+        }
+        if self.recipient.as_ref().is_some_and(|recipient| !recipient.starts_with("age1")) {
+            return Err(ConfigError::value("backup.recipient", "must be a recipient of age, which begins with age1"));
+        }
+        Ok(())
+    }
+}
