@@ -11,6 +11,7 @@ mod expiry;
 mod export;
 mod folders;
 mod hostile;
+mod invites;
 mod keeping_watch;
 mod keys;
 mod media;

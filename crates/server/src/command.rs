@@ -1,7 +1,13 @@
 //! The subcommands.
 
+#[cfg(unix)]
+mod ago;
 mod export;
 mod import;
+#[cfg(unix)]
+mod invite;
+#[cfg(unix)]
+mod operator;
 mod progress;
 mod prove;
 mod replay;
@@ -11,7 +17,12 @@ mod show;
 mod stat;
 mod tail;
 mod unreadable;
+#[cfg(unix)]
+mod user;
 mod verify;
+
+#[cfg(unix)]
+pub(crate) use ago::duration;
 
 use std::process::ExitCode;
 
@@ -32,6 +43,10 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             say(config::example_toml().trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
+        #[cfg(unix)]
+        Command::Invite(command) => invite::run(command).map(|()| ExitCode::SUCCESS),
+        #[cfg(unix)]
+        Command::User(command) => user::run(command).map(|()| ExitCode::SUCCESS),
     }
 }
 
