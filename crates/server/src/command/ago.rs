@@ -37,10 +37,12 @@ pub(super) fn moment(at_ms: u64) -> String {
 /// A time in its largest unit, rounded up: nothing expires in no time.
 fn words(time: Duration) -> String {
     let seconds = time.as_secs() + 1;
-    let (unit_s, unit) = match seconds {
-        0..=HOUR_S => (MINUTE_S, "minute"),
-        ..=DAY_S => (HOUR_S, "hour"),
-        _ => (DAY_S, "day"),
+    let (unit_s, unit) = if seconds <= HOUR_S {
+        (MINUTE_S, "minute")
+    } else if seconds <= DAY_S {
+        (HOUR_S, "hour")
+    } else {
+        (DAY_S, "day")
     };
     let number = seconds.div_ceil(unit_s).max(1);
     if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
