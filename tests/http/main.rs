@@ -14,6 +14,7 @@ mod export;
 mod folders;
 mod hostile;
 mod https;
+mod invites;
 mod keeping_watch;
 mod keys;
 mod media;

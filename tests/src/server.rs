@@ -3,7 +3,7 @@
 use std::{
     env,
     fs::File,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -84,12 +84,14 @@ impl Server {
             .stderr(errors)
             .spawn()
             .with_context(|| format!("{} does not start", self.binary.display()))?;
+        let mut copy = File::create(self.folder.path().join("stdout.log"))?;
         let output = child.stdout.take().context("the server has no output")?;
         self.child = Some(child);
         let (tell, told) = mpsc::channel();
         // Reads on after the first line, so that the pipe never fills.
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
+                let _without_it_tests_fail = writeln!(copy, "{line}");
                 if let Some((_, url)) = line.split_once(READY) {
                     let _nobody_waits_any_more = tell.send(url.trim().trim_end_matches('/').to_owned());
                 }
@@ -114,6 +116,12 @@ impl Server {
     #[must_use]
     pub fn errors(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("stderr.log")).unwrap_or_default()
+    }
+
+    /// What the server has written to its standard output since it was last started.
+    #[must_use]
+    pub fn output(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stdout.log")).unwrap_or_default()
     }
 
     /// How many files the server has open.

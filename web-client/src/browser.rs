@@ -24,7 +24,7 @@ pub(crate) use focus::{focus_among, press, press_first};
 pub(crate) use html::parsed_html;
 pub(crate) use lead::lead;
 pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
-pub(crate) use page::{BootForm, remove_boot, take_boot, wipe_and_leave};
+pub(crate) use page::{BootForm, forget_invite, host, remove_boot, take_boot, wipe_and_leave};
 pub(crate) use tab::{store_in_tab, stored_in_tab};
 
 /// Remembers the colours; the script in `index.html` reads it before the first paint.

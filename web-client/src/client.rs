@@ -25,7 +25,7 @@ mod verification;
 pub(crate) use account::Account;
 pub(crate) use calls::{IceServers, KeptServers};
 pub(crate) use conversation::OpenConversation;
-pub(crate) use entry::{SignUp, is_username_free, log_in, sign_up};
+pub(crate) use entry::{SignUp, does_invite_count, is_username_free, log_in, sign_up};
 pub(crate) use keys::{NewKey, Protection};
 pub(crate) use names::skeleton;
 pub(crate) use people::Person;

@@ -11,6 +11,7 @@ mod openid_token;
 mod password_length;
 mod register;
 mod request_openid_token;
+mod sign_up_token;
 mod whoami;
 
 use axum::http::Method;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
-use domain::directory::RegistrationToken;
+use domain::directory::{RegistrationToken, RegistrationTokenHash};
 use engine::Engine;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 pub enum Registration {
     /// Everybody.
     Open,
-    /// Who has one of these tokens (UIA stage `m.login.registration_token`).
+    /// Who has one of these tokens or one of an invite (UIA stage `m.login.registration_token`).
     Invite(Vec<RegistrationToken>),
     /// Nobody.
     Closed,
@@ -36,8 +36,12 @@ pub struct Strangers {
 pub struct ApiSettings {
     /// Where clients reach this server, without a slash at the end; none: where the request came to.
     pub public_url: Option<String>,
+    /// Where people open the web client, without a slash at the end.
+    pub web_url: String,
     /// Who may sign up.
     pub registration: Registration,
+    /// The token that makes the first account, and an admin of it, while there is none; in every mode of registration.
+    pub first_account: Option<RegistrationTokenHash>,
     /// What people without a session may ask.
     pub strangers: Strangers,
     /// How long the access token of a client lives that can refresh it, milliseconds.
@@ -60,6 +64,15 @@ pub struct ApiSettings {
     pub support: Support,
     /// STUN and TURN for calls.
     pub calls: CallServers,
+}
+
+impl ApiSettings {
+    /// The link by which somebody signs up with a token. The token stands behind the `#`, so that no server and no proxy on the way is
+    /// told of it.
+    #[must_use]
+    pub fn join_link(&self, token: &str) -> String {
+        format!("{}/#/join/{token}", self.web_url)
+    }
 }
 
 /// How people who need help reach whoever runs the server.
@@ -116,7 +129,9 @@ impl Default for ApiSettings {
     fn default() -> Self {
         Self {
             public_url: None,
+            web_url: "http://localhost:8008".to_owned(),
             registration: Registration::Open,
+            first_account: None,
             strangers: Strangers::default(),
             access_token_lifetime_ms: 60 * 60 * 1_000,
             access_token_in_url: false,

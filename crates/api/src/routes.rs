@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    Router,
+    Extension, Router,
     http::{Method, StatusCode, header},
     response::Response,
     routing::any,
@@ -17,8 +17,9 @@ use crate::{
     backup, config, device, discovery,
     endpoint::{Route, Routes},
     error::standard,
-    filter, keys, media, presence, profile, push, read_marker, receipt, session, tag, to_device, typing, user_directory,
-    voip,
+    filter, keys, media,
+    operator::Operator,
+    presence, profile, push, read_marker, receipt, session, tag, to_device, typing, user_directory, voip,
 };
 
 /// How long a browser may remember the answer to a CORS preflight.
@@ -86,6 +87,12 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(cors())
         .with_state(app)
+}
+
+/// What admins do, for the operator: whoever comes by this router needs no session, so that it may be served only where nobody else
+/// comes.
+pub fn operator_router(app: App) -> Router {
+    crate::admin::routes().into_router().fallback(unrecognized).layer(Extension(Operator)).with_state(app)
 }
 
 /// Every other path of the protocol.

@@ -13,7 +13,7 @@ fn defaults_are_valid() {
     let config = Config::load(None, NONE).unwrap();
     assert_eq!(config, Config::default());
     assert!(config.rooms.require_encryption);
-    assert_eq!(config.registration.mode, RegistrationMode::Closed);
+    assert_eq!(config.registration.mode, RegistrationMode::Invite);
 }
 
 #[test]
@@ -75,7 +75,6 @@ fn mistakes_are_named() {
         ("[server]\npublic_url = \"chat.example.org\"", None, "server.public_url"),
         ("[server]\nsupport_page = \"example.org\"", None, "server.support_page"),
         ("[server]\nsupport_email = \"admin\"", None, "server.support_email: \"admin\" is not an email address"),
-        ("[registration]\nmode = \"invite\"", None, "registration.tokens"),
         ("[registration]\ntokens = [\"a b\"]", None, "registration.tokens"),
         ("[registration]\ntokens = [\"fifteen-letters\"]", None, "openssl rand -hex 16"),
         ("[registration]\ntokens = [{ token = \"sixteen-letters-\", uses = 0 }]", None, "\"uses\" is at least 1"),

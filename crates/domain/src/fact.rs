@@ -60,6 +60,12 @@ table::facts! {
         EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain in directory;
         /// An account was made with a registration token.
         RegistrationTokenUsed(directory::RegistrationTokenUsed) = "registration.token_used" v 1 secret in directory;
+        /// So many people can sign up with a token, until some moment.
+        InviteMade(directory::InviteMade) = "invite.made" v 1 secret in directory;
+        /// Nobody signs up with an invite any more.
+        InviteRevoked(directory::InviteRevoked) = "invite.revoked" v 1 plain in directory;
+        /// An account is an admin of this server.
+        AdminMade(directory::AdminMade) = "account.admin_made" v 1 plain in directory;
         /// An account exists.
         AccountCreated(user::AccountCreated) = "account.created" v 1 plain in user;
         /// An account has a new password.
@@ -192,6 +198,9 @@ impl Fact {
             | Self::EmailAdded(_)
             | Self::EmailRemoved(_)
             | Self::RegistrationTokenUsed(_)
+            | Self::InviteMade(_)
+            | Self::InviteRevoked(_)
+            | Self::AdminMade(_)
             // Accounts and sessions, and what clients keep.
             | Self::AccountCreated(_)
             | Self::PasswordSet(_)

@@ -18,6 +18,8 @@ mod directory;
 mod expiry;
 #[path = "bounds/ink.rs"]
 mod ink;
+#[path = "bounds/invites.rs"]
+mod invites;
 #[path = "bounds/keys.rs"]
 mod keys;
 #[path = "bounds/known.rs"]
@@ -55,7 +57,7 @@ use crate::{ink::Ink, world::World};
 type Area = fn(&mut World, &Ink);
 
 /// Areas whose texts and JSON are written in every ink.
-const AREAS: [Area; 17] = [
+const AREAS: [Area; 18] = [
     backup::public_data,
     backup::sessions,
     creation::new_rooms,
@@ -68,6 +70,7 @@ const AREAS: [Area; 17] = [
     directory::addresses,
     directory::names,
     expiry::moments,
+    invites::admission,
     keys::device_keys,
     media::uploads,
     room::messages,

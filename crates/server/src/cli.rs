@@ -28,6 +28,14 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Look at everything that a server needs, whether one runs or not, and say what is wrong and what to do. Exit code 1 if something is.
     Doctor(Doctor),
+    /// Invite people to sign up. The server must run.
+    #[cfg(unix)]
+    #[command(subcommand)]
+    Invite(InviteCommand),
+    /// Look at the accounts, and make admins. The server must run.
+    #[cfg(unix)]
+    #[command(subcommand)]
+    User(UserCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -216,6 +224,60 @@ pub(crate) struct Tail {
 pub(crate) struct Show {
     /// The record's position.
     pub(crate) position: u64,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Subcommand)]
+pub(crate) enum InviteCommand {
+    /// Make an invite and print its link, which is printed this once.
+    New(NewInvite),
+    /// Print the invites that nobody has revoked, a line each.
+    List(Data),
+    /// End an invite.
+    Revoke(RevokeInvite),
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct NewInvite {
+    /// How many accounts can be made with it, 1000 at most.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) uses: u32,
+    /// How long it counts: 30m, 12h, 7d or 4w, a year at most.
+    #[arg(long, default_value = "7d", value_parser = crate::command::duration)]
+    pub(crate) expires: std::time::Duration,
+    /// Whom it is for. Only admins see it.
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct RevokeInvite {
+    /// Its id, as `hearth invite list` prints it.
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Print the accounts, a line each.
+    List(Data),
+    /// Make an account an admin.
+    MakeAdmin(MakeAdmin),
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct MakeAdmin {
+    /// The user name.
+    pub(crate) name: String,
     #[command(flatten)]
     pub(crate) data: Data,
 }

@@ -1,9 +1,15 @@
 //! The subcommands.
 
+#[cfg(unix)]
+mod ago;
 mod backup;
 mod config;
 mod export;
 mod import;
+#[cfg(unix)]
+mod invite;
+#[cfg(unix)]
+mod operator;
 mod progress;
 mod prove;
 mod replay;
@@ -14,7 +20,12 @@ mod show;
 mod stat;
 mod tail;
 mod unreadable;
+#[cfg(unix)]
+mod user;
 mod verify;
+
+#[cfg(unix)]
+pub(crate) use ago::duration;
 
 use std::process::ExitCode;
 
@@ -37,6 +48,10 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Config(command) => config::run(&command).map(|()| ExitCode::SUCCESS),
         Command::Backup(args) => backup::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Restore(args) => restore::run(&args).map(|()| ExitCode::SUCCESS),
+        #[cfg(unix)]
+        Command::Invite(command) => invite::run(command).map(|()| ExitCode::SUCCESS),
+        #[cfg(unix)]
+        Command::User(command) => user::run(command).map(|()| ExitCode::SUCCESS),
     }
 }
 

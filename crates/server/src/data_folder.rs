@@ -5,6 +5,7 @@
 //! views/        rows folded from it
 //! views.replay  there when the rows are to be folded anew at the next start
 //! media/        uploaded bytes, by SHA-256
+//! operator.sock by which `hearth invite` and `hearth user` reach the running server, mode 0600
 //! log.key       signs records, mode 0600
 //! log.key.next  its successor, while `hearth log rotate-key` runs
 //! signing.key   signs PDUs, mode 0600
@@ -79,6 +80,11 @@ impl DataFolder {
 
     pub(crate) fn log_key(&self) -> PathBuf {
         self.root.join(LOG_KEY)
+    }
+
+    /// The socket of the server that runs on the folder.
+    pub(crate) fn operator_socket(&self) -> PathBuf {
+        self.root.join("operator.sock")
     }
 
     /// Whether another process has the log open for writing.

@@ -1,10 +1,13 @@
 //! `hearth serve`: opens the data folder, starts the engine, and answers HTTP until it is told to stop.
 
 mod backups;
+mod first_account;
 mod health;
 mod http;
 mod https;
 mod metrics;
+#[cfg(unix)]
+mod operator;
 mod tlog;
 mod upkeep;
 mod web;
@@ -38,6 +41,7 @@ use crate::{
     telemetry,
 };
 
+use first_account::FirstAccount;
 use https::Https;
 use upkeep::Storages;
 
@@ -89,17 +93,14 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
     let address = listener.local_addr()?;
     let https = Https::open(config, &folder).await?;
-    let app = App {
-        engine: engine.clone(),
-        settings: Arc::new(api_settings(config, stun.as_ref())),
-        media: MediaWork::new(memory),
-        limits: Limits::new(rate_limits(config, memory).as_ref()),
-        connections: Connections::new(memory.sliding_bytes),
-        bodies: Bodies::new(memory),
-        counters: Counters::default(),
-        authentications: Authentications::default(),
-        own_writes: OwnWrites::default(),
+    let first = FirstAccount::new();
+    let settings = ApiSettings {
+        web_url: web_url(config, address),
+        first_account: Some(first.hash()),
+        ..api_settings(config, stun.as_ref())
     };
+    let app = app(config, memory, engine.clone(), settings);
+    let settings = Arc::clone(&app.settings);
     upkeep::spawn(engine.clone(), storages.clone(), blobs);
     let stopping = watch::Sender::new(false);
     let stopped = || until_stopped(&stopping);
@@ -113,9 +114,11 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let tree = tlog::routes(tree, Limit::new(config.limits.rate_limits));
     let own = health::routes(engine.clone(), storages.log.clone()).merge(tree);
     let web = move |method, uri, headers| web::serve(files, method, uri, headers);
+    #[cfg(unix)]
+    operator::spawn(&folder.operator_socket(), api::operator_router(app.clone()));
     let router = api::router(app).merge(own).fallback(web);
     let mut answering_stun = stun.map(|stun| answer_stun(stun, config.limits.rate_limits)).transpose()?.unwrap_or_default();
-    tell_when_ready(engine.clone(), address);
+    tell_when_ready(engine.clone(), address, first, settings);
     let mut has_failed = false;
     let stop = async {
         tokio::select! {
@@ -160,6 +163,20 @@ fn until_stopped(stopping: &watch::Sender<bool>) -> impl Future<Output = ()> + u
     }
 }
 
+fn app(config: &Config, memory: &MemoryPlan, engine: Engine, settings: ApiSettings) -> App {
+    App {
+        engine,
+        settings: Arc::new(settings),
+        media: MediaWork::new(memory),
+        limits: Limits::new(rate_limits(config, memory).as_ref()),
+        connections: Connections::new(memory.sliding_bytes),
+        bodies: Bodies::new(memory),
+        counters: Counters::default(),
+        authentications: Authentications::default(),
+        own_writes: OwnWrites::default(),
+    }
+}
+
 /// Waits for a server that is about to end and has the folder still, and the ports: a restart is then no race. Whoever stays is
 /// found when the log is opened.
 async fn wait_for_predecessor(folder: &DataFolder) {
@@ -191,10 +208,13 @@ fn admission(config: &Config, descriptors: u64, memory: &MemoryPlan) -> http::Ad
 }
 
 /// Says that the server serves once it does. Until then clients get 503, with how far it is.
-fn tell_when_ready(engine: Engine, address: SocketAddr) {
+fn tell_when_ready(engine: Engine, address: SocketAddr, first: FirstAccount, settings: Arc<ApiSettings>) {
     tokio::task::spawn_blocking(move || {
         if engine.wait_ready().is_ok() {
             tracing::info!(log.head = engine.log().head().0, "the views follow the log");
+            if let Err(error) = first.tell(&engine, |token| settings.join_link(token)) {
+                tracing::warn!(%error, "the link for the first account could not be told");
+            }
             // A standard output that is gone keeps nobody from being served.
             let _gone = say(&format!("listening on http://{address}"));
         }
@@ -264,6 +284,17 @@ fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
         calls: call_servers(config, stun),
         ..ApiSettings::default()
     }
+}
+
+/// Where people open the web client: as the admin says, or on this machine.
+fn web_url(config: &Config, address: SocketAddr) -> String {
+    config.server.public_url.clone().unwrap_or_else(|| {
+        if address.ip().is_unspecified() || address.ip().is_loopback() {
+            format!("http://localhost:{}", address.port())
+        } else {
+            format!("http://{address}")
+        }
+    })
 }
 
 fn registration_tokens(config: &Config) -> Vec<RegistrationToken> {

@@ -1,19 +1,24 @@
-//! View `accounts`: who exists, how they log in, their sessions and devices, addresses and profiles.
+//! View `accounts`: who exists, how they log in, their sessions and devices, addresses and profiles; invites
+//! and admins.
 //!
 //! The only view with secrets in it (password hashes, token hashes). Device keys are another view's.
 
 mod account;
+mod admins;
 mod emails;
 mod fold;
+mod invites;
 mod profiles;
 mod registration;
 mod search;
 mod sessions;
 mod tables;
 
-pub use account::{AccountRow, account, password_phc};
+pub use account::{AccountRow, account, accounts_after, password_phc};
+pub use admins::is_admin;
 pub use emails::{EmailRow, emails, user_by_email};
 pub use fold::AccountsView;
+pub use invites::{InviteRow, ListedInvite, invite_of_token, invites};
 pub use profiles::{member_profile, profile, profile_field};
 pub use registration::registration_token_uses;
 pub use search::{FoundUser, search_users};

@@ -18,6 +18,8 @@ mod folded;
 mod house;
 #[path = "views/inbox.rs"]
 mod inbox;
+#[path = "views/invites.rs"]
+mod invites;
 #[path = "views/lane.rs"]
 mod lane;
 #[path = "views/receipts.rs"]

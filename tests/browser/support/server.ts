@@ -9,6 +9,10 @@ const READY_WITHIN_MS = 30_000;
 
 export interface Server {
   url: string;
+  /** The data folder. */
+  data: string;
+  /** What the server has printed so far. */
+  printed(): string;
   /** Where the server has `text`: files of its data folder, its export, what it has printed. */
   placesOf(text: string): Promise<string[]>;
   /** Ends the server without a warning, as a loss of power does. Its data stays. */
@@ -78,6 +82,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   let { child } = first;
   return {
     url,
+    data,
+    printed: () => printed,
     placesOf: async (text) => {
       const places = printed.includes(text) ? ["output"] : [];
       for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {

@@ -8,6 +8,8 @@ use web_sys::HtmlInputElement;
 pub(crate) struct BootForm {
     /// Whether the form stood on "sign up".
     pub(crate) is_sign_up: bool,
+    /// The token of the invite by whose link the person came.
+    pub(crate) invite: Option<String>,
     /// Username or e-mail, of the log-in form.
     pub(crate) identifier: String,
     /// E-mail, of the sign-up form.
@@ -26,6 +28,19 @@ pub(crate) struct BootForm {
     pub(crate) session_ended: bool,
 }
 
+/// Keeps the token of an invite for as long as the tab lives; the script in `index.html` takes it out of the address.
+const INVITE_KEY: &str = "hearth.invite";
+
+/// Forgets the invite, which was used or never counts again.
+pub(crate) fn forget_invite() {
+    super::store_in_tab(INVITE_KEY, None);
+}
+
+/// The host that the page came from, with its port if it has one.
+pub(crate) fn host() -> String {
+    super::window().and_then(|window| window.location().host().ok()).unwrap_or_default()
+}
+
 fn value(id: &str) -> String {
     super::by_id(id)
         .and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
@@ -37,8 +52,10 @@ fn value(id: &str) -> String {
 pub(crate) fn take_boot() -> Option<BootForm> {
     let boot = super::by_id("boot")?;
     let focused = boot.owner_document().and_then(|document| document.active_element()).map(|element| element.id());
+    let invite = boot.dataset().get("invite").or_else(|| super::stored_in_tab(INVITE_KEY));
     Some(BootForm {
-        is_sign_up: boot.dataset().get("mode").as_deref() == Some("sign-up"),
+        is_sign_up: invite.is_some() || boot.dataset().get("mode").as_deref() == Some("sign-up"),
+        invite,
         identifier: value("boot-identifier"),
         email: value("boot-email"),
         username: value("boot-username"),

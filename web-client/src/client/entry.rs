@@ -30,26 +30,42 @@ struct Entered {
     access_token: String,
 }
 
-/// Creates the account and this browser's session in it
+/// Creates the account and this browser's session in it, by an invite if there is one
 /// (<https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register>).
 ///
 /// # Errors
 /// What the server refused, in terms of the form.
-pub(crate) async fn sign_up(form: &SignUp) -> Result<Session, Trouble> {
+pub(crate) async fn sign_up(form: &SignUp, invite: Option<&str>) -> Result<Session, Trouble> {
     let mut body = json!({
         "username": form.username,
         "password": form.password,
         "initial_device_display_name": browser::device_name(),
         "org.hearth.email": form.email.trim(),
     });
-    let first = post("/_matrix/client/v3/register", &body).await?;
-    let (status, answer) = if first.0 == 401 && first.1.get("flows").is_some() {
-        body["auth"] = json!({ "type": "m.login.dummy", "session": first.1.get("session") });
-        post("/_matrix/client/v3/register", &body).await?
-    } else {
-        first
-    };
+    if let Some(token) = invite {
+        body["auth"] = json!({ "type": "m.login.registration_token", "token": token });
+    }
+    let (mut status, mut answer) = post("/_matrix/client/v3/register", &body).await?;
+    if status == 401 {
+        if invite.is_some() {
+            return Err(Trouble::InviteOver);
+        }
+        if !answer["flows"].to_string().contains("m.login.dummy") {
+            return Err(Trouble::InviteNeeded);
+        }
+        body["auth"] = json!({ "type": "m.login.dummy", "session": answer.get("session") });
+        (status, answer) = post("/_matrix/client/v3/register", &body).await?;
+    }
     entered(status, answer).map_err(Trouble::at_sign_up)
+}
+
+/// Whether an invite counts; `None` when the server did not say
+/// (<https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1registermloginregistration_tokenvalidity>).
+pub(crate) async fn does_invite_count(token: &str) -> Option<bool> {
+    // The script in `index.html` takes no token with characters that need escaping.
+    let path = "/_matrix/client/v1/register/m.login.registration_token/validity?token=";
+    let answer = reqwest::Client::new().get(format!("{}{path}{token}", homeserver())).send().await.ok()?;
+    answer.json::<Value>().await.ok()?.get("valid")?.as_bool()
 }
 
 /// Opens a session in an existing account (<https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3login>).

@@ -12,7 +12,7 @@ use hearth_web_state::{
 
 use crate::{
     browser,
-    client::{SignUp, is_username_free, log_in, sign_up},
+    client::{SignUp, does_invite_count, is_username_free, log_in, sign_up},
     components::{
         field::{Field, Kind},
         icon::{Icon, Shape},
@@ -159,8 +159,10 @@ impl Draft {
         }
         self.busy.set(true);
         spawn(async move {
-            match sign_up(&wanted).await {
+            let invite = shell.boot.peek().invite.clone();
+            match sign_up(&wanted, invite.as_deref()).await {
                 Ok(session) => {
+                    browser::forget_invite();
                     let entry = Entry::SignedUp { display_name: wanted.display_name, password: wanted.password };
                     spawn_forever(enter(shell, session, entry, true));
                 }
@@ -194,6 +196,7 @@ fn SignUpForm(onswitch: EventHandler<()>) -> Element {
                 event.prevent_default();
                 submit.call(());
             },
+            Invited {}
             NameFields { draft }
             PasswordField { draft }
             if let Some(found) = (draft.trouble)() { Notice { tone: Tone::Trouble, text: found.words() } }
@@ -204,6 +207,28 @@ fn SignUpForm(onswitch: EventHandler<()>) -> Element {
         p { class: "auth-switch",
             "Already have an account? "
             button { class: "link", r#type: "button", onclick: move |_| onswitch.call(()), "Log in instead" }
+        }
+    }
+}
+
+/// Greets whoever comes by an invite. One that does not count is told of before anything is typed, and is not used.
+#[component]
+fn Invited() -> Element {
+    let mut boot = use_context::<Shell>().boot;
+    let mut is_over = use_signal(|| false);
+    use_future(move || async move {
+        let Some(token) = boot.peek().invite.clone() else { return };
+        if does_invite_count(&token).await == Some(false) {
+            browser::forget_invite();
+            boot.write().invite = None;
+            is_over.set(true);
+        }
+    });
+    rsx! {
+        if is_over() {
+            Notice { tone: Tone::Trouble, text: Trouble::InviteOver.words() }
+        } else if boot.read().invite.is_some() {
+            Notice { tone: Tone::Calm, text: format!("You were invited to {}.", browser::host()) }
         }
     }
 }

@@ -17,6 +17,10 @@ pub enum Trouble {
     WeakPassword,
     /// The server takes no new accounts.
     RegistrationClosed,
+    /// The invite that the person came with does not count any more.
+    InviteOver,
+    /// Nobody signs up on this server without an invite.
+    InviteNeeded,
     /// Too many tries.
     TooManyTries {
         /// Whole seconds until the next try, when the server said.
@@ -92,6 +96,10 @@ impl Trouble {
             Self::EmailTaken => "There is already an account with that email. Log in instead, or use another address.",
             Self::WeakPassword => "That password is too easy to guess. Use a longer one.",
             Self::RegistrationClosed => "This server takes no new accounts right now. Ask the person who runs it.",
+            Self::InviteOver => {
+                "This invitation doesn’t count any more: it was used, has expired or was taken back. Ask for a new link."
+            }
+            Self::InviteNeeded => "You need an invitation to sign up here. Ask the person who runs this server for a link.",
             Self::TooManyTries { retry_after_s: Some(seconds) } => {
                 return format!("Too many tries. Wait {} and try again.", seconds_in_words(seconds));
             }

@@ -6,21 +6,13 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::account::check_registration_token_validity::v1::{Request, Response};
 
-use super::register::valid_token;
-use crate::{
-    app::{ApiSettings, Registration},
-    error::ApiError,
-    extract::Ruma,
-};
+use super::sign_up_token::counting_token;
+use crate::{app::ApiSettings, error::ApiError, extract::Ruma};
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
     Ruma(request): Ruma<Request>,
 ) -> Result<Ruma<Response>, ApiError> {
-    let is_valid = match &settings.registration {
-        Registration::Invite(tokens) => valid_token(&engine, tokens, &request.token)?.is_some(),
-        Registration::Open | Registration::Closed => false,
-    };
-    Ok(Ruma(Response::new(is_valid)))
+    Ok(Ruma(Response::new(counting_token(&engine, &settings, &request.token)?.is_some())))
 }

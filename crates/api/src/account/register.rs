@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use domain::{
     Rejection,
-    directory::{EmailAddress, Register, RegistrationToken, RegistrationTokenHash, check_username},
+    directory::{EmailAddress, Register, check_username},
     user::NewSession,
 };
 use engine::{Engine, SubmitError};
@@ -21,14 +21,17 @@ use ruma::{
 };
 use serde::Deserialize;
 
-use super::password_length::check_password;
+use super::{
+    password_length::check_password,
+    sign_up_token::{ask_token, token_refused, token_stage},
+};
 use crate::{
-    app::{ApiSettings, Registration},
+    app::ApiSettings,
     body::Body,
     error::ApiError,
     extract::Ruma,
     session::lifetime::{duration, lifetime_ms},
-    uiaa::{Ask, Begun, Interactive},
+    uiaa::{Ask, Interactive},
 };
 
 #[derive(Deserialize)]
@@ -65,15 +68,8 @@ pub(crate) async fn handle(
     if let Some(username) = &mut sign_up.username {
         username.make_ascii_lowercase();
     }
-    // Before anything is looked up: a closed server tells nobody which names are taken.
-    if settings.registration == Registration::Closed {
-        return Err(closed().into());
-    }
-    let token = match &settings.registration {
-        // Where a token is needed, whoever has none is not told either.
-        Registration::Invite(tokens) => Some(ask_token(&engine, &begun, tokens, sign_up.auth.as_ref())?),
-        Registration::Open | Registration::Closed => None,
-    };
+    // Before anything else is looked up: whoever cannot sign up is not told which names and addresses are taken.
+    let token = ask_token(&engine, &settings, &begun, sign_up.auth.as_ref())?;
     let email = check(&engine, &sign_up)?;
     if token.is_none() {
         Ask::new(&engine, AuthType::Dummy, &begun, None).answer(sign_up.auth.as_ref())?;
@@ -130,40 +126,4 @@ fn check(engine: &Engine, sign_up: &SignUp) -> Result<Option<EmailAddress>, ApiE
     let Some(email) = &sign_up.email else { return Ok(None) };
     let email = EmailAddress::parse(email).map_err(|_| Rejection::invalid_param("That is not an email address."))?;
     Ok(Some(email))
-}
-
-/// The token that somebody signs up with.
-///
-/// # Errors
-/// 401 with what is asked for, and with the same words for a token that never counted, is used up, or has expired.
-fn ask_token(
-    engine: &Engine,
-    begun: &Begun,
-    tokens: &[RegistrationToken],
-    auth: Option<&AuthData>,
-) -> Result<RegistrationToken, ApiError> {
-    let ask = token_stage(engine, begun);
-    let AuthData::RegistrationToken(given) = ask.answer(auth)? else { return Err(ask.again(auth, None)) };
-    valid_token(engine, tokens, &given.token)?.ok_or_else(|| token_refused(&ask, auth))
-}
-
-fn token_stage<'a>(engine: &'a Engine, begun: &'a Begun) -> Ask<'a> {
-    Ask::new(engine, AuthType::RegistrationToken, begun, None)
-}
-
-fn token_refused(ask: &Ask<'_>, auth: Option<&AuthData>) -> ApiError {
-    ask.again(auth, Some((ErrorKind::Forbidden, "That registration token does not count.")))
-}
-
-/// The token of the admin that was given, if it counts now. Hashes are compared, so that the time it takes tells nothing
-/// of the token.
-pub(super) fn valid_token(
-    engine: &Engine,
-    tokens: &[RegistrationToken],
-    given: &str,
-) -> Result<Option<RegistrationToken>, ApiError> {
-    let hash = RegistrationTokenHash::of(given);
-    let Some(token) = tokens.iter().find(|token| token.hash == hash) else { return Ok(None) };
-    let uses = views::accounts::registration_token_uses(&*engine.rows(), hash)?;
-    Ok(token.counts(uses, engine.now().0.into()).then_some(*token))
 }

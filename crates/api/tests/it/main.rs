@@ -11,6 +11,7 @@ mod http;
 mod ignored;
 mod inbox;
 mod interactive;
+mod invites;
 mod limits;
 mod media;
 mod mending;

@@ -11,7 +11,7 @@ use crate::{error::ConfigError, from_text::FromText};
 pub enum RegistrationMode {
     /// Everybody.
     Open,
-    /// Who has one of the tokens.
+    /// Who has an invite, or one of the tokens.
     Invite,
     /// Nobody.
     Closed,
@@ -38,11 +38,14 @@ const TOKEN_BYTES_MAX: usize = 64;
 section! {
     /// Who may sign up.
     Registration {
-        /// "open": everybody. "invite": who has one of the tokens below. "closed": nobody.
-        mode: RegistrationMode = RegistrationMode::Closed, "HEARTH_REGISTRATION";
-        /// Tokens for "invite": 16 to 64 letters, digits and . _ ~ - each. A token counts for ever and for anybody, or as
-        /// { token = "…", uses = 5, expires = 2027-12-31 } for so many accounts and until that day or moment (UTC); either
-        /// may be left out. How often each was used is kept. In the environment, plain ones with commas in between.
+        /// "open": everybody. "invite": who has an invite, which `hearth invite new` makes while the server runs, or one of the
+        /// tokens below. "closed": nobody. While nobody has signed up, each start prints a link for the first account, whatever
+        /// stands here: it becomes an admin.
+        mode: RegistrationMode = RegistrationMode::Invite, "HEARTH_REGISTRATION";
+        /// Tokens for "invite" beside the invites: 16 to 64 letters, digits and . _ ~ - each. A token counts for ever and for
+        /// anybody, or as { token = "…", uses = 5, expires = 2027-12-31 } for so many accounts and until that day or moment
+        /// (UTC); either may be left out. How often each was used is kept. In the environment, plain ones with commas in
+        /// between.
         tokens: Vec<RegistrationToken> = Vec::new(), "HEARTH_REGISTRATION_TOKENS";
     }
 }
@@ -50,9 +53,6 @@ section! {
 impl Check for Registration {
     fn check(&self) -> Result<(), ConfigError> {
         let mistake = |problem: &str| Err(ConfigError::value("registration.tokens", problem));
-        if self.mode == RegistrationMode::Invite && self.tokens.is_empty() {
-            return mistake("with mode \"invite\" there must be a token, or nobody can sign up");
-        }
         if !self.tokens.iter().all(RegistrationToken::is_well_formed) {
             return mistake(
                 "a token is 16 to 64 letters, digits and . _ ~ - (shorter ones can be guessed); `openssl rand -hex 16` makes one",

@@ -3,7 +3,7 @@
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{email::EmailAddress, registration_token_hash::RegistrationTokenHash};
+use super::{by::By, email::EmailAddress, registration_token_hash::RegistrationTokenHash};
 
 /// Fact `alias.added`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,4 +68,40 @@ pub struct EmailRemoved {
 pub struct RegistrationTokenUsed {
     /// Hash of the token.
     pub token: RegistrationTokenHash,
+}
+
+/// Fact `invite.made`, version 1: so many people can sign up with a token, until some moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteMade {
+    /// Who made it.
+    pub by: By,
+    /// From when on it does not count, milliseconds since the epoch.
+    pub expires_at_ms: u64,
+    /// By which it is listed and revoked.
+    pub id: String,
+    /// What the admin wants to remember of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Hash of the token.
+    pub token: RegistrationTokenHash,
+    /// How many accounts can be made with it.
+    pub uses_max: u32,
+}
+
+/// Fact `invite.revoked`, version 1: nobody signs up with an invite any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteRevoked {
+    /// Who revoked it.
+    pub by: By,
+    /// The invite.
+    pub id: String,
+}
+
+/// Fact `account.admin_made`, version 1: an account is an admin of this server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminMade {
+    /// Who made it one.
+    pub by: By,
+    /// The account.
+    pub user_id: OwnedUserId,
 }

@@ -25,6 +25,12 @@ impl NameState {
         self.users.contains(user_id)
     }
 
+    /// Whether nobody has ever signed up.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+
     /// Whose address it is.
     #[must_use]
     pub fn user_of_email(&self, email: &EmailAddress) -> Option<&UserId> {

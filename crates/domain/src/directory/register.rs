@@ -4,10 +4,12 @@ use ruma::{OwnedUserId, ServerName, UserId, api::error::ErrorKind};
 
 use super::{
     DirectoryState,
+    by::By,
     email::EmailAddress,
     emails::in_use,
-    facts::{AccountRegistered, EmailAdded, RegistrationTokenUsed},
-    registration_tokens::{RegistrationToken, token_refused},
+    facts::{AccountRegistered, AdminMade, EmailAdded, RegistrationTokenUsed},
+    registration_token_hash::RegistrationTokenHash,
+    registration_tokens::{SignUpToken, token_refused},
 };
 use crate::{
     Command, Context, Decision, Fact, NewFact, Rejection, Stream,
@@ -30,7 +32,7 @@ pub struct Register {
     /// Logs the account in as well.
     pub session: Option<NewSession>,
     /// The token that it is made with, where one is needed.
-    pub token: Option<RegistrationToken>,
+    pub token: Option<SignUpToken>,
 }
 
 /// What came of a registration.
@@ -50,9 +52,7 @@ impl Command for Register {
 
     fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<Registered>, Rejection> {
         // Before anything else, so that whoever has none learns nothing.
-        if self.token.is_some_and(|token| !token.counts(state.tokens.of(token.hash), context.now.0.into())) {
-            return Err(token_refused());
-        }
+        let used = self.token.map(|token| admit(state, token, context.now.0.into())).transpose()?.flatten();
         let username = self.username.unwrap_or_else(|| context.entropy.token(12).to_lowercase());
         let user_id = check_username(&username, context.server_name)?;
         if state.names.has_user(&user_id) {
@@ -66,8 +66,12 @@ impl Command for Register {
         if let Some(email) = self.email {
             facts.push(NewFact::Own(Fact::EmailAdded(EmailAdded { user_id: user_id.clone(), email })));
         }
-        if let Some(token) = self.token {
-            facts.push(NewFact::Own(Fact::RegistrationTokenUsed(RegistrationTokenUsed { token: token.hash })));
+        if let Some(token) = used {
+            facts.push(NewFact::Own(Fact::RegistrationTokenUsed(RegistrationTokenUsed { token })));
+        }
+        if self.token == Some(SignUpToken::First) {
+            let made = AdminMade { by: By::Operator, user_id: user_id.clone() };
+            facts.push(NewFact::Own(Fact::AdminMade(made)));
         }
         facts.push(NewFact::Of(own.clone(), Fact::AccountCreated(AccountCreated { user_id: user_id.clone() })));
         if let Some(phc) = self.password_phc {
@@ -90,6 +94,18 @@ impl Command for Register {
         };
         Ok(Decision::Accept { facts, reply: Registered { user_id, session } })
     }
+}
+
+/// Whether somebody may sign up with a token now, and the hash under which the use is counted.
+fn admit(state: &DirectoryState, token: SignUpToken, now_ms: u64) -> Result<Option<RegistrationTokenHash>, Rejection> {
+    let allowed = match token {
+        SignUpToken::Configured(allowed) => Some(allowed),
+        SignUpToken::Invite(hash) => state.invites.of_token(hash),
+        SignUpToken::First if state.names.is_empty() => return Ok(None),
+        SignUpToken::First => None,
+    };
+    let allowed = allowed.filter(|allowed| allowed.counts(state.tokens.of(allowed.hash), now_ms));
+    allowed.map(|allowed| Some(allowed.hash)).ok_or_else(token_refused)
 }
 
 /// The user id that a name makes: lower-case letters, digits and `._=-/+`, one at least.

@@ -27,6 +27,17 @@ impl RegistrationToken {
     }
 }
 
+/// What somebody signs up with where something is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignUpToken {
+    /// A token of the settings, which say what it allows.
+    Configured(RegistrationToken),
+    /// The token of an invite. What it allows stands in the lane's state.
+    Invite(RegistrationTokenHash),
+    /// The link of a server that has no account yet. Who comes by it is an admin.
+    First,
+}
+
 /// How often each token was used.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct TokenUses(BTreeMap<RegistrationTokenHash, u32>);
@@ -36,6 +47,11 @@ impl TokenUses {
     #[must_use]
     pub fn of(&self, token: RegistrationTokenHash) -> u32 {
         self.0.get(&token).copied().unwrap_or(0)
+    }
+
+    /// Forgets the uses of a token that comes never again.
+    pub(super) fn forget(&mut self, token: RegistrationTokenHash) {
+        self.0.remove(&token);
     }
 
     /// Takes one fact in.

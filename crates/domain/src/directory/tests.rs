@@ -4,7 +4,7 @@ use ruma::events::{StateEventType, room::member::MembershipState};
 
 use super::{
     AccountRegistered, AddAlias, AddEmail, AliasAdded, DirectoryState, EmailAdded, EmailAddress, ListRoom, MoveAliases,
-    Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail, RoomListed,
+    Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail, RoomListed, SignUpToken,
 };
 use crate::{
     Command, Fact,
@@ -54,7 +54,7 @@ fn names_are_checked_and_unique() {
 #[test]
 fn a_registration_token_is_used_as_often_as_it_may_be() {
     let hash = RegistrationTokenHash::of("hearth-for-two-people");
-    let token = Some(RegistrationToken { hash, uses_max: Some(2), expires_at_ms: None });
+    let token = Some(SignUpToken::Configured(RegistrationToken { hash, uses_max: Some(2), expires_at_ms: None }));
     let mut state = taken();
     for (name, expected) in [
         ("bob", Ok(true)),

@@ -4,6 +4,7 @@ use domain::{
     directory::{
         ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AddEmail, DirectoryState, EMAIL_BYTES_MAX, EMAILS_PER_ACCOUNT_MAX,
         EmailAddress, ListRoom, MoveAliases, Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail,
+        SignUpToken,
     },
     user::{DEVICE_NAME_BYTES_MAX, NewSession},
 };
@@ -29,7 +30,7 @@ fn email(bytes: usize, number: usize) -> Option<EmailAddress> {
 fn register(username: &str, email: Option<EmailAddress>, session: NewSession) -> Register {
     let password_phc = Some("$argon2id$v=19$m=1,t=1,p=1$c2FsdHNhbHQ$aGFzaA".to_owned());
     let hash = RegistrationTokenHash::of(username);
-    let token = Some(RegistrationToken { hash, uses_max: None, expires_at_ms: None });
+    let token = Some(SignUpToken::Configured(RegistrationToken { hash, uses_max: None, expires_at_ms: None }));
     Register { username: Some(username.to_owned()), email, password_phc, session: Some(session), token }
 }
 

@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use domain::{
-    directory::{AddEmail, EmailAddress, Register, RegistrationToken, RegistrationTokenHash, RemoveEmail},
+    directory::{
+        AddEmail, By, EmailAddress, MakeAdmin, MakeInvite, Register, RegistrationToken, RegistrationTokenHash, RemoveEmail,
+        RevokeInvite, SignUpToken,
+    },
     user::{
         CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RefreshToken, Refreshed, RenameDevice,
         SetPassword, SetProfileField, TokenHash, UseCredentials, WhichSessions,
@@ -23,7 +26,7 @@ const PHC: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$2Ld0XV7gxvEsN
 /// Alice, Bob and Carol come, each with one device. Alice tries out what there is.
 pub(crate) async fn sign_up(story: &Story) -> Result<()> {
     let hash = RegistrationTokenHash::of("hearth-for-bob-and-others");
-    let token = RegistrationToken { hash, uses_max: Some(5), expires_at_ms: None };
+    let token = SignUpToken::Configured(RegistrationToken { hash, uses_max: Some(5), expires_at_ms: None });
     let mut opened = None;
     for (name, device) in [("alice", "PHONE"), ("bob", "LAPTOP"), ("carol", "DESK")] {
         let session = NewSession {
@@ -114,6 +117,29 @@ pub(crate) async fn profiles_and_data(story: &Story) -> Result<()> {
     let name = UploadName { user_id: user("alice")?, media_id: None, content_type: None, filename: None };
     let media_id = story.does(UploadMedia { name, digest: [8; 32], size_bytes: 1 }).await?;
     story.does(EraseMedia { user_id: user("alice")?, media_ids: vec![media_id] }).await
+}
+
+/// The operator makes Alice an admin, who invites Dave and takes an invite back.
+pub(crate) async fn invite(story: &Story) -> Result<()> {
+    story.does(MakeAdmin { by: By::Operator, user_id: user("alice")? }).await?;
+    let by = By::Account(user("alice")?);
+    let invite = |note: Option<&str>| MakeInvite {
+        by: by.clone(),
+        uses_max: 3,
+        expires_after_ms: 604_800_000,
+        note: note.map(str::to_owned),
+    };
+    let made = story.does(invite(Some("für Dave"))).await?;
+    let revoked = story.does(invite(None)).await?;
+    story.does(RevokeInvite { by: by.clone(), id: revoked.id }).await?;
+    let register = Register {
+        username: Some("dave".to_owned()),
+        email: None,
+        password_phc: Some(PHC.to_owned()),
+        session: None,
+        token: Some(SignUpToken::Invite(RegistrationTokenHash::of(&made.token))),
+    };
+    story.does(register).await.map(drop)
 }
 
 /// Carol goes, and wants to be forgotten.

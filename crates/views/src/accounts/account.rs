@@ -1,6 +1,6 @@
 //! Accounts and their passwords.
 
-use projection::{Rows, Table, ViewFault};
+use projection::{KeyRange, Order, Rows, Table, ViewFault};
 use ruma::UserId;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,15 @@ pub struct AccountRow {
 /// Storage failed.
 pub fn account(rows: &dyn Rows, user_id: &UserId) -> Result<Option<AccountRow>, ViewFault> {
     ACCOUNTS.get(rows, user_id.as_str())
+}
+
+/// At most `limit` accounts, deactivated ones too, by their ids: those after `last`, or from the first on.
+///
+/// # Errors
+/// Storage failed.
+pub fn accounts_after(rows: &dyn Rows, last: Option<&str>, limit: usize) -> Result<Vec<(String, AccountRow)>, ViewFault> {
+    let range = last.map_or_else(KeyRange::whole, KeyRange::after);
+    ACCOUNTS.collect(rows, range, Order::Ascending, limit)
 }
 
 /// The hash to check a password with. None for nobody, deactivated accounts and those without a password.

@@ -9,7 +9,7 @@ use ruma::UserId;
 
 use super::{
     account::{ACCOUNTS, AccountRow, PASSWORDS},
-    emails, profiles, registration, search, sessions,
+    admins, emails, invites, profiles, registration, search, sessions,
     tables::VIEW,
 };
 use crate::{Audience, Touched};
@@ -27,7 +27,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -42,6 +42,9 @@ impl Fold<Fact, Audience> for AccountsView {
                 AccountFact::EmailAdded(fact) => emails::add(batch, &fact.user_id, &fact.email, place.at_ms),
                 AccountFact::EmailRemoved(fact) => emails::remove(batch, &fact.user_id, &fact.email),
                 AccountFact::RegistrationTokenUsed(fact) => registration::used(batch, fact),
+                AccountFact::InviteMade(fact) => invites::made(batch, fact, place.at_ms),
+                AccountFact::InviteRevoked(fact) => invites::revoked(batch, fact),
+                AccountFact::AdminMade(fact) => admins::made(batch, fact),
                 AccountFact::SessionOpened(fact) => sessions::opened(batch, fact, place.at_ms),
                 AccountFact::CredentialsSet(fact) => sessions::credentials_set(batch, fact),
                 AccountFact::CredentialsUsed(fact) => sessions::credentials_used(batch, fact),

@@ -13,6 +13,11 @@ pub(super) fn used(batch: &mut Batch<'_>, fact: &RegistrationTokenUsed) -> Resul
     TOKEN_USES.put(batch, &fact.token.to_text(), &uses.saturating_add(1))
 }
 
+/// Forgets the uses of a token that comes never again.
+pub(super) fn forget(batch: &mut Batch<'_>, token: RegistrationTokenHash) -> Result<(), ViewFault> {
+    TOKEN_USES.delete(batch, &token.to_text())
+}
+
 /// How many accounts were made with a token.
 ///
 /// # Errors
