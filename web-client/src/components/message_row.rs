@@ -156,24 +156,33 @@ fn Context(message: Rc<Message>, heads_group: bool, quote: Option<Quote>, onwish
 
 #[component]
 fn MarkLine(mark: Mark, message: Rc<Message>, onwish: Callback<Wish>) -> Element {
-    let again = message.clone();
-    let discard = rsx! {
-        button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(ActionKind::Discard, message.clone())), "Delete" }
+    let button = |words: &'static str, kind: ActionKind| {
+        let message = message.clone();
+        rsx! {
+            button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(kind, message.clone())), "{words}" }
+        }
+    };
+    let failed = |words: &'static str, give_up: Element| {
+        rsx! {
+            p { class: "message-mark message-failed", role: "alert",
+                Icon { shape: Shape::Warning }
+                "{words} "
+                {button("Try again", ActionKind::TryAgain)}
+                {give_up}
+            }
+        }
     };
     match mark {
         Mark::Sending => rsx! { p { class: "message-mark", "Sending…" } },
         Mark::Sent => rsx! { p { class: "message-mark", "Sent" } },
         Mark::Seen => rsx! { p { class: "message-mark", "Seen" } },
         Mark::Waiting => rsx! {
-            p { class: "message-mark", role: "status", "Waiting for the connection… " {discard} }
+            p { class: "message-mark", role: "status", "Waiting for the connection… " {button("Delete", ActionKind::Discard)} }
         },
-        Mark::Failed => rsx! {
-            p { class: "message-mark message-failed", role: "alert",
-                Icon { shape: Shape::Warning }
-                "Not sent. "
-                button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(ActionKind::TryAgain, again.clone())), "Try again" }
-                {discard}
-            }
+        Mark::ChangeWaiting => rsx! {
+            p { class: "message-mark", role: "status", "Your change waits for the connection… " {button("Undo change", ActionKind::UndoChange)} }
         },
+        Mark::Failed => failed("Not sent.", button("Delete", ActionKind::Discard)),
+        Mark::ChangeFailed => failed("Your change was not sent.", button("Undo change", ActionKind::UndoChange)),
     }
 }
