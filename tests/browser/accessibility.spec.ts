@@ -1,12 +1,12 @@
 // Every screen, in both themes, wide and narrow, against axe's rules: no violations at all.
-import { expect, test } from "@playwright/test";
+import { type Page, expect, test } from "@playwright/test";
 
 import { checkBothThemes } from "./support/axe.ts";
 import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
 import { programIsThere } from "./support/rest.ts";
 import { type Server, startServer } from "./support/server.ts";
-import { PASSWORD, messages, openChatWith, passRecoveryKey, say, signUp } from "./support/steps.ts";
+import { PASSWORD, messages, openChatWith, passRecoveryKey, requests, say, signUp } from "./support/steps.ts";
 
 let server: Server;
 
@@ -17,6 +17,35 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await server.stop();
 });
+
+/** Everything that opens over a chat with somebody of this name. */
+async function checkDialogs(page: Page, name: string): Promise<void> {
+  const opened = async (screen: string | RegExp): Promise<void> => {
+    const dialog = page.getByRole("dialog", { name: screen });
+    await expect(dialog).toBeVisible();
+    await checkBothThemes(page, String(screen));
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+  };
+  await page.getByRole("button", { name: "Emoji", exact: true }).click();
+  await opened("Choose an emoji");
+  for (const [item, dialog] of [["More emoji", "Choose an emoji"], ["Delete", "Delete this message?"]] as const) {
+    await messages(page).getByRole("article").last().hover();
+    await messages(page).getByRole("button", { name: "Message actions" }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+    await opened(dialog);
+  }
+  const options = page.getByRole("button", { name: "Chat options" });
+  await options.click();
+  await expect(page.getByRole("menu", { name: "Chat options" })).toBeVisible();
+  await checkBothThemes(page, "chat options");
+  await page.keyboard.press("Escape");
+  for (const [item, dialog] of [["Block", `Block ${name}?`], ["Report", `Report ${name}?`], ["Leave chat", "Leave this chat?"]] as const) {
+    await options.click();
+    await page.getByRole("menuitem", { name: item }).click();
+    await opened(dialog);
+  }
+}
 
 for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
   test(`every screen passes axe, ${layout}`, async () => {
@@ -51,7 +80,7 @@ for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
       await expect(page.getByText("No chats yet.")).toBeVisible();
       await checkBothThemes(page, "no chats");
 
-      const person = await Profile.create();
+      const person = await Profile.create({ viewport: { width, height: 800 } });
       try {
         const theirs = await person.open(server.url);
         await signUp(theirs, other);
@@ -78,6 +107,10 @@ for (const [layout, width] of [["wide", 1280], ["narrow", 360]] as const) {
         await page.getByRole("button", { name: "End-to-end encrypted" }).click();
         await checkBothThemes(page, "the lock");
         await page.getByRole("button", { name: "Close" }).click();
+        await checkDialogs(page, other);
+        await requests(theirs).filter({ hasText: me }).click();
+        await expect(theirs.getByRole("button", { name: "Accept", exact: true })).toBeVisible();
+        await checkBothThemes(theirs, "a request");
       } finally {
         await person.remove();
       }

@@ -1,8 +1,11 @@
 // What people do with messages: answer, change, react, delete, by mouse, keyboard and touch.
 import { type Page, expect, test } from "@playwright/test";
 
-import { type Pair, article, meetInOneChat, pick, tell, tool } from "./support/pair.ts";
+import { type Pair, article, ask, meetInOneChat, pick, tell, tool } from "./support/pair.ts";
 import { composer, messages, say } from "./support/steps.ts";
+
+/** Where the page hands in what it sends. */
+const SEND = "**/send/m.room.encrypted/**";
 
 let pair: Pair;
 let alicePage: Page;
@@ -16,6 +19,11 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await pair?.leave();
 });
+
+async function callBob(name: string): Promise<void> {
+  const id = await bobPage.evaluate(() => JSON.parse(localStorage.getItem("hearth.session") ?? "{}").user_id as string);
+  await ask(pair.server, bobPage, "PUT", `profile/${encodeURIComponent(id)}/displayname`, { displayname: name });
+}
 
 test("ordinary messages carry no warning, and the lock says what is the case", async () => {
   await tell(alicePage, bobPage, "Is the kettle on?");
@@ -70,6 +78,51 @@ test("one's last message is taken up with the arrow, and a draft comes back", as
   await composer(alicePage).fill("");
 });
 
+test("a change that the server does not take says so, and is sent again or undone", async () => {
+  await tell(alicePage, bobPage, "The train leaves at nine");
+  const change = async (from: string, to: string): Promise<void> => {
+    await alicePage.route(SEND, (route) => route.fulfill({ status: 403, json: { errcode: "M_FORBIDDEN", error: "No" } }));
+    await pick(alicePage, from, "Edit");
+    await composer(alicePage).fill(to);
+    await composer(alicePage).press("Enter");
+    await expect(article(alicePage, to).getByRole("alert")).toContainText("Your change was not sent.");
+    await alicePage.unroute(SEND);
+  };
+  await change("The train leaves at nine", "The train leaves at ten");
+  await tool(alicePage, "The train leaves at ten", "Message actions");
+  const menu = alicePage.getByRole("menu", { name: "Message actions" });
+  await expect(menu.getByRole("menuitem", { name: "Undo change" })).toBeVisible();
+  await expect(menu.getByRole("menuitem", { name: "Edit" })).toHaveCount(0);
+  await alicePage.keyboard.press("Escape");
+  await expect(messages(bobPage).getByText("The train leaves at nine", { exact: true })).toBeVisible();
+  await article(alicePage, "The train leaves at ten").getByRole("button", { name: "Try again" }).click();
+  await expect(article(bobPage, "The train leaves at ten")).toContainText("(edited)");
+  await expect(article(alicePage, "The train leaves at ten").getByRole("alert")).toHaveCount(0);
+
+  await change("The train leaves at ten", "The train leaves at noon");
+  await article(alicePage, "The train leaves at noon").getByRole("button", { name: "Undo change" }).click();
+  await expect(messages(alicePage).getByText("The train leaves at noon")).toHaveCount(0);
+  await expect(article(alicePage, "The train leaves at ten").getByRole("alert")).toHaveCount(0);
+  // What is said next arrives, so that nothing is stuck before it.
+  await tell(alicePage, bobPage, "Or so they say");
+  await expect(messages(bobPage).getByText("The train leaves at noon")).toHaveCount(0);
+});
+
+test("what one writes is shown whole when the window becomes narrower", async () => {
+  const field = composer(alicePage);
+  const hidden = (): Promise<number> => field.evaluate((area) => area.scrollHeight - area.clientHeight);
+  const size = alicePage.viewportSize() ?? { width: 1280, height: 720 };
+  await field.fill("It takes a while to say this. ".repeat(4));
+  await expect.poll(hidden).toBe(0);
+  const height = await field.evaluate((area) => area.clientHeight);
+  await alicePage.setViewportSize({ width: 420, height: size.height });
+  await expect.poll(() => field.evaluate((area) => area.clientHeight)).toBeGreaterThan(height);
+  expect(await hidden()).toBe(0);
+  await alicePage.setViewportSize(size);
+  await expect.poll(() => field.evaluate((area) => area.clientHeight)).toBe(height);
+  await field.fill("");
+});
+
 test("reactions are counted with names, and taken back by pressing again", async () => {
   await tell(alicePage, bobPage, "The cat can open doors");
   await tool(bobPage, "The cat can open doors", "React with laughing");
@@ -78,6 +131,14 @@ test("reactions are counted with names, and taken back by pressing again", async
   await chip(alicePage).click();
   await expect(chip(bobPage)).toHaveAccessibleName("😂 2: You, Alice");
   await expect(chip(bobPage)).toHaveAttribute("aria-pressed", "true");
+  await chip(bobPage).click();
+  await expect(chip(alicePage)).toHaveAccessibleName("😂 1: You");
+  await chip(bobPage).click();
+  await expect(chip(alicePage)).toHaveAccessibleName("😂 2: You, Bob");
+  await callBob("Robert");
+  await expect(chip(alicePage)).toHaveAccessibleName("😂 2: You, Robert");
+  await callBob("Bob");
+  await expect(chip(alicePage)).toHaveAccessibleName("😂 2: You, Bob");
   await chip(bobPage).click();
   await expect(chip(alicePage)).toHaveAccessibleName("😂 1: You");
   await tool(alicePage, "The cat can open doors", "Message actions");
@@ -187,6 +248,39 @@ test("a finger that rests on a message opens its menu", async () => {
   await expect(menu.getByRole("menuitem", { name: "Reply" })).toBeVisible();
   await bobPage.keyboard.press("Escape");
   await expect(menu).toHaveCount(0);
+});
+
+test("a finger drawn to the right over a message answers it, one that scrolls does not", async () => {
+  await tell(alicePage, bobPage, "Draw me aside");
+  const row = article(bobPage, "Draw me aside");
+  const draw = async (...way: [x: number, y: number][]): Promise<void> => {
+    const finger = { pointerType: "touch", pointerId: 7, bubbles: true };
+    await row.dispatchEvent("pointerdown", { ...finger, clientX: 100, clientY: 100 });
+    for (const [x, y] of way) await row.dispatchEvent("pointermove", { ...finger, clientX: 100 + x, clientY: 100 + y });
+  };
+  const lift = (): Promise<void> => row.dispatchEvent("pointerup", { pointerType: "touch", pointerId: 7, bubbles: true });
+  const replying = bobPage.getByRole("group", { name: "Replying" });
+  const shift = (): Promise<string> => row.evaluate((element) => element.style.transform);
+
+  await draw([4, 30], [120, 30]);
+  expect(await shift()).toBe("");
+  await lift();
+  await draw([30, 2], [50, 4]);
+  await expect.poll(shift).toBe("translateX(50px)");
+  await lift();
+  await expect.poll(shift).toBe("");
+  await expect(replying).toHaveCount(0);
+
+  await draw([30, 2], [70, 4]);
+  await bobPage.emulateMedia({ reducedMotion: "reduce" });
+  await expect(row).toHaveCSS("transform", "none");
+  await bobPage.emulateMedia({ reducedMotion: null });
+  await expect(row).not.toHaveCSS("transform", "none");
+  await lift();
+  await expect(replying).toContainText("Replying to Alice: Draw me aside");
+  await expect(bobPage.getByRole("menu", { name: "Message actions" })).toHaveCount(0);
+  await bobPage.keyboard.press("Escape");
+  await expect(replying).toHaveCount(0);
 });
 
 test("Enter that confirms a proposal of an input method sends nothing", async () => {

@@ -6,6 +6,7 @@ use futures_util::StreamExt;
 use crate::{
     browser::{self, PageEvent},
     client::Session,
+    components::composer::COMPOSER_ID,
     screens::{
         auth::Auth,
         standstill::{Elsewhere, Failed, Starting},
@@ -24,6 +25,7 @@ pub(crate) fn App() -> Element {
     });
     use_effect(move || {
         browser::remove_boot();
+        browser::keep_fit(COMPOSER_ID);
         spawn(start(shell));
         spawn(follow_other_tabs(shell));
     });

@@ -255,6 +255,13 @@ pub(crate) fn fit_height(id: &str) {
     }
 }
 
+/// Does so whenever the window has another size too, for the life of the page: a text in fewer columns has more lines.
+pub(crate) fn keep_fit(id: &'static str) {
+    if let Some(window) = window() {
+        listen(&window, "resize", move |_| fit_height(id));
+    }
+}
+
 /// How far a bottom-anchored scroller is from its top and from its bottom, in pixels.
 pub(crate) fn scroll_room(id: &str) -> Option<(i32, i32)> {
     let element = by_id(id)?;

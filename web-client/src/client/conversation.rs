@@ -172,6 +172,10 @@ impl OpenConversation {
                 },
                 change = kept.recv().fuse() => match change {
                     Ok(RoomEventCacheUpdate::UpdateTimelineEvents(update)) if update.diffs.iter().any(is_cut) => return,
+                    Ok(RoomEventCacheUpdate::UpdateMembers { .. }) => {
+                        viewer.names = self.names_of_all().await;
+                        report(ConversationChange::Rows(rows::reacted(&items, &viewer)));
+                    }
                     Ok(_) => {}
                     // A cut may be among what was missed.
                     Err(_) => return,

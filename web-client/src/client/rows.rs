@@ -62,9 +62,17 @@ pub(super) fn to_change(diff: VectorDiff<Arc<TimelineItem>>, viewer: &Viewer) ->
 
 /// The rows of what cannot be read, made anew.
 pub(super) fn unreadable(items: &Vector<Arc<TimelineItem>>, viewer: &Viewer) -> Vec<ListChange<Row>> {
-    let is_unreadable = |item: &TimelineItem| item.as_event().is_some_and(|event| event.content().is_unable_to_decrypt());
-    let unreadable = items.iter().enumerate().filter(|(_, item)| is_unreadable(item));
-    unreadable.map(|(index, item)| ListChange::Set(index, to_row(item, viewer))).collect()
+    anew(items, viewer, |event| event.content().is_unable_to_decrypt())
+}
+
+/// The rows of what somebody reacted to, made anew.
+pub(super) fn reacted(items: &Vector<Arc<TimelineItem>>, viewer: &Viewer) -> Vec<ListChange<Row>> {
+    anew(items, viewer, |event| event.content().reactions().is_some_and(|reactions| !reactions.is_empty()))
+}
+
+fn anew(items: &Vector<Arc<TimelineItem>>, viewer: &Viewer, is_one: fn(&EventTimelineItem) -> bool) -> Vec<ListChange<Row>> {
+    let chosen = items.iter().enumerate().filter(|(_, item)| item.as_event().is_some_and(is_one));
+    chosen.map(|(index, item)| ListChange::Set(index, to_row(item, viewer))).collect()
 }
 
 /// One item of the library as a row.
@@ -108,12 +116,18 @@ fn to_message(key: String, event: &EventTimelineItem, content: Content, viewer: 
         reply: event.content().in_reply_to().map(|quoted| quoted.event_id.to_string()),
         thread: event.content().thread_root().map(|root| root.to_string()),
         reactions: reactions_of(event.content(), viewer),
-        delivery: match event.send_state() {
-            Some(EventSendState::NotSentYet { .. }) => Delivery::Sending,
-            Some(EventSendState::SendingFailed { is_recoverable: true, .. }) => Delivery::Waiting,
-            Some(EventSendState::SendingFailed { .. }) => Delivery::Failed,
-            Some(EventSendState::Sent { .. }) | None => Delivery::Sent,
-        },
+        delivery: delivery_of(event.send_state()),
+        change: delivery_of(event.edit_send_state()),
+    }
+}
+
+/// What has no such state is the server's.
+fn delivery_of(state: Option<&EventSendState>) -> Delivery {
+    match state {
+        Some(EventSendState::NotSentYet { .. }) => Delivery::Sending,
+        Some(EventSendState::SendingFailed { is_recoverable: true, .. }) => Delivery::Waiting,
+        Some(EventSendState::SendingFailed { .. }) => Delivery::Failed,
+        Some(EventSendState::Sent { .. }) | None => Delivery::Sent,
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn MessageMenu(
 
 #[component]
 fn Item(kind: ActionKind, onpick: EventHandler<()>) -> Element {
-    let is_grave = matches!(kind, ActionKind::Delete | ActionKind::Discard);
+    let is_grave = matches!(kind, ActionKind::Delete | ActionKind::Discard | ActionKind::UndoChange);
     rsx! {
         button {
             class: if is_grave { "menu-item menu-item-grave" } else { "menu-item" },
@@ -122,6 +122,7 @@ fn label(kind: ActionKind) -> &'static str {
         ActionKind::React => "React",
         ActionKind::Reply => "Reply",
         ActionKind::Edit => "Edit",
+        ActionKind::UndoChange => "Undo change",
         ActionKind::Copy => "Copy text",
         ActionKind::Delete | ActionKind::Discard => "Delete",
     }
@@ -133,6 +134,6 @@ fn shape(kind: ActionKind) -> Shape {
         ActionKind::Reply => Shape::Reply,
         ActionKind::Edit => Shape::Pen,
         ActionKind::Copy => Shape::Copy,
-        ActionKind::Delete | ActionKind::Discard => Shape::Bin,
+        ActionKind::Delete | ActionKind::Discard | ActionKind::UndoChange => Shape::Bin,
     }
 }

@@ -2,17 +2,18 @@
 
 mod body;
 mod file;
+mod finger;
 mod reactions;
 mod toolbar;
 mod wish;
 
 use std::rc::Rc;
 
-use dioxus::{core::Task, prelude::*};
-use gloo_timers::future::TimeoutFuture;
+use dioxus::prelude::*;
 use hearth_web_state::{
     conversation::Mark,
     message::{ActionKind, Message, Quote, Warning},
+    swipe::Swipe,
 };
 
 use super::{
@@ -21,12 +22,10 @@ use super::{
 };
 use crate::browser;
 use body::MessageBody;
+use finger::use_finger;
 use reactions::Reactions;
 use toolbar::Toolbar;
 pub(crate) use wish::Wish;
-
-/// How long a finger rests on a message before its menu opens.
-const LONG_PRESS_MS: u32 = 500;
 
 /// The element id of the message with this row key.
 pub(crate) fn message_id(key: &str) -> String {
@@ -47,37 +46,28 @@ pub(crate) fn MessageRow(
     let time = browser::local_time(message.at_ms).time();
     let mut pointed = use_signal(|| false);
     let mut focused = use_signal(|| false);
-    let mut press = use_signal(|| None::<Task>);
-    let mut release = move || {
-        if let Some(task) = press.take() {
-            task.cancel();
-        }
-    };
+    let finger = use_finger(onwish);
+    let swipe = finger.swipe();
     let id = message_id(&message.key);
     let own_id = id.clone();
     let for_press = message.clone();
+    let for_swipe = message.clone();
     let for_key = message.clone();
     rsx! {
         article {
             id,
             class: class_of(&message, heads_group, mark, lit),
+            transform: swipe.and_then(Swipe::shift).map(|shift| format!("translateX({shift}px)")),
             tabindex: -1,
             "data-own": if message.own { "true" },
             onmouseenter: move |_| pointed.set(true),
             onmouseleave: move |_| pointed.set(false),
             onfocusin: move |_| focused.set(true),
             onfocusout: move |_| focused.set(false),
-            onpointerdown: move |event| {
-                if event.pointer_type() == "touch" {
-                    let message = for_press.clone();
-                    press.set(Some(spawn(async move {
-                        TimeoutFuture::new(LONG_PRESS_MS).await;
-                        onwish.call(Wish::Menu(message));
-                    })));
-                }
-            },
-            onpointerup: move |_| release(),
-            onpointercancel: move |_| release(),
+            onpointerdown: move |event| finger.down(&event, for_press.clone()),
+            onpointermove: move |event| finger.moved(&event),
+            onpointerup: move |_| finger.up(&for_swipe),
+            onpointercancel: move |_| finger.leave(),
             onkeydown: move |event| {
                 let opens = matches!(event.key(), Key::Enter | Key::ContextMenu);
                 if opens && browser::has_focus(&own_id) {
@@ -85,6 +75,11 @@ pub(crate) fn MessageRow(
                     onwish.call(Wish::Menu(for_key.clone()));
                 }
             },
+            if let Some(swipe) = swipe {
+                span { class: if swipe.is_enough() { "message-swipe message-swipe-enough" } else { "message-swipe" }, "aria-hidden": "true",
+                    Icon { shape: Shape::Reply }
+                }
+            }
             if heads_group {
                 Avatar { id: message.sender.clone(), name: message.sender_name.clone() }
             } else {
@@ -156,24 +151,33 @@ fn Context(message: Rc<Message>, heads_group: bool, quote: Option<Quote>, onwish
 
 #[component]
 fn MarkLine(mark: Mark, message: Rc<Message>, onwish: Callback<Wish>) -> Element {
-    let again = message.clone();
-    let discard = rsx! {
-        button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(ActionKind::Discard, message.clone())), "Delete" }
+    let button = |words: &'static str, kind: ActionKind| {
+        let message = message.clone();
+        rsx! {
+            button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(kind, message.clone())), "{words}" }
+        }
+    };
+    let failed = |words: &'static str, give_up: Element| {
+        rsx! {
+            p { class: "message-mark message-failed", role: "alert",
+                Icon { shape: Shape::Warning }
+                "{words} "
+                {button("Try again", ActionKind::TryAgain)}
+                {give_up}
+            }
+        }
     };
     match mark {
         Mark::Sending => rsx! { p { class: "message-mark", "Sending…" } },
         Mark::Sent => rsx! { p { class: "message-mark", "Sent" } },
         Mark::Seen => rsx! { p { class: "message-mark", "Seen" } },
         Mark::Waiting => rsx! {
-            p { class: "message-mark", role: "status", "Waiting for the connection… " {discard} }
+            p { class: "message-mark", role: "status", "Waiting for the connection… " {button("Delete", ActionKind::Discard)} }
         },
-        Mark::Failed => rsx! {
-            p { class: "message-mark message-failed", role: "alert",
-                Icon { shape: Shape::Warning }
-                "Not sent. "
-                button { class: "link", r#type: "button", onclick: move |_| onwish.call(Wish::Do(ActionKind::TryAgain, again.clone())), "Try again" }
-                {discard}
-            }
+        Mark::ChangeWaiting => rsx! {
+            p { class: "message-mark", role: "status", "Your change waits for the connection… " {button("Undo change", ActionKind::UndoChange)} }
         },
+        Mark::Failed => failed("Not sent.", button("Delete", ActionKind::Discard)),
+        Mark::ChangeFailed => failed("Your change was not sent.", button("Undo change", ActionKind::UndoChange)),
     }
 }

@@ -56,6 +56,8 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// How far one's own message has come.
     pub delivery: Delivery,
+    /// How far what one has changed in it has come.
+    pub change: Delivery,
 }
 
 /// A message as it stands above its answer.
@@ -125,15 +127,22 @@ impl Message {
         let sent = self.id.is_some() && self.delivery == Delivery::Sent;
         let readable = self.content.is_readable() && !self.trust.hides_text();
         let offers = [
-            (ActionKind::TryAgain, self.delivery == Delivery::Failed),
+            (ActionKind::TryAgain, self.has_failed()),
+            (ActionKind::UndoChange, matches!(self.change, Delivery::Failed | Delivery::Waiting)),
             (ActionKind::React, sent && readable),
             (ActionKind::Reply, sent && readable),
-            (ActionKind::Edit, self.own && self.content.is_editable() && self.delivery != Delivery::Failed),
+            (ActionKind::Edit, self.own && self.content.is_editable() && !self.has_failed()),
             (ActionKind::Copy, readable),
             (ActionKind::Delete, self.own && sent && self.content != Content::Deleted),
             (ActionKind::Discard, matches!(self.delivery, Delivery::Failed | Delivery::Waiting)),
         ];
         offers.into_iter().filter(|(_, possible)| *possible).map(|(kind, _)| kind).collect()
+    }
+
+    /// Whether the person has to say what becomes of it first. A change that failed would overtake the next one when it
+    /// is tried again.
+    fn has_failed(&self) -> bool {
+        self.delivery == Delivery::Failed || self.change == Delivery::Failed
     }
 
     /// Whether `kind` is among what can be done with it.
@@ -178,6 +187,7 @@ pub(crate) fn example(key: &str, sender: &str, at_s: u64) -> Message {
         thread: None,
         reactions: Vec::new(),
         delivery: Delivery::Sent,
+        change: Delivery::Sent,
     }
 }
 
@@ -204,6 +214,14 @@ mod tests {
         assert_eq!(unsent(Delivery::Failed), [A::TryAgain, A::Copy, A::Discard]);
         assert_eq!(unsent(Delivery::Waiting), [A::Edit, A::Copy, A::Discard]);
         assert_eq!(unsent(Delivery::Sending), [A::Edit, A::Copy]);
+    }
+
+    #[test]
+    fn a_change_that_did_not_get_out_is_sent_again_or_undone() {
+        let changed = |change| with("me", |message| message.change = change);
+        assert_eq!(changed(Delivery::Failed), [A::TryAgain, A::UndoChange, A::React, A::Reply, A::Copy, A::Delete]);
+        assert_eq!(changed(Delivery::Waiting), [A::UndoChange, A::React, A::Reply, A::Edit, A::Copy, A::Delete]);
+        assert_eq!(changed(Delivery::Sending), changed(Delivery::Sent));
     }
 
     #[test]

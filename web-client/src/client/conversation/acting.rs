@@ -4,8 +4,14 @@ use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{markdown, message::Action, trouble::Trouble};
 use matrix_sdk::{
     room::edit::EditedContent,
-    ruma::{EventId, events::room::message::RoomMessageEventContentWithoutRelation},
-    send_queue::SendHandle,
+    ruma::{
+        EventId,
+        events::{
+            AnyMessageLikeEventContent,
+            room::message::{Relation, RoomMessageEventContentWithoutRelation},
+        },
+    },
+    send_queue::{LocalEcho, LocalEchoContent, SendHandle},
 };
 use matrix_sdk_ui::timeline::{EventTimelineItem, TimelineEventItemId};
 
@@ -20,6 +26,29 @@ const MAX_MESSAGE_LEN: usize = 32 * 1024;
 /// How long a new chat may take to say that it is encrypted.
 const ENCRYPTION_WAIT_MS: u32 = 10_000;
 const ENCRYPTION_POLL_MS: u32 = 250;
+
+/// A change to a message that the server does not have yet.
+struct UnsentChange {
+    handle: SendHandle,
+    /// Whether it is tried again only when somebody asks for it.
+    has_failed: bool,
+}
+
+impl UnsentChange {
+    /// What waits in the queue, if it changes the message with this event id.
+    fn of(id: &EventId, echo: LocalEcho) -> Option<Self> {
+        let LocalEchoContent::Event { serialized_event, send_handle, send_error } = echo.content else { return None };
+        let AnyMessageLikeEventContent::RoomMessage(message) = serialized_event.deserialize().ok()? else { return None };
+        let Some(Relation::Replacement(change)) = message.relates_to else { return None };
+        (change.event_id == id).then_some(Self { handle: send_handle, has_failed: send_error.is_some() })
+    }
+}
+
+async fn give_up(handle: &SendHandle) {
+    if let Err(error) = handle.abort().await {
+        browser::warn(&format!("discarding: {error}"));
+    }
+}
 
 impl OpenConversation {
     /// Carries out one action. What is sent shows at once; the queue sends it when the connection allows.
@@ -55,8 +84,18 @@ impl OpenConversation {
                 self.retry(key).await;
                 Ok(())
             }
+            Action::UndoChange { key } => {
+                for change in self.unsent_changes(key).await {
+                    give_up(&change.handle).await;
+                }
+                // A refusal may have stopped the queue, and what it was about is gone.
+                self.room().send_queue().set_enabled(true);
+                Ok(())
+            }
             Action::Discard { key } => {
-                self.discard(key).await;
+                if let Some(handle) = self.echo(key).await {
+                    give_up(&handle).await;
+                }
                 Ok(())
             }
         }
@@ -79,19 +118,26 @@ impl OpenConversation {
     }
 
     async fn retry(&self, key: &str) {
-        if let Some(handle) = self.echo(key).await
-            && let Err(error) = handle.unwedge().await
-        {
-            browser::warn(&format!("sending again: {error}"));
+        let changes = self.unsent_changes(key).await.into_iter().filter(|change| change.has_failed);
+        for handle in self.echo(key).await.into_iter().chain(changes.map(|change| change.handle)) {
+            if let Err(error) = handle.unwedge().await {
+                browser::warn(&format!("sending again: {error}"));
+            }
         }
         self.room().send_queue().set_enabled(true);
     }
 
-    async fn discard(&self, key: &str) {
-        if let Some(handle) = self.echo(key).await
-            && let Err(error) = handle.abort().await
-        {
-            browser::warn(&format!("discarding: {error}"));
+    /// The changes to a message of the server's that wait in the queue. The timeline shows them in the message, and has
+    /// no handle for them.
+    async fn unsent_changes(&self, key: &str) -> Vec<UnsentChange> {
+        let item = self.item(key).await;
+        let Some(id) = item.as_ref().and_then(EventTimelineItem::event_id) else { return Vec::new() };
+        match self.room().send_queue().subscribe().await {
+            Ok((echoes, _)) => echoes.into_iter().filter_map(|echo| UnsentChange::of(id, echo)).collect(),
+            Err(error) => {
+                browser::warn(&format!("looking for unsent changes: {error}"));
+                Vec::new()
+            }
         }
     }
 

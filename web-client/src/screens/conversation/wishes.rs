@@ -75,6 +75,7 @@ fn carry_out(kind: ActionKind, message: &Rc<Message>, id: &str, desk: Desk, open
             browser::show_dialog(DELETE_ID);
         }
         ActionKind::TryAgain => act(open, view, Action::TryAgain { key }),
+        ActionKind::UndoChange => act(open, view, Action::UndoChange { key }),
         ActionKind::Discard => act(open, view, Action::Discard { key }),
         ActionKind::React => open_menu(view, message.clone()),
     }

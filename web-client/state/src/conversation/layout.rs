@@ -24,6 +24,10 @@ pub enum Mark {
     Waiting,
     /// Not sent.
     Failed,
+    /// A change to it is not sent yet, because the server cannot be reached.
+    ChangeWaiting,
+    /// A change to it was not sent.
+    ChangeFailed,
 }
 
 /// A row as it is shown.
@@ -137,6 +141,8 @@ fn mark_of(message: &Message, is_last_own: bool, is_read: bool) -> Option<Mark> 
     match message.delivery {
         Delivery::Failed => Some(Mark::Failed),
         Delivery::Waiting => Some(Mark::Waiting),
+        Delivery::Sent if message.change == Delivery::Failed => Some(Mark::ChangeFailed),
+        Delivery::Sent if message.change == Delivery::Waiting => Some(Mark::ChangeWaiting),
         Delivery::Sending if is_last_own => Some(Mark::Sending),
         Delivery::Sent if is_last_own && is_read => Some(Mark::Seen),
         Delivery::Sent if is_last_own => Some(Mark::Sent),
@@ -192,6 +198,8 @@ mod tests {
                     Some(Mark::Seen) => "👁",
                     Some(Mark::Waiting) => "w",
                     Some(Mark::Failed) => "!",
+                    Some(Mark::ChangeWaiting) => "cw",
+                    Some(Mark::ChangeFailed) => "c!",
                     None => "",
                 };
                 format!("{kind}{mark}")
@@ -261,11 +269,7 @@ mod tests {
 
     #[test]
     fn a_message_that_was_not_sent_always_says_so() {
-        let own = |key: &str, at_min, delivery| {
-            let mut own = example(key, "me", at_min);
-            own.delivery = delivery;
-            shown(own)
-        };
+        let own = |key, at_min, delivery| shown(Message { delivery, ..example(key, "me", at_min) });
         let rows = [
             own("1", 0, Delivery::Failed),
             own("2", 1, Delivery::Waiting),
@@ -273,6 +277,18 @@ mod tests {
             own("4", 1, Delivery::Sending),
         ];
         assert_eq!(show(&rows), "H!mwmm…");
+    }
+
+    #[test]
+    fn a_change_that_was_not_sent_is_told_under_its_message() {
+        let changed = |key, change| shown(Message { change, ..example(key, "me", 0) });
+        let rows = [
+            changed("1", Delivery::Failed),
+            changed("2", Delivery::Waiting),
+            changed("3", Delivery::Sending),
+            row("4", "me", 1),
+        ];
+        assert_eq!(show(&rows), "Hc!mcwmm✓");
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub enum ActionKind {
     Reply,
     /// Change it.
     Edit,
+    /// Give up on a change to it that was not sent.
+    UndoChange,
     /// Put its text on the clipboard.
     Copy,
     /// Delete it for everybody.
@@ -57,9 +59,14 @@ pub enum Action {
         /// Which.
         key: String,
     },
-    /// Send one that failed once more.
+    /// Send one that failed, or a change to it that failed, once more.
     TryAgain {
         /// Which.
+        key: String,
+    },
+    /// Give up on changes that were not sent: it says again what it said.
+    UndoChange {
+        /// To which.
         key: String,
     },
     /// Give up on one that was not sent.
