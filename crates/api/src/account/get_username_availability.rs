@@ -10,7 +10,7 @@ use ruma::api::{
     error::ErrorKind,
 };
 
-use super::register::closed;
+use super::sign_up_token::closed;
 use crate::{
     app::{ApiSettings, Registration},
     error::ApiError,

@@ -106,11 +106,6 @@ pub(crate) async fn handle(
     Ok(Ruma(response))
 }
 
-/// 403 `M_FORBIDDEN`.
-pub(super) fn closed() -> Rejection {
-    Rejection::forbidden("Nobody can sign up on this server.")
-}
-
 /// Refuses what cannot come to anything before anybody is asked to authenticate, as the specification wants for names.
 fn check(engine: &Engine, sign_up: &SignUp) -> Result<Option<EmailAddress>, ApiError> {
     let rows = engine.rows();

@@ -1,13 +1,15 @@
 //! What somebody signs up with: a token of the settings, one of an invite, or the link of a server that has no account.
 
-use domain::directory::{RegistrationTokenHash, SignUpToken};
+use domain::{
+    Rejection,
+    directory::{RegistrationTokenHash, SignUpToken},
+};
 use engine::Engine;
 use ruma::api::{
     client::uiaa::{AuthData, AuthType},
     error::ErrorKind,
 };
 
-use super::register::closed;
 use crate::{
     app::{ApiSettings, Registration},
     error::ApiError,
@@ -38,6 +40,11 @@ pub(super) fn ask_token(
             given.map(Some).ok_or_else(|| token_refused(&ask, auth))
         }
     }
+}
+
+/// 403 `M_FORBIDDEN`.
+pub(super) fn closed() -> Rejection {
+    Rejection::forbidden("Nobody can sign up on this server.")
 }
 
 pub(super) fn token_stage<'a>(engine: &'a Engine, begun: &'a Begun) -> Ask<'a> {
