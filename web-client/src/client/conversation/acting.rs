@@ -44,12 +44,6 @@ impl UnsentChange {
     }
 }
 
-async fn give_up(handle: &SendHandle) {
-    if let Err(error) = handle.abort().await {
-        browser::warn(&format!("discarding: {error}"));
-    }
-}
-
 impl OpenConversation {
     /// Carries out one action. What is sent shows at once; the queue sends it when the connection allows.
     ///
@@ -86,15 +80,13 @@ impl OpenConversation {
             }
             Action::UndoChange { key } => {
                 for change in self.unsent_changes(key).await {
-                    give_up(&change.handle).await;
+                    self.give_up(&change.handle).await;
                 }
-                // A refusal may have stopped the queue, and what it was about is gone.
-                self.room().send_queue().set_enabled(true);
                 Ok(())
             }
             Action::Discard { key } => {
                 if let Some(handle) = self.echo(key).await {
-                    give_up(&handle).await;
+                    self.give_up(&handle).await;
                 }
                 Ok(())
             }
@@ -124,6 +116,14 @@ impl OpenConversation {
                 browser::warn(&format!("sending again: {error}"));
             }
         }
+        self.room().send_queue().set_enabled(true);
+    }
+
+    async fn give_up(&self, handle: &SendHandle) {
+        if let Err(error) = handle.abort().await {
+            browser::warn(&format!("discarding: {error}"));
+        }
+        // What was refused has stopped the queue, and what is said next waits in it.
         self.room().send_queue().set_enabled(true);
     }
 
