@@ -122,6 +122,8 @@ async fn a_certificate_from_files_is_read_again_when_it_changes() -> Result<()> 
         ("HEARTH_HTTPS_REDIRECT_LISTEN", &redirect),
     ])?;
     assert_serves(&get(port, DOMAIN, "/_matrix/client/versions", &one.root_pem()).await?.0)?;
+    let (known, _) = get(port, DOMAIN, "/.well-known/matrix/client", &one.root_pem()).await?;
+    ensure!(known.contains("\"base_url\":\"https://chat.example.org\""), "{known}");
     assert_redirects(plain, "127.0.0.1").await?;
     // Plain HTTP behind a proxy goes on as before, and makes no promises for others.
     let answer = reqwest::get(format!("{}/_matrix/client/versions", server.url)).await?;

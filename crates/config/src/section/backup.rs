@@ -9,7 +9,7 @@ use crate::error::ConfigError;
 const EVERY_HOURS_MAX: u32 = 366 * 24;
 
 section! {
-    /// Backups that the server makes by itself, as `hearth backup` does, without delaying messages. docs/operations/backup-and-restore.md
+    /// Backups that the server makes by itself, as `hearth backup` does, at the lowest priority. docs/operations/backup-and-restore.md
     /// says how to restore one.
     Backup {
         /// The folder of backups, best on another disk than the data, or on another machine. Not set: none are made.

@@ -15,7 +15,7 @@ section! {
     /// HTTPS by the server itself, without a proxy in front. It begins when domain or certificate is set.
     Https {
         /// The domain under which people reach the server, such as "chat.example.org". Its certificate is fetched from an authority
-        /// (ACME) and renewed by itself, for which ports 443 and 80 must be reachable under that name. It is also the server's name,
+        /// (ACME) and renewed by itself, for which port 443 must be reachable under that name. It is also the server's name,
         /// unless server.name is set, and its address, unless server.public_url is.
         domain: Option<String> = None, "HEARTH_DOMAIN";
         /// The email address that the authority may write to when something is wrong with the certificate.

@@ -45,6 +45,8 @@ use seat::{Answering, Asking, Seat, With};
 
 /// The least that HTTP's parser asks for. Larger headers than that are refused with 431.
 const BUFFER_BYTES: usize = 16 * 1024;
+/// By which scheme a client has come, as proxies say it.
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 /// What is spoken inside of TLS.
 const HTTP1: &[u8] = b"http/1.1";
 /// How long to wait when the system cannot take another connection.
@@ -153,8 +155,12 @@ fn answer(
     let id = request_id::of(peer, request.headers(), service.admission.proxies());
     request.extensions_mut().insert(ClientAddress::from(client));
     request.extensions_mut().insert(id.clone());
-    let answered = service.router.clone().oneshot(request);
     let is_encrypted = service.tls.is_some();
+    if is_encrypted {
+        // As a proxy says it that ends HTTPS.
+        request.headers_mut().insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
+    }
+    let answered = service.router.clone().oneshot(request);
     async move {
         let mut response = answered.await?;
         if response.extensions().get::<KnownClient>().is_some() {
