@@ -10,6 +10,7 @@ use hearth_web_state::{
 use crate::{
     browser,
     components::icon::{Icon, Shape},
+    later::later,
     screens::verification::Comparing,
 };
 
@@ -18,8 +19,16 @@ const SAFETY_ID: &str = "chat-safety";
 /// A button with the lock, closed only if the chat is encrypted.
 #[component]
 pub(super) fn SafetyLock(safety: Safety, people: Vec<Peer>) -> Element {
+    let mut was_opened = use_signal(|| false);
     let is_on = safety.encryption == Encryption::On;
     let title = safety.title();
+    let open = move |_| {
+        if was_opened() {
+            browser::show_dialog(SAFETY_ID);
+        } else {
+            was_opened.set(true);
+        }
+    };
     rsx! {
         button {
             class: if safety.encryption == Encryption::Off { "icon-button pane-lock-open" } else { "icon-button" },
@@ -27,14 +36,27 @@ pub(super) fn SafetyLock(safety: Safety, people: Vec<Peer>) -> Element {
             "aria-label": title,
             title,
             "aria-haspopup": "dialog",
-            onclick: move |_| browser::show_dialog(SAFETY_ID),
+            onclick: open,
             Icon { shape: if is_on { Shape::Lock } else { Shape::LockOpen } }
         }
+        if was_opened() { SafetyPage { safety, people } }
+    }
+}
+
+later! {
+    /// The page behind the lock. It opens itself when it is there.
+    SafetyPage(PageProps) of more by load_safety_page, Front: Page
+}
+
+#[component]
+pub(crate) fn Page(safety: Safety, people: Vec<Peer>) -> Element {
+    use_effect(|| browser::show_dialog(SAFETY_ID));
+    rsx! {
         dialog { id: SAFETY_ID, class: "dialog", "aria-labelledby": "chat-safety-title",
             form { method: "dialog", class: "dialog-body",
-                h2 { id: "chat-safety-title", "{title}" }
+                h2 { id: "chat-safety-title", {safety.title()} }
                 p { "{safety.readers()}" }
-                if is_on {
+                if safety.encryption == Encryption::On {
                     div { class: "identity-people",
                         for peer in people { Person { key: "{peer.user_id}", peer } }
                     }
