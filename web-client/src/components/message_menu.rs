@@ -9,19 +9,18 @@ use super::{
     icon::{Icon, Shape},
     message_row::Wish,
 };
-use crate::browser;
+use crate::{browser, later::later};
 
 const MENU_ID: &str = "message-menu";
 
-/// `at` is where it opens, in pixels from the left and the top of the window; on a narrow page it stands at the bottom.
-/// `onclose` comes before the wish.
+later! {
+    /// `at` is where it opens, in pixels from the left and the top of the window; on a narrow page it stands at the bottom.
+    /// `onclose` comes before the wish.
+    MessageMenu(MenuProps) of more by load_message_menu, Front: Menu
+}
+
 #[component]
-pub(crate) fn MessageMenu(
-    message: Rc<Message>,
-    at: (f64, f64),
-    onclose: EventHandler<()>,
-    onwish: Callback<Wish>,
-) -> Element {
+pub(crate) fn Menu(message: Rc<Message>, at: (f64, f64), onclose: EventHandler<()>, onwish: Callback<Wish>) -> Element {
     use_effect(|| browser::focus_next_item(MENU_ID, false));
     let actions = message.actions();
     let (x, y) = at;
