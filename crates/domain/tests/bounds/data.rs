@@ -11,7 +11,7 @@ use domain::{
         },
         filters::{CreateFilter, FILTER_BYTES_MAX},
         profile::{AVATAR_URL, DISPLAY_NAME, DISPLAY_NAME_BYTES_MAX, FIELD_NAME_BYTES_MAX, PROFILE_BYTES_MAX},
-        pushers::SetPusher,
+        pushers::{ReachPusher, SetPusher},
         receipts::{MarkRead, NewReceipt, RECEIPTS_PER_REQUEST_MAX, ReceiptKind},
         reports::{MakeReport, REPORT_BYTES_MAX, Reported},
     },
@@ -136,11 +136,18 @@ pub(crate) fn filters_and_pushers(world: &mut World, ink: &Ink) {
         pushkey: ink.text(pushkey),
         pusher: bytes.map(|bytes| ink.raw("", bytes)),
     };
-    for accepted in
-        [pusher(1, 1, Some(2)), pusher(app_id_max, pushkey_max, Some(bytes_max)), pusher(app_id_max, pushkey_max, None)]
-    {
-        world.accept(&mut user, accepted);
-    }
+    let reach = |app_id, pushkey, position, unread| ReachPusher {
+        user_id: alice(),
+        app_id: ink.text(app_id),
+        pushkey: ink.text(pushkey),
+        position,
+        unread,
+    };
+    world.accept(&mut user, pusher(1, 1, Some(2)));
+    world.accept(&mut user, reach(1, 1, 0, 0));
+    world.accept(&mut user, pusher(app_id_max, pushkey_max, Some(bytes_max)));
+    world.accept(&mut user, reach(app_id_max, pushkey_max, u64::MAX, u32::MAX));
+    world.accept(&mut user, pusher(app_id_max, pushkey_max, None));
     world.refuse(&user, pusher(1, 1, Some(bytes_max + 1)), "M_TOO_LARGE");
     for (app_id, pushkey) in [(0, 1), (app_id_max + 1, 1), (1, 0), (1, pushkey_max + 1)] {
         world.refuse(&user, pusher(app_id, pushkey, Some(2)), "M_INVALID_PARAM");
