@@ -36,7 +36,7 @@ pub(super) fn moment(at_ms: u64) -> String {
 
 /// A time in its largest unit, rounded up: nothing expires in no time.
 fn words(time: Duration) -> String {
-    let seconds = time.as_secs() + 1;
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     let (unit_s, unit) = if seconds <= HOUR_S {
         (MINUTE_S, "minute")
     } else if seconds <= DAY_S {
@@ -73,6 +73,8 @@ mod tests {
             (1_799, "30 minutes"),
             (7_199, "2 hours"),
             (86_399, "24 hours"),
+            (3_600, "60 minutes"),
+            (259_200, "3 days"),
             (604_799, "7 days"),
             (604_700, "7 days"),
         ] {
