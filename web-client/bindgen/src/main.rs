@@ -34,12 +34,35 @@ fn main() -> Result<()> {
     // The parts call through the table of functions, which is exported among what the linker alone exports.
     bindgen.remove_name_section(true).remove_producers_section(true).keep_lld_exports(true);
     bindgen.web(true)?.generate(&folder).with_context(|| format!("binding {}", module.display()))?;
+    let script = folder.join(format!("{NAME}.js"));
+    fs::write(&script, without_comments(&fs::read_to_string(&script)?)?)?;
     let main = fs::read(folder.join(format!("{NAME}_bg.wasm")))?;
     parts.iter().try_for_each(|part| {
         let missing = missing(&fs::read(part)?, &main)?;
         ensure!(missing.is_empty(), "{} asks for {missing:?}, which the main module does not export", part.display());
         Ok(())
     })
+}
+
+/// The script without its comments and indents, which are a fifteenth of what is sent of it. It is written by wasm-bindgen, whose
+/// comments fill whole lines; where a text goes over several lines, nothing is taken for granted.
+fn without_comments(script: &str) -> Result<String> {
+    let mut kept = String::with_capacity(script.len());
+    let mut is_comment = false;
+    for line in script.lines() {
+        let text = line.trim();
+        ensure!(text.matches('`').count() % 2 == 0, "a text of several lines in the script: {text}");
+        is_comment |= text.starts_with("/*");
+        if is_comment {
+            ensure!(!text.contains("*/") || text.ends_with("*/"), "a comment and more in one line of the script: {text}");
+            is_comment = !text.ends_with("*/");
+        } else if !text.is_empty() && !text.starts_with("//") {
+            kept.push_str(text);
+            kept.push('\n');
+        }
+    }
+    ensure!(!is_comment, "a comment without an end in the script");
+    Ok(kept)
 }
 
 /// What a part asks of the main module and does not get.
@@ -100,7 +123,7 @@ fn without_names(module: &[u8]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{missing, without_names};
+    use super::{missing, without_comments, without_names};
     use wasm_encoder::{
         CustomSection, EntityType, ExportKind, ExportSection, ImportSection, MemorySection, MemoryType, Module,
     };
@@ -112,6 +135,15 @@ mod tests {
         let mut memories = MemorySection::new();
         memories.memory(MEMORY);
         memories
+    }
+
+    #[test]
+    fn comments_and_indents_go_and_the_script_stays() {
+        let script = "/**\n * Words. `a`\n */\nexport const a = {\n    b: `c // d`,\n\n    // Why.\n    e: \"/*\",\n};\n/* one line */\n";
+        assert_eq!(without_comments(script).unwrap(), "export const a = {\nb: `c // d`,\ne: \"/*\",\n};\n");
+        for odd in ["a = `one\n    two`;\n", "/* a */ b();\n", "/* no end\n"] {
+            assert!(without_comments(odd).is_err(), "{odd}");
+        }
     }
 
     #[test]
