@@ -15,12 +15,11 @@ use crate::{
         composer::COMPOSER_ID,
         message_row::{Wish, message_id},
     },
-    later::later,
     screens::workspace::{Desk, OpenChat, View},
 };
 
 /// The dialog that asks before a message is deleted.
-const DELETE_ID: &str = "delete-message";
+pub(super) const DELETE_ID: &str = "delete-message";
 /// The dialog that has any emoji to react with.
 pub(super) const REACTION_ID: &str = "reaction";
 /// How many pages of older messages are looked through for one that is answered.
@@ -73,6 +72,7 @@ fn carry_out(kind: ActionKind, message: &Rc<Message>, id: &str, desk: Desk, open
         }
         ActionKind::Delete => {
             doomed.set(Some(message.clone()));
+            browser::show_dialog(DELETE_ID);
         }
         ActionKind::TryAgain => act(open, view, Action::TryAgain { key }),
         ActionKind::UndoChange => act(open, view, Action::UndoChange { key }),
@@ -131,30 +131,7 @@ async fn show(view: ChatView, key: &str) {
 /// Asks before a message is deleted for everybody.
 #[component]
 pub(super) fn DeleteDialog(open: OpenChat, view: ChatView) -> Element {
-    let mut was_asked_for = use_signal(|| false);
-    use_effect(move || {
-        if view.doomed.read().is_some() && !*was_asked_for.peek() {
-            was_asked_for.set(true);
-        }
-    });
-    rsx! {
-        if was_asked_for() { AskFirst { open, view } }
-    }
-}
-
-later! {
-    /// The dialog itself, loaded when it is first needed. It opens itself.
-    AskFirst(AskProps) of more by load_ask_first, Front: Ask
-}
-
-#[component]
-pub(crate) fn Ask(open: OpenChat, view: ChatView) -> Element {
     let mut doomed = view.doomed;
-    use_effect(move || {
-        if doomed.read().is_some() {
-            browser::show_dialog(DELETE_ID);
-        }
-    });
     rsx! {
         dialog { id: DELETE_ID, class: "dialog", "aria-labelledby": "delete-title", "aria-describedby": "delete-text",
             form { method: "dialog", class: "dialog-body",
