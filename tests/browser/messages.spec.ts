@@ -250,39 +250,6 @@ test("a finger that rests on a message opens its menu", async () => {
   await expect(menu).toHaveCount(0);
 });
 
-test("a finger drawn to the right over a message answers it, one that scrolls does not", async () => {
-  await tell(alicePage, bobPage, "Draw me aside");
-  const row = article(bobPage, "Draw me aside");
-  const draw = async (...way: [x: number, y: number][]): Promise<void> => {
-    const finger = { pointerType: "touch", pointerId: 7, bubbles: true };
-    await row.dispatchEvent("pointerdown", { ...finger, clientX: 100, clientY: 100 });
-    for (const [x, y] of way) await row.dispatchEvent("pointermove", { ...finger, clientX: 100 + x, clientY: 100 + y });
-  };
-  const lift = (): Promise<void> => row.dispatchEvent("pointerup", { pointerType: "touch", pointerId: 7, bubbles: true });
-  const replying = bobPage.getByRole("group", { name: "Replying" });
-  const shift = (): Promise<string> => row.evaluate((element) => element.style.transform);
-
-  await draw([4, 30], [120, 30]);
-  expect(await shift()).toBe("");
-  await lift();
-  await draw([30, 2], [50, 4]);
-  await expect.poll(shift).toBe("translateX(50px)");
-  await lift();
-  await expect.poll(shift).toBe("");
-  await expect(replying).toHaveCount(0);
-
-  await draw([30, 2], [70, 4]);
-  await bobPage.emulateMedia({ reducedMotion: "reduce" });
-  await expect(row).toHaveCSS("transform", "none");
-  await bobPage.emulateMedia({ reducedMotion: null });
-  await expect(row).not.toHaveCSS("transform", "none");
-  await lift();
-  await expect(replying).toContainText("Replying to Alice: Draw me aside");
-  await expect(bobPage.getByRole("menu", { name: "Message actions" })).toHaveCount(0);
-  await bobPage.keyboard.press("Escape");
-  await expect(replying).toHaveCount(0);
-});
-
 test("Enter that confirms a proposal of an input method sends nothing", async () => {
   await composer(alicePage).fill("にほん");
   await composer(alicePage).dispatchEvent("keydown", { key: "Enter", code: "Enter", keyCode: 229, bubbles: true, cancelable: true });

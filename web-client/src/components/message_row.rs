@@ -2,18 +2,17 @@
 
 mod body;
 mod file;
-mod finger;
 mod reactions;
 mod toolbar;
 mod wish;
 
 use std::rc::Rc;
 
-use dioxus::prelude::*;
+use dioxus::{core::Task, prelude::*};
+use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     conversation::Mark,
     message::{ActionKind, Message, Quote, Warning},
-    swipe::Swipe,
 };
 
 use super::{
@@ -22,10 +21,12 @@ use super::{
 };
 use crate::browser;
 use body::MessageBody;
-use finger::use_finger;
 use reactions::Reactions;
 use toolbar::Toolbar;
 pub(crate) use wish::Wish;
+
+/// How long a finger rests on a message before its menu opens.
+const LONG_PRESS_MS: u32 = 500;
 
 /// The element id of the message with this row key.
 pub(crate) fn message_id(key: &str) -> String {
@@ -46,28 +47,37 @@ pub(crate) fn MessageRow(
     let time = browser::local_time(message.at_ms).time();
     let mut pointed = use_signal(|| false);
     let mut focused = use_signal(|| false);
-    let finger = use_finger(onwish);
-    let swipe = finger.swipe();
+    let mut press = use_signal(|| None::<Task>);
+    let mut release = move || {
+        if let Some(task) = press.take() {
+            task.cancel();
+        }
+    };
     let id = message_id(&message.key);
     let own_id = id.clone();
     let for_press = message.clone();
-    let for_swipe = message.clone();
     let for_key = message.clone();
     rsx! {
         article {
             id,
             class: class_of(&message, heads_group, mark, lit),
-            transform: swipe.and_then(Swipe::shift).map(|shift| format!("translateX({shift}px)")),
             tabindex: -1,
             "data-own": if message.own { "true" },
             onmouseenter: move |_| pointed.set(true),
             onmouseleave: move |_| pointed.set(false),
             onfocusin: move |_| focused.set(true),
             onfocusout: move |_| focused.set(false),
-            onpointerdown: move |event| finger.down(&event, for_press.clone()),
-            onpointermove: move |event| finger.moved(&event),
-            onpointerup: move |_| finger.up(&for_swipe),
-            onpointercancel: move |_| finger.leave(),
+            onpointerdown: move |event| {
+                if event.pointer_type() == "touch" {
+                    let message = for_press.clone();
+                    press.set(Some(spawn(async move {
+                        TimeoutFuture::new(LONG_PRESS_MS).await;
+                        onwish.call(Wish::Menu(message));
+                    })));
+                }
+            },
+            onpointerup: move |_| release(),
+            onpointercancel: move |_| release(),
             onkeydown: move |event| {
                 let opens = matches!(event.key(), Key::Enter | Key::ContextMenu);
                 if opens && browser::has_focus(&own_id) {
@@ -75,11 +85,6 @@ pub(crate) fn MessageRow(
                     onwish.call(Wish::Menu(for_key.clone()));
                 }
             },
-            if let Some(swipe) = swipe {
-                span { class: if swipe.is_enough() { "message-swipe message-swipe-enough" } else { "message-swipe" }, "aria-hidden": "true",
-                    Icon { shape: Shape::Reply }
-                }
-            }
             if heads_group {
                 Avatar { id: message.sender.clone(), name: message.sender_name.clone() }
             } else {

@@ -22,7 +22,6 @@ pub mod names;
 pub mod password;
 pub mod rich_text;
 pub mod safety;
-pub mod swipe;
 pub mod text;
 pub mod theme;
 pub mod trouble;
