@@ -6,6 +6,7 @@ mod command;
 mod console;
 mod data_folder;
 mod doctor;
+mod exchange;
 mod memory;
 mod processor;
 mod push;

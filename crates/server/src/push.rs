@@ -8,13 +8,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use engine::{PushError, PushGateway};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use hyper::{
     Request, Uri,
-    client::conn::http1,
     header::{CONTENT_TYPE, HOST, USER_AGENT},
 };
-use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName};
 use serde::Deserialize;
 use tokio::{
@@ -24,6 +22,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
+use crate::exchange::exchange;
 use addresses::is_public;
 
 /// From the first look at the name to the last byte of the answer.
@@ -73,9 +72,9 @@ impl HttpGateway {
         if is_secure {
             let name = ServerName::try_from(host.to_owned()).map_err(|_| failed("the gateway's name is none"))?;
             let tls = self.tls.connect(name, tcp).await.map_err(|_| failed("the gateway cannot prove who it is"))?;
-            exchange(tls, request).await
+            ask(tls, request).await
         } else {
-            exchange(tcp, request).await
+            ask(tcp, request).await
         }
     }
 
@@ -112,8 +111,8 @@ fn request(uri: &Uri, body: Vec<u8>) -> Result<Request<Full<Bytes>>, PushError> 
         .map_err(|_| failed("the gateway's address does not fit into a request"))
 }
 
-/// Sends one request over a connection of its own, and reads which push keys the gateway rejects.
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Vec<String>, PushError>
+/// Sends one request, and reads which push keys the gateway rejects.
+async fn ask<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Vec<String>, PushError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -121,25 +120,14 @@ where
     struct Answer {
         rejected: Vec<String>,
     }
-    let broken = |_| failed("the gateway has broken the connection off");
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-    let exchange = async {
-        let response = sender.send_request(request).await.map_err(broken)?;
-        // Redirects are no success either: where they lead is the gateway's word.
-        if !response.status().is_success() {
-            return Err(failed(&format!("the gateway answers {}", response.status().as_u16())));
-        }
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-        let body = body.map_err(|_| failed("the gateway's answer is broken off or too long"))?.to_bytes();
-        let answer: Answer = serde_json::from_slice(&body).map_err(|_| failed("the gateway's answer does not read"))?;
-        Ok(answer.rejected)
-    };
-    tokio::pin!(exchange);
-    tokio::select! {
-        answer = &mut exchange => answer,
-        // It has ended; what it read is there still.
-        _ = connection => exchange.await,
+    let answered = exchange(stream, request, ANSWER_BYTES_MAX).await;
+    let (status, body) = answered.map_err(|error| failed(&format!("the gateway: {error}")))?;
+    // Redirects are no success either: where they lead is the gateway's word.
+    if !status.is_success() {
+        return Err(failed(&format!("the gateway answers {}", status.as_u16())));
     }
+    let answer: Answer = serde_json::from_slice(&body).map_err(|_| failed("the gateway's answer does not read"))?;
+    Ok(answer.rejected)
 }
 
 #[cfg(test)]

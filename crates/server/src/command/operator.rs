@@ -3,13 +3,13 @@
 use std::{io::ErrorKind, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::{Method, Request, header::CONTENT_TYPE};
-use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::UnixStream;
 
-use crate::{cli::Data, data_folder::DataFolder};
+use crate::{cli::Data, data_folder::DataFolder, exchange::exchange};
 
 /// The largest answer that is read, bytes.
 const ANSWER_BYTES_MAX: usize = 4 << 20;
@@ -28,21 +28,12 @@ pub(super) fn ask(data: &Data, method: Method, path: &str, body: &Value) -> Resu
 
 async fn send(data: &Data, method: Method, path: &str, body: &Value) -> Result<Value> {
     let stream = connect(data).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let request = Request::builder()
         .method(method)
         .uri(format!("/_matrix/client/unstable/org.hearth.admin/{path}"))
         .header(CONTENT_TYPE, "application/json")
-        .body(Body::from(serde_json::to_vec(body)?))?;
-    let answered = async {
-        let answer = sender.send_request(request).await?;
-        let status = answer.status();
-        let bytes = to_bytes(Body::new(answer.into_body()), ANSWER_BYTES_MAX).await?;
-        anyhow::Ok((status, bytes))
-    };
-    let driven = tokio::spawn(connection);
-    let (status, bytes) = answered.await?;
-    driven.abort();
+        .body(Full::new(Bytes::from(serde_json::to_vec(body)?)))?;
+    let (status, bytes) = exchange(stream, request, ANSWER_BYTES_MAX).await?;
     let answer: Value = serde_json::from_slice(&bytes).context("the server's answer does not read")?;
     if !status.is_success() {
         bail!("{}", answer.get("error").and_then(Value::as_str).unwrap_or("the server refused that without a word"));
@@ -67,8 +58,7 @@ async fn connect(data: &Data) -> Result<UnixStream> {
     })
 }
 
-/// A name as a part of an address.
-pub(super) fn escaped(name: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@:".contains(&byte);
-    name.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+/// A name as a part of an address (RFC 3986, section 3.3).
+pub(super) fn escaped(name: &str) -> impl std::fmt::Display + '_ {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
 }

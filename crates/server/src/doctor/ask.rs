@@ -3,10 +3,11 @@
 use std::{future::Future, io, net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use axum::body::{Body, to_bytes};
-use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header::HOST};
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
+use hyper::{Request, StatusCode, body::Bytes, header::HOST};
 use tokio::net::{TcpStream, UdpSocket};
+
+use crate::exchange::exchange;
 
 /// How long an answer may take: whoever waits longer for a health check takes the server for dead as well.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
@@ -22,13 +23,8 @@ const DATAGRAM_BYTES_MAX: usize = 1_500;
 pub(super) async fn get(address: SocketAddr, host: &str, path: &str) -> Result<(StatusCode, Bytes)> {
     in_time(async {
         let stream = connect(address).await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // It ends with the sender.
-        tokio::spawn(connection);
-        let request = Request::get(path).header(HOST, host).body(Body::empty())?;
-        let answer = sender.send_request(request).await?;
-        let (head, body) = answer.into_parts();
-        Ok((head.status, to_bytes(Body::new(body), ANSWER_BYTES_MAX).await?))
+        let request = Request::get(path).header(HOST, host).body(Full::default())?;
+        Ok(exchange(stream, request, ANSWER_BYTES_MAX).await?)
     })
     .await
 }

@@ -14,10 +14,8 @@ use crate::stun::probe;
 
 /// What the server says of itself, and to whom it answers STUN.
 pub(super) async fn look(config: &Config, is_in_use: bool) -> Vec<Finding> {
-    let server = server(config.server.listen, is_in_use).await;
-    let runs = is_in_use;
-    let mut found = vec![server];
-    found.extend(stun(config.calls.stun_listen.as_ref(), runs).await);
+    let mut found = vec![server(config.server.listen, is_in_use).await];
+    found.extend(stun(config.calls.stun_listen.as_ref(), is_in_use).await);
     found
 }
 

@@ -49,6 +49,8 @@ const BUFFER_BYTES: usize = 16 * 1024;
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 /// What is spoken inside of TLS.
 const HTTP1: &[u8] = b"http/1.1";
+/// How long a client may take to shake hands, which is two round trips.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 /// How long to wait when the system cannot take another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -101,7 +103,7 @@ fn spawn(stream: TcpStream, peer: SocketAddr, place: Place, service: Service, gr
     match service.tls.clone() {
         None => tokio::spawn(converse(stream, peer.ip(), place, service, watcher)),
         Some(tls) => tokio::spawn(async move {
-            let encrypted = encrypt(stream, &tls, service.idle);
+            let encrypted = encrypt(stream, &tls, service.idle.min(HANDSHAKE_MAX));
             let encrypted = tokio::select! {
                 encrypted = encrypted => encrypted,
                 () = place.seat().asked_to_leave() => None,
