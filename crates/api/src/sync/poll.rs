@@ -13,6 +13,8 @@ use views::{Rows, SyncToken};
 
 use crate::{error::ApiError, extract::Sender, own_writes::OwnWrites};
 
+/// How often at most an answer is read anew because its device was answered a write meanwhile: clients write while they sync.
+const REREAD_MAX: usize = 8;
 /// Records after which an answer may be long.
 const FAR_BEHIND_RECORDS: u64 = 1_000;
 
@@ -34,6 +36,7 @@ pub(super) async fn poll<T, R: Serialize>(
     let deadline = Instant::now() + timeout;
     // Registered before rows are read, so that nothing falls in between.
     let waiter = engine.waiters().register(&sender.user_id);
+    let mut reread = 0;
     let is_over = || Instant::now() >= deadline || engine.waiters().is_ending();
     let mut read = |rows: &dyn Rows| {
         let (news, is_empty) = answer(rows)?;
@@ -49,15 +52,21 @@ pub(super) async fn poll<T, R: Serialize>(
             continue;
         }
         engine.expire_due().await;
+        let own = own_writes.sync(sender);
         let user = &sender.user_id;
         let told = if is_long { engine.read(user, &mut read).await? } else { engine.read_news(user, &mut read).await? };
         // What comes after the first answer is little.
         is_long = false;
         if let Some(response) = told {
             // Boxed, as every waiting poll holds this future.
-            Box::pin(own_writes.answered(sender)).await;
+            let is_behind = Box::pin(own.settled()).await;
+            if is_behind && reread < REREAD_MAX {
+                reread += 1;
+                continue;
+            }
             return Ok(response);
         }
+        drop(own);
         // On time-out the loop asks once more, so that the token is as new as can be.
         let _timed_out = tokio::time::timeout_at(deadline, woken).await;
     }

@@ -1,6 +1,6 @@
-//! The order of answers: what a device did itself it hears from the answer first, and from its syncs afterwards.
+//! The order of answers: what a device did itself it hears from the answer first, and from its syncs afterwards, which then have it.
 
-use std::{cell::RefCell, collections::BTreeMap, future::Future};
+use std::{cell::RefCell, collections::BTreeMap, future::Future, time::Duration};
 
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -98,4 +98,42 @@ async fn a_device_hears_of_what_it_did_from_the_answer_before_any_of_its_syncs()
     let overtaken: Vec<_> = first.iter().filter(|(_, is_answer)| !**is_answer).collect();
     assert!(overtaken.is_empty(), "syncs were first with {overtaken:?}");
     assert_eq!(first.len(), 3 * ROOMS + 1);
+}
+
+/// Bob sends one message after the other, as a queue of them is sent: each is made when the one before was answered.
+async fn chatter(server: &Server, room: &str, heard: &Heard) {
+    for message in 0..300 {
+        let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.encrypted/{message}");
+        let sent = server.ask("bob", "PUT", &path, Body::from("{}")).await.ok();
+        heard.borrow_mut().push((sent["event_id"].as_str().unwrap().to_owned(), true));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    heard.borrow_mut().push(("end".to_owned(), true));
+}
+
+/// Connections that are made anew tell again what was told before: had they not the newest, older messages would stand behind it.
+async fn slide_anew(server: &Server, heard: &Heard) -> (usize, usize) {
+    let list = json!({ "ranges": [[0, 9]], "timeline_limit": 9, "required_state": [] });
+    let (mut answers, mut behind) = (0, 0);
+    while !is_over(heard) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let body = Body::from(json!({ "lists": { "all": list } }).to_string());
+        let path = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync";
+        let news = server.ask("bob", "POST", path, body).await.ok();
+        if let Some((newest, _)) = heard.borrow().iter().rfind(|(what, _)| what != "end") {
+            answers += 1;
+            behind += usize::from(!news["rooms"].to_string().contains(newest));
+        }
+    }
+    (answers, behind)
+}
+
+#[tokio::test]
+async fn what_a_device_was_answered_is_in_what_its_sync_tells_afterwards() {
+    let server = Server::with(&["bob"]).await;
+    let room = server.room("bob", json!({})).await;
+    let heard = Heard::default();
+    let ((), (answers, behind)) = tokio::join!(chatter(&server, &room, &heard), slide_anew(&server, &heard));
+    assert!(answers > 5, "{answers}");
+    assert_eq!(behind, 0, "of {answers} answers");
 }
