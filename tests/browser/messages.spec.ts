@@ -1,7 +1,8 @@
 // What people do with messages: answer, change, react, delete, by mouse, keyboard and touch.
 import { type Page, expect, test } from "@playwright/test";
 
-import { type Pair, article, ask, meetInOneChat, pick, tell, tool } from "./support/pair.ts";
+import { checkBothThemes } from "./support/axe.ts";
+import { type Pair, article, ask, meetInOneChat, pick, roomOf, tell, tool } from "./support/pair.ts";
 import { composer, messages, say } from "./support/steps.ts";
 
 /** Where the page hands in what it sends. */
@@ -212,6 +213,37 @@ test("a message is deleted for everybody, after a question", async () => {
   await expect(gone.getByRole("button")).toHaveCount(0);
 });
 
+test("one learns of a message when it was sent, who has read it, and how far to trust it", async () => {
+  await tell(alicePage, bobPage, "Tea at five");
+  await expect(messages(alicePage).getByText("Seen", { exact: true })).toBeVisible();
+  await pick(alicePage, "Tea at five", "Info");
+  const about = alicePage.getByRole("dialog", { name: "About this message" });
+  const answer = (page: Page, to: string) =>
+    page.getByRole("dialog").locator("dt", { hasText: new RegExp(`^${to}$`) }).locator("xpath=following-sibling::dd[1]");
+  await expect(about).toContainText("Tea at five");
+  await expect(answer(alicePage, "Written")).toContainText("Today, ");
+  await expect(answer(alicePage, "Sent")).toContainText("The server has it.");
+  await expect(answer(alicePage, "Read")).toContainText(/by .?Bob.?, Today, /);
+  await expect(answer(alicePage, "From")).toContainText("Your device");
+  await expect(answer(alicePage, "Encryption")).toHaveText("End-to-end encrypted.");
+  await checkBothThemes(alicePage, "about a message");
+  await alicePage.keyboard.press("Escape");
+  await expect(about).toHaveCount(0);
+  await expect(article(alicePage, "Tea at five")).toBeFocused();
+
+  await pick(bobPage, "Tea at five", "Info");
+  await expect(answer(bobPage, "From")).toContainText("A device of");
+  await expect(answer(bobPage, "Encryption")).toHaveText("End-to-end encrypted.");
+  await expect(answer(bobPage, "Read")).toHaveCount(0);
+  await bobPage.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+
+  // What a server put there in clear says so here too.
+  await ask(pair.server, bobPage, "PUT", `rooms/${await roomOf(bobPage)}/send/m.room.message/clear1`, { msgtype: "m.text", body: "In the open" });
+  await pick(alicePage, "In the open", "Info");
+  await expect(answer(alicePage, "Encryption")).toContainText("Not encrypted.");
+  await alicePage.keyboard.press("Escape");
+});
+
 test("the keyboard reaches every message and its menu, and the focus comes back", async () => {
   await tell(alicePage, bobPage, "First of two");
   await tell(alicePage, bobPage, "Second of two");
@@ -224,7 +256,7 @@ test("the keyboard reaches every message and its menu, and the focus comes back"
   const menu = bobPage.getByRole("menu", { name: "Message actions" });
   await expect(menu.getByRole("menuitemcheckbox", { name: "React with thumbs up" })).toBeFocused();
   await bobPage.keyboard.press("ArrowUp");
-  await expect(menu.getByRole("menuitem", { name: "Copy text" })).toBeFocused();
+  await expect(menu.getByRole("menuitem", { name: "Info" })).toBeFocused();
   await bobPage.keyboard.press("Escape");
   await expect(menu).toHaveCount(0);
   await expect(article(bobPage, "First of two")).toBeFocused();

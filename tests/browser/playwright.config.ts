@@ -10,6 +10,8 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
+  // Firefox runs what everybody does; how either browser is started is in `support/profile.ts`.
+  projects: [{ name: "chromium" }, { name: "firefox", testMatch: ["conversation.spec.ts", "messages.spec.ts"] }],
   reporter: [["list"]],
   outputDir: "results",
 });

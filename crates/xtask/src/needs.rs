@@ -114,6 +114,12 @@ pub(crate) const BROWSER: &[Need] = &[
         packages: &["chromium"],
         present: Present::If(|| chromium().is_some()),
     },
+    Need {
+        name: "Firefox",
+        why: "what every browser must do is tested in another one too",
+        packages: &["firefox-esr"],
+        present: Present::If(|| firefox().is_some()),
+    },
 ];
 
 /// Installs whatever of `needs` is missing, and fails with the command to type when that is not possible.
@@ -154,6 +160,14 @@ pub(crate) fn chromium() -> Option<PathBuf> {
         return Some(own.into());
     }
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(paths::which)
+}
+
+/// The other browser that tests drive: `HEARTH_FIREFOX`, or the first that is installed under a usual name.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    if let Some(own) = std::env::var_os("HEARTH_FIREFOX") {
+        return Some(own.into());
+    }
+    ["firefox-esr", "firefox"].into_iter().find_map(paths::which)
 }
 
 fn has_libclang() -> bool {

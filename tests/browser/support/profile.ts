@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type BrowserContext, type Page, chromium } from "@playwright/test";
+import { type BrowserContext, type Page, chromium, firefox, test } from "@playwright/test";
 
 /** How every browser is started here; more can be asked for with the options. */
 export const ARGS = [
@@ -40,6 +40,23 @@ async function held(folder: string): Promise<Held> {
   return { pages: sum(ours.filter((one) => one.command.includes("--type=renderer"))), browser: sum(ours) };
 }
 
+type Options = Parameters<typeof chromium.launchPersistentContext>[1];
+
+/** A machine without a screen has no mouse for Firefox, which then shows what fingers need. */
+const WITH_MOUSE = { "ui.primaryPointerCapabilities": 6, "ui.allPointerCapabilities": 6 };
+
+/** Starts the browser that the project of the running test is named after, on a profile. */
+function launch(folder: string, options: Options): Promise<BrowserContext> {
+  const viewport = { width: 1280, height: 800 };
+  if (test.info().project.name === "firefox") {
+    // The system's own, driven by WebDriver BiDi.
+    const executablePath = process.env.HEARTH_FIREFOX ?? "/usr/bin/firefox-esr";
+    return firefox.launchPersistentContext(folder, { channel: "moz-firefox", executablePath, viewport, firefoxUserPrefs: WITH_MOUSE, ...options });
+  }
+  const executablePath = process.env.HEARTH_CHROMIUM ?? "/usr/bin/chromium";
+  return chromium.launchPersistentContext(folder, { executablePath, args: ARGS, viewport, ...options });
+}
+
 export class Profile {
   private context: BrowserContext | undefined;
   /** What the page complained about: warnings, errors, uncaught exceptions. */
@@ -47,21 +64,16 @@ export class Profile {
 
   private constructor(
     private readonly folder: string,
-    private readonly options: Parameters<typeof chromium.launchPersistentContext>[1],
+    private readonly options: Options,
   ) {}
 
-  static async create(options: Parameters<typeof chromium.launchPersistentContext>[1] = {}): Promise<Profile> {
+  static async create(options: Options = {}): Promise<Profile> {
     return new Profile(await mkdtemp(join(tmpdir(), "hearth-profile-")), options);
   }
 
   /** Starts the browser on this profile and returns its page. */
   async open(url: string): Promise<Page> {
-    this.context = await chromium.launchPersistentContext(this.folder, {
-      executablePath: process.env.HEARTH_CHROMIUM ?? "/usr/bin/chromium",
-      args: ARGS,
-      viewport: { width: 1280, height: 800 },
-      ...this.options,
-    });
+    this.context = await launch(this.folder, this.options);
     const page = this.context.pages()[0] ?? (await this.context.newPage());
     page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {

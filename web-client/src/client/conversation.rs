@@ -1,6 +1,7 @@
 //! One open conversation: its timeline as changes, and what can be done in it.
 
 mod acting;
+mod info;
 mod quoting;
 mod refused;
 mod sending;

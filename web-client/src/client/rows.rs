@@ -122,7 +122,7 @@ fn to_message(key: String, event: &EventTimelineItem, content: Content, viewer: 
 }
 
 /// What has no such state is the server's.
-fn delivery_of(state: Option<&EventSendState>) -> Delivery {
+pub(super) fn delivery_of(state: Option<&EventSendState>) -> Delivery {
     match state {
         Some(EventSendState::NotSentYet { .. }) => Delivery::Sending,
         Some(EventSendState::SendingFailed { is_recoverable: true, .. }) => Delivery::Waiting,
@@ -144,7 +144,7 @@ fn reactions_of(content: &TimelineItemContent, viewer: &Viewer) -> Vec<Reaction>
         .collect()
 }
 
-fn name_of(event: &EventTimelineItem) -> String {
+pub(super) fn name_of(event: &EventTimelineItem) -> String {
     match event.sender_profile() {
         TimelineDetails::Ready(profile) => profile.display_name.clone(),
         _ => None,

@@ -29,6 +29,8 @@ pub(crate) enum Shape {
     Settings,
     /// An exclamation mark in a circle.
     Warning,
+    /// A small i in a circle.
+    Info,
     /// An arrow down.
     Down,
     /// A telephone receiver.
@@ -110,6 +112,7 @@ impl Shape {
             Self::Send => "M4 12l16-8-5 16-3.500-6.500L4 12zM11.500 13.500L20 4",
             Self::Settings => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
             Self::Warning => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM12 8v5M12 16.200v.1",
+            Self::Info => "M12 3.500a8.500 8.500 0 100 17 8.500 8.500 0 000-17zM12 11v5.200M12 7.800v.1",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Phone => {
                 "M6.500 4h3l1.500 4-2 1.500a11 11 0 005.500 5.500l1.500-2 4 1.500v3a2 2 0 01-2.200 2A16 16 0 014.500 6.200 2 2 0 016.500 4z"

@@ -123,6 +123,7 @@ fn label(kind: ActionKind) -> &'static str {
         ActionKind::Edit => "Edit",
         ActionKind::UndoChange => "Undo change",
         ActionKind::Copy => "Copy text",
+        ActionKind::Info => "Info",
         ActionKind::Delete | ActionKind::Discard => "Delete",
     }
 }
@@ -133,6 +134,7 @@ fn shape(kind: ActionKind) -> Shape {
         ActionKind::Reply => Shape::Reply,
         ActionKind::Edit => Shape::Pen,
         ActionKind::Copy => Shape::Copy,
+        ActionKind::Info => Shape::Info,
         ActionKind::Delete | ActionKind::Discard | ActionKind::UndoChange => Shape::Bin,
     }
 }

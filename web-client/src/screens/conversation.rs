@@ -3,6 +3,7 @@
 mod foot;
 mod header;
 mod hindered;
+mod info;
 mod lock;
 mod log;
 mod outgoing;

@@ -4,6 +4,7 @@
 mod action;
 mod content;
 mod file;
+mod info;
 mod missing;
 mod trust;
 mod types;
@@ -13,6 +14,7 @@ pub use content::Content;
 #[cfg(test)]
 pub(crate) use file::example_file;
 pub use file::{Cipher, File, FileKind, Media};
+pub use info::{Device, Info, Line, Reader};
 pub use missing::Missing;
 pub use trust::{Trust, Warning};
 pub(crate) use types::extension;
@@ -133,6 +135,7 @@ impl Message {
             (ActionKind::Reply, sent && readable),
             (ActionKind::Edit, self.own && self.content.is_editable() && !self.has_failed()),
             (ActionKind::Copy, readable),
+            (ActionKind::Info, self.content != Content::Deleted),
             (ActionKind::Delete, self.own && sent && self.content != Content::Deleted),
             (ActionKind::Discard, matches!(self.delivery, Delivery::Failed | Delivery::Waiting)),
         ];
@@ -203,24 +206,24 @@ mod tests {
 
     #[test]
     fn what_can_be_done_depends_on_whose_it_is_and_how_far_it_came() {
-        assert_eq!(with("you", |_| {}), [A::React, A::Reply, A::Copy]);
-        assert_eq!(with("me", |_| {}), [A::React, A::Reply, A::Edit, A::Copy, A::Delete]);
+        assert_eq!(with("you", |_| {}), [A::React, A::Reply, A::Copy, A::Info]);
+        assert_eq!(with("me", |_| {}), [A::React, A::Reply, A::Edit, A::Copy, A::Info, A::Delete]);
         let unsent = |delivery| {
             with("me", |message| {
                 message.id = None;
                 message.delivery = delivery;
             })
         };
-        assert_eq!(unsent(Delivery::Failed), [A::TryAgain, A::Copy, A::Discard]);
-        assert_eq!(unsent(Delivery::Waiting), [A::Edit, A::Copy, A::Discard]);
-        assert_eq!(unsent(Delivery::Sending), [A::Edit, A::Copy]);
+        assert_eq!(unsent(Delivery::Failed), [A::TryAgain, A::Copy, A::Info, A::Discard]);
+        assert_eq!(unsent(Delivery::Waiting), [A::Edit, A::Copy, A::Info, A::Discard]);
+        assert_eq!(unsent(Delivery::Sending), [A::Edit, A::Copy, A::Info]);
     }
 
     #[test]
     fn a_change_that_did_not_get_out_is_sent_again_or_undone() {
         let changed = |change| with("me", |message| message.change = change);
-        assert_eq!(changed(Delivery::Failed), [A::TryAgain, A::UndoChange, A::React, A::Reply, A::Copy, A::Delete]);
-        assert_eq!(changed(Delivery::Waiting), [A::UndoChange, A::React, A::Reply, A::Edit, A::Copy, A::Delete]);
+        assert_eq!(changed(Delivery::Failed), [A::TryAgain, A::UndoChange, A::React, A::Reply, A::Copy, A::Info, A::Delete]);
+        assert_eq!(changed(Delivery::Waiting), [A::UndoChange, A::React, A::Reply, A::Edit, A::Copy, A::Info, A::Delete]);
         assert_eq!(changed(Delivery::Sending), changed(Delivery::Sent));
     }
 
@@ -229,16 +232,16 @@ mod tests {
         assert_eq!(with("you", |message| message.content = Content::Deleted), []);
         assert_eq!(with("me", |message| message.content = Content::Deleted), []);
         let locked = Content::Undecryptable(Missing::NotArrived);
-        assert_eq!(with("you", |message| message.content = locked.clone()), []);
-        assert_eq!(with("me", |message| message.content = locked.clone()), [A::Delete]);
-        assert_eq!(with("you", |message| message.trust = Trust::WrongSender), []);
-        assert_eq!(with("you", |message| message.trust = Trust::SentInClear), [A::React, A::Reply, A::Copy]);
+        assert_eq!(with("you", |message| message.content = locked.clone()), [A::Info]);
+        assert_eq!(with("me", |message| message.content = locked.clone()), [A::Info, A::Delete]);
+        assert_eq!(with("you", |message| message.trust = Trust::WrongSender), [A::Info]);
+        assert_eq!(with("you", |message| message.trust = Trust::SentInClear), [A::React, A::Reply, A::Copy, A::Info]);
     }
 
     #[test]
     fn only_text_is_edited() {
         let picture = Content::File(Box::new(example_file(FileKind::Picture, "cat.png")));
-        assert_eq!(with("me", |message| message.content = picture), [A::React, A::Reply, A::Copy, A::Delete]);
+        assert_eq!(with("me", |message| message.content = picture), [A::React, A::Reply, A::Copy, A::Info, A::Delete]);
     }
 
     #[test]

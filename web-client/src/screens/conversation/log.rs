@@ -8,6 +8,7 @@ use hearth_web_state::{
 };
 
 use super::{
+    info::About,
     quotes::use_quotes,
     row::{Around, LINE_ID, row},
     top::Top,
@@ -78,6 +79,7 @@ pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with
         DeleteDialog { open, view }
         Picker { view, onwish }
         Viewer { open, view }
+        About { open, view }
     }
 }
 

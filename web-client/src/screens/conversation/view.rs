@@ -25,6 +25,8 @@ pub(crate) struct ChatView {
     pub(crate) lit: Signal<Option<String>>,
     /// The key of the message whose picture is looked at.
     pub(crate) looked_at: Signal<Option<String>>,
+    /// The message that is asked about.
+    pub(crate) asked_about: Signal<Option<Rc<Message>>>,
     /// What was just done, or why not.
     pub(crate) word: Signal<Option<String>>,
 }
@@ -38,6 +40,7 @@ impl ChatView {
             choosing: Signal::new(None),
             lit: Signal::new(None),
             looked_at: Signal::new(None),
+            asked_about: Signal::new(None),
             word: Signal::new(None),
         }
     }

@@ -50,7 +50,7 @@ pub(super) fn use_wishes(id: String, open: OpenChat, view: ChatView) -> Callback
 
 fn carry_out(kind: ActionKind, message: &Rc<Message>, id: &str, desk: Desk, open: OpenChat, view: ChatView) {
     let mut drafts = desk.drafts;
-    let mut doomed = view.doomed;
+    let (mut doomed, mut asked_about) = (view.doomed, view.asked_about);
     let key = message.key.clone();
     match kind {
         ActionKind::Reply => {
@@ -74,6 +74,7 @@ fn carry_out(kind: ActionKind, message: &Rc<Message>, id: &str, desk: Desk, open
             doomed.set(Some(message.clone()));
             browser::show_dialog(DELETE_ID);
         }
+        ActionKind::Info => asked_about.set(Some(message.clone())),
         ActionKind::TryAgain => act(open, view, Action::TryAgain { key }),
         ActionKind::UndoChange => act(open, view, Action::UndoChange { key }),
         ActionKind::Discard => act(open, view, Action::Discard { key }),

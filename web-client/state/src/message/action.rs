@@ -19,6 +19,8 @@ pub enum ActionKind {
     UndoChange,
     /// Put its text on the clipboard.
     Copy,
+    /// Tell what is known of it.
+    Info,
     /// Delete it for everybody.
     Delete,
     /// Give up on one that was not sent.

@@ -129,10 +129,11 @@ fn browser() -> Result<()> {
     let mut tests = process::command("npm");
     tests.args(["test"]).current_dir(paths::in_root("tests/browser"));
     let chromium = needs::chromium().context("no Chromium was found")?;
+    let firefox = needs::firefox().context("no Firefox was found")?;
     // The client that is compiled sooner: it behaves as the one that ships, and a change is tested minutes earlier.
     clippy()?;
     tests.env("HEARTH_WEB_CLIENT", paths::in_root(Profile::Fast.folder()));
-    process::run(under_test(&mut tests)?.env("HEARTH_CHROMIUM", chromium))
+    process::run(under_test(&mut tests)?.env("HEARTH_CHROMIUM", chromium).env("HEARTH_FIREFOX", firefox))
 }
 
 /// The Python that has what most tests import.
