@@ -284,9 +284,10 @@ pub(crate) fn is_attended() -> bool {
     })
 }
 
-/// Whether the browser says that it has a network; that the server can be reached over it is another matter.
-pub(crate) fn has_network() -> bool {
-    window().is_none_or(|window| window.navigator().on_line())
+/// Whether the page is behind others, or its window is minimised.
+pub(crate) fn is_hidden() -> bool {
+    let document = window().and_then(|window| window.document());
+    document.is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Hidden)
 }
 
 fn listen(target: &web_sys::EventTarget, event: &str, handler: impl FnMut(web_sys::Event) + 'static) {
@@ -325,13 +326,28 @@ pub(crate) fn has_pointer() -> bool {
     window().and_then(|window| window.match_media("(hover: hover)").ok().flatten()).is_some_and(|media| media.matches())
 }
 
-/// Lets the service worker keep the program, so that the page opens without a network.
+/// Has the program kept, so that the page opens without a network, and a newer one looked for.
 pub(crate) fn keep_program() {
+    call_page("hearthKeep");
+}
+
+/// Loads the page anew with the newer program.
+pub(crate) fn renew() {
+    call_page("hearthRenew");
+}
+
+/// Whether a newer program was found before anybody listened.
+pub(crate) fn has_newer() -> bool {
+    let root = window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    root.is_some_and(|root| root.get_attribute("data-version").is_some())
+}
+
+/// Calls a function of the scripts in `index.html`.
+fn call_page(name: &str) {
     let Some(window) = window() else { return };
-    let workers = Reflect::get(&window.navigator(), &"serviceWorker".into()).unwrap_or(JsValue::UNDEFINED);
-    if !workers.is_undefined() {
-        // Without a worker the page simply needs the network to open.
-        let _ = window.navigator().service_worker().register("/sw.js");
+    if let Ok(function) = Reflect::get(&window, &name.into()).and_then(|value| value.dyn_into::<js_sys::Function>()) {
+        // They throw nothing.
+        let _ = function.call0(&window);
     }
 }
 

@@ -179,10 +179,11 @@ impl Calls {
     /// Has servers at hand before the first call, so that no call waits for them.
     async fn keep_servers(&self) {
         loop {
-            if !self.inner.knows_server.get() {
+            if !self.inner.knows_server.get() && !self.inner.account.is_away() {
                 self.ask_for_facts().await;
             }
-            if self.inner.server.borrow().kept_ice().is_none()
+            if !self.inner.account.is_away()
+                && self.inner.server.borrow().kept_ice().is_none()
                 && let Some(servers) = self.inner.account.ask_for_ice_servers().await
             {
                 self.inner.server.borrow_mut().keep_ice(&servers);

@@ -25,6 +25,8 @@ pub(crate) enum PageEvent {
     Moved(String),
     /// Another tab logged in or out.
     SessionChanged,
+    /// There is a newer program.
+    NewVersion,
 }
 
 /// Everything from now on, for the life of the page. Unbounded, but as slow as a person's fingers.
@@ -39,6 +41,7 @@ pub(crate) fn page_events() -> UnboundedReceiver<PageEvent> {
     forward(&window, "blur", &sender, |_| Some(PageEvent::Attention));
     forward(&window, "online", &sender, |_| Some(PageEvent::Online));
     forward(&window, "offline", &sender, |_| Some(PageEvent::Offline));
+    forward(&window, "hearth-version", &sender, |_| Some(PageEvent::NewVersion));
     forward(&window, "popstate", &sender, |event| {
         let view = event.dyn_ref::<PopStateEvent>()?.state().as_string();
         Some(PageEvent::Moved(view.unwrap_or_default()))

@@ -61,6 +61,7 @@ pub(crate) fn Sidebar() -> Element {
                     },
                 }
             }
+            Newer {}
             Reminder {}
             div { class: "sidebar-list",
                 if searching {
@@ -71,6 +72,21 @@ pub(crate) fn Sidebar() -> Element {
                 }
             }
             Me {}
+        }
+    }
+}
+
+/// That there is a newer program, which is taken by itself when nobody looks.
+#[component]
+fn Newer() -> Element {
+    let desk = use_context::<Desk>();
+    rsx! {
+        if (desk.has_newer)() {
+            div { class: "sidebar-notice",
+                Notice { tone: Tone::Calm, text: "There is a new version of Hearth.",
+                    button { class: "link", r#type: "button", onclick: move |_| browser::renew(), "Reload" }
+                }
+            }
         }
     }
 }

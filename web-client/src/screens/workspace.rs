@@ -50,6 +50,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
     let desk = use_context_provider(Desk::new);
     let calls = use_calls(&account);
     let comparing = use_context_provider(|| Comparing::new(account.clone()));
+    let own = account.clone();
     use_hook(|| {
         spawn(keep_in_step(account.clone(), desk, calls.clone()));
         spawn(keep_sending(account.clone()));
@@ -58,10 +59,15 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(follow_protection(account.clone(), desk));
         spawn(follow_confirmation(account.clone(), desk));
         spawn(async move { comparing.follow_offers().await });
-        spawn(load_profile(account.clone(), desk));
         spawn(follow_page(account.clone(), desk, calls.clone()));
-        spawn(follow_days(desk));
+        spawn(follow_clock(desk, calls.clone()));
         spawn(load_ahead());
+    });
+    use_effect(move || {
+        // After a start without a network too, as soon as there is one.
+        if (desk.connection)() == Connection::Online && desk.profile.peek().is_none() {
+            spawn(load_profile(own.clone(), desk));
+        }
     });
     use_effect(move || {
         let view = (desk.view)();
@@ -123,9 +129,7 @@ fn ChatPane(id: String) -> Element {
 #[component]
 fn ConnectionNotice() -> Element {
     let desk = use_context::<Desk>();
-    // The browser knows sooner than a poll that is never answered.
-    let connection = if (desk.has_network)() { (desk.connection)() } else { Connection::Offline };
-    let notice = connection.notice();
+    let notice = (desk.connection)().notice();
     rsx! {
         if let Some(text) = notice {
             div { class: "pane-notice", Notice { tone: Tone::Calm, text } }
@@ -210,15 +214,18 @@ async fn load_profile(account: Account, desk: Desk) {
     }
 }
 
-/// Names of days are right after midnight too. The clock is looked at often, because a timer of hours stands still
+/// Names of days are right after midnight too, and a newer program is taken at a quiet moment. The clock is looked at often, because a timer of hours stands still
 /// while the machine sleeps.
-async fn follow_days(desk: Desk) {
+async fn follow_clock(desk: Desk, calls: Calls) {
     let mut now = desk.now;
     loop {
         TimeoutFuture::new(CLOCK_MS).await;
         let current = browser::now();
         if current.day != now.peek().day {
             now.set(current);
+        }
+        if *desk.has_newer.peek() && desk.moment(calls.view.peek().is_some()).is_quiet() {
+            browser::renew();
         }
     }
 }
@@ -236,14 +243,21 @@ async fn follow_page(account: Account, mut desk: Desk, calls: Calls) {
             PageEvent::Escape => desk.escape(),
             PageEvent::PreviousChat => step(desk, -1),
             PageEvent::NextChat => step(desk, 1),
-            PageEvent::Attention => desk.attended.set(browser::is_attended()),
-            PageEvent::Offline => desk.has_network.set(false),
+            PageEvent::Attention => {
+                let is_attended = browser::is_attended();
+                desk.attended.set(is_attended);
+                if is_attended {
+                    account.look_at_connection(false);
+                }
+            }
+            // What the browser thinks of its network is not what is said, only a reason to find out.
+            PageEvent::Offline => account.look_at_connection(true),
             PageEvent::Online => {
-                desk.has_network.set(true);
                 calls.step(CallInput::NetworkChanged);
-                account.retry_now().await;
+                account.look_at_connection(true);
             }
             PageEvent::Moved(view) => desk.view.set(View::parse(&view)),
+            PageEvent::NewVersion => desk.has_newer.set(true),
             PageEvent::SessionChanged => {}
         }
     }

@@ -253,6 +253,11 @@ impl Chats {
         self.chats.iter().filter(is_doubtful).map(|chat| chat.id.as_str()).collect()
     }
 
+    /// Whether the latest message of a chat is on its way, or was not sent and its person has not decided about it.
+    pub fn is_sending(&self) -> bool {
+        self.chats.iter().any(|chat| matches!(chat.preview, Preview::Sending(_) | Preview::Failed(_)))
+    }
+
     /// Unread messages in all chats. Requests and the blocked count for nothing.
     pub fn unread(&self) -> u64 {
         self.talks().filter(|chat| !self.is_blocked(chat)).map(|chat| chat.unread).sum()

@@ -10,6 +10,7 @@ use hearth_web_state::{
     connection::Connection,
     files::{Outbox, kept, restored},
     identity::Confirmation,
+    renewal::Moment,
 };
 use web_sys::File;
 
@@ -65,8 +66,6 @@ pub(crate) struct Desk {
     pub(crate) chats: Signal<Chats>,
     /// The link to the server.
     pub(crate) connection: Signal<Connection>,
-    /// Whether the browser says that it has a network.
-    pub(crate) has_network: Signal<bool>,
     /// How well the keys are kept.
     pub(crate) protection: Signal<Protection>,
     /// Whether this device is confirmed.
@@ -89,6 +88,8 @@ pub(crate) struct Desk {
     pub(crate) refused: Signal<Option<(String, String)>>,
     /// Whether the newest message of the chat that is shown is on the screen.
     pub(crate) at_end: Signal<bool>,
+    /// Whether there is a newer program.
+    pub(crate) has_newer: Signal<bool>,
     /// Now, on the reader's wall clock; set when a new day begins, for all that names days.
     pub(crate) now: Signal<LocalTime>,
 }
@@ -99,7 +100,6 @@ impl Desk {
         Self {
             chats: Signal::new(Chats::default()),
             connection: Signal::new(Connection::default()),
-            has_network: Signal::new(browser::has_network()),
             protection: Signal::new(Protection::default()),
             confirmation: Signal::new(Confirmation::default()),
             profile: Signal::new(None),
@@ -111,6 +111,7 @@ impl Desk {
             lost: Signal::new(browser::stored_in_tab(UNSENT_FILES).map(|text| restored(&text)).unwrap_or_default()),
             refused: Signal::new(None),
             at_end: Signal::new(false),
+            has_newer: Signal::new(browser::has_newer()),
             now: Signal::new(browser::now()),
         }
     }
@@ -153,6 +154,17 @@ impl Desk {
     /// Keeps them for a reload.
     pub(crate) fn keep_unsent_files(unsent: Option<&str>) {
         browser::store_in_tab(UNSENT_FILES, unsent);
+    }
+
+    /// Whether the page can be loaded anew, in `calls` or not, with nobody losing anything by it.
+    pub(crate) fn moment(&self, is_in_call: bool) -> Moment {
+        Moment {
+            is_looked_at: !browser::is_hidden(),
+            is_in_call,
+            is_writing: !self.drafts.peek().values().all(Composing::is_empty) || !self.query.peek().is_empty(),
+            is_sending: self.unsent_files().is_some() || self.chats.peek().is_sending(),
+            is_in_form: matches!(*self.view.peek(), View::Settings | View::Recovery | View::Opening(_)),
+        }
     }
 
     /// One step out of whatever is in front.
