@@ -42,3 +42,14 @@ self.addEventListener("fetch", (event) => {
     event.respondWith((async () => (await caches.match(event.request)) ?? fetch(event.request))());
   }
 });
+
+// A note that was pressed: of a phone, where the worker shows them.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil((async () => {
+    const [page] = await self.clients.matchAll({ type: "window" });
+    if (!page) return self.clients.openWindow("/");
+    await page.focus();
+    page.postMessage({ open: event.notification.data });
+  })());
+});

@@ -8,6 +8,7 @@ mod focus;
 mod html;
 mod lead;
 mod log;
+mod notes;
 mod page;
 mod tab;
 
@@ -24,6 +25,7 @@ pub(crate) use focus::{focus_among, press, press_first};
 pub(crate) use html::parsed_html;
 pub(crate) use lead::lead;
 pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
+pub(crate) use notes::{Permission, ask_permission, carry_out, keep_wishes, permission, set_signs, wishes};
 pub(crate) use page::{BootForm, forget_invite, host, remove_boot, take_boot, wipe_and_leave};
 pub(crate) use tab::{store_in_tab, stored_in_tab};
 
@@ -328,12 +330,12 @@ pub(crate) fn has_pointer() -> bool {
 
 /// Has the program kept, so that the page opens without a network, and a newer one looked for.
 pub(crate) fn keep_program() {
-    call_page("hearthKeep");
+    call_page("hearthKeep", &[]);
 }
 
 /// Loads the page anew with the newer program.
 pub(crate) fn renew() {
-    call_page("hearthRenew");
+    call_page("hearthRenew", &[]);
 }
 
 /// Whether a newer program was found before anybody listened.
@@ -343,11 +345,11 @@ pub(crate) fn has_newer() -> bool {
 }
 
 /// Calls a function of the scripts in `index.html`.
-fn call_page(name: &str) {
+fn call_page(name: &str, arguments: &[JsValue]) {
     let Some(window) = window() else { return };
     if let Ok(function) = Reflect::get(&window, &name.into()).and_then(|value| value.dyn_into::<js_sys::Function>()) {
         // They throw nothing.
-        let _ = function.call0(&window);
+        let _ = function.apply(&window, &arguments.iter().collect());
     }
 }
 
@@ -399,16 +401,6 @@ pub(crate) fn kept_inside(id: &str, now: (f64, f64), wanted: (f64, f64)) -> (f64
         now - start + at.min(room - (end - start)).max(0.0)
     };
     (inside(now.0, wanted.0, rect.left(), rect.right(), width), inside(now.1, wanted.1, rect.top(), rect.bottom(), height))
-}
-
-/// Tells somebody who is not looking, by the system's own means, if that was allowed before.
-pub(crate) fn tell(text: &str) {
-    let known = window().and_then(|window| Reflect::get(&window, &"Notification".into()).ok());
-    let is_known = known.is_some_and(|known| !known.is_undefined());
-    if is_known && !is_attended() && web_sys::Notification::permission() == web_sys::NotificationPermission::Granted {
-        // Without a note the call still rings.
-        let _ = web_sys::Notification::new(text);
-    }
 }
 
 /// Lets the browser ask before the page is left, as long as `asks` holds.

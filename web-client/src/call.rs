@@ -24,7 +24,7 @@ use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::call::{
     CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me, MediaId, PeerId, Phase, Settings,
-    Slot, Ticket, call_id, signal::SdpKind,
+    Slot, Ticket, Tone, call_id, signal::SdpKind,
 };
 use js_sys::Date;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -361,7 +361,10 @@ impl Calls {
             CallEffect::Send { ticket, room_id, signal, expires_after_ms } => {
                 inner.post.send(ticket, &room_id, *signal, expires_after_ms);
             }
-            CallEffect::Play(tone) => inner.tones.play(tone),
+            CallEffect::Play(tone) => {
+                let is_undisturbed = browser::wishes().is_some_and(|wishes| wishes.is_undisturbed);
+                inner.tones.play(if is_undisturbed && tone == Tone::Ring { Tone::Silence } else { tone });
+            }
         }
     }
 

@@ -14,6 +14,7 @@ mod http;
 mod identity;
 mod keys;
 mod link;
+mod muting;
 mod names;
 mod openings;
 mod people;

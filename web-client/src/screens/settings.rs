@@ -2,6 +2,7 @@
 
 mod blocked;
 mod devices;
+mod notes;
 
 use dioxus::prelude::*;
 use hearth_web_state::{theme::Theme, trouble::Trouble};
@@ -22,6 +23,7 @@ use crate::{
 };
 use blocked::BlockedSection;
 use devices::DeviceSection;
+use notes::NoteSection;
 
 const LOG_OUT_ID: &str = "log-out";
 
@@ -44,6 +46,7 @@ fn Settings() -> Element {
             div { class: "settings-body",
                 ProfileSection {}
                 LookSection {}
+                NoteSection {}
                 KeySection {}
                 DeviceSection {}
                 BlockedSection {}

@@ -3,6 +3,7 @@
 mod desk;
 mod open_chats;
 mod opening;
+mod teller;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
@@ -37,6 +38,7 @@ use crate::{
 pub(crate) use desk::{Desk, View};
 pub(crate) use open_chats::{OpenChat, OpenChats};
 use opening::OpeningPane;
+use teller::{Teller, use_teller};
 
 /// How often it is looked at whether a new day has begun.
 const CLOCK_MS: u32 = 20_000;
@@ -51,6 +53,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
     let calls = use_calls(&account);
     let comparing = use_context_provider(|| Comparing::new(account.clone()));
     let own = account.clone();
+    let teller = use_teller(desk);
     use_hook(|| {
         spawn(keep_in_step(account.clone(), desk, calls.clone()));
         spawn(keep_sending(account.clone()));
@@ -60,7 +63,8 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(follow_confirmation(account.clone(), desk));
         spawn(async move { comparing.follow_offers().await });
         spawn(follow_page(account.clone(), desk, calls.clone()));
-        spawn(follow_clock(desk, calls.clone()));
+        spawn(follow_muted(account.clone(), desk));
+        spawn(follow_clock(desk, calls.clone(), teller.clone()));
         spawn(load_ahead());
     });
     use_effect(move || {
@@ -73,7 +77,9 @@ pub(crate) fn Workspace(account: Account) -> Element {
         let view = (desk.view)();
         let open = if let View::Chat(id) = &view { Some(id.as_str()) } else { None };
         let ringing = ringing_title(calls.view.read().as_ref());
-        browser::set_title(&ringing.unwrap_or_else(|| desk.chats.read().window_title(open)));
+        let mut signs = desk.chats.read().signs(open);
+        signs.title = ringing.unwrap_or(signs.title);
+        browser::set_signs(&signs);
     });
     let unsent = use_memo(move || desk.unsent_files());
     use_effect(move || Desk::keep_unsent_files(unsent.read().as_deref()));
@@ -189,6 +195,11 @@ async fn follow_blocked(account: Account, desk: Desk) {
     account.watch_blocked(|change| chats::fold(&mut list.write(), change)).await;
 }
 
+async fn follow_muted(account: Account, desk: Desk) {
+    let mut list = desk.chats;
+    account.watch_muted(|change| chats::fold(&mut list.write(), change)).await;
+}
+
 async fn follow_protection(account: Account, desk: Desk) {
     let mut protection = desk.protection;
     account
@@ -216,7 +227,7 @@ async fn load_profile(account: Account, desk: Desk) {
 
 /// Names of days are right after midnight too, and a newer program is taken at a quiet moment. The clock is looked at often, because a timer of hours stands still
 /// while the machine sleeps.
-async fn follow_clock(desk: Desk, calls: Calls) {
+async fn follow_clock(desk: Desk, calls: Calls, teller: Teller) {
     let mut now = desk.now;
     loop {
         TimeoutFuture::new(CLOCK_MS).await;
@@ -224,6 +235,8 @@ async fn follow_clock(desk: Desk, calls: Calls) {
         if current.day != now.peek().day {
             now.set(current);
         }
+        // Of a message whose key has not come by now it is told that there is one.
+        teller.step(desk);
         if *desk.has_newer.peek() && desk.moment(calls.view.peek().is_some()).is_quiet() {
             browser::renew();
         }
@@ -257,6 +270,12 @@ async fn follow_page(account: Account, mut desk: Desk, calls: Calls) {
                 account.look_at_connection(true);
             }
             PageEvent::Moved(view) => desk.view.set(View::parse(&view)),
+            PageEvent::NotePressed(id) => {
+                let is_known = desk.chats.peek().get(&id).is_some();
+                if is_known {
+                    desk.go(View::Chat(id));
+                }
+            }
             PageEvent::NewVersion => desk.has_newer.set(true),
             PageEvent::SessionChanged => {}
         }

@@ -26,5 +26,6 @@ pub mod rich_text;
 pub mod safety;
 pub mod text;
 pub mod theme;
+pub mod told;
 pub mod trouble;
 pub mod verification;

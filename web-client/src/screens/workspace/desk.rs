@@ -11,11 +11,12 @@ use hearth_web_state::{
     files::{Outbox, kept, restored},
     identity::Confirmation,
     renewal::Moment,
+    told::Wishes,
 };
 use web_sys::File;
 
 use crate::{
-    browser,
+    browser::{self, Permission},
     client::{Person, Profile, Protection},
 };
 
@@ -88,6 +89,8 @@ pub(crate) struct Desk {
     pub(crate) refused: Signal<Option<(String, String)>>,
     /// Whether the newest message of the chat that is shown is on the screen.
     pub(crate) at_end: Signal<bool>,
+    /// What the person wishes to be told while they do not look; nothing until they have said.
+    pub(crate) wishes: Signal<Option<Wishes>>,
     /// Whether there is a newer program.
     pub(crate) has_newer: Signal<bool>,
     /// Now, on the reader's wall clock; set when a new day begins, for all that names days.
@@ -111,6 +114,7 @@ impl Desk {
             lost: Signal::new(browser::stored_in_tab(UNSENT_FILES).map(|text| restored(&text)).unwrap_or_default()),
             refused: Signal::new(None),
             at_end: Signal::new(false),
+            wishes: Signal::new(browser::wishes()),
             has_newer: Signal::new(browser::has_newer()),
             now: Signal::new(browser::now()),
         }
@@ -154,6 +158,23 @@ impl Desk {
     /// Keeps them for a reload.
     pub(crate) fn keep_unsent_files(unsent: Option<&str>) {
         browser::store_in_tab(UNSENT_FILES, unsent);
+    }
+
+    /// Takes down what the person wishes to be told.
+    pub(crate) fn wish(&mut self, wishes: Wishes) {
+        browser::keep_wishes(wishes);
+        self.wishes.set(Some(wishes));
+    }
+
+    /// Turns notes on, if the browser allows it, or off. Who wants to be told also wants to be let in again, so the browser
+    /// is asked to keep the databases too.
+    pub(crate) async fn wish_to_be_told(&mut self, is_on: bool) {
+        let is_on = is_on && browser::ask_permission().await == Permission::Granted;
+        let wishes = self.wishes.peek().unwrap_or_default();
+        self.wish(Wishes { is_on, ..wishes });
+        if is_on {
+            browser::ask_for_persistence().await;
+        }
     }
 
     /// Whether the page can be loaded anew, in `calls` or not, with nobody losing anything by it.
