@@ -1,8 +1,10 @@
 //! Settings: one's name, the look, the recovery key, the devices, the blocked, and the way out.
 
+mod account;
 mod blocked;
 mod devices;
 mod notes;
+mod proof;
 
 use dioxus::prelude::*;
 use hearth_web_state::{theme::Theme, trouble::Trouble};
@@ -21,6 +23,7 @@ use crate::{
     screens::workspace::{Desk, View},
     shell::{KEY_REMINDER, leave},
 };
+use account::AccountSection;
 use blocked::BlockedSection;
 use devices::DeviceSection;
 use notes::NoteSection;
@@ -50,6 +53,7 @@ fn Settings() -> Element {
                 KeySection {}
                 DeviceSection {}
                 BlockedSection {}
+                AccountSection {}
                 LogOutSection {}
             }
         }
