@@ -8,6 +8,7 @@ mod focus;
 mod html;
 mod lead;
 mod log;
+mod notes;
 mod page;
 mod tab;
 
@@ -24,6 +25,7 @@ pub(crate) use focus::{focus_among, press, press_first};
 pub(crate) use html::parsed_html;
 pub(crate) use lead::lead;
 pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
+pub(crate) use notes::{Permission, ask_permission, carry_out, keep_wishes, permission, set_signs, wishes};
 pub(crate) use page::{BootForm, forget_invite, host, remove_boot, take_boot, wipe_and_leave};
 pub(crate) use tab::{store_in_tab, stored_in_tab};
 
@@ -284,9 +286,10 @@ pub(crate) fn is_attended() -> bool {
     })
 }
 
-/// Whether the browser says that it has a network; that the server can be reached over it is another matter.
-pub(crate) fn has_network() -> bool {
-    window().is_none_or(|window| window.navigator().on_line())
+/// Whether the page is behind others, or its window is minimised.
+pub(crate) fn is_hidden() -> bool {
+    let document = window().and_then(|window| window.document());
+    document.is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Hidden)
 }
 
 fn listen(target: &web_sys::EventTarget, event: &str, handler: impl FnMut(web_sys::Event) + 'static) {
@@ -325,13 +328,28 @@ pub(crate) fn has_pointer() -> bool {
     window().and_then(|window| window.match_media("(hover: hover)").ok().flatten()).is_some_and(|media| media.matches())
 }
 
-/// Lets the service worker keep the program, so that the page opens without a network.
+/// Has the program kept, so that the page opens without a network, and a newer one looked for.
 pub(crate) fn keep_program() {
+    call_page("hearthKeep", &[]);
+}
+
+/// Loads the page anew with the newer program.
+pub(crate) fn renew() {
+    call_page("hearthRenew", &[]);
+}
+
+/// Whether a newer program was found before anybody listened.
+pub(crate) fn has_newer() -> bool {
+    let root = window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    root.is_some_and(|root| root.get_attribute("data-version").is_some())
+}
+
+/// Calls a function of the scripts in `index.html`.
+fn call_page(name: &str, arguments: &[JsValue]) {
     let Some(window) = window() else { return };
-    let workers = Reflect::get(&window.navigator(), &"serviceWorker".into()).unwrap_or(JsValue::UNDEFINED);
-    if !workers.is_undefined() {
-        // Without a worker the page simply needs the network to open.
-        let _ = window.navigator().service_worker().register("/sw.js");
+    if let Ok(function) = Reflect::get(&window, &name.into()).and_then(|value| value.dyn_into::<js_sys::Function>()) {
+        // They throw nothing.
+        let _ = function.apply(&window, &arguments.iter().collect());
     }
 }
 
@@ -383,16 +401,6 @@ pub(crate) fn kept_inside(id: &str, now: (f64, f64), wanted: (f64, f64)) -> (f64
         now - start + at.min(room - (end - start)).max(0.0)
     };
     (inside(now.0, wanted.0, rect.left(), rect.right(), width), inside(now.1, wanted.1, rect.top(), rect.bottom(), height))
-}
-
-/// Tells somebody who is not looking, by the system's own means, if that was allowed before.
-pub(crate) fn tell(text: &str) {
-    let known = window().and_then(|window| Reflect::get(&window, &"Notification".into()).ok());
-    let is_known = known.is_some_and(|known| !known.is_undefined());
-    if is_known && !is_attended() && web_sys::Notification::permission() == web_sys::NotificationPermission::Granted {
-        // Without a note the call still rings.
-        let _ = web_sys::Notification::new(text);
-    }
 }
 
 /// Lets the browser ask before the page is left, as long as `asks` holds.

@@ -24,7 +24,7 @@ use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::call::{
     CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me, MediaId, PeerId, Phase, Settings,
-    Slot, Ticket, call_id, signal::SdpKind,
+    Slot, Ticket, Tone, call_id, signal::SdpKind,
 };
 use js_sys::Date;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -179,10 +179,11 @@ impl Calls {
     /// Has servers at hand before the first call, so that no call waits for them.
     async fn keep_servers(&self) {
         loop {
-            if !self.inner.knows_server.get() {
+            if !self.inner.knows_server.get() && !self.inner.account.is_away() {
                 self.ask_for_facts().await;
             }
-            if self.inner.server.borrow().kept_ice().is_none()
+            if !self.inner.account.is_away()
+                && self.inner.server.borrow().kept_ice().is_none()
                 && let Some(servers) = self.inner.account.ask_for_ice_servers().await
             {
                 self.inner.server.borrow_mut().keep_ice(&servers);
@@ -360,7 +361,10 @@ impl Calls {
             CallEffect::Send { ticket, room_id, signal, expires_after_ms } => {
                 inner.post.send(ticket, &room_id, *signal, expires_after_ms);
             }
-            CallEffect::Play(tone) => inner.tones.play(tone),
+            CallEffect::Play(tone) => {
+                let is_undisturbed = browser::wishes().is_some_and(|wishes| wishes.is_undisturbed);
+                inner.tones.play(if is_undisturbed && tone == Tone::Ring { Tone::Silence } else { tone });
+            }
         }
     }
 

@@ -25,6 +25,10 @@ pub(crate) enum PageEvent {
     Moved(String),
     /// Another tab logged in or out.
     SessionChanged,
+    /// There is a newer program.
+    NewVersion,
+    /// A note was pressed; the chat that it is about.
+    NotePressed(String),
 }
 
 /// Everything from now on, for the life of the page. Unbounded, but as slow as a person's fingers.
@@ -39,6 +43,8 @@ pub(crate) fn page_events() -> UnboundedReceiver<PageEvent> {
     forward(&window, "blur", &sender, |_| Some(PageEvent::Attention));
     forward(&window, "online", &sender, |_| Some(PageEvent::Online));
     forward(&window, "offline", &sender, |_| Some(PageEvent::Offline));
+    forward(&window, "hearth-version", &sender, |_| Some(PageEvent::NewVersion));
+    forward(&window, "hearth-open", &sender, |event| Some(PageEvent::NotePressed(super::notes::pressed(event)?)));
     forward(&window, "popstate", &sender, |event| {
         let view = event.dyn_ref::<PopStateEvent>()?.state().as_string();
         Some(PageEvent::Moved(view.unwrap_or_default()))

@@ -17,11 +17,16 @@ use matrix_sdk_indexeddb::{IndexeddbStores, OpenStoreError};
 use matrix_sdk_ui::sync_service::SyncService;
 
 use super::{
+    http::within,
+    link::Link,
     openings::Openings,
     session::{Session, homeserver},
     trouble::of_sdk,
 };
 use crate::browser;
+
+/// Who logs out does not wait longer for the server to be told.
+const LOG_OUT_WITHIN_MS: u32 = 8_000;
 
 /// An open account. Cloning shares it.
 #[derive(Clone)]
@@ -31,6 +36,7 @@ pub(crate) struct Account {
     pub(super) base: BaseClient,
     pub(super) sync: Rc<SyncService>,
     session: Session,
+    pub(super) link: Link,
     pub(super) openings: Openings,
 }
 
@@ -66,11 +72,11 @@ impl Account {
                 Trouble::NoStorage
             })?;
         client.restore_session(matrix_session(&session)?).await.map_err(|error| of_sdk(&error))?;
-        let sync = SyncService::builder(client.clone()).with_offline_mode().build().await.map_err(|error| {
+        let sync = SyncService::builder(client.clone()).build().await.map_err(|error| {
             browser::warn(&format!("preparing to sync: {error}"));
             Trouble::Unknown
         })?;
-        Ok(Self { client, base, sync: Rc::new(sync), session, openings: Openings::default() })
+        Ok(Self { client, base, sync: Rc::new(sync), session, link: Link::default(), openings: Openings::default() })
     }
 
     /// `@alice:example.org`.
@@ -98,8 +104,11 @@ impl Account {
     /// # Errors
     /// When the server could not be told; the session then stays listed there until it is removed elsewhere.
     pub(crate) async fn log_out(&self) -> Result<(), Trouble> {
-        self.sync.stop().await;
-        self.client.logout().await.map_err(|error| of_sdk(&error))
+        let told = async {
+            self.sync.stop().await;
+            self.client.logout().await.map_err(|error| of_sdk(&error))
+        };
+        within(LOG_OUT_WITHIN_MS, told).await
     }
 
     /// Stops syncing because another tab takes over.

@@ -29,6 +29,7 @@ use matrix_sdk::{
         serde::Raw,
     },
 };
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{
     Value, json,
@@ -36,7 +37,12 @@ use serde_json::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Account, names::PersonName, session::homeserver, trouble::of_sdk};
+use super::{
+    Account,
+    http::{self, EXPIRY},
+    names::PersonName,
+    trouble::of_sdk,
+};
 use crate::browser;
 
 /// Signals older than this are history: the timeline shows them, but no call comes of them any more.
@@ -64,8 +70,6 @@ const TRY_AGAIN_MS: u32 = 700;
 const TRY_AGAIN_SLOWED_MS: u32 = 2_500;
 /// The pauses after tries to declare an expiry.
 const EXPIRY_PAUSES_MS: [u32; 5] = [1_000, 5_000, 20_000, 60_000, 120_000];
-/// The feature by which a server says that it erases what is declared to expire.
-const EXPIRY_FEATURE: &str = "org.hearth.expiry";
 /// Servers to ask for one's own address are not asked for more often, nor more seldom, whatever the server said.
 const MIN_ICE_TTL_MS: f64 = 300_000.0;
 const MAX_ICE_TTL_MS: f64 = 86_400_000.0;
@@ -290,20 +294,14 @@ impl Account {
     /// Declares that the server is to erase the content of this event after a time. Tries again for some minutes: what is
     /// not declared stays.
     pub(crate) async fn let_expire(&self, chat_id: &str, event_id: &str, after_ms: u64) {
-        let url = format!(
-            "{}/_matrix/client/unstable/{EXPIRY_FEATURE}/rooms/{}/event/{}",
-            homeserver(),
-            escaped(chat_id),
-            escaped(event_id)
-        );
+        let path = format!("/_matrix/client/unstable/{EXPIRY}/rooms/{}/event/{}", escaped(chat_id), escaped(event_id));
         let body = json!({ "expires_after_ms": after_ms });
         for pause_ms in EXPIRY_PAUSES_MS {
-            let sent = reqwest::Client::new().put(&url).bearer_auth(self.access_token()).json(&body).send().await;
-            match sent {
-                Ok(answer) if answer.status().is_success() => return,
-                Ok(answer) if answer.status().is_server_error() || answer.status().as_u16() == 429 => {}
-                Ok(answer) => return browser::warn(&format!("declaring an expiry: {}", answer.status())),
-                Err(_) => {}
+            let put = http::request(Method::PUT, &path).bearer_auth(self.access_token()).json(&body);
+            match http::answer(put).await {
+                Ok((200..300, _)) => return,
+                Ok((429 | 500.., _)) | Err(_) => {}
+                Ok((status, _)) => return browser::warn(&format!("declaring an expiry: {status}")),
             }
             TimeoutFuture::new(pause_ms).await;
         }
@@ -313,11 +311,11 @@ impl Account {
     /// Asks the server what it can do and what time it has; `None` when it could not be asked.
     pub(crate) async fn ask_for_facts(&self) -> Option<ServerFacts> {
         let before = Date::now();
-        let answer = reqwest::Client::new().get(format!("{}/_matrix/client/versions", homeserver())).send().await.ok()?;
+        let answer = http::request(Method::GET, http::VERSIONS).send().await.ok()?;
         let date = answer.headers().get("date").and_then(|date| date.to_str().ok()).map_or(f64::NAN, Date::parse);
         let ahead_ms = f64::midpoint(before, Date::now()) - (date + 500.0);
         let body: Value = answer.json().await.ok()?;
-        let expires = body.get("unstable_features").and_then(|features| features.get(EXPIRY_FEATURE));
+        let expires = body.get("unstable_features").and_then(|features| features.get(EXPIRY));
         Some(ServerFacts {
             expires: expires.and_then(Value::as_bool).unwrap_or(false),
             // The date has whole seconds: within what it can tell, the clocks agree.
@@ -329,9 +327,9 @@ impl Account {
     /// (<https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3voipturnserver>). `None` when that failed: a
     /// call within one network does without.
     pub(crate) async fn ask_for_ice_servers(&self) -> Option<IceServers> {
-        let url = format!("{}/_matrix/client/v3/voip/turnServer", homeserver());
-        let answer = reqwest::Client::new().get(url).bearer_auth(self.access_token()).send().await.ok()?;
-        if answer.status().is_success() { answer.json().await.ok() } else { None }
+        let get = http::request(Method::GET, "/_matrix/client/v3/voip/turnServer").bearer_auth(self.access_token());
+        let (status, body) = http::answer(get).await.ok()?;
+        if status == 200 { serde_json::from_value(body).ok() } else { None }
     }
 }
 

@@ -4,10 +4,11 @@
 //! because the databases are named after the device, which is known only afterwards.
 
 use hearth_web_state::{identifier::Identifier, trouble::Trouble};
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::session::{Session, homeserver};
+use super::{http, session::Session};
 use crate::browser;
 
 /// What the sign-up form holds.
@@ -40,7 +41,7 @@ pub(crate) async fn sign_up(form: &SignUp, invite: Option<&str>) -> Result<Sessi
         "username": form.username,
         "password": form.password,
         "initial_device_display_name": browser::device_name(),
-        "org.hearth.email": form.email.trim(),
+        (http::EMAIL): form.email.trim(),
     });
     if let Some(token) = invite {
         body["auth"] = json!({ "type": "m.login.registration_token", "token": token });
@@ -64,8 +65,8 @@ pub(crate) async fn sign_up(form: &SignUp, invite: Option<&str>) -> Result<Sessi
 pub(crate) async fn does_invite_count(token: &str) -> Option<bool> {
     // The script in `index.html` takes no token with characters that need escaping.
     let path = "/_matrix/client/v1/register/m.login.registration_token/validity?token=";
-    let answer = reqwest::Client::new().get(format!("{}{path}{token}", homeserver())).send().await.ok()?;
-    answer.json::<Value>().await.ok()?.get("valid")?.as_bool()
+    let (_, answer) = http::answer(http::request(Method::GET, &format!("{path}{token}"))).await.ok()?;
+    answer.get("valid")?.as_bool()
 }
 
 /// Opens a session in an existing account (<https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3login>).
@@ -91,23 +92,17 @@ pub(crate) async fn log_in(identifier: &Identifier, password: &str) -> Result<Se
 pub(crate) async fn is_username_free(username: &str) -> Option<bool> {
     // A username that can be asked for is made of characters that need no escaping, except the two replaced here.
     let username = username.replace('=', "%3D").replace('/', "%2F");
-    let url = format!("{}/_matrix/client/v3/register/available?username={username}", homeserver());
-    let answer = reqwest::Client::new().get(url).send().await.ok()?;
-    match answer.status().as_u16() {
+    let path = format!("/_matrix/client/v3/register/available?username={username}");
+    let (status, body) = http::answer(http::request(Method::GET, &path)).await.ok()?;
+    match status {
         200 => Some(true),
-        400 => {
-            let body: Value = answer.json().await.ok()?;
-            (body.get("errcode").and_then(Value::as_str) == Some("M_USER_IN_USE")).then_some(false)
-        }
+        400 => (body.get("errcode").and_then(Value::as_str) == Some("M_USER_IN_USE")).then_some(false),
         _ => None,
     }
 }
 
 async fn post(path: &str, body: &Value) -> Result<(u16, Value), Trouble> {
-    let url = format!("{}{path}", homeserver());
-    let answer = reqwest::Client::new().post(url).json(body).send().await.map_err(|_| Trouble::Unreachable)?;
-    let status = answer.status().as_u16();
-    Ok((status, answer.json().await.unwrap_or(Value::Null)))
+    http::answer(http::request(Method::POST, path).json(body)).await
 }
 
 fn entered(status: u16, answer: Value) -> Result<Session, Trouble> {

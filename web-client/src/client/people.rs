@@ -14,6 +14,7 @@ use matrix_sdk::{
 use super::{
     Account,
     chats::{part_of, peer_of},
+    http::within,
     names::PersonName,
     openings::Opening,
     trouble::{of_http, of_sdk},
@@ -21,6 +22,9 @@ use super::{
 
 /// The most people shown for one search.
 const MAX_FOUND: u64 = 20;
+
+/// Whoever searches is told after so long that the server cannot be reached.
+const SEARCH_WITHIN_MS: u32 = 10_000;
 
 /// Somebody one can talk with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +46,8 @@ impl Account {
             return Ok(Vec::new());
         }
         let bare = term.strip_prefix('@').and_then(|rest| rest.split(':').next()).unwrap_or(term);
-        let found = self.client.search_users(bare, MAX_FOUND).await.map_err(|error| of_http(&error))?;
+        let search = async { self.client.search_users(bare, MAX_FOUND).await.map_err(|error| of_http(&error)) };
+        let found = within(SEARCH_WITHIN_MS, search).await?;
         let mut people: Vec<Person> = found
             .results
             .into_iter()

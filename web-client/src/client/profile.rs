@@ -1,5 +1,6 @@
-//! One's own name and devices.
+//! One's own name, devices and password.
 
+use futures_util::TryFutureExt;
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::ruma::{
     DeviceId, OwnedDeviceId,
@@ -79,12 +80,22 @@ impl Account {
         Ok(lines)
     }
 
-    /// Logs another device out; the server wants the password for it.
+    /// Gives a device another name.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub(crate) async fn rename_device(&self, id: &str, name: &str) -> Result<(), Trouble> {
+        let renamed = self.client.rename_device(&OwnedDeviceId::from(id), name).await;
+        renamed.map(|_| ()).map_err(|error| of_http(&error))
+    }
+
+    /// Logs other devices out; the server wants the password for it.
     ///
     /// # Errors
     /// [`Trouble::WrongPassword`] or what else the server refused.
-    pub(crate) async fn remove_device(&self, id: &str, password: &str) -> Result<(), Trouble> {
-        self.remove_devices(&[OwnedDeviceId::from(id)], password).await
+    pub(crate) async fn remove_devices(&self, ids: &[String], password: &str) -> Result<(), Trouble> {
+        let ids: Vec<OwnedDeviceId> = ids.iter().map(|id| OwnedDeviceId::from(id.as_str())).collect();
+        self.proven(password, |auth| self.client.delete_devices(&ids, auth).map_err(Into::into)).await
     }
 
     /// Finds out whether this is the password: by logging no device out, for which the server wants it too.
@@ -95,16 +106,39 @@ impl Account {
         self.remove_devices(&[], password).await
     }
 
-    async fn remove_devices(&self, ids: &[OwnedDeviceId], password: &str) -> Result<(), Trouble> {
-        let Err(error) = self.client.delete_devices(ids, None).await else { return Ok(()) };
-        let Some(uiaa) = error.as_uiaa_response() else { return Err(of_http(&error)) };
+    /// Changes the password, and logs all other devices out.
+    ///
+    /// # Errors
+    /// [`Trouble::WrongPassword`] or what else the server refused.
+    pub(crate) async fn change_password(&self, new: &str, password: &str) -> Result<(), Trouble> {
+        let own = self.client.account();
+        self.proven(password, |auth| own.change_password(new, auth)).await
+    }
+
+    /// Ends the account for good. With `erases` the server is asked to forget what was written.
+    ///
+    /// # Errors
+    /// [`Trouble::WrongPassword`] or what else the server refused.
+    pub(crate) async fn deactivate(&self, password: &str, erases: bool) -> Result<(), Trouble> {
+        let own = self.client.account();
+        self.proven(password, |auth| own.deactivate(None, auth, erases)).await
+    }
+
+    /// Does what the server wants the password for: asked without it, the server says for what
+    /// (<https://spec.matrix.org/v1.16/client-server-api/#user-interactive-authentication-api>).
+    async fn proven<T, F>(&self, password: &str, act: impl Fn(Option<AuthData>) -> F) -> Result<(), Trouble>
+    where
+        F: Future<Output = matrix_sdk::Result<T>>,
+    {
+        let Err(error) = act(None).await else { return Ok(()) };
+        let Some(uiaa) = error.as_uiaa_response() else { return Err(of_sdk(&error)) };
         let user = UserIdentifier::Matrix(MatrixUserIdentifier::new(self.user_id().to_owned()));
         let mut auth = Password::new(user, password.to_owned());
         auth.session.clone_from(&uiaa.session);
-        match self.client.delete_devices(ids, Some(AuthData::Password(auth))).await {
+        match act(Some(AuthData::Password(auth))).await {
             Ok(_) => Ok(()),
             Err(error) if error.as_uiaa_response().is_some() => Err(Trouble::WrongPassword),
-            Err(error) => Err(of_http(&error).at_login()),
+            Err(error) => Err(of_sdk(&error).at_login()),
         }
     }
 }

@@ -1,73 +1,129 @@
 //! Keeps the account in step with the server and says how that goes.
 
-use futures_util::{FutureExt, select};
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+    select_biased,
+};
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::connection::Connection;
+use hearth_web_state::{backoff::Backoff, connection::Connection};
+use js_sys::Date;
 use matrix_sdk::SessionChange;
-use matrix_sdk_ui::sync_service::State;
+use matrix_sdk_ui::{room_list_service::State as ListState, sync_service::State};
 
-use super::{Account, calls::is_lagged};
+use super::{Account, calls::is_lagged, http};
 use crate::browser;
 
-/// How long what could not be sent waits before it is tried again. That the network is back is told at once.
-const RESEND_AFTER_MS: u32 = 5_000;
+/// How long what could not be sent waits at least before it is tried again.
+const RESEND_AFTER_MS: u32 = 2_000;
 
 impl Account {
-    /// Starts syncing and reports every change of the connection; returns when the server ended the session.
+    /// Starts syncing and reports every change of the connection; returns when the server ended the session. What the
+    /// library calls running is only that it tries: the server can be reached when it has answered.
     pub(crate) async fn stay_in_step(&self, mut report: impl FnMut(Connection)) {
         let mut states = self.sync.state();
+        let mut answers = self.sync.room_list_service().state();
         let mut sessions = self.client.subscribe_to_session_changes();
-        let mut failures = 0;
+        let mut backoff = Backoff::default();
+        let mut report = |now| {
+            let is_news = self.link.now() != now;
+            self.link.set(now);
+            if is_news {
+                report(now);
+            }
+        };
         self.client.send_queue().set_enabled(true).await;
         self.sync.start().await;
         loop {
-            select! {
-                state = states.next().fuse() => match state {
-                    Some(State::Running) => {
-                        report(Connection::Online);
-                        failures = 0;
-                        // A send that failed for want of a connection disables the queue; it may try again now.
-                        self.client.send_queue().set_enabled(true).await;
-                    }
-                    Some(State::Offline) => report(Connection::Offline),
-                    Some(State::Error(error)) => {
-                        browser::warn(&format!("sync: {error}"));
-                        report(Connection::Failed);
-                        TimeoutFuture::new(Connection::retry_delay_ms(failures)).await;
-                        failures += 1;
-                        self.sync.start().await;
-                    }
-                    Some(State::Idle | State::Terminated) => {}
-                    None => return,
-                },
+            select_biased! {
                 change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(_)) = change {
                     report(Connection::SignedOut);
                     self.sync.stop().await;
                     return;
                 },
+                answer = answers.next().fuse() => match answer {
+                    Some(ListState::SettingUp | ListState::Recovering | ListState::Running) => {
+                        backoff.succeeded();
+                        let was_online = self.link.now() == Connection::Online;
+                        report(Connection::Online);
+                        if !was_online {
+                            // A send that failed for want of a connection disables the queue; it may try again now.
+                            self.client.send_queue().set_enabled(true).await;
+                        }
+                    }
+                    Some(_) => {}
+                    None => return,
+                },
+                state = states.next().fuse() => match state {
+                    Some(State::Error(error)) => {
+                        browser::warn(&format!("sync: {error}"));
+                        self.wait_for_server(&mut backoff, &mut report).await;
+                        self.sync.start().await;
+                    }
+                    Some(_) => {}
+                    None => return,
+                },
+                () = self.link.asked().fuse() => if self.link.is_doubtful() && !http::is_there().await {
+                    // The sync may wait for an answer on a connection that is gone.
+                    self.sync.stop().await;
+                    self.wait_for_server(&mut backoff, &mut report).await;
+                    self.sync.start().await;
+                },
             }
+        }
+    }
+
+    /// Returns once the server answers. Asks with growing pauses by one small request, where a sync would be two; at
+    /// once when the network is back or the page is looked at.
+    async fn wait_for_server(&self, backoff: &mut Backoff, report: &mut impl FnMut(Connection)) {
+        let mut pause_ms = backoff.failed(Date::now(), browser::random() as u32);
+        if pause_ms > 0 {
+            // Not the first failure in a row, and the server has not been asked yet whether it is there at all.
+            report(Connection::Failed);
+        }
+        loop {
+            if let Either::Right(_) = select(TimeoutFuture::new(pause_ms), Box::pin(self.link.asked())).await {
+                // Something has changed: it is asked again soon even if the network is not quite there yet.
+                backoff.succeeded();
+            }
+            if http::is_there().await {
+                return;
+            }
+            report(Connection::Offline);
+            pause_ms = backoff.failed(Date::now(), browser::random() as u32);
         }
     }
 
     /// Tries again what could not be sent for want of the server. What was refused waits for the person.
     pub(crate) async fn keep_sending(&self) {
         let mut failures = self.client.send_queue().subscribe_errors();
+        let mut backoff = Backoff::default();
         loop {
             let may_succeed = match failures.recv().await {
                 Ok(failure) => failure.is_recoverable,
                 Err(error) if is_lagged(&error) => true,
                 Err(_) => return,
             };
-            if may_succeed {
-                TimeoutFuture::new(RESEND_AFTER_MS).await;
+            if !may_succeed {
+                continue;
+            }
+            let pause_ms = backoff.failed(Date::now(), browser::random() as u32);
+            TimeoutFuture::new(pause_ms.max(RESEND_AFTER_MS)).await;
+            // While the server is away nothing is sent to it; when it is back, all of it goes out.
+            if !self.link.now().is_away() {
                 self.client.send_queue().set_enabled(true).await;
             }
         }
     }
 
-    /// Tries again at once, after the browser said that it is online.
-    pub(crate) async fn retry_now(&self) {
-        self.sync.start().await;
-        self.client.send_queue().set_enabled(true).await;
+    /// Finds out anew whether the server can be reached: the page is looked at again, or, `in_doubt`, the browser says
+    /// that its network has changed.
+    pub(crate) fn look_at_connection(&self, in_doubt: bool) {
+        self.link.look(in_doubt);
+    }
+
+    /// Whether the server is known to be out of reach.
+    pub(crate) fn is_away(&self) -> bool {
+        self.link.now().is_away()
     }
 }

@@ -6,7 +6,10 @@ use hearth_web_state::{
     chats::{Chat, Preview},
 };
 
-use super::avatar::Avatar;
+use super::{
+    avatar::Avatar,
+    icon::{Icon, Shape},
+};
 use crate::browser;
 
 /// `onpick` gets the chat's id. `open` marks the chat that is shown; `now` decides how days are named. `is_doubtful`: the
@@ -19,12 +22,13 @@ pub(crate) fn ChatRow(
     quiet: bool,
     #[props(default)] is_doubtful: bool,
     #[props(default)] is_blocked: bool,
+    #[props(default)] is_muted: bool,
     onpick: EventHandler<String>,
 ) -> Element {
     let id = chat.id.clone();
     let user_id = chat.peer.clone().filter(|_| is_doubtful);
     let stamp = chat.at_ms.map(|at_ms| browser::local_time(at_ms).short(now));
-    let unread = if quiet || is_blocked { 0 } else { chat.unread };
+    let unread = if quiet || is_blocked || is_muted { 0 } else { chat.unread };
     let line = if is_blocked { "Blocked".to_owned() } else { chat.preview.line() };
     rsx! {
         li { class: "row-item",
@@ -45,6 +49,12 @@ pub(crate) fn ChatRow(
                             class: if matches!(chat.preview, Preview::Failed(_)) { "row-line row-failed" } else { "row-line" },
                             dir: "auto",
                             "{line}"
+                        }
+                        if is_muted {
+                            span { class: "row-muted", title: "Muted",
+                                Icon { shape: Shape::BellOff }
+                                span { class: "sr-only", "Muted" }
+                            }
                         }
                         if unread > 0 {
                             span { class: "badge",

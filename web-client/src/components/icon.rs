@@ -89,6 +89,10 @@ pub(crate) enum Shape {
     ZoomOut,
     /// An arrow to the right.
     Forward,
+    /// A bell.
+    Bell,
+    /// A bell, struck through.
+    BellOff,
 }
 
 impl Shape {
@@ -155,6 +159,10 @@ impl Shape {
             }
             Self::ZoomOut => "M10.500 4a6.500 6.500 0 100 13 6.500 6.500 0 000-13zM15.500 15.500L20.500 20.500M8 10.500h5",
             Self::Forward => "M5 12h14M13 6l6 6-6 6",
+            Self::Bell => "M6 17h12l-1.500-2.500V11a4.500 4.500 0 00-9 0v3.500zM10.500 20h3",
+            Self::BellOff => {
+                "M4 4l16 16M7.500 9.800V14.500L6 17h11M16.500 13.500V11a4.500 4.500 0 00-6.800-3.900M10.500 20h3"
+            }
             Self::Grip => "M9 6v.1M15 6v.1M9 12v.1M15 12v.1M9 18v.1M15 18v.1",
         }
     }

@@ -5,12 +5,15 @@ mod ask;
 mod report;
 
 use dioxus::prelude::*;
-use hearth_web_state::chats::Chat;
+use hearth_web_state::{chats::Chat, trouble::Trouble};
 
 use crate::{
     browser,
     client::Account,
-    components::icon::{Icon, Shape},
+    components::{
+        icon::{Icon, Shape},
+        notice::{Notice, Tone},
+    },
     later::later,
     screens::workspace::{Desk, View},
     task::to_the_end,
@@ -61,6 +64,13 @@ pub(crate) fn Opened(chat: Chat, is_open: Signal<bool>) -> Element {
     let mut desk = use_context::<Desk>();
     let name = chat.name.clone();
     let is_blocked = desk.chats.read().is_blocked(&chat);
+    let is_muted = desk.chats.read().is_muted(&chat);
+    let to_mute = (account.clone(), chat.id.clone());
+    let mut trouble = use_signal(|| None::<Trouble>);
+    let mute = use_callback(move |muted: bool| {
+        let (account, id) = to_mute.clone();
+        spawn(async move { trouble.set(account.set_muted(&id, muted).await.err()) });
+    });
     let to_block = (account.clone(), chat.peer.clone().unwrap_or_default());
     let to_unblock = to_block.clone();
     let unblock = use_callback(move |()| {
@@ -72,7 +82,14 @@ pub(crate) fn Opened(chat: Chat, is_open: Signal<bool>) -> Element {
         });
     });
     rsx! {
-        Menu { is_open, has_person: chat.peer.is_some(), is_blocked, onunblock: unblock }
+        Menu { is_open, has_person: chat.peer.is_some(), is_blocked, is_muted, onunblock: unblock, onmute: mute }
+        if let Some(found) = trouble() {
+            div { class: "chat-options-trouble",
+                Notice { tone: Tone::Trouble, text: found.words(),
+                    button { class: "link", r#type: "button", onclick: move |_| trouble.set(None), "Dismiss" }
+                }
+            }
+        }
         Ask {
             id: BLOCK_ID,
             title: "Block {name}?",
@@ -99,7 +116,14 @@ pub(crate) fn Opened(chat: Chat, is_open: Signal<bool>) -> Element {
 }
 
 #[component]
-fn Menu(is_open: Signal<bool>, has_person: bool, is_blocked: bool, onunblock: EventHandler<()>) -> Element {
+fn Menu(
+    is_open: Signal<bool>,
+    has_person: bool,
+    is_blocked: bool,
+    is_muted: bool,
+    onunblock: EventHandler<()>,
+    onmute: EventHandler<bool>,
+) -> Element {
     let mut close = move |returns: bool| {
         is_open.set(false);
         if returns {
@@ -132,6 +156,11 @@ fn Menu(is_open: Signal<bool>, has_person: bool, is_blocked: bool, onunblock: Ev
                     };
                     event.prevent_default();
                 },
+                if is_muted {
+                    Item { icon: Shape::Bell, label: "Unmute", onpick: move |()| { close(true); onmute.call(false); } }
+                } else {
+                    Item { icon: Shape::BellOff, label: "Mute", onpick: move |()| { close(true); onmute.call(true); } }
+                }
                 Items { has_person, is_blocked, onask: ask, onunblock: move |()| { close(true); onunblock.call(()); } }
             }
         }

@@ -1,7 +1,10 @@
 //! Settings: one's name, the look, the recovery key, the devices, the blocked, and the way out.
 
+mod account;
 mod blocked;
 mod devices;
+mod notes;
+mod proof;
 
 use dioxus::prelude::*;
 use hearth_web_state::{theme::Theme, trouble::Trouble};
@@ -20,8 +23,10 @@ use crate::{
     screens::workspace::{Desk, View},
     shell::{KEY_REMINDER, leave},
 };
+use account::AccountSection;
 use blocked::BlockedSection;
 use devices::DeviceSection;
+use notes::NoteSection;
 
 const LOG_OUT_ID: &str = "log-out";
 
@@ -44,9 +49,11 @@ fn Settings() -> Element {
             div { class: "settings-body",
                 ProfileSection {}
                 LookSection {}
+                NoteSection {}
                 KeySection {}
                 DeviceSection {}
                 BlockedSection {}
+                AccountSection {}
                 LogOutSection {}
             }
         }

@@ -1,6 +1,7 @@
 //! The left side: search, the requests, the chats, and oneself.
 
 mod found;
+mod offer;
 mod requests;
 
 use dioxus::prelude::*;
@@ -19,6 +20,7 @@ use crate::{
     shell::KEY_REMINDER,
 };
 use found::{FOUND_ID, FOUND_ROWS, Found};
+use offer::Offer;
 use requests::Requests;
 
 pub(crate) use found::SEARCH_ID;
@@ -61,6 +63,7 @@ pub(crate) fn Sidebar() -> Element {
                     },
                 }
             }
+            Newer {}
             Reminder {}
             div { class: "sidebar-list",
                 if searching {
@@ -71,6 +74,21 @@ pub(crate) fn Sidebar() -> Element {
                 }
             }
             Me {}
+        }
+    }
+}
+
+/// That there is a newer program, which is taken by itself when nobody looks.
+#[component]
+fn Newer() -> Element {
+    let desk = use_context::<Desk>();
+    rsx! {
+        if (desk.has_newer)() {
+            div { class: "sidebar-notice",
+                Notice { tone: Tone::Calm, text: "There is a new version of Hearth.",
+                    button { class: "link", r#type: "button", onclick: move |_| browser::renew(), "Reload" }
+                }
+            }
         }
     }
 }
@@ -87,7 +105,9 @@ fn Reminder() -> Element {
     };
     let shown = (desk.view)() != View::Recovery;
     rsx! {
-        if let Some((text, action)) = text.filter(|_| shown) {
+        if text.is_none() {
+            Offer {}
+        } else if let Some((text, action)) = text.filter(|_| shown) {
             div { class: "sidebar-notice",
                 Notice { tone: Tone::Calm, text,
                     button { class: "link", r#type: "button", onclick: move |_| desk.go(View::Recovery), "{action}" }
@@ -134,6 +154,7 @@ fn ChatList() -> Element {
                     now: (desk.now)(),
                     is_doubtful: doubtful.contains(chat.id.as_str()),
                     is_blocked: chats.is_blocked(chat),
+                    is_muted: chats.is_muted(chat),
                     open: view == View::Chat(chat.id.clone()),
                     quiet: attended && view == View::Chat(chat.id.clone()),
                     onpick: move |id| desk.go(View::Chat(id)),

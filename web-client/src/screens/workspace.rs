@@ -3,6 +3,7 @@
 mod desk;
 mod open_chats;
 mod opening;
+mod teller;
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
@@ -37,6 +38,7 @@ use crate::{
 pub(crate) use desk::{Desk, View};
 pub(crate) use open_chats::{OpenChat, OpenChats};
 use opening::OpeningPane;
+use teller::{Teller, use_teller};
 
 /// How often it is looked at whether a new day has begun.
 const CLOCK_MS: u32 = 20_000;
@@ -50,6 +52,8 @@ pub(crate) fn Workspace(account: Account) -> Element {
     let desk = use_context_provider(Desk::new);
     let calls = use_calls(&account);
     let comparing = use_context_provider(|| Comparing::new(account.clone()));
+    let own = account.clone();
+    let teller = use_teller(desk);
     use_hook(|| {
         spawn(keep_in_step(account.clone(), desk, calls.clone()));
         spawn(keep_sending(account.clone()));
@@ -58,16 +62,24 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(follow_protection(account.clone(), desk));
         spawn(follow_confirmation(account.clone(), desk));
         spawn(async move { comparing.follow_offers().await });
-        spawn(load_profile(account.clone(), desk));
         spawn(follow_page(account.clone(), desk, calls.clone()));
-        spawn(follow_days(desk));
+        spawn(follow_muted(account.clone(), desk));
+        spawn(follow_clock(desk, calls.clone(), teller.clone()));
         spawn(load_ahead());
+    });
+    use_effect(move || {
+        // After a start without a network too, as soon as there is one.
+        if (desk.connection)() == Connection::Online && desk.profile.peek().is_none() {
+            spawn(load_profile(own.clone(), desk));
+        }
     });
     use_effect(move || {
         let view = (desk.view)();
         let open = if let View::Chat(id) = &view { Some(id.as_str()) } else { None };
         let ringing = ringing_title(calls.view.read().as_ref());
-        browser::set_title(&ringing.unwrap_or_else(|| desk.chats.read().window_title(open)));
+        let mut signs = desk.chats.read().signs(open);
+        signs.title = ringing.unwrap_or(signs.title);
+        browser::set_signs(&signs);
     });
     let unsent = use_memo(move || desk.unsent_files());
     use_effect(move || Desk::keep_unsent_files(unsent.read().as_deref()));
@@ -123,9 +135,7 @@ fn ChatPane(id: String) -> Element {
 #[component]
 fn ConnectionNotice() -> Element {
     let desk = use_context::<Desk>();
-    // The browser knows sooner than a poll that is never answered.
-    let connection = if (desk.has_network)() { (desk.connection)() } else { Connection::Offline };
-    let notice = connection.notice();
+    let notice = (desk.connection)().notice();
     rsx! {
         if let Some(text) = notice {
             div { class: "pane-notice", Notice { tone: Tone::Calm, text } }
@@ -185,6 +195,11 @@ async fn follow_blocked(account: Account, desk: Desk) {
     account.watch_blocked(|change| chats::fold(&mut list.write(), change)).await;
 }
 
+async fn follow_muted(account: Account, desk: Desk) {
+    let mut list = desk.chats;
+    account.watch_muted(|change| chats::fold(&mut list.write(), change)).await;
+}
+
 async fn follow_protection(account: Account, desk: Desk) {
     let mut protection = desk.protection;
     account
@@ -210,15 +225,20 @@ async fn load_profile(account: Account, desk: Desk) {
     }
 }
 
-/// Names of days are right after midnight too. The clock is looked at often, because a timer of hours stands still
+/// Names of days are right after midnight too, and a newer program is taken at a quiet moment. The clock is looked at often, because a timer of hours stands still
 /// while the machine sleeps.
-async fn follow_days(desk: Desk) {
+async fn follow_clock(desk: Desk, calls: Calls, teller: Teller) {
     let mut now = desk.now;
     loop {
         TimeoutFuture::new(CLOCK_MS).await;
         let current = browser::now();
         if current.day != now.peek().day {
             now.set(current);
+        }
+        // Of a message whose key has not come by now it is told that there is one.
+        teller.step(desk);
+        if *desk.has_newer.peek() && desk.moment(calls.view.peek().is_some()).is_quiet() {
+            browser::renew();
         }
     }
 }
@@ -236,14 +256,27 @@ async fn follow_page(account: Account, mut desk: Desk, calls: Calls) {
             PageEvent::Escape => desk.escape(),
             PageEvent::PreviousChat => step(desk, -1),
             PageEvent::NextChat => step(desk, 1),
-            PageEvent::Attention => desk.attended.set(browser::is_attended()),
-            PageEvent::Offline => desk.has_network.set(false),
+            PageEvent::Attention => {
+                let is_attended = browser::is_attended();
+                desk.attended.set(is_attended);
+                if is_attended {
+                    account.look_at_connection(false);
+                }
+            }
+            // What the browser thinks of its network is not what is said, only a reason to find out.
+            PageEvent::Offline => account.look_at_connection(true),
             PageEvent::Online => {
-                desk.has_network.set(true);
                 calls.step(CallInput::NetworkChanged);
-                account.retry_now().await;
+                account.look_at_connection(true);
             }
             PageEvent::Moved(view) => desk.view.set(View::parse(&view)),
+            PageEvent::NotePressed(id) => {
+                let is_known = desk.chats.peek().get(&id).is_some();
+                if is_known {
+                    desk.go(View::Chat(id));
+                }
+            }
+            PageEvent::NewVersion => desk.has_newer.set(true),
             PageEvent::SessionChanged => {}
         }
     }

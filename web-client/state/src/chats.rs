@@ -142,6 +142,8 @@ pub struct Chats {
     pub loading: Loading,
     /// User ids of those whom one has blocked.
     pub blocked: BTreeSet<String>,
+    /// The ids of the chats that make no sound and count for nothing.
+    pub muted: BTreeSet<String>,
 }
 
 /// What can happen to the sidebar.
@@ -155,6 +157,8 @@ pub enum ChatsChange {
     Failed(Trouble),
     /// Whom one has blocked, all of them.
     Blocked(Vec<String>),
+    /// Which chats are muted, all of them by their ids.
+    Muted(Vec<String>),
 }
 
 /// Folds one change into the sidebar.
@@ -170,6 +174,7 @@ pub fn fold(state: &mut Chats, change: ChatsChange) {
         ChatsChange::Failed(trouble) if state.chats.is_empty() => state.loading = Loading::Failed(trouble),
         ChatsChange::Failed(_) => {}
         ChatsChange::Blocked(blocked) => state.blocked = blocked.into_iter().collect(),
+        ChatsChange::Muted(muted) => state.muted = muted.into_iter().collect(),
     }
 }
 
@@ -237,6 +242,11 @@ impl Chats {
         chat.peer.as_ref().is_some_and(|peer| self.blocked.contains(peer))
     }
 
+    /// Whether the chat makes no sound and counts for nothing.
+    pub fn is_muted(&self, chat: &Chat) -> bool {
+        self.muted.contains(&chat.id)
+    }
+
     /// The ids of the chats whose names could be taken for somebody else's: of another person here, or one's own, whose
     /// skeleton is `own`.
     pub fn doubtful(&self, own: &str) -> HashSet<&str> {
@@ -253,9 +263,14 @@ impl Chats {
         self.chats.iter().filter(is_doubtful).map(|chat| chat.id.as_str()).collect()
     }
 
-    /// Unread messages in all chats. Requests and the blocked count for nothing.
+    /// Whether the latest message of a chat is on its way, or was not sent and its person has not decided about it.
+    pub fn is_sending(&self) -> bool {
+        self.chats.iter().any(|chat| matches!(chat.preview, Preview::Sending(_) | Preview::Failed(_)))
+    }
+
+    /// Unread messages in all chats. Requests, the blocked and the muted count for nothing.
     pub fn unread(&self) -> u64 {
-        self.talks().filter(|chat| !self.is_blocked(chat)).map(|chat| chat.unread).sum()
+        self.talks().filter(|chat| !self.is_blocked(chat) && !self.is_muted(chat)).map(|chat| chat.unread).sum()
     }
 
     /// Chats whose name or person contains `query`, ignoring case, in the list's order.
@@ -277,16 +292,28 @@ impl Chats {
         }
     }
 
-    /// The window's title: the number of unread messages goes first, where a narrow tab still shows it.
-    pub fn window_title(&self, open: Option<&str>) -> String {
+    /// What the window, its icon and the system say of all chats while the one with the id `open` is shown. In the title
+    /// the number of unread messages goes first, where a narrow tab still shows it.
+    pub fn signs(&self, open: Option<&str>) -> Signs {
         let open = open.and_then(|id| self.get(id)).filter(|chat| chat.standing == Standing::Joined);
         let place = open.map_or_else(|| "Hearth".to_owned(), |chat| format!("{} · Hearth", chat.name));
-        match self.unread() {
+        let unread = self.unread();
+        let title = match unread {
             0 => place,
-            unread @ 1..100 => format!("({unread}) {place}"),
+            1..100 => format!("({unread}) {place}"),
             _ => format!("(99+) {place}"),
-        }
+        };
+        Signs { title, unread: u32::try_from(unread).unwrap_or(u32::MAX) }
     }
+}
+
+/// What is said outside of the page: the window's title, and the number at the program's icon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signs {
+    /// The window's title.
+    pub title: String,
+    /// Unread messages: a mark on the tab's icon if there are any, and the badge of the installed program.
+    pub unread: u32,
 }
 
 /// Whether of two chats with the same person the first is the one to use. Somebody there is worth more than somebody

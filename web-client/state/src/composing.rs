@@ -55,6 +55,11 @@ impl Unsent {
 }
 
 impl Composing {
+    /// Whether nothing is begun and nothing waits to be taken.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.about == About::Nothing && self.unsent.is_empty()
+    }
+
     /// Begins to answer a message. A message that is being changed is put back.
     pub fn reply(&mut self, quote: Quote) {
         self.leave_edit();

@@ -8,9 +8,9 @@ pub enum Connection {
     Connecting,
     /// Syncing.
     Online,
-    /// The server cannot be reached; retried on its own.
+    /// The server does not answer; it is asked again.
     Offline,
-    /// The loop stopped with an error that retrying may cure.
+    /// The server answers, but not to the sync; it is asked again.
     Failed,
     /// The server no longer knows this session.
     SignedOut,
@@ -26,9 +26,9 @@ impl Connection {
         }
     }
 
-    /// How long to wait before attempt `attempt` (from 0): doubling from 1 s up to 30 s.
-    pub fn retry_delay_ms(attempt: u32) -> u32 {
-        1_000_u32.saturating_mul(1 << attempt.min(5)).min(30_000)
+    /// Whether the server is known to be out of reach, so that nothing needs to be asked of it.
+    pub fn is_away(self) -> bool {
+        matches!(self, Self::Offline | Self::Failed)
     }
 }
 
@@ -37,16 +37,10 @@ mod tests {
     use super::Connection;
 
     #[test]
-    fn retries_back_off_and_stay_bounded() {
-        let delays: Vec<_> = (0..8).map(Connection::retry_delay_ms).collect();
-        assert_eq!(delays, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-        assert_eq!(Connection::retry_delay_ms(u32::MAX), 30_000);
-    }
-
-    #[test]
     fn only_trouble_is_announced() {
         assert!(Connection::Online.notice().is_none());
         assert!(Connection::Connecting.notice().is_none());
         assert!(Connection::Offline.notice().is_some());
+        assert!(!Connection::Connecting.is_away(), "before the first answer it is not known");
     }
 }

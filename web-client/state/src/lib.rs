@@ -4,6 +4,7 @@
 //! It is not the place for effects: `hearth-web`'s `client` folder runs those and hands changes in.
 
 pub mod avatar;
+pub mod backoff;
 pub mod calendar;
 pub mod call;
 pub mod chats;
@@ -20,9 +21,11 @@ pub mod markdown;
 pub mod message;
 pub mod names;
 pub mod password;
+pub mod renewal;
 pub mod rich_text;
 pub mod safety;
 pub mod text;
 pub mod theme;
+pub mod told;
 pub mod trouble;
 pub mod verification;

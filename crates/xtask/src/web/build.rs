@@ -9,12 +9,12 @@ use anyhow::{Context as _, Result};
 use crate::hash::Hasher;
 use crate::jobs::{Job, Priority, Report};
 use crate::needs::wasm;
+use crate::web::pack::{self, Extras};
 use crate::web::size::Sizes;
-use crate::web::{compress, pack};
 use crate::{lint, paths, process, targets};
 
 /// Goes up when the way of packing changes, so that older results no longer count.
-const PACKING_VERSION: &str = "4";
+const PACKING_VERSION: &str = "5";
 /// How many earlier builds the cache keeps.
 const KEPT_BUILDS: usize = 4;
 /// The file in a packed client that says which inputs it was made from.
@@ -172,11 +172,11 @@ impl Client {
         report.run(process::command(target.join(TOOL).join(BINDGEN)).arg(module).arg(&glue))?;
         let fresh = self.dist().with_extension("new");
         empty(&fresh)?;
-        pack::pack(&glue, &paths::in_root("web-client"), &fresh, self.purpose == Use::Watched)?;
-        if self.profile == Profile::Release {
+        let extras = Extras { reloads: self.purpose == Use::Watched, compresses: self.profile == Profile::Release };
+        if extras.compresses {
             report.say("compressing");
-            compress::below(&fresh)?;
         }
+        pack::pack(&glue, &paths::in_root("web-client"), &fresh, extras)?;
         fs::write(fresh.join(STAMP), &self.inputs).context("writing the stamp")?;
         let cache = paths::cache("web-dist")?;
         replace(&cache.join(&self.inputs), &fresh)?;

@@ -15,12 +15,13 @@ const SMALLEST_BYTES: u64 = 512;
 /// How many compressors run at once.
 const PARALLEL: usize = 4;
 
-/// Writes the siblings of every file below `folder`.
+/// Writes the siblings of every file below `folder` that has none yet.
 pub(crate) fn below(folder: &Path) -> Result<()> {
     let mut running: Vec<(PathBuf, Child)> = Vec::new();
     for file in paths::files_below(folder, &|_| false)? {
         let kind = file.extension().unwrap_or_default().to_string_lossy().into_owned();
-        if !COMPRESSIBLE.contains(&kind.as_str()) || fs::metadata(&file)?.len() < SMALLEST_BYTES {
+        let is_done = file.with_extension(format!("{kind}.br")).is_file();
+        if is_done || !COMPRESSIBLE.contains(&kind.as_str()) || fs::metadata(&file)?.len() < SMALLEST_BYTES {
             continue;
         }
         for (program, arguments) in [("brotli", ["--keep", "--force", "--best"]), ("gzip", ["--keep", "--force", "-9n"])] {

@@ -3,8 +3,8 @@
 //! - `/app/HASH/…`: the script, the module, their snippets and the joined style. The hash is over all of them, so these files
 //!   never change under their names and browsers may keep them for ever; their links to each other stay relative.
 //! - `/assets/…`: whatever else is in `assets/`, under its own name.
-//! - `/index.html` and `/sw.js` from their templates, in which `{{app_js}}`, `{{app_wasm}}` and `{{css}}` stand for the
-//!   names that came out, `{{version}}` for a hash of everything, `{{precache}}` for a JSON array of what to keep for offline
+//! - `/index.html`, `/sw.js` and `/robots.txt` from their templates, in which `{{app_js}}`, `{{app_wasm}}` and `{{css}}` stand for
+//!   the names that came out, `{{wasm_bytes}}` and `{{wasm_sent_bytes}}` for the module's size as it is and as it is sent, `{{version}}` for a hash of everything, `{{precache}}` for a JSON array of what to keep for offline
 //!   starts.
 
 use std::fs;
@@ -14,18 +14,29 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::hash::Hasher;
 use crate::paths;
+use crate::web::compress;
 
 /// The style sheet that all `*.css` files are joined into.
 const STYLE: &str = "hearth-web.css";
 /// The templates at the top of web-client.
-const TEMPLATES: &[&str] = &["index.html", "sw.js"];
+const TEMPLATES: &[&str] = &["index.html", "sw.js", "robots.txt"];
+/// The module of the first load.
+const MODULE: &str = "hearth-web_bg.wasm";
 
 /// Loads the page anew when the server has another one.
 const RELOAD: &str = include_str!("reload.js");
 
-/// Writes `dist` from the folder `glue` of wasm-bindgen and the client's own folder. With `reloads`, the page watches for
-/// the next build.
-pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path, reloads: bool) -> Result<()> {
+/// What is done beside laying the files out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extras {
+    /// The page watches for the next build.
+    pub(crate) reloads: bool,
+    /// Everything has compressed siblings.
+    pub(crate) compresses: bool,
+}
+
+/// Writes `dist` from the folder `glue` of wasm-bindgen and the client's own folder.
+pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path, extras: Extras) -> Result<()> {
     let code = listed(glue)?;
     let style = style(client)?;
     let hash = hash_of(&code, &style)?;
@@ -48,9 +59,15 @@ pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path, reloads: bool) -> Re
     for template in TEMPLATES.iter().filter(|template| client.join(template).is_file()) {
         whole.add_file(template, &client.join(template))?;
     }
+    if extras.compresses {
+        compress::below(dist)?;
+    }
+    let (wasm_bytes, wasm_sent_bytes) = module_sizes(&dist.join(&app))?;
     let values = [
         ("app_js", format!("/{app}/hearth-web.js")),
-        ("app_wasm", format!("/{app}/hearth-web_bg.wasm")),
+        ("app_wasm", format!("/{app}/{MODULE}")),
+        ("wasm_bytes", wasm_bytes.to_string()),
+        ("wasm_sent_bytes", wasm_sent_bytes.to_string()),
         ("css", format!("/{app}/{STYLE}")),
         ("precache", serde_json::to_string(&precache)?),
         ("version", whole.short()),
@@ -60,13 +77,20 @@ pub(crate) fn pack(glue: &Path, client: &Path, dist: &Path, reloads: bool) -> Re
         if path.is_file() {
             let text = fs::read_to_string(&path).with_context(|| format!("reading {template}"))?;
             let mut filled = fill(&text, &values).with_context(|| format!("filling {template}"))?;
-            if reloads && template.ends_with(".html") {
+            if extras.reloads && template.ends_with(".html") {
                 filled = filled.replace("</body>", &format!("<script>\n{RELOAD}</script>\n</body>"));
             }
             fs::write(dist.join(template), filled).with_context(|| format!("writing {template}"))?;
         }
     }
-    Ok(())
+    if extras.compresses { compress::below(dist) } else { Ok(()) }
+}
+
+/// The module's size as it is, and as it is sent to nearly every browser; the same when it is not compressed.
+fn module_sizes(app: &Path) -> Result<(u64, u64)> {
+    let size = fs::metadata(app.join(MODULE)).context("looking at the module")?.len();
+    let sent = fs::metadata(app.join(format!("{MODULE}.br")));
+    Ok((size, sent.map_or(size, |sent| sent.len())))
 }
 
 /// Every `*.css` under assets/ and then under src/, each in order of path, as one sheet.
@@ -130,7 +154,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, pack};
+    use super::{Extras, fill, module_sizes, pack};
     use std::fs;
     use std::path::Path;
 
@@ -163,7 +187,8 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        pack(&folder.join("glue"), &folder.join("client"), &folder.join("dist"), reloads).unwrap();
+        pack(&folder.join("glue"), &folder.join("client"), &folder.join("dist"), Extras { reloads, compresses: false })
+            .unwrap();
         let read = |name: &str| fs::read_to_string(folder.join("dist").join(name)).unwrap();
         (read("index.html"), read("sw.js"))
     }
@@ -184,6 +209,15 @@ mod tests {
         let (same_page, other_worker) = packed(&folder, "one", "another icon");
         assert_eq!(page, same_page);
         assert_ne!(worker, other_worker);
+    }
+
+    #[test]
+    fn the_page_knows_how_large_the_module_is_and_how_large_when_it_is_sent() {
+        let scratch = tempfile::tempdir().unwrap();
+        fs::write(scratch.path().join("hearth-web_bg.wasm"), [0; 900]).unwrap();
+        assert_eq!(module_sizes(scratch.path()).unwrap(), (900, 900));
+        fs::write(scratch.path().join("hearth-web_bg.wasm.br"), [0; 300]).unwrap();
+        assert_eq!(module_sizes(scratch.path()).unwrap(), (900, 300));
     }
 
     #[test]

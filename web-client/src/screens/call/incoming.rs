@@ -1,7 +1,10 @@
 //! The card that rings, in front of everything.
 
 use dioxus::prelude::*;
-use hearth_web_state::call::{CallInput, CallView, Kind};
+use hearth_web_state::{
+    call::{CallInput, CallView, Kind},
+    told::{Telling, call_note, call_tag},
+};
 
 use super::{controls::CONTROLS_ID, state::CallState};
 use crate::{
@@ -38,8 +41,11 @@ pub(crate) fn Incoming(view: CallView) -> Element {
         if !browser::is_focused() {
             browser::focus_soon(CARD_ID);
         }
-        browser::tell(&view.words());
+        if let Some(note) = call_note(&view.words(), &view.chat.room_id, browser::wishes().unwrap_or_default()) {
+            browser::carry_out(&Telling::Show(note));
+        }
     });
+    use_drop(|| browser::carry_out(&Telling::Remove(call_tag().to_owned())));
     let with_video = view.kind == Kind::Video;
     let name = view.chat.name.clone();
     let mut desk = use_context::<Desk>();

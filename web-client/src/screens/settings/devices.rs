@@ -3,15 +3,15 @@
 use dioxus::prelude::*;
 use hearth_web_state::{
     identity::Confirmation,
-    trouble::Trouble,
     verification::{Input, Other, Verification},
 };
 
+use super::proof::{Proof, use_going};
 use crate::{
     browser,
     client::{Account, DeviceLine},
     components::{
-        field::{Field, Kind},
+        field::Field,
         notice::{Notice, Tone},
     },
     screens::{
@@ -46,7 +46,13 @@ pub(super) fn DeviceSection() -> Element {
                 Some(Ok(lines)) => rsx! {
                     ul { class: "devices", role: "list", "aria-label": "Devices",
                         for line in lines.iter() {
-                            Device { key: "{line.id}", line: line.clone(), onremoved: move |()| devices.restart() }
+                            Device { key: "{line.id}", line: line.clone(), onchanged: move |()| devices.restart() }
+                        }
+                    }
+                    if lines.iter().any(|line| !line.is_this) {
+                        Others {
+                            ids: lines.iter().filter(|line| !line.is_this).map(|line| line.id.clone()).collect::<Vec<_>>(),
+                            onchanged: move |()| devices.restart(),
                         }
                     }
                 },
@@ -55,15 +61,29 @@ pub(super) fn DeviceSection() -> Element {
     }
 }
 
+/// What is being done about a device.
+#[derive(Clone, Copy, PartialEq)]
+enum Doing {
+    Nothing,
+    Renaming,
+    Removing,
+}
+
 #[component]
-fn Device(line: DeviceLine, onremoved: EventHandler<()>) -> Element {
+fn Device(line: DeviceLine, onchanged: EventHandler<()>) -> Element {
     let account = use_context::<Account>();
-    let mut asking = use_signal(|| false);
-    let mut password = use_signal(String::new);
-    let mut busy = use_signal(|| false);
-    let mut trouble = use_signal(|| None::<Trouble>);
+    let mut doing = use_signal(|| Doing::Nothing);
+    let going = use_going();
     let seen = line.seen_ms.map(|at_ms| browser::local_time(at_ms).short(browser::now()));
     let id = line.id.clone();
+    let remove = move |password: String| {
+        let (account, id) = (account.clone(), id.clone());
+        spawn(async move {
+            if going.run(account.remove_devices(&[id], &password)).await {
+                onchanged.call(());
+            }
+        });
+    };
     rsx! {
         li { class: "device",
             div { class: "settings-line",
@@ -79,35 +99,85 @@ fn Device(line: DeviceLine, onremoved: EventHandler<()>) -> Element {
                     }
                 }
                 if line.is_confirmed == Some(false) { ConfirmButton { line: line.clone() } }
-                if !line.is_this && !asking() {
-                    button { class: "button", r#type: "button", "aria-label": "Remove {line.name}", onclick: move |_| asking.set(true), "Remove" }
-                }
-            }
-            if asking() {
-                form {
-                    class: "settings-form",
-                    onsubmit: move |event| {
-                        event.prevent_default();
-                        let account = account.clone();
-                        let id = id.clone();
-                        async move {
-                            busy.set(true);
-                            match account.remove_device(&id, &password.peek().clone()).await {
-                                Ok(()) => onremoved.call(()),
-                                Err(found) => trouble.set(Some(found)),
-                            }
-                            busy.set(false);
-                        }
-                    },
-                    Field { id: "device-password-{line.id}", label: "Your password", kind: Kind::Password, value: password(),
-                        autocomplete: "current-password", oninput: move |value| password.set(value) }
-                    if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
-                    div { class: "button-line",
-                        button { class: "button button-danger", r#type: "submit", disabled: busy() || password().is_empty(), "Log this device out" }
-                        button { class: "button", r#type: "button", onclick: move |_| asking.set(false), "Cancel" }
+                if doing() == Doing::Nothing {
+                    button { class: "button", r#type: "button", "aria-label": "Rename {line.name}", onclick: move |_| doing.set(Doing::Renaming), "Rename" }
+                    if !line.is_this {
+                        button { class: "button", r#type: "button", "aria-label": "Remove {line.name}", onclick: move |_| doing.set(Doing::Removing), "Remove" }
                     }
                 }
             }
+            match doing() {
+                Doing::Nothing => rsx! {},
+                Doing::Renaming => rsx! {
+                    Renaming { line, ondone: move |is_new| {
+                        doing.set(Doing::Nothing);
+                        if is_new {
+                            onchanged.call(());
+                        }
+                    } }
+                },
+                Doing::Removing => rsx! {
+                    Proof { id: "device-password-{line.id}", action: "Log this device out", is_dangerous: true, going, onprove: remove,
+                        oncancel: move |()| doing.set(Doing::Nothing) }
+                },
+            }
+        }
+    }
+}
+
+/// `ondone` gets whether there is a new name.
+#[component]
+fn Renaming(line: DeviceLine, ondone: EventHandler<bool>) -> Element {
+    let account = use_context::<Account>();
+    let first = line.name.clone();
+    let mut name = use_signal(move || first);
+    let going = use_going();
+    let id = line.id.clone();
+    let rename = move |event: FormEvent| {
+        event.prevent_default();
+        let (account, id) = (account.clone(), id.clone());
+        spawn(async move {
+            let new = name.peek().trim().to_owned();
+            if going.run(account.rename_device(&id, &new)).await {
+                ondone.call(true);
+            }
+        });
+    };
+    rsx! {
+        form { class: "settings-form", onsubmit: rename,
+            Field { id: "device-name-{line.id}", label: "Name of this device", value: name(), max_len: 100, autocomplete: "off",
+                hint: "People you write to can see it.", oninput: move |value| name.set(value) }
+            if let Some(found) = (going.trouble)() { Notice { tone: Tone::Trouble, text: found.words() } }
+            div { class: "button-line",
+                button { class: "button button-primary", r#type: "submit", disabled: (going.busy)() || name.read().trim().is_empty(), "Save" }
+                button { class: "button", r#type: "button", onclick: move |_| ondone.call(false), "Cancel" }
+            }
+        }
+    }
+}
+
+/// Logs out all but this device.
+#[component]
+fn Others(ids: Vec<String>, onchanged: EventHandler<()>) -> Element {
+    let account = use_context::<Account>();
+    let mut asking = use_signal(|| false);
+    let going = use_going();
+    let remove = move |password: String| {
+        let (account, ids) = (account.clone(), ids.clone());
+        spawn(async move {
+            if going.run(account.remove_devices(&ids, &password)).await {
+                asking.set(false);
+                onchanged.call(());
+            }
+        });
+    };
+    rsx! {
+        if asking() {
+            Proof { id: "other-devices-password", action: "Log them all out", is_dangerous: true, going, onprove: remove, oncancel: move |()| asking.set(false),
+                p { class: "settings-hint", "Every device but this one is logged out, and what it keeps of your chats is taken from it when it finds out." }
+            }
+        } else {
+            button { class: "button", r#type: "button", onclick: move |_| asking.set(true), "Log out all other devices" }
         }
     }
 }

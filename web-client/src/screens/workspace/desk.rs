@@ -10,11 +10,13 @@ use hearth_web_state::{
     connection::Connection,
     files::{Outbox, kept, restored},
     identity::Confirmation,
+    renewal::Moment,
+    told::Wishes,
 };
 use web_sys::File;
 
 use crate::{
-    browser,
+    browser::{self, Permission},
     client::{Person, Profile, Protection},
 };
 
@@ -65,8 +67,6 @@ pub(crate) struct Desk {
     pub(crate) chats: Signal<Chats>,
     /// The link to the server.
     pub(crate) connection: Signal<Connection>,
-    /// Whether the browser says that it has a network.
-    pub(crate) has_network: Signal<bool>,
     /// How well the keys are kept.
     pub(crate) protection: Signal<Protection>,
     /// Whether this device is confirmed.
@@ -89,6 +89,10 @@ pub(crate) struct Desk {
     pub(crate) refused: Signal<Option<(String, String)>>,
     /// Whether the newest message of the chat that is shown is on the screen.
     pub(crate) at_end: Signal<bool>,
+    /// What the person wishes to be told while they do not look; nothing until they have said.
+    pub(crate) wishes: Signal<Option<Wishes>>,
+    /// Whether there is a newer program.
+    pub(crate) has_newer: Signal<bool>,
     /// Now, on the reader's wall clock; set when a new day begins, for all that names days.
     pub(crate) now: Signal<LocalTime>,
 }
@@ -99,7 +103,6 @@ impl Desk {
         Self {
             chats: Signal::new(Chats::default()),
             connection: Signal::new(Connection::default()),
-            has_network: Signal::new(browser::has_network()),
             protection: Signal::new(Protection::default()),
             confirmation: Signal::new(Confirmation::default()),
             profile: Signal::new(None),
@@ -111,6 +114,8 @@ impl Desk {
             lost: Signal::new(browser::stored_in_tab(UNSENT_FILES).map(|text| restored(&text)).unwrap_or_default()),
             refused: Signal::new(None),
             at_end: Signal::new(false),
+            wishes: Signal::new(browser::wishes()),
+            has_newer: Signal::new(browser::has_newer()),
             now: Signal::new(browser::now()),
         }
     }
@@ -153,6 +158,34 @@ impl Desk {
     /// Keeps them for a reload.
     pub(crate) fn keep_unsent_files(unsent: Option<&str>) {
         browser::store_in_tab(UNSENT_FILES, unsent);
+    }
+
+    /// Takes down what the person wishes to be told.
+    pub(crate) fn wish(&mut self, wishes: Wishes) {
+        browser::keep_wishes(wishes);
+        self.wishes.set(Some(wishes));
+    }
+
+    /// Turns notes on, if the browser allows it, or off. Who wants to be told also wants to be let in again, so the browser
+    /// is asked to keep the databases too.
+    pub(crate) async fn wish_to_be_told(&mut self, is_on: bool) {
+        let is_on = is_on && browser::ask_permission().await == Permission::Granted;
+        let wishes = self.wishes.peek().unwrap_or_default();
+        self.wish(Wishes { is_on, ..wishes });
+        if is_on {
+            browser::ask_for_persistence().await;
+        }
+    }
+
+    /// Whether the page can be loaded anew, in `calls` or not, with nobody losing anything by it.
+    pub(crate) fn moment(&self, is_in_call: bool) -> Moment {
+        Moment {
+            is_looked_at: !browser::is_hidden(),
+            is_in_call,
+            is_writing: !self.drafts.peek().values().all(Composing::is_empty) || !self.query.peek().is_empty(),
+            is_sending: self.unsent_files().is_some() || self.chats.peek().is_sending(),
+            is_in_form: matches!(*self.view.peek(), View::Settings | View::Recovery | View::Opening(_)),
+        }
     }
 
     /// One step out of whatever is in front.

@@ -80,7 +80,7 @@ fn who_asks_is_listed_apart_and_counts_for_nothing() {
     assert_eq!(ids(state.talks()), ["a"]);
     assert_eq!(ids(state.requests()), ["1", "2"]);
     assert_eq!(state.unread(), 2);
-    assert_eq!(state.window_title(Some("1")), "(2) Hearth");
+    assert_eq!(state.signs(Some("1")).title, "(2) Hearth");
     assert_eq!(ids(state.matching("person")), ["a"]);
     assert_eq!(state.neighbour(Some("a"), 1), None);
     fold(&mut state, C::Blocked(vec!["@eve:x".into(), "@a:example.org".into()]));
@@ -152,8 +152,8 @@ fn names_like_those_of_others_are_doubtful() {
 #[test]
 fn titles() {
     let state = state(vec![C::List(vec![L::Reset(vec![chat("a", 2), chat("b", 0)])])]);
-    assert_eq!(state.window_title(Some("b")), "(2) Person b · Hearth");
-    assert_eq!(Chats::default().window_title(Some("b")), "Hearth");
+    assert_eq!(state.signs(Some("b")).title, "(2) Person b · Hearth");
+    assert_eq!(Chats::default().signs(Some("b")).title, "Hearth");
 }
 
 #[test]

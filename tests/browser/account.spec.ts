@@ -1,0 +1,90 @@
+// The account's devices, its password and its end, in the settings.
+import { type Page, expect, test } from "@playwright/test";
+
+import { Profile } from "./support/profile.ts";
+import { type Server, startServer } from "./support/server.ts";
+import { PASSWORD, passRecoveryKey, signUp } from "./support/steps.ts";
+
+const NEW_PASSWORD = "a lighthouse keeper’s umbrella";
+
+let server: Server;
+let alice: Profile;
+let page: Page;
+
+test.beforeEach(async () => {
+  server = await startServer();
+  alice = await Profile.create();
+  page = await alice.open(server.url);
+  await signUp(page, "alice", "Alice");
+  await passRecoveryKey(page);
+});
+
+test.afterEach(async () => {
+  await alice.remove();
+  await server.stop();
+});
+
+/** Logs in as another client; the status says whether that is possible. */
+async function logInElsewhere(password: string, name = "Telephone"): Promise<number> {
+  const identifier = { type: "m.id.user", user: "alice" };
+  const body = JSON.stringify({ type: "m.login.password", identifier, password, initial_device_display_name: name });
+  return (await fetch(`${server.url}/_matrix/client/v3/login`, { method: "POST", body })).status;
+}
+
+const button = (name: string) => page.getByRole("button", { name, exact: true });
+const devices = () => page.getByRole("list", { name: "Devices" }).getByRole("listitem");
+const prove = (password: string) => page.getByRole("textbox", { name: "Your password" }).fill(password);
+
+test("devices are renamed, and all others are logged out at once", async () => {
+  await logInElsewhere(PASSWORD, "Telephone");
+  await logInElsewhere(PASSWORD, "Tablet");
+  await button("Settings").click();
+  await expect(devices()).toHaveCount(3);
+  await button("Rename Tablet").click();
+  await page.getByRole("textbox", { name: "Name of this device" }).fill("Kitchen");
+  await button("Save").click();
+  await expect(button("Rename Kitchen")).toBeVisible();
+  await expect(button("Rename Tablet")).toHaveCount(0);
+
+  await button("Log out all other devices").click();
+  await prove("not the password");
+  await button("Log them all out").click();
+  await expect(page.getByRole("alert")).toContainText("password");
+  await expect(devices()).toHaveCount(3);
+  await prove(PASSWORD);
+  await button("Log them all out").click();
+  await expect(devices()).toHaveCount(1);
+  await expect(devices()).toContainText("This device");
+  await expect(button("Log out all other devices")).toHaveCount(0);
+});
+
+test("the password is changed, and logs the other devices out", async () => {
+  await logInElsewhere(PASSWORD);
+  await button("Settings").click();
+  await expect(devices()).toHaveCount(2);
+  await button("Change password").click();
+  await page.getByRole("textbox", { name: "New password" }).fill("short");
+  await prove(PASSWORD);
+  await button("Change password").click();
+  await expect(page.getByText("Use at least 8 characters.")).toBeVisible();
+  await page.getByRole("textbox", { name: "New password" }).fill(NEW_PASSWORD);
+  await button("Change password").click();
+  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await page.reload();
+  await expect(devices()).toHaveCount(1);
+  expect(await logInElsewhere(PASSWORD)).toBe(403);
+  expect(await logInElsewhere(NEW_PASSWORD)).toBe(200);
+});
+
+test("an account is deactivated for good, after its words and the password", async () => {
+  await button("Settings").click();
+  await button("Deactivate account").click();
+  await expect(page.getByText("This can’t be undone.")).toBeVisible();
+  await button("Cancel").click();
+  await button("Deactivate account").click();
+  await prove(PASSWORD);
+  await button("Deactivate for good").click();
+  await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+  expect(await page.evaluate(() => localStorage.getItem("hearth.session"))).toBeNull();
+  expect(await logInElsewhere(PASSWORD)).toBe(403);
+});
