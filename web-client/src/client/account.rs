@@ -93,16 +93,7 @@ impl Account {
         &self.session.access_token
     }
 
-    /// Ends the session on the server and stops syncing. The caller wipes what the browser keeps, whatever this says.
-    ///
-    /// # Errors
-    /// When the server could not be told; the session then stays listed there until it is removed elsewhere.
-    pub(crate) async fn log_out(&self) -> Result<(), Trouble> {
-        self.sync.stop().await;
-        self.client.logout().await.map_err(|error| of_sdk(&error))
-    }
-
-    /// Stops syncing because another tab takes over.
+    /// Stops syncing and sending.
     pub(crate) async fn pause(&self) {
         self.client.send_queue().set_enabled(false).await;
         self.sync.stop().await;

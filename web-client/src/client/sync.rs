@@ -13,8 +13,9 @@ use crate::browser;
 const RESEND_AFTER_MS: u32 = 5_000;
 
 impl Account {
-    /// Starts syncing and reports every change of the connection; returns when the server ended the session.
-    pub(crate) async fn stay_in_step(&self, mut report: impl FnMut(Connection)) {
+    /// Starts syncing and reports every change of the connection; returns when the server does not take the token any more:
+    /// whether it says that only the token is over.
+    pub(crate) async fn stay_in_step(&self, mut report: impl FnMut(Connection)) -> Option<bool> {
         let mut states = self.sync.state();
         let mut sessions = self.client.subscribe_to_session_changes();
         let mut failures = 0;
@@ -38,12 +39,11 @@ impl Account {
                         self.sync.start().await;
                     }
                     Some(State::Idle | State::Terminated) => {}
-                    None => return,
+                    None => return None,
                 },
-                change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(_)) = change {
+                change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(refusal)) = change {
                     report(Connection::SignedOut);
-                    self.sync.stop().await;
-                    return;
+                    return Some(refusal.soft_logout);
                 },
             }
         }

@@ -11,6 +11,7 @@ use hearth_web_state::{
     call::CallInput,
     chats::{self, Standing},
     connection::Connection,
+    session::{Input, Place},
 };
 
 use crate::{
@@ -51,7 +52,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
     let calls = use_calls(&account);
     let comparing = use_context_provider(|| Comparing::new(account.clone()));
     use_hook(|| {
-        spawn(keep_in_step(account.clone(), desk, calls.clone()));
+        spawn(keep_in_step(account.clone(), desk, shell));
         spawn(keep_sending(account.clone()));
         spawn(follow_chats(account.clone(), desk));
         spawn(follow_blocked(account.clone(), desk));
@@ -63,6 +64,13 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(follow_days(desk));
         spawn(load_ahead());
     });
+    let to_end = calls.clone();
+    use_effect(move || {
+        // Another tab takes over; a call is one tab's.
+        if *shell.machine.read().place() == Place::HandingOver {
+            to_end.close();
+        }
+    });
     use_effect(move || {
         let view = (desk.view)();
         let open = if let View::Chat(id) = &view { Some(id.as_str()) } else { None };
@@ -71,6 +79,8 @@ pub(crate) fn Workspace(account: Account) -> Element {
     });
     let unsent = use_memo(move || desk.unsent_files());
     use_effect(move || Desk::keep_unsent_files(unsent.read().as_deref()));
+    let written = use_memo(move || desk.written());
+    use_effect(move || Desk::keep_written(written.read().as_deref()));
     if (shell.fresh_key)() != FreshKey::None {
         return rsx! {
             FreshKeyScreen {}
@@ -162,12 +172,10 @@ fn HomePane() -> Element {
     }
 }
 
-async fn keep_in_step(account: Account, desk: Desk, calls: Calls) {
+async fn keep_in_step(account: Account, desk: Desk, shell: Shell) {
     let mut connection = desk.connection;
-    account.stay_in_step(|now| connection.set(now)).await;
-    if *connection.peek() == Connection::SignedOut {
-        calls.close();
-        browser::wipe_and_leave("ended");
+    if let Some(is_soft) = account.stay_in_step(|now| connection.set(now)).await {
+        shell.step(Input::Refused { is_soft });
     }
 }
 

@@ -1,118 +1,123 @@
-//! The ways from one phase of the page to the next: in by a session, over to this tab, and out.
+//! Does what the machine of the session says.
 
 use dioxus::{core::spawn_forever, prelude::*};
-use futures_util::future::Either;
+use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-
-use super::{Entry, FreshKey, KEY_REMINDER, Phase, Shell};
-use crate::{
-    browser,
-    client::{Account, Session},
+use hearth_web_state::session::{
+    ANSWER_WITHIN_MS, Effect, HAND_OVER_WITHIN_MS, Input, LEAD_PATIENCE_MS, PAUSE_WITHIN_MS, SLOW_AFTER_MS,
 };
 
-/// How long another tab may take to let go of the lead, as it does while it reloads.
-const LEAD_PATIENCE_MS: u32 = 1_500;
+use super::{Shell, opening::RENEW_KEYS};
+use crate::{
+    browser,
+    client::{Session, end_session},
+};
 
-/// Says to the page about to load that it is to take the lead from another tab.
-const TAKE_LEAD: &str = "hearth.take-lead";
+/// How long the end of a call has to get out before the page goes, in milliseconds.
+const LAST_WORDS_MS: u32 = 300;
+/// How long a log-out waits for keys that are being backed up, in milliseconds.
+const BACKUP_PATIENCE_MS: u32 = 3_000;
 
-/// Opens the account of the session that was kept, if one was.
-pub(crate) async fn start(shell: Shell) {
-    browser::wait_for_wipe().await;
-    if let Some(session) = Session::load() {
-        let steal = browser::stored(TAKE_LEAD).is_some();
-        browser::unstore(TAKE_LEAD);
-        enter(shell, session, Entry::Returned, steal).await;
-    } else {
-        // Whoever has logged out leaves no file behind.
-        browser::files::clear_disk().await;
-    }
-}
-
-/// Starts over as the leading tab. Afresh, because nothing of an earlier lead may still hold the databases.
-pub(crate) fn take_lead_and_reload() {
-    browser::store(TAKE_LEAD, "1");
-    browser::reload();
-}
-
-/// From a session to the open account. `steal` takes the lead from another tab.
-pub(crate) async fn enter(shell: Shell, session: Session, entry: Entry, steal: bool) {
-    let mut phase = shell.phase;
-    if let Err(trouble) = session.save() {
-        phase.set(Phase::Failed(trouble));
-        return;
-    }
-    let lead = browser::lead(steal || entry != Entry::Returned);
-    let patience = TimeoutFuture::new(LEAD_PATIENCE_MS);
-    match futures_util::future::select(lead.granted, patience).await {
-        Either::Left(_) => {}
-        Either::Right(((), granted)) => {
-            phase.set(Phase::Elsewhere);
-            // The other tab may close; the lead then comes by itself.
-            if granted.await.is_err() {
-                return;
+impl Shell {
+    pub(super) fn run(self, effect: Effect) {
+        match effect {
+            Effect::ClearFiles => {
+                spawn_forever(browser::files::clear_disk());
             }
-            phase.set(Phase::Starting);
+            Effect::Save => self.save(),
+            Effect::AskForLead => {
+                if let Some(ways) = &*self.ways.peek() {
+                    ways.lead.ask();
+                }
+                self.later(LEAD_PATIENCE_MS, Input::LeadIsSlow);
+            }
+            Effect::StealLead => {
+                if let Some(ways) = &*self.ways.peek() {
+                    ways.lead.steal();
+                }
+            }
+            Effect::AwaitLead => self.later(HAND_OVER_WITHIN_MS, Input::LeadIsSlow),
+            Effect::Tell(word) => {
+                if let Some(ways) = &*self.ways.peek() {
+                    ways.tabs.tell(word);
+                }
+            }
+            Effect::AwaitAnswer => self.later(ANSWER_WITHIN_MS, Input::NoAnswer),
+            Effect::Open => {
+                spawn_forever(self.open());
+            }
+            Effect::KeepProgram => browser::keep_program(),
+            Effect::Pause => {
+                spawn_forever(self.pause());
+            }
+            Effect::EndSession => {
+                spawn_forever(self.end_session());
+            }
+            Effect::DropNewSession => {
+                if let Some(session) = self.fresh_session.peek().clone() {
+                    spawn_forever(async move {
+                        end_session(&session).await;
+                    });
+                }
+            }
+            Effect::Wipe { is_server_told } => self.wipe(is_server_told),
+            Effect::Reload => browser::reload(),
         }
     }
-    // Files of an earlier page are nobody's any more: this tab is the only one that goes on.
-    let (opened, ()) = futures_util::join!(Account::open(session), browser::files::clear_disk());
-    let account = match opened {
-        Ok(account) => account,
-        Err(trouble) => {
-            phase.set(Phase::Failed(trouble));
-            return;
-        }
-    };
-    if let Entry::SignedUp { display_name, password } = entry {
-        protect(shell, &account, &display_name, &password).await;
-    }
-    phase.set(Phase::Open(account.clone()));
-    browser::keep_program();
-    // Not a task of the screen that called this: that screen is about to go.
-    spawn_forever(async move {
-        if lead.lost.await.is_ok() {
-            account.pause().await;
-            phase.set(Phase::Elsewhere);
-        }
-    });
-}
 
-/// Gives a new account its keys. A failure stops nothing: the reminder stays and the key can be made later.
-async fn protect(shell: Shell, account: &Account, display_name: &str, password: &str) {
-    let mut fresh_key = shell.fresh_key;
-    fresh_key.set(FreshKey::Making);
-    browser::store(KEY_REMINDER, "1");
-    let name = async {
-        // The server has called the account after its username already.
-        if display_name.trim().is_empty() { Ok(()) } else { account.set_name(display_name).await }
-    };
-    let (identity, named) = futures_util::join!(account.set_up_identity(Some(password)), name);
-    if let Err(trouble) = named {
-        browser::warn(&format!("setting the display name: {trouble:?}"));
+    /// Waits until what an earlier log-out left is forgotten, and says so when that takes long.
+    pub(super) async fn clear(mut self) {
+        let clearing = Box::pin(browser::wait_for_wipe());
+        if let Either::Right(((), clearing)) = select(clearing, TimeoutFuture::new(SLOW_AFTER_MS)).await {
+            self.clears_slowly.set(true);
+            clearing.await;
+            self.clears_slowly.set(false);
+        }
     }
-    let account = account.clone();
-    spawn_forever(async move {
-        let made = match identity {
-            Ok(()) => account.enable_recovery().await,
-            Err(trouble) => Err(trouble),
+
+    fn save(self) {
+        let Some(session) = self.fresh_session.peek().clone() else { return };
+        if self.account.peek().is_some() {
+            browser::store(RENEW_KEYS, "1");
+        }
+        if let Err(trouble) = session.save() {
+            self.step(Input::SaveFailed(trouble));
+        }
+    }
+
+    fn later(self, after_ms: u32, input: Input) {
+        spawn_forever(async move {
+            TimeoutFuture::new(after_ms).await;
+            self.step(input);
+        });
+    }
+
+    async fn pause(self) {
+        if let Some(account) = self.account.peek().clone() {
+            let pausing = async {
+                account.pause().await;
+                TimeoutFuture::new(LAST_WORDS_MS).await;
+            };
+            select(Box::pin(pausing), TimeoutFuture::new(PAUSE_WITHIN_MS)).await;
+        }
+        self.step(Input::Paused);
+    }
+
+    async fn end_session(self) {
+        if let Some(account) = self.account.peek().clone() {
+            account.finish_backup(BACKUP_PATIENCE_MS).await;
+            select(Box::pin(account.pause()), TimeoutFuture::new(PAUSE_WITHIN_MS)).await;
+        }
+        let is_told = match Session::load() {
+            Some(session) => end_session(&session).await,
+            None => true,
         };
-        // Whoever did not wait for it is reminded, not interrupted.
-        if *fresh_key.peek() == FreshKey::Making {
-            fresh_key.set(match made {
-                Ok(key) => FreshKey::Ready(key),
-                Err(trouble) => FreshKey::Failed(trouble),
-            });
-        }
-        browser::ask_for_persistence().await;
-    });
-}
-
-/// Logs out: ends the session on the server, then forgets everything here, whatever the server said.
-pub(crate) async fn leave(account: Account) {
-    account.finish_backup(3_000).await;
-    if let Err(trouble) = account.log_out().await {
-        browser::warn(&format!("the server was not told of the log-out: {trouble:?}"));
+        self.step(Input::ServerTold(is_told));
     }
-    browser::wipe_and_leave("asked");
+
+    fn wipe(self, is_server_told: bool) {
+        let Some(store) = self.machine.peek().store().map(ToOwned::to_owned) else { return browser::reload() };
+        let kept = Session::kept();
+        browser::wipe_and_leave(&store, is_server_told, kept.is_none_or(|kept| kept == store));
+    }
 }

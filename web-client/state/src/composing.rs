@@ -55,6 +55,11 @@ impl Unsent {
 }
 
 impl Composing {
+    /// Goes on with a text that was begun before.
+    pub fn begun(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+
     /// What is being written as a message of its own or an answer, also while another message is being changed.
     pub fn own_text(&self) -> &str {
         match (&self.about, &self.kept) {
@@ -160,7 +165,7 @@ mod tests {
     };
 
     fn writing(text: &str) -> Composing {
-        Composing { text: text.to_owned(), ..Composing::default() }
+        Composing::begun(text.to_owned())
     }
 
     #[test]
