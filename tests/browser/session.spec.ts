@@ -2,6 +2,7 @@
 // meanwhile is never touched.
 import { type Page, expect, test } from "@playwright/test";
 
+import { checkBothThemes } from "./support/axe.ts";
 import { type Pair, ask, meetInOneChat, tell } from "./support/pair.ts";
 import { Profile } from "./support/profile.ts";
 import { programIsThere } from "./support/rest.ts";
@@ -92,6 +93,7 @@ test.describe("a session that the server does not take any more", () => {
     await tell(alicePage, bobPage, "Before");
     await ask(pair.server, alicePage, "POST", "logout", {});
     await expect(again(alicePage)).toBeVisible();
+    await checkBothThemes(alicePage, "log in again");
     await alicePage.getByRole("button", { name: "Forget everything on this device" }).click();
     const question = alicePage.getByRole("dialog", { name: "Forget everything on this device?" });
     await question.getByRole("button", { name: "Cancel" }).click();

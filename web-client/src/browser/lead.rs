@@ -5,22 +5,13 @@
 
 mod lease;
 mod locks;
+mod news;
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 
 use lease::ByMark;
 use locks::Locks;
-
-/// What becomes of the lead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LeadNews {
-    /// It is ours.
-    Granted,
-    /// It is ours, taken from a tab that may only have slept.
-    Stolen,
-    /// Another tab took it.
-    Lost,
-}
+pub(crate) use news::LeadNews;
 
 /// The lead, to be asked for.
 pub(crate) enum Lead {

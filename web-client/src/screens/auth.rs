@@ -19,7 +19,7 @@ use crate::{
     },
     shell::{Entry, Shell},
 };
-use beforehand::{Beforehand, is_ready};
+use beforehand::{Beforehand, is_ready, use_submit_of_boot};
 use sign_up::SignUpForm;
 
 /// The whole screen.
@@ -113,15 +113,4 @@ fn LogInForm(onswitch: EventHandler<()>) -> Element {
             button { class: "link", r#type: "button", onclick: move |_| onswitch.call(()), "Create an account" }
         }
     }
-}
-
-/// Submits at once what was submitted to the static form before the program arrived.
-fn use_submit_of_boot(shell: Shell, submit: Callback<()>) {
-    use_effect(move || {
-        let mut boot = shell.boot;
-        if boot.peek().submitted {
-            boot.write().submitted = false;
-            submit.call(());
-        }
-    });
 }

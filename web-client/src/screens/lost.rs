@@ -9,7 +9,7 @@ use hearth_web_state::{
 
 use crate::{
     browser,
-    client::{Session, log_in_again},
+    client::{Account, Session, log_in_again},
     components::{
         field::{Field, Kind},
         icon::{Icon, Shape},
@@ -45,7 +45,8 @@ pub(crate) fn Lost(is_soft: bool) -> Element {
         busy.set(true);
         trouble.set(None);
         spawn(async move {
-            match log_in_again(session, &password.peek().clone()).await {
+            let account = shell.account.peek().clone();
+            match renewed(account, session, &password.peek().clone()).await {
                 Ok(renewed) => {
                     // Not a task of this screen, which is about to go.
                     spawn_forever(async move { shell.enter_again(renewed) });
@@ -81,6 +82,15 @@ pub(crate) fn Lost(is_soft: bool) -> Element {
             }
         }
     }
+}
+
+/// The session with a new token, which the server knows all about.
+async fn renewed(account: Option<Account>, session: Session, password: &str) -> Result<Session, Trouble> {
+    let session = log_in_again(session, password).await?;
+    if let Some(account) = account {
+        account.renew(&session).await?;
+    }
+    Ok(session)
 }
 
 /// Whose password it is is not in doubt here.

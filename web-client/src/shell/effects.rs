@@ -7,7 +7,7 @@ use hearth_web_state::session::{
     ANSWER_WITHIN_MS, Effect, HAND_OVER_WITHIN_MS, Input, LEAD_PATIENCE_MS, PAUSE_WITHIN_MS, SLOW_AFTER_MS,
 };
 
-use super::{Shell, opening::RENEW_KEYS};
+use super::Shell;
 use crate::{
     browser,
     client::{Session, end_session},
@@ -77,9 +77,6 @@ impl Shell {
 
     fn save(self) {
         let Some(session) = self.fresh_session.peek().clone() else { return };
-        if self.account.peek().is_some() {
-            browser::store(RENEW_KEYS, "1");
-        }
         if let Err(trouble) = session.save() {
             self.step(Input::SaveFailed(trouble));
         }

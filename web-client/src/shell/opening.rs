@@ -1,8 +1,6 @@
 //! From the lead to the open account.
 
 use dioxus::{core::spawn_forever, prelude::*};
-use futures_util::future::{Either, select};
-use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{session::Input, trouble::Trouble};
 
 use super::{Entry, FreshKey, KEY_REMINDER, Shell};
@@ -10,12 +8,6 @@ use crate::{
     browser,
     client::{Account, Session},
 };
-
-/// Says that the server may not have the keys of this device, which has just been logged in again.
-pub(super) const RENEW_KEYS: &str = "hearth.renew-keys";
-/// How long the chats wait for that, in milliseconds. It goes on behind them.
-const RENEWAL_PATIENCE_MS: u32 = 5_000;
-const RENEWAL_PAUSE_MS: u32 = 10_000;
 
 impl Shell {
     /// Opens the databases. Files of an earlier page are nobody's any more: this tab is the only one that goes on.
@@ -29,14 +21,6 @@ impl Shell {
         let entry = std::mem::replace(&mut *self.entry.write(), Entry::Returned);
         if let Entry::SignedUp { display_name, password } = entry {
             self.protect(&account, &display_name, &password).await;
-        }
-        if browser::stored(RENEW_KEYS).is_some() {
-            // The queue is still off: nobody should get a message from a device that they cannot look up.
-            let (renewed, done) = futures_channel::oneshot::channel();
-            spawn_forever(renew(account.clone(), renewed));
-            if let Either::Right(_) = select(done, TimeoutFuture::new(RENEWAL_PATIENCE_MS)).await {
-                browser::warn("the keys of this device are not renewed yet");
-            }
         }
         self.account.set(Some(account));
         self.step(Input::Opened);
@@ -72,18 +56,4 @@ async fn make_key(account: Account, identity: Result<(), Trouble>, mut fresh_key
         });
     }
     browser::ask_for_persistence().await;
-}
-
-/// Until the server has them: without its keys nobody can write to this device.
-async fn renew(account: Account, renewed: futures_channel::oneshot::Sender<()>) {
-    while let Err(trouble) = account.renew_keys().await {
-        if trouble == Trouble::SessionEnded {
-            return;
-        }
-        TimeoutFuture::new(RENEWAL_PAUSE_MS).await;
-    }
-    account.send_refused_again().await;
-    browser::unstore(RENEW_KEYS);
-    // Nobody waits any more when it took long.
-    let _ = renewed.send(());
 }

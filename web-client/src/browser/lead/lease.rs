@@ -7,7 +7,7 @@ use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::session::{LOOK_EVERY_MS, Lease, LeaseNews, Mark};
 use js_sys::{Date, Reflect};
 
-use super::LeadNews;
+use super::news::LeadNews;
 use crate::browser;
 
 const MARK_KEY: &str = "hearth.lead";

@@ -4,7 +4,7 @@ use futures_channel::mpsc::UnboundedSender;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
-use super::LeadNews;
+use super::news::LeadNews;
 use crate::browser;
 
 const LOCK: &str = "hearth";

@@ -33,3 +33,14 @@ pub(super) async fn is_ready() -> Result<(), Trouble> {
     browser::wait_for_wipe().await;
     if browser::can_keep().await { Ok(()) } else { Err(Trouble::NoStorage) }
 }
+
+/// Submits at once what was submitted to the static form before the program arrived.
+pub(super) fn use_submit_of_boot(shell: Shell, submit: Callback<()>) {
+    use_effect(move || {
+        let mut boot = shell.boot;
+        if boot.peek().submitted {
+            boot.write().submitted = false;
+            submit.call(());
+        }
+    });
+}

@@ -7,7 +7,7 @@ use hearth_web_state::{
     trouble::Trouble,
 };
 
-use super::{beforehand::is_ready, use_submit_of_boot};
+use super::beforehand::{is_ready, use_submit_of_boot};
 use crate::{
     browser,
     client::{SignUp, does_invite_count, is_username_free, sign_up},
