@@ -45,6 +45,17 @@ test("the sign-in form paints before the program, and what was typed survives it
   await expect(page.getByRole("heading", { name: "Save your recovery key" })).toBeVisible();
 });
 
+test("a program that cannot be loaded says so, whatever is pressed then", async () => {
+  const page = await profile.open("about:blank");
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto(server.url);
+  const words = page.getByText("Hearth could not be loaded.");
+  await expect(words).toBeVisible();
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await expect(words).toBeVisible();
+  await expect(page.getByText("still loading…")).toHaveCount(0);
+});
+
 test("the chosen colours are kept and there from the first paint", async () => {
   const page = await profile.open(server.url);
   await signUp(page, "colours");

@@ -1,7 +1,8 @@
-//! The whole page: what is shown in each of its phases. The phases are in `shell`.
+//! The whole page: what is shown where the session stands. What follows from what is in `shell`.
 
 use dioxus::prelude::*;
 use futures_util::StreamExt;
+use hearth_web_state::session::{Input, Place, Wait};
 
 use crate::{
     browser::{self, PageEvent},
@@ -9,44 +10,44 @@ use crate::{
     components::composer::COMPOSER_ID,
     screens::{
         auth::Auth,
+        lost::LostScreen,
         standstill::{Elsewhere, Failed, Starting},
         workspace::Workspace,
     },
-    shell::{FreshKey, Phase, Shell, start},
+    shell::Shell,
 };
 
 /// The root component.
 #[component]
 pub(crate) fn App() -> Element {
-    let shell = use_context_provider(|| Shell {
-        phase: Signal::new(if Session::load().is_some() { Phase::Starting } else { Phase::SignedOut }),
-        fresh_key: Signal::new(FreshKey::None),
-        boot: Signal::new(browser::take_boot().unwrap_or_default()),
-    });
+    let shell = use_context_provider(Shell::new);
+    let was_logged_in = use_hook(|| Session::kept().is_some());
     use_effect(move || {
         browser::remove_boot();
         browser::keep_fit(COMPOSER_ID);
-        spawn(start(shell));
+        spawn(shell.start());
         spawn(follow_other_tabs(shell));
     });
-    match (shell.phase)() {
-        Phase::Starting => rsx! { Starting {} },
-        Phase::SignedOut => rsx! { Auth {} },
-        Phase::Elsewhere => rsx! { Elsewhere {} },
-        Phase::Failed(trouble) => rsx! { Failed { trouble } },
-        Phase::Open(account) => rsx! { Workspace { account } },
+    let machine = shell.machine.read();
+    match (machine.place(), (shell.account)()) {
+        // One arm for both: what has been typed stays when the last log-out is finished.
+        (Place::Clearing | Place::SignedOut, _) if !was_logged_in || *machine.place() == Place::SignedOut => {
+            rsx! { Auth {} }
+        }
+        (Place::Waiting(Wait::Long | Wait::Asked), _) => rsx! { Elsewhere {} },
+        (Place::Failed(trouble), _) => rsx! { Failed { trouble: *trouble } },
+        (Place::Lost { is_soft }, _) => rsx! { LostScreen { is_soft: *is_soft } },
+        (Place::Open | Place::HandingOver | Place::LoggingOut, Some(account)) => rsx! { Workspace { account } },
+        _ => rsx! { Starting {} },
     }
 }
 
-/// When another tab logs in or out, this one starts over.
+/// When another tab logs in or out, this one follows.
 async fn follow_other_tabs(shell: Shell) {
     let mut events = browser::page_events();
     while let Some(event) = events.next().await {
         if event == PageEvent::SessionChanged {
-            let logged_in = Session::load().is_some();
-            if logged_in == (*shell.phase.peek() == Phase::SignedOut) {
-                browser::reload();
-            }
+            shell.step(Input::StorageChanged { kept: Session::kept() });
         }
     }
 }

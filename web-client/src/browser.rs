@@ -11,11 +11,12 @@ mod log;
 mod notes;
 mod page;
 mod tab;
+mod tabs;
 
 use std::{cell::Cell, rc::Rc};
 
 use hearth_web_state::{calendar::LocalTime, theme::Theme};
-use js_sys::{Date, Promise, Reflect};
+use js_sys::{Date, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, HtmlTextAreaElement, Storage, Window};
@@ -23,11 +24,14 @@ use web_sys::{HtmlElement, HtmlTextAreaElement, Storage, Window};
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use focus::{focus_among, press, press_first};
 pub(crate) use html::parsed_html;
-pub(crate) use lead::lead;
+pub(crate) use lead::{Lead, LeadNews};
 pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use notes::{Permission, ask_permission, carry_out, keep_wishes, permission, set_signs, wishes};
-pub(crate) use page::{BootForm, forget_invite, host, remove_boot, take_boot, wipe_and_leave};
+pub(crate) use page::{
+    BootForm, can_keep, forget_invite, host, is_secure, remove_boot, take_boot, wait_for_wipe, wipe_and_leave,
+};
 pub(crate) use tab::{store_in_tab, stored_in_tab};
+pub(crate) use tabs::Tabs;
 
 /// Remembers the colours; the script in `index.html` reads it before the first paint.
 const THEME_KEY: &str = "hearth.theme";
@@ -310,17 +314,6 @@ pub(crate) fn set_history_view(view: &str, replace: bool) {
     let state = JsValue::from_str(view);
     // It fails only when called hundreds of times a minute.
     let _ = if replace { history.replace_state(&state, "") } else { history.push_state(&state, "") };
-}
-
-/// Waits until the script in `index.html` has done what a log-out asked for.
-pub(crate) async fn wait_for_wipe() {
-    let Some(window) = window() else { return };
-    if let Ok(value) = Reflect::get(&window, &"hearthWiped".into())
-        && let Ok(promise) = value.dyn_into::<Promise>()
-    {
-        // Whatever the outcome, the page goes on.
-        let _ = JsFuture::from(promise).await;
-    }
 }
 
 /// Whether the person points with a mouse or the like; moving the focus then opens no keyboard over the page.

@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod call;
 pub(crate) mod chat_options;
 pub(crate) mod conversation;
+pub(crate) mod lost;
 pub(crate) mod recovery;
 pub(crate) mod request;
 pub(crate) mod settings;

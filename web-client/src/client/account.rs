@@ -17,16 +17,12 @@ use matrix_sdk_indexeddb::{IndexeddbStores, OpenStoreError};
 use matrix_sdk_ui::sync_service::SyncService;
 
 use super::{
-    http::within,
     link::Link,
     openings::Openings,
     session::{Session, homeserver},
     trouble::of_sdk,
 };
 use crate::browser;
-
-/// Who logs out does not wait longer for the server to be told.
-const LOG_OUT_WITHIN_MS: u32 = 8_000;
 
 /// An open account. Cloning shares it.
 #[derive(Clone)]
@@ -99,19 +95,7 @@ impl Account {
         &self.session.access_token
     }
 
-    /// Ends the session on the server and stops syncing. The caller wipes what the browser keeps, whatever this says.
-    ///
-    /// # Errors
-    /// When the server could not be told; the session then stays listed there until it is removed elsewhere.
-    pub(crate) async fn log_out(&self) -> Result<(), Trouble> {
-        let told = async {
-            self.sync.stop().await;
-            self.client.logout().await.map_err(|error| of_sdk(&error))
-        };
-        within(LOG_OUT_WITHIN_MS, told).await
-    }
-
-    /// Stops syncing because another tab takes over.
+    /// Stops syncing and sending.
     pub(crate) async fn pause(&self) {
         self.client.send_queue().set_enabled(false).await;
         self.sync.stop().await;

@@ -88,6 +88,28 @@ pub(crate) async fn log_in(identifier: &Identifier, password: &str) -> Result<Se
     entered(status, answer).map_err(Trouble::at_login)
 }
 
+/// Takes up a session again that the server does not know any more, or whose token is over: as the same person and the same
+/// device, with a new token.
+///
+/// # Errors
+/// What the server refused, in terms of the form.
+pub(crate) async fn log_in_again(session: Session, password: &str) -> Result<Session, Trouble> {
+    let body = json!({
+        "type": "m.login.password",
+        "identifier": { "type": "m.id.user", "user": session.user_id },
+        "password": password,
+        "device_id": session.device_id,
+        "initial_device_display_name": browser::device_name(),
+    });
+    let (status, answer) = post("/_matrix/client/v3/login", &body).await?;
+    let entered = entered(status, answer).map_err(Trouble::at_login)?;
+    // What is in the databases belongs to one device of one person.
+    if entered.user_id != session.user_id || entered.device_id != session.device_id {
+        return Err(Trouble::Server);
+    }
+    Ok(session.with_token(entered.access_token))
+}
+
 /// Whether a username can still be had; `None` when the server did not say.
 pub(crate) async fn is_username_free(username: &str) -> Option<bool> {
     // A username that can be asked for is made of characters that need no escaping, except the two replaced here.

@@ -2,7 +2,9 @@
 //!
 //! It lives in local storage. Encryption keys do not: they are in IndexedDB, which matrix-sdk owns.
 
-use hearth_web_state::trouble::Trouble;
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use hearth_web_state::{session::LOG_OUT_WITHIN_MS, trouble::Trouble};
 use serde::{Deserialize, Serialize};
 
 use crate::browser;
@@ -35,6 +37,17 @@ impl Session {
         serde_json::from_str(&browser::stored(SESSION_KEY)?).ok()
     }
 
+    /// The session that storage holds, by the prefix of its databases.
+    pub(crate) fn kept() -> Option<String> {
+        Self::load().map(|session| session.store)
+    }
+
+    /// The same session with another token.
+    #[must_use]
+    pub(crate) fn with_token(self, access_token: String) -> Self {
+        Self { access_token, ..self }
+    }
+
     /// Keeps the session for the next visit.
     ///
     /// # Errors
@@ -42,6 +55,16 @@ impl Session {
     pub(crate) fn save(&self) -> Result<(), Trouble> {
         let text = serde_json::to_string(self).map_err(|_| Trouble::Unknown)?;
         if browser::store(SESSION_KEY, &text) { Ok(()) } else { Err(Trouble::NoStorage) }
+    }
+}
+
+/// Tells the server that a session is over; whether it knows by then. One that it does not know any more is over too.
+pub(crate) async fn end_session(session: &Session) -> bool {
+    let url = format!("{}/_matrix/client/v3/logout", homeserver());
+    let telling = reqwest::Client::new().post(url).bearer_auth(&session.access_token).send();
+    match select(Box::pin(telling), TimeoutFuture::new(LOG_OUT_WITHIN_MS)).await {
+        Either::Left((Ok(answer), _)) => answer.status().is_success() || answer.status().as_u16() == 401,
+        Either::Left((Err(_), _)) | Either::Right(_) => false,
     }
 }
 

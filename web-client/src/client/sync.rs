@@ -18,9 +18,10 @@ use crate::browser;
 const RESEND_AFTER_MS: u32 = 2_000;
 
 impl Account {
-    /// Starts syncing and reports every change of the connection; returns when the server ended the session. What the
-    /// library calls running is only that it tries: the server can be reached when it has answered.
-    pub(crate) async fn stay_in_step(&self, mut report: impl FnMut(Connection)) {
+    /// Starts syncing and reports every change of the connection; returns when the server does not take the token any more:
+    /// whether it says that only the token is over. What the library calls running is only that it tries: the server can be
+    /// reached when it has answered.
+    pub(crate) async fn stay_in_step(&self, mut report: impl FnMut(Connection)) -> Option<bool> {
         let mut states = self.sync.state();
         let mut answers = self.sync.room_list_service().state();
         let mut sessions = self.client.subscribe_to_session_changes();
@@ -36,10 +37,9 @@ impl Account {
         self.sync.start().await;
         loop {
             select_biased! {
-                change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(_)) = change {
+                change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(refusal)) = change {
                     report(Connection::SignedOut);
-                    self.sync.stop().await;
-                    return;
+                    return Some(refusal.soft_logout);
                 },
                 answer = answers.next().fuse() => match answer {
                     Some(ListState::SettingUp | ListState::Recovering | ListState::Running) => {
@@ -52,7 +52,7 @@ impl Account {
                         }
                     }
                     Some(_) => {}
-                    None => return,
+                    None => return None,
                 },
                 state = states.next().fuse() => match state {
                     Some(State::Error(error)) => {
@@ -61,7 +61,7 @@ impl Account {
                         self.sync.start().await;
                     }
                     Some(_) => {}
-                    None => return,
+                    None => return None,
                 },
                 () = self.link.asked().fuse() => if self.link.is_doubtful() && !http::is_there().await {
                     // The sync may wait for an answer on a connection that is gone.

@@ -3,6 +3,7 @@
 mod account;
 mod blocked;
 mod devices;
+mod log_out;
 mod notes;
 mod proof;
 
@@ -11,7 +12,6 @@ use hearth_web_state::{theme::Theme, trouble::Trouble};
 
 use crate::{
     browser,
-    call::Calls,
     client::{Account, Profile, Protection},
     components::{
         avatar::Avatar,
@@ -21,14 +21,13 @@ use crate::{
     },
     later::later,
     screens::workspace::{Desk, View},
-    shell::{KEY_REMINDER, leave},
+    shell::KEY_REMINDER,
 };
 use account::AccountSection;
 use blocked::BlockedSection;
 use devices::DeviceSection;
+use log_out::LogOutSection;
 use notes::NoteSection;
-
-const LOG_OUT_ID: &str = "log-out";
 
 later! {
     /// The whole pane.
@@ -159,52 +158,6 @@ fn KeySection() -> Element {
             div { class: "settings-line",
                 p { "{words}" }
                 button { class: "button", r#type: "button", onclick: move |_| desk.go(View::Recovery), "{action}" }
-            }
-        }
-    }
-}
-
-#[component]
-fn LogOutSection() -> Element {
-    let account = use_context::<Account>();
-    let calls = use_context::<Calls>();
-    let desk = use_context::<Desk>();
-    let mut busy = use_signal(|| false);
-    let words = match (desk.protection)() {
-        Protection::Off => "Your history isn’t backed up. It can’t be read again after logging out.",
-        Protection::Locked => {
-            "Your chats are removed from this browser. Older messages are locked here, and stay so until you enter your recovery key where you log in next."
-        }
-        Protection::Unknown | Protection::On if browser::stored(KEY_REMINDER).is_some() => {
-            "You haven’t saved your recovery key. Without it your message history can’t be read again after logging out."
-        }
-        Protection::Unknown | Protection::On => {
-            "Your chats are removed from this browser. Log in again with your recovery key to read them."
-        }
-    };
-    rsx! {
-        section { class: "settings-section",
-            button { class: "button button-leave", r#type: "button", onclick: move |_| browser::show_dialog(LOG_OUT_ID), "Log out" }
-        }
-        dialog { id: LOG_OUT_ID, class: "dialog", "aria-labelledby": "log-out-title", "aria-describedby": "log-out-text",
-            form { method: "dialog", class: "dialog-body",
-                h2 { id: "log-out-title", "Log out?" }
-                p { id: "log-out-text", "{words}" }
-                div { class: "button-line button-line-end",
-                    button { class: "button", r#type: "submit", value: "cancel", "Cancel" }
-                    button {
-                        class: "button button-danger",
-                        r#type: "button",
-                        disabled: busy(),
-                        onclick: move |_| {
-                            busy.set(true);
-                            // A call ends first; else the browser would ask whether to leave it.
-                            calls.close();
-                            spawn(leave(account.clone()));
-                        },
-                        if busy() { "Logging out…" } else { "Log out" }
-                    }
-                }
             }
         }
     }

@@ -12,6 +12,7 @@ use hearth_web_state::{
     call::CallInput,
     chats::{self, Standing},
     connection::Connection,
+    session::{Input, Place},
 };
 
 use crate::{
@@ -55,7 +56,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
     let own = account.clone();
     let teller = use_teller(desk);
     use_hook(|| {
-        spawn(keep_in_step(account.clone(), desk, calls.clone()));
+        spawn(keep_in_step(account.clone(), desk, shell));
         spawn(keep_sending(account.clone()));
         spawn(follow_chats(account.clone(), desk));
         spawn(follow_blocked(account.clone(), desk));
@@ -66,6 +67,13 @@ pub(crate) fn Workspace(account: Account) -> Element {
         spawn(follow_muted(account.clone(), desk));
         spawn(follow_clock(desk, calls.clone(), teller.clone()));
         spawn(load_ahead());
+    });
+    let to_end = calls.clone();
+    use_effect(move || {
+        // Another tab takes over; a call is one tab's.
+        if *shell.machine.read().place() == Place::HandingOver {
+            to_end.close();
+        }
     });
     use_effect(move || {
         // After a start without a network too, as soon as there is one.
@@ -83,6 +91,8 @@ pub(crate) fn Workspace(account: Account) -> Element {
     });
     let unsent = use_memo(move || desk.unsent_files());
     use_effect(move || Desk::keep_unsent_files(unsent.read().as_deref()));
+    let written = use_memo(move || desk.written());
+    use_effect(move || Desk::keep_written(written.read().as_deref()));
     if (shell.fresh_key)() != FreshKey::None {
         return rsx! {
             FreshKeyScreen {}
@@ -172,12 +182,10 @@ fn HomePane() -> Element {
     }
 }
 
-async fn keep_in_step(account: Account, desk: Desk, calls: Calls) {
+async fn keep_in_step(account: Account, desk: Desk, shell: Shell) {
     let mut connection = desk.connection;
-    account.stay_in_step(|now| connection.set(now)).await;
-    if *connection.peek() == Connection::SignedOut {
-        calls.close();
-        browser::wipe_and_leave("ended");
+    if let Some(is_soft) = account.stay_in_step(|now| connection.set(now)).await {
+        shell.step(Input::Refused { is_soft });
     }
 }
 

@@ -60,6 +60,20 @@ impl Composing {
         self.text.is_empty() && self.about == About::Nothing && self.unsent.is_empty()
     }
 
+    /// Goes on with a text that was begun before.
+    pub fn begun(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// What is being written as a message of its own or an answer, also while another message is being changed.
+    pub fn own_text(&self) -> &str {
+        match (&self.about, &self.kept) {
+            (About::Edit(_), Some((text, _))) => text,
+            (About::Edit(_), None) => "",
+            (About::Nothing | About::Reply(_), _) => &self.text,
+        }
+    }
+
     /// Begins to answer a message. A message that is being changed is put back.
     pub fn reply(&mut self, quote: Quote) {
         self.leave_edit();
@@ -156,7 +170,7 @@ mod tests {
     };
 
     fn writing(text: &str) -> Composing {
-        Composing { text: text.to_owned(), ..Composing::default() }
+        Composing::begun(text.to_owned())
     }
 
     #[test]
@@ -180,6 +194,7 @@ mod tests {
             let mut composing = writing("half a sen");
             composing.edit(&example("1", "me", 0));
             assert_eq!((composing.text.as_str(), &composing.about), ("1", &About::Edit("1".into())));
+            assert_eq!(composing.own_text(), "half a sen");
             if leave {
                 assert!(composing.leave());
             } else {

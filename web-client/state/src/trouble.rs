@@ -110,7 +110,7 @@ impl Trouble {
             Self::NoOtherDevice => "No other device of yours is confirmed. Use your recovery key.",
             Self::NoSuchPerson => "Nobody was found by that name. Check the spelling.",
             Self::NoStorage => {
-                "The browser keeps no data for this site. Allow site data or leave the private window, then reload."
+                "The browser keeps no data for this site. Allow it to in the browser’s settings, then reload. Some browsers never do in a private window."
             }
             Self::NotEncrypted => "This chat isn’t encrypted, so nothing was sent.",
             Self::TooLong => "That message is too long. Send it in parts.",

@@ -1,7 +1,7 @@
 //! The account itself: another password, and its end.
 
 use dioxus::prelude::*;
-use hearth_web_state::password::MIN_PASSWORD_LEN;
+use hearth_web_state::{password::MIN_PASSWORD_LEN, session::Input};
 
 use super::proof::{Proof, use_going};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     call::Calls,
     client::Account,
     components::field::{Field, Kind},
+    shell::Shell,
 };
 
 /// Both, each with the password asked for again.
@@ -67,6 +68,7 @@ fn PasswordChange() -> Element {
 fn Deactivation() -> Element {
     let account = use_context::<Account>();
     let calls = use_context::<Calls>();
+    let shell = use_context::<Shell>();
     let mut asking = use_signal(|| false);
     let mut erases = use_signal(|| false);
     let going = use_going();
@@ -75,7 +77,7 @@ fn Deactivation() -> Element {
         spawn(async move {
             if going.run(account.deactivate(&password, erases())).await {
                 calls.close();
-                browser::wipe_and_leave("asked");
+                shell.step(Input::LogOut);
             }
         });
     };

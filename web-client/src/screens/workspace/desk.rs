@@ -8,6 +8,7 @@ use hearth_web_state::{
     chats::Chats,
     composing::Composing,
     connection::Connection,
+    drafts,
     files::{Outbox, kept, restored},
     identity::Confirmation,
     renewal::Moment,
@@ -20,6 +21,8 @@ use crate::{
     client::{Person, Profile, Protection},
 };
 
+/// What is being written, for a reload.
+const DRAFTS: &str = "hearth.drafts";
 /// Names of files that are not sent yet, for a reload.
 const UNSENT_FILES: &str = "hearth.unsent-files";
 
@@ -109,7 +112,7 @@ impl Desk {
             view: Signal::new(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
             attended: Signal::new(browser::is_attended()),
             query: Signal::new(String::new()),
-            drafts: Signal::new(HashMap::new()),
+            drafts: Signal::new(restored_drafts()),
             outboxes: Signal::new(HashMap::new()),
             lost: Signal::new(browser::stored_in_tab(UNSENT_FILES).map(|text| restored(&text)).unwrap_or_default()),
             refused: Signal::new(None),
@@ -139,6 +142,33 @@ impl Desk {
         let draft = self.drafts.write().remove(from);
         if let Some(draft) = draft {
             self.drafts.write().entry(to.to_owned()).or_insert(draft);
+        }
+    }
+
+    /// How many messages have not got as far as the library.
+    pub(crate) fn unsent_messages(&self) -> usize {
+        self.drafts.peek().values().map(|draft| draft.unsent.len()).sum()
+    }
+
+    /// How many files are picked or on their way.
+    pub(crate) fn unsent_file_count(&self) -> usize {
+        self.outboxes.peek().values().map(|outbox| outbox.names().len()).sum()
+    }
+
+    /// What is being written everywhere, as it is kept.
+    pub(crate) fn written(&self) -> Option<String> {
+        let drafts = self.drafts.read();
+        drafts::kept(drafts.iter().map(|(chat, draft)| (chat.as_str(), draft.own_text())))
+    }
+
+    /// Keeps it for a reload.
+    pub(crate) fn keep_written(written: Option<&str>) {
+        match written {
+            // Without it only a reload loses what was begun.
+            Some(written) => {
+                browser::store(DRAFTS, written);
+            }
+            None => browser::unstore(DRAFTS),
         }
     }
 
@@ -196,4 +226,9 @@ impl Desk {
             self.go(View::Home);
         }
     }
+}
+
+fn restored_drafts() -> HashMap<String, Composing> {
+    let kept = browser::stored(DRAFTS).map(|text| drafts::restored(&text)).unwrap_or_default();
+    kept.into_iter().map(|(chat, text)| (chat, Composing::begun(text))).collect()
 }
