@@ -5,7 +5,6 @@ use hearth_web_state::{password::MIN_PASSWORD_LEN, session::Input};
 
 use super::proof::{Proof, use_going};
 use crate::{
-    browser,
     call::Calls,
     client::Account,
     components::field::{Field, Kind},
