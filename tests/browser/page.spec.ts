@@ -49,7 +49,7 @@ test("a program that cannot be loaded says so, whatever is pressed then", async 
   const page = await profile.open("about:blank");
   await page.route("**/*.wasm", (route) => route.abort());
   await page.goto(server.url);
-  const words = page.getByText("Hearth could not be loaded.");
+  const words = page.getByText("Hearth could not be loaded.").filter({ visible: true });
   await expect(words).toBeVisible();
   await page.getByRole("button", { name: "Log in", exact: true }).click();
   await expect(words).toBeVisible();

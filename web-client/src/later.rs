@@ -4,7 +4,7 @@
 //! need becomes a file of its own. They give what is asked for and do not run it, because only loading may take time. There are two
 //! parts: `call`, which is loaded ahead, and `more`. Smaller ones would share much, and what is shared becomes files too.
 
-use std::future::Future;
+use std::{any::Any, future::Future, pin::Pin, rc::Rc};
 
 use dioxus::prelude::*;
 use futures_util::FutureExt;
@@ -45,27 +45,43 @@ pub(crate) enum Place {
     Front,
 }
 
-/// What became of a part.
-enum Part<P: 'static> {
+/// What became of a part. Only who asks for one knows what kind of component is there.
+#[derive(Clone)]
+enum Part {
     Coming,
-    There(fn(P) -> Element),
+    There(Rc<dyn Any>),
     Failed,
 }
 
-impl<P: 'static> From<Loaded<P>> for Part<P> {
-    fn from(loaded: Loaded<P>) -> Self {
+impl From<Option<Rc<dyn Any>>> for Part {
+    fn from(loaded: Option<Rc<dyn Any>>) -> Self {
         loaded.map_or(Self::Failed, Self::There)
     }
 }
+
+/// The loading of a part; nothing if it fails.
+type Loading = Pin<Box<dyn Future<Output = Option<Rc<dyn Any>>>>>;
 
 /// Shows a part as if it were written in the component that calls this, which has no other hooks. What was loaded before is shown at once.
 pub(crate) fn use_part<P: 'static, F>(load: fn() -> F, props: P, place: Place) -> Element
 where
     F: Future<Output = Loaded<P>> + 'static,
 {
+    let begin = move || -> Loading {
+        let loading = load();
+        Box::pin(async move { loading.await.ok().map(|render| Rc::new(render) as Rc<dyn Any>) })
+    };
+    match use_loaded(Box::new(begin), place) {
+        Ok(there) => there.downcast_ref::<fn(P) -> Element>().map_or_else(|| rsx! {}, |render| render(props)),
+        Err(meanwhile) => meanwhile,
+    }
+}
+
+/// The part once it is there, and what is shown until then. One function for all of them: one for each would be larger than some parts.
+fn use_loaded(load: Box<dyn Fn() -> Loading>, place: Place) -> Result<Rc<dyn Any>, Element> {
     let mut part = use_signal(|| Part::Coming);
     let begin = use_callback(move |()| {
-        let mut loading = Box::pin(load());
+        let mut loading = load();
         if let Some(loaded) = (&mut loading).now_or_never() {
             part.set(loaded.into());
             return;
@@ -74,12 +90,11 @@ where
         spawn(async move { part.set(loading.await.into()) });
     });
     use_hook(|| begin.call(()));
-    let render = match &*part.read() {
-        Part::There(render) => *render,
-        Part::Coming => return wait(place),
-        Part::Failed => return failed(place, begin),
-    };
-    render(props)
+    match &*part.read() {
+        Part::There(there) => Ok(Rc::clone(there)),
+        Part::Coming => Err(wait(place)),
+        Part::Failed => Err(failed(place, begin)),
+    }
 }
 
 fn wait(place: Place) -> Element {

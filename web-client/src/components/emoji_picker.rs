@@ -32,6 +32,28 @@ pub(crate) fn EmojiPicker(
     onpick: EventHandler<String>,
     onclose: EventHandler<()>,
 ) -> Element {
+    let mut was_opened = use_signal(|| false);
+    use_effect(move || {
+        if is_open() {
+            was_opened.set(true);
+        }
+    });
+    rsx! {
+        dialog { id, class: "dialog emoji-picker", "aria-label": "Choose an emoji", oncancel: move |_| onclose.call(()),
+            if was_opened() {
+                OpenedPicker { is_open, onpick, onclose }
+            }
+        }
+    }
+}
+
+later! {
+    /// What is in the dialog.
+    OpenedPicker(OpenedProps) of more by load_emoji, Pane: Opened
+}
+
+#[component]
+pub(crate) fn Opened(is_open: ReadSignal<bool>, onpick: EventHandler<String>, onclose: EventHandler<()>) -> Element {
     let mut table = use_signal(|| Table::Coming);
     let load = use_callback(move |()| {
         table.set(Table::Coming);
@@ -51,47 +73,37 @@ pub(crate) fn EmojiPicker(
         onclose.call(());
     };
     rsx! {
-        dialog {
-            id,
-            class: "dialog emoji-picker",
-            "aria-label": "Choose an emoji",
-            oncancel: move |_| onclose.call(()),
-            if is_open() {
-                button { class: "icon-button emoji-close", r#type: "button", "aria-label": "Close", onclick: move |_| close(),
-                    Icon { shape: Shape::Close }
-                }
-                match table() {
-                    Table::Coming => rsx! { p { class: "emoji-word", role: "status", "Loading…" } },
-                    Table::Failed => rsx! {
-                        p { class: "emoji-word", role: "alert",
-                            "The emoji could not be loaded. "
-                            button { class: "link", r#type: "button", onclick: move |_| load.call(()), "Try again" }
-                        }
-                    },
-                    Table::There(table) => rsx! {
-                        EmojiChoice {
-                            table,
-                            onpick: move |emoji: String| {
-                                let recent = with_recent(&browser::stored(RECENT_KEY).unwrap_or_default(), &emoji);
-                                browser::store(RECENT_KEY, &recent);
-                                browser::close_dialog();
-                                onpick.call(emoji);
-                            },
-                        }
-                    },
-                }
+        if is_open() {
+            button { class: "icon-button emoji-close", r#type: "button", "aria-label": "Close", onclick: move |_| close(),
+                Icon { shape: Shape::Close }
+            }
+            match table() {
+                Table::Coming => rsx! { p { class: "emoji-word", role: "status", "Loading…" } },
+                Table::Failed => rsx! {
+                    p { class: "emoji-word", role: "alert",
+                        "The emoji could not be loaded. "
+                        button { class: "link", r#type: "button", onclick: move |_| load.call(()), "Try again" }
+                    }
+                },
+                Table::There(table) => rsx! {
+                    Choice {
+                        table,
+                        onpick: move |emoji: String| {
+                            let recent = with_recent(&browser::stored(RECENT_KEY).unwrap_or_default(), &emoji);
+                            browser::store(RECENT_KEY, &recent);
+                            browser::close_dialog();
+                            onpick.call(emoji);
+                        },
+                    }
+                },
             }
         }
     }
 }
 
-later! {
-    /// The search field, the groups, and the emoji of what is chosen there.
-    EmojiChoice(ChoiceProps) of more by load_emoji, Pane: Choice
-}
-
+/// The search field, the groups, and the emoji of what is chosen there.
 #[component]
-pub(crate) fn Choice(table: Rc<EmojiTable>, onpick: EventHandler<String>) -> Element {
+fn Choice(table: Rc<EmojiTable>, onpick: EventHandler<String>) -> Element {
     let mut typed = use_signal(String::new);
     let recent: Vec<String> =
         use_hook(|| browser::stored(RECENT_KEY).unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect());

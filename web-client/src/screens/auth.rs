@@ -19,7 +19,7 @@ use crate::{
     },
     shell::{Entry, Shell},
 };
-use beforehand::{Beforehand, is_ready, use_submit_of_boot};
+use beforehand::{Beforehand, is_ready, use_focus_of_boot, use_submit_of_boot};
 use sign_up::SignUpForm;
 
 /// The whole screen.
@@ -29,11 +29,6 @@ pub(crate) fn Auth() -> Element {
     let mut is_sign_up = use_signal(|| shell.boot.peek().is_sign_up);
     use_effect(move || {
         browser::set_title(if is_sign_up() { "Sign up · Hearth" } else { "Log in · Hearth" });
-    });
-    use_hook(move || {
-        if let Some(field) = shell.boot.peek().focused.clone() {
-            spawn(async move { browser::focus(&field) });
-        }
     });
     rsx! {
         main { class: "auth",
@@ -53,6 +48,7 @@ pub(crate) fn Auth() -> Element {
 #[component]
 fn LogInForm(onswitch: EventHandler<()>) -> Element {
     let shell = use_context::<Shell>();
+    use_focus_of_boot(shell);
     let mut identifier = use_signal(|| shell.boot.peek().identifier.clone());
     let mut password = use_signal(|| shell.boot.peek().password.clone());
     let mut busy = use_signal(|| false);

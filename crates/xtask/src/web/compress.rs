@@ -24,7 +24,9 @@ pub(crate) fn below(folder: &Path) -> Result<()> {
         if is_done || !COMPRESSIBLE.contains(&kind.as_str()) || fs::metadata(&file)?.len() < SMALLEST_BYTES {
             continue;
         }
-        for (program, arguments) in [("brotli", ["--keep", "--force", "--best"]), ("gzip", ["--keep", "--force", "-9n"])] {
+        // A wider window than brotli's usual one makes the module larger, not smaller.
+        let brotli = ["--keep", "--force", "--best", "--lgwin=22"];
+        for (program, arguments) in [("brotli", &brotli[..]), ("gzip", &["--keep", "--force", "-9n"])] {
             if running.len() >= PARALLEL {
                 let (oldest, child) = running.remove(0);
                 finish(&oldest, child)?;

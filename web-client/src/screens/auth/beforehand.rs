@@ -44,3 +44,13 @@ pub(super) fn use_submit_of_boot(shell: Shell, submit: Callback<()>) {
         }
     });
 }
+
+/// Moves the focus to the field that had it in the static form.
+pub(super) fn use_focus_of_boot(shell: Shell) {
+    use_hook(move || {
+        let mut boot = shell.boot;
+        if let Some(field) = boot.write().focused.take() {
+            spawn(async move { browser::focus(&field) });
+        }
+    });
+}

@@ -7,7 +7,7 @@ use hearth_web_state::{
     trouble::Trouble,
 };
 
-use super::beforehand::{is_ready, use_submit_of_boot};
+use super::beforehand::{is_ready, use_focus_of_boot, use_submit_of_boot};
 use crate::{
     browser,
     client::{SignUp, does_invite_count, is_username_free, sign_up},
@@ -16,6 +16,7 @@ use crate::{
         notice::{Notice, Tone},
         strength_meter::StrengthMeter,
     },
+    later::later,
     shell::{Entry, Shell},
 };
 
@@ -95,9 +96,15 @@ impl Draft {
     }
 }
 
+later! {
+    /// The form, which people see once and never again.
+    SignUpForm(FormProps) of more by load_sign_up, Pane: Form
+}
+
 #[component]
-pub(super) fn SignUpForm(onswitch: EventHandler<()>) -> Element {
+pub(crate) fn Form(onswitch: EventHandler<()>) -> Element {
     let shell = use_context::<Shell>();
+    use_focus_of_boot(shell);
     let draft = use_hook(move || Draft::new(shell));
     let submit = use_callback(move |()| draft.submit(shell));
     use_submit_of_boot(shell, submit);
