@@ -79,7 +79,8 @@ class Driver(base.Driver):
 
     async def login(self, url: str, username: str, password: str) -> dict:
         await self._run(
-            *("--login", "password", "--homeserver", url, "--user-login", username, "--password", password),
+            # In one word, as a password may begin like an option.
+            *("--login", "password", "--homeserver", url, "--user-login", username, f"--password={password}"),
             *("--device", DEVICE_NAME, "--room-default", "!none:localhost"),
         )
         stored = json.loads(self.credentials.read_text())

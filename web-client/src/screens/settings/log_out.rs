@@ -28,10 +28,11 @@ pub(super) fn LogOutSection() -> Element {
                 class: "button button-leave",
                 r#type: "button",
                 onclick: move |_| {
+                    // At once, as the next key may be meant for it; what is unsent is counted in a moment.
+                    browser::show_dialog(LOG_OUT_ID);
                     let account = account.clone();
                     async move {
                         unsent.set(unsent_words(account.unsent().await + desk.unsent_messages(), desk.unsent_file_count()));
-                        browser::show_dialog(LOG_OUT_ID);
                     }
                 },
                 "Log out"
