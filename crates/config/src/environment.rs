@@ -23,6 +23,7 @@ const OTHERS: &[&str] = &[
     "HEARTH_CONFIG",
     "HEARTH_CRASH_ROUNDS",
     "HEARTH_CRASH_SEED",
+    "HEARTH_FIREFOX",
     "HEARTH_HAPROXY",
     "HEARTH_IMAGE",
     "HEARTH_NGINX",
