@@ -19,7 +19,7 @@ mod names;
 mod openings;
 mod people;
 mod profile;
-mod renewal;
+mod reinstate;
 mod rows;
 mod session;
 mod sync;

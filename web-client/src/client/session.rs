@@ -2,11 +2,13 @@
 //!
 //! It lives in local storage. Encryption keys do not: they are in IndexedDB, which matrix-sdk owns.
 
-use futures_util::future::{Either, select};
-use gloo_timers::future::TimeoutFuture;
+use std::time::Duration;
+
 use hearth_web_state::{session::LOG_OUT_WITHIN_MS, trouble::Trouble};
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
+use super::http;
 use crate::browser;
 
 const SESSION_KEY: &str = "hearth.session";
@@ -60,12 +62,9 @@ impl Session {
 
 /// Tells the server that a session is over; whether it knows by then. One that it does not know any more is over too.
 pub(crate) async fn end_session(session: &Session) -> bool {
-    let url = format!("{}/_matrix/client/v3/logout", homeserver());
-    let telling = reqwest::Client::new().post(url).bearer_auth(&session.access_token).send();
-    match select(Box::pin(telling), TimeoutFuture::new(LOG_OUT_WITHIN_MS)).await {
-        Either::Left((Ok(answer), _)) => answer.status().is_success() || answer.status().as_u16() == 401,
-        Either::Left((Err(_), _)) | Either::Right(_) => false,
-    }
+    let telling = http::request(Method::POST, "/_matrix/client/v3/logout").bearer_auth(&session.access_token);
+    let told = http::answer(telling.timeout(Duration::from_millis(LOG_OUT_WITHIN_MS.into()))).await;
+    matches!(told, Ok((200 | 401, _)))
 }
 
 /// The server's address: where the page came from, unless a developer put another into local storage.

@@ -46,10 +46,10 @@ pub(crate) fn Lost(is_soft: bool) -> Element {
         trouble.set(None);
         spawn(async move {
             let account = shell.account.peek().clone();
-            match renewed(account, session, &password.peek().clone()).await {
-                Ok(renewed) => {
+            match reinstated(account, session, &password.peek().clone()).await {
+                Ok(session) => {
                     // Not a task of this screen, which is about to go.
-                    spawn_forever(async move { shell.enter_again(renewed) });
+                    spawn_forever(async move { shell.enter_again(session) });
                 }
                 Err(found) => {
                     trouble.set(Some(found));
@@ -85,10 +85,10 @@ pub(crate) fn Lost(is_soft: bool) -> Element {
 }
 
 /// The session with a new token, which the server knows all about.
-async fn renewed(account: Option<Account>, session: Session, password: &str) -> Result<Session, Trouble> {
+async fn reinstated(account: Option<Account>, session: Session, password: &str) -> Result<Session, Trouble> {
     let session = log_in_again(session, password).await?;
     if let Some(account) = account {
-        account.renew(&session).await?;
+        account.reinstate(&session).await?;
     }
     Ok(session)
 }

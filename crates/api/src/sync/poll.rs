@@ -55,8 +55,6 @@ pub(super) async fn poll<T, R: Serialize>(
         let own = own_writes.sync(sender);
         let user = &sender.user_id;
         let told = if is_long { engine.read(user, &mut read).await? } else { engine.read_news(user, &mut read).await? };
-        // What comes after the first answer is little.
-        is_long = false;
         if let Some(response) = told {
             // Boxed, as every waiting poll holds this future.
             let is_behind = Box::pin(own.settled()).await;
@@ -67,6 +65,8 @@ pub(super) async fn poll<T, R: Serialize>(
             return Ok(response);
         }
         drop(own);
+        // What comes after the first answer is little. What is read again is as much as before.
+        is_long = false;
         // On time-out the loop asks once more, so that the token is as new as can be.
         let _timed_out = tokio::time::timeout_at(deadline, woken).await;
     }

@@ -76,7 +76,8 @@ fn Deactivation() -> Element {
         spawn(async move {
             if going.run(account.deactivate(&password, erases())).await {
                 calls.close();
-                shell.step(Input::LogOut);
+                // Also when the sync has heard of the end of the session first.
+                shell.step(Input::Forget);
             }
         });
     };

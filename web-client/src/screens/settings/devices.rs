@@ -174,7 +174,7 @@ fn Others(ids: Vec<String>, onchanged: EventHandler<()>) -> Element {
     rsx! {
         if asking() {
             Proof { id: "other-devices-password", action: "Log them all out", is_dangerous: true, going, onprove: remove, oncancel: move |()| asking.set(false),
-                p { class: "settings-hint", "Every device but this one is logged out, and what it keeps of your chats is taken from it when it finds out." }
+                p { class: "settings-hint", "Every device but this one is logged out and gets nothing new. What it has of your chats stays on it until somebody removes it there." }
             }
         } else {
             button { class: "button", r#type: "button", onclick: move |_| asking.set(true), "Log out all other devices" }

@@ -4,12 +4,10 @@
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::send_queue::{LocalEcho, LocalEchoContent};
 use matrix_sdk_base::store::QueueWedgeError;
+use reqwest::Method;
 use serde_json::json;
 
-use super::{
-    Account,
-    session::{Session, homeserver},
-};
+use super::{Account, http, session::Session};
 use crate::browser;
 
 impl Account {
@@ -19,16 +17,15 @@ impl Account {
     ///
     /// # Errors
     /// When the server could not be asked.
-    pub(crate) async fn renew(&self, session: &Session) -> Result<(), Trouble> {
+    pub(crate) async fn reinstate(&self, session: &Session) -> Result<(), Trouble> {
         let device = self.client.encryption().get_own_device().await.map_err(|_| Trouble::Unknown)?;
         if let Some(device) = device {
             // With the signature of their owner, by which others know the device as confirmed.
             let body = json!({ "device_keys": device.as_device_keys() });
-            let url = format!("{}/_matrix/client/v3/keys/upload", homeserver());
-            let sent = reqwest::Client::new().post(url).bearer_auth(&session.access_token).json(&body).send().await;
-            let status = sent.map_err(|_| Trouble::Unreachable)?.status();
-            if !status.is_success() {
-                return Err(Trouble::from_answer(status.as_u16(), None, None));
+            let upload = http::request(Method::POST, "/_matrix/client/v3/keys/upload");
+            let (status, _) = http::answer(upload.bearer_auth(&session.access_token).json(&body)).await?;
+            if status != 200 {
+                return Err(Trouble::from_answer(status, None, None));
             }
         }
         for echo in self.waiting().await {
