@@ -16,12 +16,7 @@ use matrix_sdk_base::{
 use matrix_sdk_indexeddb::{IndexeddbStores, OpenStoreError};
 use matrix_sdk_ui::sync_service::SyncService;
 
-use super::{
-    link::Link,
-    openings::Openings,
-    session::{Session, homeserver},
-    trouble::of_sdk,
-};
+use super::{http::homeserver, link::Link, openings::Openings, session::Session, trouble::of_sdk};
 use crate::browser;
 
 /// An open account. Cloning shares it.

@@ -2,7 +2,7 @@
 
 use hearth_web_state::{files::Failure, message::Media};
 
-use super::{Account, session::homeserver};
+use super::{Account, http::homeserver};
 use crate::browser::{self, files::Kept};
 
 impl Account {

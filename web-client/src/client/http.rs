@@ -9,8 +9,10 @@ use hearth_web_state::trouble::Trouble;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::session::homeserver;
+use crate::browser;
 
+/// Where a developer's other address is kept.
+const HOMESERVER_KEY: &str = "hearth.homeserver";
 /// How long a server may take to answer one of these.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// What asks only whether the server is there waits no longer.
@@ -22,6 +24,11 @@ pub(super) const VERSIONS: &str = "/_matrix/client/versions";
 pub(super) const EXPIRY: &str = "org.hearth.expiry";
 /// The e-mail address in a sign-up.
 pub(super) const EMAIL: &str = "org.hearth.email";
+
+/// The server's address: where the page came from, unless a developer put another into local storage.
+pub(crate) fn homeserver() -> String {
+    browser::stored(HOMESERVER_KEY).unwrap_or_else(browser::origin)
+}
 
 /// A request to the server, to be filled and sent. `path` begins with a slash and is escaped.
 pub(super) fn request(method: Method, path: &str) -> RequestBuilder {

@@ -12,7 +12,6 @@ use super::http;
 use crate::browser;
 
 const SESSION_KEY: &str = "hearth.session";
-const HOMESERVER_KEY: &str = "hearth.homeserver";
 
 /// Whose session this is and how to take it up again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +64,4 @@ pub(crate) async fn end_session(session: &Session) -> bool {
     let telling = http::request(Method::POST, "/_matrix/client/v3/logout").bearer_auth(&session.access_token);
     let told = http::answer(telling.timeout(Duration::from_millis(LOG_OUT_WITHIN_MS.into()))).await;
     matches!(told, Ok((200 | 401, _)))
-}
-
-/// The server's address: where the page came from, unless a developer put another into local storage.
-pub(crate) fn homeserver() -> String {
-    browser::stored(HOMESERVER_KEY).unwrap_or_else(browser::origin)
 }

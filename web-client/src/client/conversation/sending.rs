@@ -22,7 +22,7 @@ use web_sys::{Blob, File};
 use super::OpenConversation;
 use crate::{
     browser::files::{self, Prepared},
-    client::{session::homeserver, trouble::of_timeline},
+    client::{http::homeserver, trouble::of_timeline},
 };
 
 /// How often the server may ask for a pause, and how long one is when it does not say.
