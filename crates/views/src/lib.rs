@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod aliases;
 mod audience;
 pub mod backup;
+mod comparable;
 pub mod expiry;
 pub mod filter;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub mod sync;
 mod token;
 
 pub use audience::{Audience, Touched};
+pub use comparable::comparable;
 pub use projection::{Order, Rows, ViewFault};
 pub use reader::{Reader, Said};
 pub use token::{BadToken, END, SyncToken};

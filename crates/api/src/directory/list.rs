@@ -8,7 +8,7 @@ use ruma::{
     OwnedRoomId, UInt,
     directory::{Filter, PublicRoomsChunk, RoomTypeFilter},
 };
-use views::{Rows, aliases::listed_rooms};
+use views::{Rows, aliases::listed_rooms, comparable};
 
 use crate::{error::ApiError, reader::bounded, room_summary::summary_of};
 
@@ -37,7 +37,7 @@ pub(super) async fn page(
     since: Option<&str>,
     filter: &Filter,
 ) -> Result<Page, ApiError> {
-    let term = filter.generic_search_term.as_deref().unwrap_or_default().to_lowercase();
+    let term = filter.generic_search_term.as_deref().unwrap_or_default();
     if term.len() > TERM_BYTES_MAX {
         return Err(Rejection::invalid_param("The search term is too long.").into());
     }
@@ -49,7 +49,7 @@ pub(super) async fn page(
         None => 0,
     };
     let limit = limit.map_or(PAGE_MAX, |limit| bounded(limit, PAGE_MAX));
-    let found = find(engine, &term, &filter.room_types).await?;
+    let found = find(engine, &comparable(term), &filter.room_types).await?;
     let total = found.len();
     let wanted = found.into_iter().skip(skip).take(limit);
     let (chunk, looked_at) = engine.read_public(|rows| chunk(rows, wanted.map(|(_, room)| room))).await?;
@@ -110,7 +110,7 @@ fn chunk(rows: &dyn Rows, rooms: impl Iterator<Item = OwnedRoomId>) -> Result<(V
 fn is_found(room: &PublicRoomsChunk, term: &str) -> bool {
     let alias = room.canonical_alias.as_ref().map(|alias| alias.as_str());
     let texts = [room.name.as_deref(), room.topic.as_deref(), alias];
-    term.is_empty() || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(term))
+    term.is_empty() || texts.into_iter().flatten().any(|text| comparable(text).contains(term))
 }
 
 fn is_of_type(room: &PublicRoomsChunk, types: &[RoomTypeFilter]) -> bool {

@@ -3,7 +3,7 @@
 use domain::Rejection;
 use ruma::api::client::search::search_events::v3::SearchKeys;
 use serde::Deserialize;
-use views::rooms::TimelineRow;
+use views::{comparable, rooms::TimelineRow};
 
 /// The longest term, bytes, and the words of it that count.
 const TERM_BYTES_MAX: usize = 512;
@@ -11,7 +11,7 @@ const WORDS_MAX: usize = 16;
 
 /// What is searched for, and where in events.
 pub(super) struct Wanted {
-    /// In lower case.
+    /// As they are compared.
     pub(super) words: Vec<String>,
     keys: Vec<SearchKeys>,
 }
@@ -23,7 +23,7 @@ impl Wanted {
         if term.len() > TERM_BYTES_MAX {
             return Err(Rejection::invalid_param("A search term has at most 512 bytes."));
         }
-        let words: Vec<String> = term.split_whitespace().map(str::to_lowercase).take(WORDS_MAX).collect();
+        let words: Vec<String> = term.split_whitespace().map(comparable).take(WORDS_MAX).collect();
         if words.is_empty() {
             return Err(Rejection::invalid_param("A search term has a word."));
         }
@@ -43,7 +43,7 @@ impl Wanted {
     }
 
     fn is_in(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
+        let text = comparable(text);
         self.words.iter().all(|word| text.contains(word))
     }
 }
@@ -76,6 +76,9 @@ mod tests {
             ("tea six", "Tea at five", false),
             ("ÄPFEL", "zwei äpfel", true),
             ("te", "Tea at five", true),
+            ("STRASSE", "Kurze Straße", true),
+            ("Zoe\u{308}", "for ZOË", true),
+            ("istanbul", "to İstanbul", true),
         ] {
             assert_eq!(Wanted::of(term, None).unwrap().is_in(text), expected, "{term} in {text}");
         }

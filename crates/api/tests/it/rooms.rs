@@ -214,7 +214,7 @@ async fn a_redacted_message_is_gone_everywhere() {
 async fn addresses_lead_to_rooms_and_public_ones_are_listed() {
     let server = Server::with(&["alice", "bob"]).await;
     let room = server
-        .room("alice", json!({ "room_alias_name": "tea", "visibility": "public", "name": "Tea", "topic": "Which?" }))
+        .room("alice", json!({ "room_alias_name": "tea", "visibility": "public", "name": "Tea", "topic": "Which? Straße 5" }))
         .await;
     let found = server.get("nobody", "v3/directory/room/%23tea%3Ah").await;
     assert_eq!(escaped(found["room_id"].as_str().unwrap()), room);
@@ -225,7 +225,9 @@ async fn addresses_lead_to_rooms_and_public_ones_are_listed() {
     assert_eq!(list["chunk"][0]["name"], "Tea");
     assert_eq!((&list["chunk"][0]["num_joined_members"], &list["total_room_count_estimate"]), (&json!(2), &json!(1)));
     let search = |term: &str| json!({ "filter": { "generic_search_term": term } });
-    assert_eq!(server.post("bob", "v3/publicRooms", search("WHICH")).await["chunk"].as_array().unwrap().len(), 1);
+    for term in ["WHICH", "STRASSE", "ｓtraße", "tea"] {
+        assert_eq!(server.post("bob", "v3/publicRooms", search(term)).await["chunk"].as_array().unwrap().len(), 1, "{term}");
+    }
     assert_eq!(server.post("bob", "v3/publicRooms", search("coffee")).await["chunk"], json!([]));
 
     server.put("bob", "v3/directory/room/%23cha%3Ah", json!({ "room_id": found["room_id"] })).await;

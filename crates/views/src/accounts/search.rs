@@ -4,12 +4,12 @@
 use std::{collections::BTreeSet, ops::ControlFlow};
 
 use domain::user::profile::{AVATAR_URL, DISPLAY_NAME};
-use icu_normalizer::ComposingNormalizerBorrowed;
 use projection::{Batch, KeyRange, Order, Rows, Table, ViewFault};
 use ruma::{OwnedUserId, UserId};
 use serde_json::Value;
 
 use super::{profiles, tables::VIEW};
+use crate::comparable::comparable;
 
 /// (Word as it is compared, user id) → nothing.
 const WORDS: Table<(String, String), ()> = Table::new(VIEW, 10);
@@ -29,21 +29,9 @@ pub struct FoundUser {
     pub avatar_url: Option<String>,
 }
 
-/// The dot of an İ, which is left above its small letter.
-const DOT_ABOVE: char = '\u{307}';
-
-/// A text as it is compared: composed and decomposed letters, wide ones and ligatures, capitals and small ones are the same (ß is ss,
-/// İ is i).
-fn folded(text: &str) -> String {
-    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
-    let small = composed.to_uppercase().to_lowercase();
-    let without_dots: String = small.chars().filter(|letter| *letter != DOT_ABOVE).collect();
-    ComposingNormalizerBorrowed::new_nfc().normalize(&without_dots).into_owned()
-}
-
 fn words(text: &str) -> impl Iterator<Item = String> {
-    let folded = folded(text);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned);
+    let text = comparable(text);
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned);
     words.take(WORDS_MAX).collect::<Vec<_>>().into_iter()
 }
 
@@ -51,7 +39,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 fn words_of(user_id: &UserId, display_name: Option<&str>) -> BTreeSet<String> {
     let localpart = user_id.localpart();
     let name = display_name.unwrap_or_default();
-    words(localpart).chain([folded(localpart)]).chain(words(name)).collect()
+    words(localpart).chain([comparable(localpart)]).chain(words(name)).collect()
 }
 
 pub(super) fn index(batch: &mut Batch<'_>, user_id: &UserId, display_name: Option<&str>) -> Result<(), ViewFault> {
@@ -76,7 +64,7 @@ pub fn search_users(
     // "@alice:example.org" and "@alice" are how people write a user id.
     let term = term.trim();
     let name = term.strip_prefix('@').map_or(term, |id| id.split(':').next().unwrap_or(id));
-    let name = folded(name);
+    let name = comparable(name);
     let wanted: Vec<String> = words(&name).collect();
     // The longest word has the fewest candidates, as a rule.
     let Some(longest) = wanted.iter().max_by_key(|word| word.len()) else { return Ok((Vec::new(), false)) };
