@@ -11,7 +11,11 @@ use serde::Serialize;
 use tokio::time::Instant;
 use views::{Rows, SyncToken};
 
-use crate::{error::ApiError, extract::Sender, own_writes::OwnWrites};
+use crate::{
+    error::ApiError,
+    extract::{Sender, check_not_locked},
+    own_writes::OwnWrites,
+};
 
 /// How often at most an answer is read anew because its device was answered a write meanwhile: clients write while they sync.
 const REREAD_MAX: usize = 8;
@@ -39,6 +43,8 @@ pub(super) async fn poll<T, R: Serialize>(
     let mut reread = 0;
     let is_over = || Instant::now() >= deadline || engine.waiters().is_ending();
     let mut read = |rows: &dyn Rows| {
+        // The account may have been locked while this waited.
+        check_not_locked(rows, &sender.user_id)?;
         let (news, is_empty) = answer(rows)?;
         Ok::<_, ApiError>((!is_empty || is_over()).then(|| Json(tell(news)).into_response()))
     };
