@@ -117,4 +117,8 @@ async fn only_admins_lock_and_no_admin_is_locked() {
     assert_eq!(server.get("alice", LOCK).await, json!({ "locked": false }));
     let can = async |who: &str| server.get(who, "v3/capabilities").await["capabilities"]["m.account_moderation"].clone();
     assert_eq!((can("alice").await, can("bob").await), (json!({ "lock": true }), Value::Null));
+    // Clients of before Matrix 1.18 look for it under its name of then.
+    assert_eq!(server.get("nobody", "versions").await["unstable_features"]["uk.timedout.msc4323"], json!(true));
+    let unstable = "unstable/uk.timedout.msc4323/admin/lock/@bob:h";
+    assert_eq!(server.get("alice", unstable).await, json!({ "locked": false }));
 }
