@@ -1,7 +1,5 @@
 //! Locked accounts (spec: "Account locking"): who locks them, and what their owners are told until they are unlocked.
 
-use std::time::Duration;
-
 use api::{Class, route_table};
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -79,20 +77,6 @@ async fn a_locked_account_opens_no_session_and_only_its_owner_learns_why() {
     server.put("alice", "v1/admin/lock/carol", json!({ "locked": false })).await;
     log_in(PASSWORD).await.ok();
     refresh().await.ok();
-}
-
-#[tokio::test]
-async fn a_sync_that_waits_ends_with_the_lock() {
-    let server = server().await;
-    let since = server.get("bob", "v3/sync?timeout=0").await["next_batch"].as_str().unwrap().to_owned();
-    let path = format!("v3/sync?timeout=50000&since={since}");
-    let waiting = server.call("bob", "GET", &path, Value::Null);
-    tokio::pin!(waiting);
-    let early = tokio::time::timeout(Duration::from_millis(100), waiting.as_mut()).await;
-    assert!(early.is_err(), "there is nothing to tell yet");
-    set_locked(&server, true).await;
-    let ended = tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap();
-    assert!(is_locked_out(&ended), "{}", ended.body);
 }
 
 #[tokio::test]

@@ -30,3 +30,4 @@ mod rooms;
 mod rooms_refused;
 mod sessions;
 mod strangers;
+mod waiting;
