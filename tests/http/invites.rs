@@ -98,3 +98,76 @@ async fn a_server_without_accounts_prints_a_link_for_its_admin() -> Result<()> {
     }
     Ok(())
 }
+
+/// What a command of the operator's is refused with.
+fn refusal(server: &Server, args: &[&str]) -> Result<String> {
+    Ok(server.command(args).err().with_context(|| format!("{args:?} is not refused"))?.to_string())
+}
+
+#[tokio::test]
+async fn accounts_are_looked_after_beside_the_running_server() -> Result<()> {
+    let mut server = Server::start(INVITE_ONLY)?;
+    let token = token_in(&server.command(&["invite", "new", "--uses", "2"])?)?;
+    let (_, alice) = sign_up(&server, "alice", &token).await?;
+    sign_up(&server, "bob", &token).await?;
+    let ask = async |path: &str, body: Value| -> Result<(u16, Value)> {
+        let url = format!("{}/_matrix/client/{path}", server.url);
+        let access_token = alice["access_token"].as_str().context("a session")?;
+        let answer = reqwest::Client::new().post(url).bearer_auth(access_token).json(&body).send().await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
+    };
+    let whoami = format!("{}/_matrix/client/v3/account/whoami", server.url);
+    let is_in = async || -> Result<Value> {
+        let access_token = alice["access_token"].as_str().context("a session")?;
+        Ok(reqwest::Client::new().get(&whoami).bearer_auth(access_token).send().await?.json().await?)
+    };
+
+    server.command(&["user", "lock", "alice"])?;
+    ensure!(server.command(&["user", "list"])?.lines().next() == Some("@alice:localhost  locked"));
+    let locked = is_in().await?;
+    ensure!(locked["errcode"] == "M_USER_LOCKED" && locked["soft_logout"] == true, "{locked}");
+    server.command(&["user", "unlock", "alice"])?;
+    ensure!(is_in().await?["user_id"] == "@alice:localhost");
+
+    let printed = server.command(&["user", "reset-link", "alice"])?;
+    ensure!(printed.contains("expires in 24 hours"), "{printed}");
+    let (_, rest) = printed.split_once("https://chat.example.org/#/reset/").with_context(|| printed.clone())?;
+    let reset = rest.split_whitespace().next().context("a token")?.to_owned();
+    let body = json!({ "token": reset, "new_password": "another good one" });
+    let (status, answer) = ask("unstable/org.hearth.reset/password", body.clone()).await?;
+    ensure!(status == 200 && answer["keys"] == "unchanged" && answer["ended_sessions"] == 1, "{status} {answer}");
+    ensure!(is_in().await?["errcode"] == "M_UNKNOWN_TOKEN");
+    ensure!(ask("unstable/org.hearth.reset/password", body).await?.0 == 403, "it is used up");
+
+    server.command(&["user", "make-admin", "bob"])?;
+    let last = refusal(&server, &["user", "unmake-admin", "bob"])?;
+    ensure!(last.contains("only admin"), "{last}");
+    let admin = refusal(&server, &["user", "lock", "bob"])?;
+    ensure!(admin.contains("Make it none first"), "{admin}");
+    server.command(&["user", "make-admin", "alice"])?;
+    server.command(&["user", "unmake-admin", "alice"])?;
+    server.command(&["user", "deactivate", "alice", "--erase"])?;
+    ensure!(server.command(&["user", "list"])?.lines().next() == Some("@alice:localhost  closed"));
+    let gone = refusal(&server, &["user", "reset-link", "alice"])?;
+    ensure!(gone.contains("deactivated"), "{gone}");
+
+    let ledger = server.command(&["log", "ledger"])?;
+    let acts: Vec<Value> = ledger.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let names: Vec<_> = acts.iter().filter_map(|act| act["act"].as_str()).collect();
+    let expected = [
+        "invite_made",
+        "account_locked",
+        "account_unlocked",
+        "reset_link_made",
+        "admin_made",
+        "admin_made",
+        "admin_unmade",
+        "account_deactivated",
+    ];
+    ensure!(names == expected, "{names:?}");
+    ensure!(acts.iter().all(|act| act["by"] == "operator" && act["position"].is_u64()), "{ledger}");
+    ensure!(!ledger.contains(&reset) && !server.command(&["log", "export", "--with-credentials"])?.contains(&reset));
+    server.stop()?;
+    ensure!(server.command(&["log", "ledger"])? == ledger, "a server that runs is not needed");
+    Ok(())
+}

@@ -11,6 +11,7 @@ use crate::{
     screens::{
         auth::Auth,
         lost::LostScreen,
+        reset::ResetScreen,
         standstill::{Elsewhere, Failed, Starting},
         workspace::Workspace,
     },
@@ -28,6 +29,10 @@ pub(crate) fn App() -> Element {
         spawn(shell.start());
         spawn(follow_other_tabs(shell));
     });
+    // Whoever is logged in here may have forgotten the password all the same.
+    if shell.boot.read().reset.is_some() {
+        return rsx! { ResetScreen {} };
+    }
     let machine = shell.machine.read();
     match (machine.place(), (shell.account)()) {
         // One arm for both: what has been typed stays when the last log-out is finished.

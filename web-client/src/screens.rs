@@ -7,6 +7,7 @@ pub(crate) mod conversation;
 pub(crate) mod lost;
 pub(crate) mod recovery;
 pub(crate) mod request;
+pub(crate) mod reset;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
 pub(crate) mod standstill;

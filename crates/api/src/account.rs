@@ -3,6 +3,7 @@
 mod add_3pid;
 mod change_password;
 mod check_registration_token_validity;
+mod check_reset_link;
 mod deactivate;
 mod delete_3pid;
 mod get_3pids;
@@ -11,6 +12,8 @@ mod openid_token;
 mod password_length;
 mod register;
 mod request_openid_token;
+mod reset_link;
+mod reset_password;
 mod sign_up_token;
 mod whoami;
 
@@ -27,6 +30,11 @@ use crate::{class::Class, endpoint::Routes};
 /// Of the server-server API, the one endpoint that is for others than servers.
 const USER_INFO: &str = "/_matrix/federation/v1/openid/userinfo";
 
+/// Whether a link to reset a password counts. The token is in the body: addresses end up in logs.
+const RESET_LINK: &str = "/_matrix/client/unstable/org.hearth.reset/link";
+/// A new password by such a link.
+const RESET_PASSWORD: &str = "/_matrix/client/unstable/org.hearth.reset/password";
+
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .endpoint::<register_v3::Request, _, _>(Class::Login, register::handle)
@@ -39,5 +47,7 @@ pub(crate) fn routes() -> Routes {
         .endpoint::<add_3pid_v3::Request, _, _>(Class::Write, add_3pid::handle)
         .endpoint::<delete_3pid_v3::Request, _, _>(Class::Write, delete_3pid::handle)
         .endpoint::<openid_v3::Request, _, _>(Class::Write, request_openid_token::handle)
+        .route(Class::Login, Method::POST, RESET_LINK, check_reset_link::handle)
+        .route(Class::Login, Method::POST, RESET_PASSWORD, reset_password::handle)
         .route(Class::Public, Method::GET, USER_INFO, request_openid_token::user_info)
 }

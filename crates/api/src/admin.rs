@@ -1,16 +1,23 @@
-//! What admins of the server do, and what accounts are told of their own use (spec: "Server Administration"). The endpoints for admins are
-//! this server's own: `docs/decisions/0060-invites-and-admins.md`. The operator reaches them by the socket in the data folder.
+//! What admins of the server do, what everybody is told of it, and what accounts are told of their own use (spec: "Server Administration").
+//! Most of the endpoints are this server's own: `docs/decisions/0060-invites-and-admins.md`, `0066-what-admins-do-to-accounts.md`. The operator reaches them by the socket in the data folder.
 
 mod acting;
+mod deactivate_user;
 mod get_user_info;
+mod is_user_locked;
 mod list_invites;
+mod list_ledger;
 mod list_users;
+mod lock_user;
 mod make_admin;
 mod make_invite;
+mod make_reset_link;
+mod named;
 mod revoke_invite;
+mod unmake_admin;
 
 use axum::http::Method;
-use ruma::api::client::admin::get_user_info::v3;
+use ruma::api::client::admin::{get_user_info::v3, is_user_locked::v1 as is_locked_v1, lock_user::v1 as lock_v1};
 
 use crate::{class::Class, endpoint::Routes};
 
@@ -20,6 +27,12 @@ const INVITES: &str = "/_matrix/client/unstable/org.hearth.admin/invites";
 const INVITE: &str = "/_matrix/client/unstable/org.hearth.admin/invites/{invite_id}";
 /// The accounts.
 const USERS: &str = "/_matrix/client/unstable/org.hearth.admin/users";
+/// Links by which the owner of an account sets a new password.
+const RESET_LINK: &str = "/_matrix/client/unstable/org.hearth.admin/users/{user_id}/reset_link";
+/// The end of an account.
+const DEACTIVATE: &str = "/_matrix/client/unstable/org.hearth.admin/users/{user_id}/deactivate";
+/// What admins have done.
+const LEDGER: &str = "/_matrix/client/unstable/org.hearth.admin/ledger";
 /// One admin.
 const ADMIN: &str = "/_matrix/client/unstable/org.hearth.admin/admins/{user_id}";
 
@@ -31,4 +44,10 @@ pub(crate) fn routes() -> Routes {
         .route(Class::Write, Method::DELETE, INVITE, revoke_invite::handle)
         .route(Class::Read, Method::GET, USERS, list_users::handle)
         .route(Class::Write, Method::PUT, ADMIN, make_admin::handle)
+        .route(Class::Write, Method::DELETE, ADMIN, unmake_admin::handle)
+        .route(Class::Write, Method::POST, RESET_LINK, make_reset_link::handle)
+        .route(Class::Write, Method::POST, DEACTIVATE, deactivate_user::handle)
+        .endpoint::<is_locked_v1::Request, _, _>(Class::Read, is_user_locked::handle)
+        .endpoint::<lock_v1::Request, _, _>(Class::Write, lock_user::handle)
+        .route(Class::Read, Method::GET, LEDGER, list_ledger::handle)
 }

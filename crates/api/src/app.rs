@@ -73,6 +73,12 @@ impl ApiSettings {
     pub fn join_link(&self, token: &str) -> String {
         format!("{}/#/join/{token}", self.web_url)
     }
+
+    /// The link by which somebody sets a new password. As there.
+    #[must_use]
+    pub fn reset_link(&self, token: &str) -> String {
+        format!("{}/#/reset/{token}", self.web_url)
+    }
 }
 
 /// How people who need help reach whoever runs the server.

@@ -19,6 +19,8 @@ pub enum Class {
     Sync,
     /// Writes.
     Write,
+    /// Ends sessions, also those of a locked account.
+    Logout,
     /// Writes what is large by nature: keys of many devices, backups.
     Bulk,
     /// Takes media in; the handler bounds its bytes, which an admin chooses.
@@ -29,7 +31,7 @@ pub enum Class {
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Public,
         Self::Profile,
         Self::RoomList,
@@ -37,6 +39,7 @@ impl Class {
         Self::Read,
         Self::Sync,
         Self::Write,
+        Self::Logout,
         Self::Bulk,
         Self::Upload,
         Self::Download,
@@ -53,6 +56,7 @@ impl Class {
             Self::Read => "read",
             Self::Sync => "sync",
             Self::Write => "write",
+            Self::Logout => "logout",
             Self::Bulk => "bulk",
             Self::Upload => "upload",
             Self::Download => "download",
@@ -65,11 +69,17 @@ impl Class {
         !matches!(self, Self::Public | Self::Login)
     }
 
+    /// Whether the owner of a locked account comes in (spec: "Account locking").
+    #[must_use]
+    pub const fn admits_locked(self) -> bool {
+        matches!(self, Self::Logout)
+    }
+
     /// The largest body, bytes; none where the handler counts.
     #[must_use]
     pub const fn body_bytes_max(self) -> Option<usize> {
         match self {
-            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Download => Some(64 << 10),
+            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Logout | Self::Download => Some(64 << 10),
             // A PDU has at most 64 KiB and some escapes; sliding sync names rooms and state, search and queries people.
             Self::Read | Self::Sync | Self::Write => Some(1 << 20),
             Self::Bulk => Some(4 << 20),
@@ -82,7 +92,7 @@ impl Class {
     pub const fn deadline(self, sync_timeout_max: Duration) -> Duration {
         const USUAL: Duration = Duration::from_secs(30);
         match self {
-            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Read | Self::Write => USUAL,
+            Self::Public | Self::Profile | Self::RoomList | Self::Login | Self::Read | Self::Write | Self::Logout => USUAL,
             Self::Bulk => Duration::from_secs(60),
             Self::Sync => sync_timeout_max.saturating_add(USUAL),
             Self::Upload | Self::Download => Duration::from_secs(600),

@@ -275,7 +275,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Admitte
 
 /// The write of a device that a request is, for the extractors, which begin it when its body was read.
 fn own_write(class: Class, request: &mut Request, app: &App) -> Option<Arc<OwnWrite>> {
-    if !matches!(class, Class::Write | Class::Bulk) {
+    if !matches!(class, Class::Write | Class::Logout | Class::Bulk) {
         return None;
     }
     let write = Arc::new(app.own_writes.of(request.extensions().get::<Sender>()?));
@@ -292,7 +292,7 @@ async fn count_sender(
     address: Option<ClientAddress>,
     app: &App,
 ) -> Result<Sender, ApiError> {
-    let sender = match Sender::authenticate(headers, uri, app).await {
+    let sender = match Sender::authenticate(headers, uri, app, class.admits_locked()).await {
         Ok(sender) => sender,
         Err(error) => {
             count_address(Class::Public, address, app)?;
@@ -303,7 +303,7 @@ async fn count_sender(
         app.limits.note_use(&sender.user_id, address);
     }
     match class {
-        Class::Write | Class::Bulk => app.limits.write(&sender, bytes)?,
+        Class::Write | Class::Logout | Class::Bulk => app.limits.write(&sender, bytes)?,
         Class::Upload => app.limits.upload(&sender, bytes)?,
         Class::Profile | Class::RoomList | Class::Read | Class::Sync | Class::Download | Class::Public | Class::Login => {
             app.limits.read(&sender)?

@@ -8,10 +8,14 @@ use axum::{
 };
 use domain::{
     Rejection,
-    user::{TokenHash, UseCredentials, unknown_access_token},
+    user::{TokenHash, UseCredentials, locked_account, unknown_access_token},
 };
 use engine::{Engine, SubmitError};
-use ruma::api::{IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingResponseExt, error::ErrorKind};
+use ruma::{
+    UserId,
+    api::{IncomingRequest, IncomingRequestExt, OutgoingResponse, OutgoingResponseExt, error::ErrorKind},
+};
+use views::Rows;
 
 pub(crate) use crate::sender::Sender;
 
@@ -82,22 +86,39 @@ impl FromRequestParts<App> for Sender {
         // Where the class of an endpoint asks for a session, the door has left it here.
         match parts.extensions.remove::<Self>() {
             Some(sender) => Ok(sender),
-            None => Self::authenticate(&parts.headers, &parts.uri, app).await,
+            None => Self::authenticate(&parts.headers, &parts.uri, app, false).await,
         }
     }
 }
 
 impl Sender {
-    /// Who sends a request with these headers to this address.
+    /// Who sends a request with these headers to this address. The owner of a locked account is nobody, unless `also_locked`.
     ///
     /// # Errors
-    /// 401 `M_MISSING_TOKEN` or `M_UNKNOWN_TOKEN`.
-    pub(crate) async fn authenticate(headers: &HeaderMap, uri: &Uri, app: &App) -> Result<Self, ApiError> {
+    /// 401 `M_MISSING_TOKEN`, `M_UNKNOWN_TOKEN` or `M_USER_LOCKED`.
+    pub(crate) async fn authenticate(
+        headers: &HeaderMap,
+        uri: &Uri,
+        app: &App,
+        also_locked: bool,
+    ) -> Result<Self, ApiError> {
         let token = access_token(headers, uri, app.settings.access_token_in_url)?;
         // Whatever is read for the sender from here on is read after it.
         app.engine.expire_due().await;
-        sender_of_token(&app.engine, &token).await
+        let sender = sender_of_token(&app.engine, &token).await?;
+        if !also_locked {
+            check_not_locked(&*app.engine.rows(), &sender.user_id)?;
+        }
+        Ok(sender)
     }
+}
+
+/// Refuses the owner of a locked account (spec: "Account locking").
+///
+/// # Errors
+/// 401 `M_USER_LOCKED`.
+pub(crate) fn check_not_locked(rows: &dyn Rows, user_id: &UserId) -> Result<(), ApiError> {
+    if views::accounts::is_locked(rows, user_id)? { Err(locked_account().into()) } else { Ok(()) }
 }
 
 /// Who a token belongs to. The first use of a token that a refresh gave out is written down.

@@ -112,7 +112,7 @@ impl MemoryPlan {
     #[must_use]
     pub fn bodies_bytes(&self, class: Class) -> Option<usize> {
         let (parts, most) = match class {
-            Class::Public | Class::Profile | Class::RoomList | Class::Login | Class::Download => (1, 16),
+            Class::Public | Class::Profile | Class::RoomList | Class::Login | Class::Logout | Class::Download => (1, 16),
             Class::Read => (6, 64),
             // A poll of sliding sync holds its few kilobytes while it waits.
             Class::Sync | Class::Write => (6, 128),

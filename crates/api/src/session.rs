@@ -18,7 +18,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .endpoint::<types::Request, _, _>(Class::Public, get_login_types::handle)
         .endpoint::<login_v3::Request, _, _>(Class::Login, login::handle)
-        .endpoint::<logout_v3::Request, _, _>(Class::Write, logout::handle)
-        .endpoint::<logout_all_v3::Request, _, _>(Class::Write, logout_all::handle)
+        .endpoint::<logout_v3::Request, _, _>(Class::Logout, logout::handle)
+        .endpoint::<logout_all_v3::Request, _, _>(Class::Logout, logout_all::handle)
         .endpoint::<refresh_v3::Request, _, _>(Class::Login, refresh_token::handle)
 }

@@ -18,15 +18,15 @@ mod registration_tokens;
 #[cfg(test)]
 mod tests;
 
-pub use admins::{ADMINS_MAX, AdminState, MakeAdmin};
+pub use admins::{ADMINS_MAX, AdminState, MakeAdmin, RetireAdmin, UnmakeAdmin};
 pub(crate) use aliases::check_alias;
 pub use aliases::{ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AliasState, ListRoom, MoveAliases, RemoveAlias};
 pub use by::By;
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
 pub use emails::{AddEmail, RemoveEmail};
 pub use facts::{
-    AccountRegistered, AdminMade, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, InviteMade, InviteRevoked,
-    RegistrationTokenUsed, RoomListed,
+    AccountRegistered, AdminMade, AdminUnmade, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, InviteMade,
+    InviteRevoked, RegistrationTokenUsed, RoomListed,
 };
 pub use invites::{
     INVITE_NOTE_BYTES_MAX, INVITE_TIME_MS_MAX, INVITE_USES_MAX, INVITES_KEPT_MAX, InviteMadeReply, InviteState, MakeInvite,
@@ -57,7 +57,7 @@ pub struct DirectoryState {
 }
 
 impl Aggregate for DirectoryState {
-    const SNAPSHOT_VERSION: u32 = 3;
+    const SNAPSHOT_VERSION: u32 = 4;
 
     type Key = ();
 

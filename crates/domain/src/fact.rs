@@ -66,10 +66,18 @@ table::facts! {
         InviteRevoked(directory::InviteRevoked) = "invite.revoked" v 1 plain in directory;
         /// An account is an admin of this server.
         AdminMade(directory::AdminMade) = "account.admin_made" v 1 plain in directory;
+        /// An account is no admin of this server any more.
+        AdminUnmade(directory::AdminUnmade) = "account.admin_unmade" v 1 plain in directory;
         /// An account exists.
         AccountCreated(user::AccountCreated) = "account.created" v 1 plain in user;
         /// An account has a new password.
         PasswordSet(user::PasswordSet) = "account.password_set" v 1 secret in user;
+        /// Whoever has a token can set a new password once, until some moment.
+        ResetLinkMade(user::admin::ResetLinkMade) = "account.reset_link_made" v 1 secret in user;
+        /// Nobody uses an account until it is unlocked.
+        AccountLocked(user::admin::AccountLocked) = "account.locked" v 1 plain in user;
+        /// The owner of an account may use it again.
+        AccountUnlocked(user::admin::AccountUnlocked) = "account.unlocked" v 1 plain in user;
         /// A profile has another value in one field.
         ProfileFieldSet(user::ProfileFieldSet) = "profile.field_set" v 1 plain in user;
         /// A device logged in.
@@ -201,9 +209,13 @@ impl Fact {
             | Self::InviteMade(_)
             | Self::InviteRevoked(_)
             | Self::AdminMade(_)
+            | Self::AdminUnmade(_)
             // Accounts and sessions, and what clients keep.
             | Self::AccountCreated(_)
             | Self::PasswordSet(_)
+            | Self::ResetLinkMade(_)
+            | Self::AccountLocked(_)
+            | Self::AccountUnlocked(_)
             | Self::AccountDeactivated(_)
             | Self::SessionOpened(_)
             | Self::CredentialsSet(_)

@@ -23,6 +23,9 @@ pub trait Lookup {
     /// Whether there is or was such an account on this server.
     fn is_account(&self, user: &UserId) -> Result<bool, LookupError>;
 
+    /// Whether an account is an admin of this server.
+    fn is_admin(&self, user: &UserId) -> Result<bool, LookupError>;
+
     /// The name and the avatar of a person; empty for people who are not known.
     fn profile(&self, user: &UserId) -> Result<MemberProfile, LookupError>;
 
@@ -130,6 +133,10 @@ pub struct NothingKnown;
 
 impl Lookup for NothingKnown {
     fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
+        Ok(false)
+    }
+
+    fn is_admin(&self, _: &UserId) -> Result<bool, LookupError> {
         Ok(false)
     }
 

@@ -3,6 +3,7 @@
 //! All of it is decided on one stream, because the parts depend on each other: removing a device also removes its keys.
 
 mod account;
+pub mod admin;
 mod close_session;
 pub mod cross_signing;
 pub mod data;
@@ -29,7 +30,7 @@ mod token;
 mod unknown_token;
 mod use_credentials;
 
-pub use account::AccountState;
+pub use account::{AccountState, locked_account};
 pub use close_session::{CloseSessions, WhichSessions};
 pub use deactivate::Deactivate;
 pub use devices::{DEVICE_NAME_BYTES_MAX, DEVICES_MAX, DeviceState};
@@ -82,7 +83,7 @@ pub struct UserState {
 }
 
 impl Aggregate for UserState {
-    const SNAPSHOT_VERSION: u32 = 4;
+    const SNAPSHOT_VERSION: u32 = 5;
 
     type Key = OwnedUserId;
 

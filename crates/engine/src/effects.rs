@@ -6,7 +6,7 @@ pub(crate) mod wake;
 use std::{future::Future, time::Duration};
 
 use domain::{
-    directory::{MoveAliases, RemoveEmail},
+    directory::{MoveAliases, RemoveEmail, RetireAdmin},
     outbox::FinishEffect,
     room::{ChangeMembership, MembershipAction, UnnameRoom},
     user::data::CarryPushRules,
@@ -99,12 +99,13 @@ impl Engine {
         self.change_everywhere(user_id, rooms, MembershipAction::Rename).await
     }
 
-    /// Leaves every room, turns down every invite, and frees the addresses.
+    /// Leaves every room, turns down every invite, gives the duties of an admin back, and frees the addresses.
     async fn leave_everywhere(&self, user_id: OwnedUserId) -> Result<(), SubmitError> {
         let is_in = [MembershipState::Join, MembershipState::Invite, MembershipState::Knock];
         let rooms = views::membership::rooms_of(&*self.rows(), &user_id)?;
         let rooms = rooms.into_iter().filter(|(_, room)| is_in.contains(&room.membership)).map(|(room_id, _)| room_id);
         self.change_everywhere(&user_id, rooms.collect(), MembershipAction::Leave).await?;
+        unless_refused(self.submit(RetireAdmin { user_id: user_id.clone() }).await)?;
         unless_refused(self.submit(RemoveEmail { user_id, email: None }).await)
     }
 

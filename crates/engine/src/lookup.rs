@@ -49,6 +49,10 @@ impl Lookup for ViewsLookup<'_> {
         looked_up("an account", accounts::account(self.rows(), user)).map(|account| account.is_some())
     }
 
+    fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {
+        looked_up("an admin", accounts::is_admin(self.rows(), user))
+    }
+
     fn profile(&self, user: &UserId) -> Result<MemberProfile, LookupError> {
         looked_up("a profile", accounts::member_profile(self.rows(), user))
     }

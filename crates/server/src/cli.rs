@@ -32,7 +32,7 @@ pub(crate) enum Command {
     #[cfg(unix)]
     #[command(subcommand)]
     Invite(InviteCommand),
-    /// Look at the accounts, and make admins. The server must run.
+    /// Look at the accounts, make admins, reset passwords, lock accounts and close them. The server must run.
     #[cfg(unix)]
     #[command(subcommand)]
     User(UserCommand),
@@ -104,6 +104,8 @@ pub(crate) enum LogCommand {
     Show(Show),
     /// Print what people have reported, a line of JSON each, the oldest first. Also while the server runs.
     Reports(Data),
+    /// Print what admins have done, a line of JSON each, the oldest first. Also while the server runs.
+    Ledger(Data),
     /// Print a line for each record as it is appended, until interrupted: position, milliseconds since 1970, stream, kind.
     Tail(Tail),
     /// Print a proof that a record is in the newest checkpoint (C2SP tlog-proof).
@@ -270,14 +272,35 @@ pub(crate) enum UserCommand {
     /// Print the accounts, a line each.
     List(Data),
     /// Make an account an admin.
-    MakeAdmin(MakeAdmin),
+    MakeAdmin(NamedUser),
+    /// Make an admin none. The last one stays.
+    UnmakeAdmin(NamedUser),
+    /// Make a link with which somebody who has forgotten their password sets a new one, once within a day. Links before it count no more.
+    ResetLink(NamedUser),
+    /// Keep an account from being used until it is unlocked. Nothing of it is lost; its devices stay logged in.
+    Lock(NamedUser),
+    /// Let a locked account be used again.
+    Unlock(NamedUser),
+    /// Close an account for ever: its sessions end, it leaves all rooms, and its name is given to nobody else.
+    Deactivate(DeactivateUser),
 }
 
+/// An account, on the server of a data folder.
 #[cfg(unix)]
 #[derive(Debug, Args)]
-pub(crate) struct MakeAdmin {
+pub(crate) struct NamedUser {
     /// The user name.
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) data: Data,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct DeactivateUser {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    /// Forget what can be forgotten of its owner as well: profile and media.
+    #[arg(long)]
+    pub(crate) erase: bool,
 }

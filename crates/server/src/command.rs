@@ -8,6 +8,7 @@ mod export;
 mod import;
 #[cfg(unix)]
 mod invite;
+mod ledger;
 #[cfg(unix)]
 mod operator;
 mod progress;
@@ -64,6 +65,7 @@ fn run_log(command: LogCommand) -> Result<ExitCode> {
         LogCommand::Stat(args) => stat::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Show(args) => show::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Reports(args) => reports::run(&args).map(|()| ExitCode::SUCCESS),
+        LogCommand::Ledger(args) => ledger::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Tail(args) => tail::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Prove(args) => prove::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::RotateKey(args) => rotate_key::run(&args).map(|()| ExitCode::SUCCESS),

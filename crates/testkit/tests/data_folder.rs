@@ -131,6 +131,7 @@ async fn tell() -> Result<Story> {
     rooms::talk(&story).await?;
     rooms::devices_talk(&story).await?;
     people::invite(&story).await?;
+    people::administer(&story).await?;
     people::part(&story).await?;
     story.engine()?.carry_out_effects().await?;
     // No command starts an epoch of one-time keys: taking an export in does.

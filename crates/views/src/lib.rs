@@ -14,6 +14,7 @@ pub mod filter;
 mod fixture;
 pub mod inbox;
 pub mod keys;
+pub mod ledger;
 pub mod media;
 pub mod membership;
 pub mod outbox;
@@ -54,5 +55,6 @@ pub fn all() -> Vec<Box<View>> {
         Box::new(backup::BackupView),
         Box::new(expiry::ExpiryView),
         Box::new(outbox::OutboxView),
+        Box::new(ledger::LedgerView),
     ]
 }

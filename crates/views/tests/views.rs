@@ -22,6 +22,8 @@ mod inbox;
 mod invites;
 #[path = "views/lane.rs"]
 mod lane;
+#[path = "views/ledger.rs"]
+mod ledger;
 #[path = "views/receipts.rs"]
 mod receipts;
 #[path = "views/threads.rs"]

@@ -16,6 +16,8 @@ pub(crate) struct BootForm {
     pub(crate) is_sign_up: bool,
     /// The token of the invite by whose link the person came.
     pub(crate) invite: Option<String>,
+    /// The token of the link by which the person came to set a new password.
+    pub(crate) reset: Option<String>,
     /// Username or e-mail, of the log-in form.
     pub(crate) identifier: String,
     /// E-mail, of the sign-up form.
@@ -42,6 +44,14 @@ pub(crate) fn forget_invite() {
     super::store_in_tab(INVITE_KEY, None);
 }
 
+/// Keeps the token of a link that resets a password, as that of an invite.
+const RESET_KEY: &str = "hearth.reset";
+
+/// Forgets the link that resets a password, which was used or is not wanted.
+pub(crate) fn forget_reset() {
+    super::store_in_tab(RESET_KEY, None);
+}
+
 /// The host that the page came from, with its port if it has one.
 pub(crate) fn host() -> String {
     super::window().and_then(|window| window.location().host().ok()).unwrap_or_default()
@@ -62,6 +72,7 @@ pub(crate) fn take_boot() -> Option<BootForm> {
     Some(BootForm {
         is_sign_up: invite.is_some() || boot.dataset().get("mode").as_deref() == Some("sign-up"),
         invite,
+        reset: boot.dataset().get("reset").or_else(|| super::stored_in_tab(RESET_KEY)),
         identifier: value("boot-identifier"),
         email: value("boot-email"),
         username: value("boot-username"),

@@ -55,7 +55,7 @@ const NOT: &[(&str, &str)] = &[
     ("/_matrix/client/v3/account/3pid/", "the server sends neither email nor short messages"),
     ("/_matrix/client/v3/account/password/", "the server sends neither email nor short messages"),
     ("/_matrix/client/v3/register/", "the server sends neither email nor short messages"),
-    ("/_matrix/client/v1/admin/", "no account is an admin's"),
+    ("/_matrix/client/v1/admin/suspend/", "admins lock accounts, and there is nothing in between"),
     ("/_matrix/client/v3/events", "deprecated; `/sync` is there"),
     ("/_matrix/client/v3/rooms/{room_id}/initialSync", "deprecated; `/sync` is there"),
     ("/.well-known/matrix/policy_server", "there is no federation"),

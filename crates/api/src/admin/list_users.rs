@@ -33,14 +33,15 @@ pub(crate) async fn handle(
     let next = accounts.last().filter(|_| has_more).map(|(id, _)| id.clone());
     let mut users = Vec::with_capacity(accounts.len());
     for (id, account) in accounts {
-        let is_admin = match <&UserId>::try_from(id.as_str()) {
-            Ok(user_id) => views::accounts::is_admin(&*rows, user_id)?,
-            Err(_) => false,
+        let (is_admin, is_locked) = match <&UserId>::try_from(id.as_str()) {
+            Ok(user_id) => (views::accounts::is_admin(&*rows, user_id)?, views::accounts::is_locked(&*rows, user_id)?),
+            Err(_) => (false, false),
         };
         users.push(json!({
             "user_id": id,
             "created_at_ms": account.created_at_ms,
             "is_admin": is_admin,
+            "is_locked": is_locked,
             "is_deactivated": account.is_deactivated,
         }));
     }

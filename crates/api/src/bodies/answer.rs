@@ -34,7 +34,7 @@ impl Bodies {
         if bytes <= SMALL_BYTES || is_streamed {
             return answer;
         }
-        let has_written = matches!(class, Class::Login | Class::Write | Class::Bulk | Class::Upload);
+        let has_written = matches!(class, Class::Login | Class::Logout | Class::Write | Class::Bulk | Class::Upload);
         let budget = if has_written { usize::MAX } else { self.memory.answers_bytes };
         let of_one = (budget / SHARES).max(bytes);
         let mut keys = vec![((Kind::Answer, None), budget)];

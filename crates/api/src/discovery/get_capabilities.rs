@@ -4,8 +4,8 @@ use axum::{Json, extract::State};
 use domain::room::ROOM_VERSIONS;
 use engine::Engine;
 use ruma::api::client::discovery::get_capabilities::v3::{
-    Capabilities, ProfileFieldsCapability, Request, RoomVersionStability, RoomVersionsCapability,
-    ThirdPartyIdChangesCapability,
+    AccountModerationCapability, Capabilities, ProfileFieldsCapability, Request, RoomVersionStability,
+    RoomVersionsCapability, ThirdPartyIdChangesCapability,
 };
 use serde_json::{Value, json};
 use views::ViewFault;
@@ -17,7 +17,7 @@ use crate::{
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
-    _: Sender,
+    sender: Sender,
     Ruma(_): Ruma<Request>,
 ) -> Result<Json<Value>, ApiError> {
     let mut capabilities = Capabilities::new();
@@ -26,6 +26,9 @@ pub(crate) async fn handle(
     capabilities.room_versions = RoomVersionsCapability::new(default, available.collect());
     // Without sending email there is no proof of an address, which is what clients offer here.
     capabilities.thirdparty_id_changes = ThirdPartyIdChangesCapability::new(false);
+    // Admins lock accounts; nobody suspends any.
+    let is_admin = views::accounts::is_admin(&*engine.rows(), &sender.user_id)?;
+    capabilities.account_moderation = AccountModerationCapability::new(false, is_admin);
     capabilities.profile_fields = Some(ProfileFieldsCapability::new(true));
     let mut shown =
         serde_json::to_value(&capabilities).map_err(|error| ViewFault::caused("the capabilities do not encode", error))?;

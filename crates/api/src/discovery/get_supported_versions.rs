@@ -13,7 +13,7 @@ const VERSIONS: [&str; 17] = [
 ];
 
 /// What clients ask for by a name of before it was in the specification, and what is of this server alone.
-const FEATURES: [&str; 12] = [
+const FEATURES: [&str; 13] = [
     "org.hearth.expiry",
     "org.matrix.simplified_msc3575",
     "org.matrix.e2e_cross_signing",
@@ -26,6 +26,7 @@ const FEATURES: [&str; 12] = [
     "uk.half-shot.msc2666.query_mutual_rooms.stable",
     "uk.tcpip.msc4133",
     "uk.tcpip.msc4133.stable",
+    "uk.timedout.msc4323",
 ];
 
 /// By these a client knows that rooms are encrypted whether or not it asks for it.

@@ -23,7 +23,7 @@ use crate::{
     body::Body,
     client_address::ClientAddress,
     error::ApiError,
-    extract::Ruma,
+    extract::{Ruma, check_not_locked},
     limits::{Guesser, Limits},
     uiaa::{PASSWORD_BYTES_MAX, user_of, user_of_name},
 };
@@ -62,6 +62,8 @@ pub(crate) async fn handle(
     let attempt = limits.guess(account, Guesser::Address(address.map(|Extension(address)| address)))?;
     let user_id = check(&engine, user_id.clone(), password).await?;
     attempt.was_right();
+    // Told to those alone who know the password.
+    check_not_locked(&*engine.rows(), &user_id)?;
     let session = NewSession {
         device_id: login.device_id,
         display_name: login.initial_device_display_name,

@@ -6,12 +6,17 @@ use axum::{
     Json,
     response::{IntoResponse as _, Response},
 };
+use domain::user::unknown_access_token;
 use engine::Engine;
 use serde::Serialize;
 use tokio::time::Instant;
 use views::{Rows, SyncToken};
 
-use crate::{error::ApiError, extract::Sender, own_writes::OwnWrites};
+use crate::{
+    error::ApiError,
+    extract::{Sender, check_not_locked},
+    own_writes::OwnWrites,
+};
 
 /// How often at most an answer is read anew because its device was answered a write meanwhile: clients write while they sync.
 const REREAD_MAX: usize = 8;
@@ -39,6 +44,7 @@ pub(super) async fn poll<T, R: Serialize>(
     let mut reread = 0;
     let is_over = || Instant::now() >= deadline || engine.waiters().is_ending();
     let mut read = |rows: &dyn Rows| {
+        check_still_in(rows, sender)?;
         let (news, is_empty) = answer(rows)?;
         Ok::<_, ApiError>((!is_empty || is_over()).then(|| Json(tell(news)).into_response()))
     };
@@ -69,6 +75,18 @@ pub(super) async fn poll<T, R: Serialize>(
         is_long = false;
         // On time-out the loop asks once more, so that the token is as new as can be.
         let _timed_out = tokio::time::timeout_at(deadline, woken).await;
+    }
+}
+
+/// Whoever was logged out or locked while they waited is told nothing more.
+///
+/// # Errors
+/// 401 `M_UNKNOWN_TOKEN` or `M_USER_LOCKED`.
+fn check_still_in(rows: &dyn Rows, sender: &Sender) -> Result<(), ApiError> {
+    check_not_locked(rows, &sender.user_id)?;
+    match views::accounts::device(rows, &sender.user_id, &sender.device_id)? {
+        Some(_) => Ok(()),
+        None => Err(unknown_access_token(false).into()),
     }
 }
 

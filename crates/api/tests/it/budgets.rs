@@ -100,11 +100,14 @@ const FEW_ROWS: &[(&str, &str)] = &[
     ("account/get_3pids.rs", "email addresses"),
     ("account/get_username_availability.rs", ""),
     ("account/register.rs", ""),
+    ("account/reset_link.rs", ""),
     ("account/sign_up_token.rs", ""),
     ("admin/acting.rs", ""),
     ("admin/get_user_info.rs", "sessions"),
-    // 200 invites, and 100 accounts: both of a few hundred bytes each.
+    ("admin/is_user_locked.rs", ""),
+    // 200 invites, 100 entries, and 100 accounts: all of a few hundred bytes each.
     ("admin/list_invites.rs", ""),
+    ("admin/list_ledger.rs", ""),
     ("admin/list_users.rs", ""),
     ("alias/get_alias.rs", ""),
     ("backup/get_backup_info.rs", ""),
@@ -115,6 +118,7 @@ const FEW_ROWS: &[(&str, &str)] = &[
     ("device/get_devices.rs", "sessions"),
     ("device/update_device.rs", ""),
     ("directory/get_room_visibility.rs", ""),
+    ("discovery/get_capabilities.rs", ""),
     ("extract.rs", ""),
     ("filter/get_filter.rs", ""),
     ("keys/upload_signing_keys.rs", ""),

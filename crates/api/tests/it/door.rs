@@ -15,7 +15,7 @@ use crate::http::Server;
 const ENOUGH: usize = 15;
 
 /// The route's path, with something in place of each name in it.
-fn path_of(route: &Route) -> String {
+pub(crate) fn path_of(route: &Route) -> String {
     let parts = route.path.split('/').map(|part| match part {
         "{room_id}" | "{room_id_or_alias}" => "!nowhere:h",
         "{user_id}" => "@alice:h",
@@ -47,7 +47,7 @@ fn every_route_is_bounded_and_every_class_is_used() {
             Class::Public | Class::Profile | Class::RoomList | Class::Read | Class::Sync | Class::Download | Class::Login
         );
         assert!(reads || route.method != Method::GET, "{} {} writes", route.method, route.path);
-        let writes = matches!(route.class, Class::Write | Class::Bulk | Class::Upload | Class::Login);
+        let writes = matches!(route.class, Class::Write | Class::Logout | Class::Bulk | Class::Upload | Class::Login);
         // What is asked in a body.
         let asks =
             ["/search", "/publicRooms", "/keys/query", "/sync", "/events"].iter().any(|end| route.path.ends_with(end));
@@ -92,7 +92,7 @@ async fn whatever_is_written_comes_out_of_a_budget_of_bytes() {
     let mut server = Server::with(&["alice"]).await;
     // No JSON, so that nothing comes of it: a log-out would end the test.
     let body = |bytes: usize| "!".repeat(bytes);
-    let writes = |class| matches!(class, Class::Write | Class::Bulk | Class::Upload);
+    let writes = |class| matches!(class, Class::Write | Class::Logout | Class::Bulk | Class::Upload);
     for route in route_table().into_iter().filter(|route| writes(route.class)) {
         server.limit(&few_bytes());
         let path = path_of(&route);

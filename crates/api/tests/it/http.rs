@@ -11,7 +11,10 @@ use axum::{
     body::{Body, Bytes, HttpBody as _},
     http::{HeaderMap, Request, header},
 };
-use domain::{directory::Register, user::NewSession};
+use domain::{
+    directory::{By, MakeAdmin, Register},
+    user::NewSession,
+};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use testkit::Node;
@@ -68,6 +71,12 @@ impl Server {
             server.logged_in(name, registered.session.unwrap().access_token);
         }
         server
+    }
+
+    /// The operator makes somebody an admin.
+    pub(crate) async fn make_admin(&self, name: &str) {
+        let command = MakeAdmin { by: By::Operator, user_id: format!("@{name}:h").try_into().unwrap() };
+        self.node.engine().unwrap().submit(command).await.unwrap();
     }
 
     /// Makes requests of this name with this token from now on.

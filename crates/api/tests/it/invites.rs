@@ -1,7 +1,7 @@
 //! Invites and admins over HTTP: who may make them, what they admit to, and what everybody else is told.
 
 use api::{ApiSettings, Registration};
-use domain::directory::{By, MakeAdmin, RegistrationTokenHash};
+use domain::directory::RegistrationTokenHash;
 use serde_json::{Value, json};
 
 use crate::http::{Answer, Server};
@@ -11,8 +11,7 @@ const INVITES: &str = "unstable/org.hearth.admin/invites";
 /// Alice is an admin, Bob is not, and whoever comes needs an invite.
 async fn server() -> Server {
     let mut server = Server::with(&["alice", "bob"]).await;
-    let command = MakeAdmin { by: By::Operator, user_id: "@alice:h".try_into().unwrap() };
-    server.node.engine().unwrap().submit(command).await.unwrap();
+    server.make_admin("alice").await;
     server.set(settings(Registration::Invite(Vec::new())));
     server
 }
@@ -106,8 +105,10 @@ async fn only_admins_are_let_in() {
     assert_eq!(
         server.get("bob", &format!("{admin}/users")).await["users"],
         json!([
-            { "user_id": "@alice:h", "created_at_ms": 1_700_000_000_000_u64, "is_admin": true, "is_deactivated": false },
-            { "user_id": "@bob:h", "created_at_ms": 1_700_000_000_000_u64, "is_admin": true, "is_deactivated": false },
+            { "user_id": "@alice:h", "created_at_ms": 1_700_000_000_000_u64, "is_admin": true, "is_locked": false,
+              "is_deactivated": false },
+            { "user_id": "@bob:h", "created_at_ms": 1_700_000_000_000_u64, "is_admin": true, "is_locked": false,
+              "is_deactivated": false },
         ]),
         "Bob is one now"
     );

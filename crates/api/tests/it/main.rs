@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod budgets;
+mod closing;
 mod door;
 mod effects;
 mod expiry;
@@ -12,7 +13,9 @@ mod ignored;
 mod inbox;
 mod interactive;
 mod invites;
+mod ledger;
 mod limits;
+mod locks;
 mod media;
 mod mending;
 mod outsiders;
@@ -22,7 +25,9 @@ mod parked;
 mod reads;
 mod refresh;
 mod registration;
+mod reset;
 mod rooms;
 mod rooms_refused;
 mod sessions;
 mod strangers;
+mod waiting;

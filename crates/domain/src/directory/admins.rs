@@ -1,6 +1,8 @@
 //! Which accounts are admins of this server.
 
 mod make;
+mod retire;
+mod unmake;
 
 use std::collections::BTreeSet;
 
@@ -8,6 +10,8 @@ use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
 pub use make::MakeAdmin;
+pub use retire::RetireAdmin;
+pub use unmake::UnmakeAdmin;
 
 use super::by::By;
 use crate::{Fact, Rejection};
@@ -34,8 +38,14 @@ impl AdminState {
 
     /// Takes one fact in.
     pub(super) fn evolve(&mut self, fact: &Fact) {
-        if let Fact::AdminMade(fact) = fact {
-            self.0.insert(fact.user_id.clone());
+        match fact {
+            Fact::AdminMade(fact) => {
+                self.0.insert(fact.user_id.clone());
+            }
+            Fact::AdminUnmade(fact) => {
+                self.0.remove(&fact.user_id);
+            }
+            _ => {}
         }
     }
 }

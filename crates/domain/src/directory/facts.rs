@@ -97,6 +97,15 @@ pub struct InviteRevoked {
     pub id: String,
 }
 
+/// Fact `account.admin_unmade`, version 1: an account is no admin of this server any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminUnmade {
+    /// Who made it none.
+    pub by: By,
+    /// The account.
+    pub user_id: OwnedUserId,
+}
+
 /// Fact `account.admin_made`, version 1: an account is an admin of this server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminMade {

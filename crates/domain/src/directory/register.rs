@@ -75,7 +75,8 @@ impl Command for Register {
         }
         facts.push(NewFact::Of(own.clone(), Fact::AccountCreated(AccountCreated { user_id: user_id.clone() })));
         if let Some(phc) = self.password_phc {
-            facts.push(NewFact::Of(own.clone(), Fact::PasswordSet(PasswordSet { user_id: user_id.clone(), phc })));
+            let set = PasswordSet { by_link: false, phc, user_id: user_id.clone() };
+            facts.push(NewFact::Of(own.clone(), Fact::PasswordSet(set)));
         }
         // As everywhere: who has said nothing else is shown by their user name.
         let name = ProfileFieldSet {

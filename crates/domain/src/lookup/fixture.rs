@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruma::{
-    CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedEventId, OwnedRoomId, RoomAliasId, RoomId, UserId,
+    CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId,
+    UserId,
     events::{StateEventType, room::member::MembershipState},
 };
 
@@ -13,6 +14,8 @@ use crate::{room::MemberProfile, user::to_device::InboxFill};
 /// Everybody has an account and is named after it; the rest is as the fields say.
 #[derive(Clone, Default)]
 pub(crate) struct Known {
+    /// Admins.
+    pub(crate) admins: BTreeSet<OwnedUserId>,
     /// What people are in rooms.
     pub(crate) membership: Option<MembershipState>,
     /// Whether they may set state.
@@ -42,6 +45,10 @@ pub(crate) struct Known {
 impl Lookup for Known {
     fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
         Ok(true)
+    }
+
+    fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {
+        Ok(self.admins.contains(user))
     }
 
     fn profile(&self, user: &UserId) -> Result<MemberProfile, LookupError> {

@@ -1,8 +1,9 @@
-//! Whether an account exists, is active and has a password. Names and addresses are the directory's.
+//! Whether an account exists, is active or locked, and how its password may be reset. Names and addresses are the directory's.
 
 use ruma::{OwnedUserId, api::error::ErrorKind};
 use serde::{Deserialize, Serialize};
 
+use super::token::TokenHash;
 use crate::{Fact, Rejection};
 
 /// What is decided on about the account itself.
@@ -10,10 +11,19 @@ use crate::{Fact, Rejection};
 pub struct AccountState {
     user_id: Option<OwnedUserId>,
     is_deactivated: bool,
+    is_locked: bool,
+    reset_link: Option<ResetLink>,
+}
+
+/// The newest link by which a new password can be set.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct ResetLink {
+    token: TokenHash,
+    expires_at_ms: u64,
 }
 
 impl AccountState {
-    /// The account, if it exists and is active.
+    /// The account, if it exists and is active. It may be locked.
     ///
     /// # Errors
     /// 404 `M_NOT_FOUND` for nobody, 403 `M_USER_DEACTIVATED` after deactivation.
@@ -25,18 +35,55 @@ impl AccountState {
         Ok(user_id)
     }
 
+    /// The account, if its owner may use it.
+    ///
+    /// # Errors
+    /// As [`Self::active`], and 401 `M_USER_LOCKED` while it is locked.
+    pub fn usable(&self) -> Result<&OwnedUserId, Rejection> {
+        let user_id = self.active()?;
+        if self.is_locked { Err(locked_account()) } else { Ok(user_id) }
+    }
+
     /// True after deactivation.
     #[must_use]
     pub fn is_deactivated(&self) -> bool {
         self.is_deactivated
     }
 
+    /// True while nobody may use the account.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
+    /// Whether a link with this token counts at a time.
+    #[must_use]
+    pub fn has_reset_link(&self, token: TokenHash, now_ms: u64) -> bool {
+        self.reset_link.is_some_and(|link| link.token == token && now_ms < link.expires_at_ms)
+    }
+
     /// Takes one fact in.
     pub fn evolve(&mut self, fact: &Fact) {
         match fact {
             Fact::AccountCreated(fact) => self.user_id = Some(fact.user_id.clone()),
-            Fact::AccountDeactivated(_) => self.is_deactivated = true,
+            Fact::AccountDeactivated(_) => {
+                *self = Self { user_id: self.user_id.take(), is_deactivated: true, ..Self::default() };
+            }
+            Fact::AccountLocked(_) => self.is_locked = true,
+            Fact::AccountUnlocked(_) => self.is_locked = false,
+            Fact::ResetLinkMade(fact) => {
+                self.reset_link = Some(ResetLink { token: fact.token, expires_at_ms: fact.expires_at_ms });
+            }
+            // Also when its owner has remembered the old one: a link that nobody needs any more is not left lying about.
+            Fact::PasswordSet(_) => self.reset_link = None,
             _ => {}
         }
     }
+}
+
+/// 401 `M_USER_LOCKED` (spec: "Account locking"). It goes out with `soft_logout`, so that clients keep their keys.
+#[must_use]
+pub fn locked_account() -> Rejection {
+    let message = "This account is locked. Nothing of it is lost; ask whoever runs this server to unlock it.";
+    Rejection::new(401, ErrorKind::UserLocked, message)
 }

@@ -3,7 +3,7 @@
 use ruma::OwnedUserId;
 
 use super::{UserState, close_session::closed, facts::AccountDeactivated};
-use crate::{Command, Context, Decision, Fact, Rejection};
+use crate::{Command, Context, Decision, Fact, Rejection, directory::By};
 
 /// Deactivates an account and closes its sessions.
 #[derive(Clone, Debug)]
@@ -27,8 +27,12 @@ impl Command for Deactivate {
             return Ok(Decision::AlreadyDone(()));
         }
         let user_id = state.account.active()?;
-        let mut facts: Vec<_> = state.devices.ids().map(|id| closed(user_id, id)).collect();
-        facts.push(Fact::AccountDeactivated(AccountDeactivated { user_id: user_id.clone(), erase: self.erase }));
-        Ok(Decision::accept(facts, ()))
+        Ok(Decision::accept(deactivation(state, user_id, None, self.erase), ()))
     }
+}
+
+/// The facts that end an account: those of its sessions, and its own.
+pub(super) fn deactivation(state: &UserState, user_id: &OwnedUserId, by: Option<By>, erase: bool) -> Vec<Fact> {
+    let ended = Fact::AccountDeactivated(AccountDeactivated { by, erase, user_id: user_id.clone() });
+    state.devices.ids().map(|id| closed(user_id, id)).chain([ended]).collect()
 }

@@ -4,6 +4,7 @@ use ruma::{OwnedDeviceId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::token::TokenHash;
+use crate::directory::By;
 
 /// Fact `account.created`, version 1: the first of a person's stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct AccountCreated {
 /// Fact `account.password_set`, version 1, secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordSet {
+    /// Whoever set it came by a reset link that an admin had made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_link: bool,
     /// Argon2id hash in PHC form.
     pub phc: String,
     /// The account.
@@ -23,14 +27,17 @@ pub struct PasswordSet {
 
 impl std::fmt::Debug for PasswordSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PasswordSet").field("user_id", &self.user_id).finish_non_exhaustive()
+        f.debug_struct("PasswordSet").field("by_link", &self.by_link).field("user_id", &self.user_id).finish_non_exhaustive()
     }
 }
 
 /// Fact `account.deactivated`, version 1: nobody logs in to the account again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDeactivated {
-    /// Its owner wants what can be forgotten to be forgotten.
+    /// The admin who did it; none when it was the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// What can be forgotten of its owner is to be forgotten.
     pub erase: bool,
     /// The account.
     pub user_id: OwnedUserId,

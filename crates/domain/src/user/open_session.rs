@@ -111,7 +111,7 @@ impl Command for OpenSession {
     }
 
     fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<OpenedSession>, Rejection> {
-        let user_id = state.account.active()?;
+        let user_id = state.account.usable()?;
         let mut facts = Vec::new();
         let known = self.session.device_id.as_ref().filter(|id| state.devices.get(id).is_some());
         if known.is_none() && state.devices.len() >= DEVICES_MAX {

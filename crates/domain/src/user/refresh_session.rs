@@ -45,7 +45,7 @@ impl Command for RefreshSession {
     }
 
     fn decide(self, state: &UserState, context: &Context<'_>) -> Result<Decision<Refreshed>, Rejection> {
-        let user_id = state.account.active()?;
+        let user_id = state.account.usable()?;
         let token = &self.refresh_token;
         if let Some(device_id) = state.devices.of_refresh_token(token) {
             let (session, fact) = issue(user_id, device_id.clone(), Some(self.lifetime_ms), Some(token), context);

@@ -26,7 +26,7 @@ impl Command for SetPassword {
 
     fn decide(self, state: &UserState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
         let user_id = state.account.active()?;
-        let mut facts = vec![Fact::PasswordSet(PasswordSet { user_id: user_id.clone(), phc: self.phc })];
+        let mut facts = vec![Fact::PasswordSet(PasswordSet { by_link: false, phc: self.phc, user_id: user_id.clone() })];
         if let Some(kept) = self.keep_only {
             facts.extend(state.devices.ids().filter(|id| **id != kept).map(|id| closed(user_id, id)));
         }

@@ -71,7 +71,8 @@ fn nobody_and_the_deactivated_have_no_sessions() {
     );
     assert_eq!(outcome(&mut state, Deactivate { user_id: id(), erase: true }), Ok(vec![]));
     assert_eq!(outcome(&mut state, open("A", None)), Err("M_USER_DEACTIVATED".to_owned()));
-    let unknown = Fact::AccountDeactivated(AccountDeactivated { user_id: "@alice:h".try_into().unwrap(), erase: true });
+    let unknown =
+        Fact::AccountDeactivated(AccountDeactivated { by: None, erase: true, user_id: "@alice:h".try_into().unwrap() });
     assert_eq!(outcome(&mut given([unknown]), Deactivate { user_id: id(), erase: false }), Ok(vec![]));
 }
 

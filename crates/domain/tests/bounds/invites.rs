@@ -2,7 +2,7 @@
 
 use domain::directory::{
     ADMINS_MAX, By, DirectoryState, INVITE_NOTE_BYTES_MAX, INVITE_TIME_MS_MAX, INVITE_USES_MAX, INVITES_KEPT_MAX, MakeAdmin,
-    MakeInvite, Register, RevokeInvite, SignUpToken,
+    MakeInvite, Register, RevokeInvite, SignUpToken, UnmakeAdmin,
 };
 use ruma::OwnedUserId;
 
@@ -28,6 +28,9 @@ pub(crate) fn admission(world: &mut World, ink: &Ink) {
     (1..ADMINS_MAX).for_each(|number| drop(world.accept(&mut directory, make_admin(number))));
     world.pass(&directory, make_admin(1));
     world.refuse(&directory, make_admin(ADMINS_MAX), "M_FORBIDDEN");
+    world.accept(&mut directory, UnmakeAdmin { by: By::Operator, user_id: user_id(2) });
+    world.accept(&mut directory, make_admin(ADMINS_MAX));
+    world.refuse(&directory, make_admin(2), "M_FORBIDDEN");
 
     let note = |bytes| {
         let text = ink.text(bytes);

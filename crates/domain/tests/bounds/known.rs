@@ -8,7 +8,8 @@ use domain::{
     user::to_device::InboxFill,
 };
 use ruma::{
-    CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedEventId, OwnedRoomId, RoomAliasId, RoomId, UserId,
+    CanonicalJsonObject, DeviceId, EventId, OwnedDeviceId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId,
+    UserId,
     events::{StateEventType, room::member::MembershipState},
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct Known {
     pub(crate) events: BTreeMap<OwnedEventId, FoundEvent>,
     /// Devices.
     pub(crate) devices: BTreeSet<OwnedDeviceId>,
+    /// Admins.
+    pub(crate) admins: BTreeSet<OwnedUserId>,
     /// What waits for them.
     pub(crate) inbox: Vec<u64>,
     /// How much that is, by device.
@@ -42,6 +45,10 @@ pub(crate) struct Known {
 impl Lookup for Known {
     fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
         Ok(true)
+    }
+
+    fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {
+        Ok(self.admins.contains(user))
     }
 
     fn profile(&self, _: &UserId) -> Result<MemberProfile, LookupError> {

@@ -2,10 +2,12 @@
 
 use domain::{
     Fact,
+    directory::By,
     lookup::FoundEvent,
     user::{
-        CloseSessions, DEVICES_MAX, Deactivate, NewSession, OpenSession, SessionOpened, SetPassword, UserState,
+        CloseSessions, DEVICES_MAX, Deactivate, NewSession, OpenSession, SessionOpened, SetPassword, TokenHash, UserState,
         WhichSessions,
+        admin::{ResetLinkMade, ResetPassword},
         data::{
             ACCOUNT_DATA_BYTES_MAX, ACCOUNT_DATA_MAX, ACCOUNT_DATA_TOTAL_BYTES_MAX, AccountDataSet, ChangePushRules,
             PUSH_RULES, PushRuleChange, SetAccountData, merged_push_rules,
@@ -62,6 +64,11 @@ pub(crate) fn accounts(world: &mut World, ink: &Ink) {
     let deactivate = Deactivate { user_id: alice(), erase: false };
     let mut user = full(world);
     assert_eq!(world.accept_once(&mut user, deactivate).len(), DEVICES_MAX + 1);
+    let mut user = full(world);
+    let link = ResetLinkMade { by: By::Operator, expires_at_ms: u64::MAX, token: TokenHash::of("link"), user_id: alice() };
+    user.take(&Fact::ResetLinkMade(link));
+    let reset = ResetPassword { user_id: alice(), token: TokenHash::of("link"), phc: ink.text(200), logout_devices: true };
+    assert_eq!(world.accept_once(&mut user, reset).len(), DEVICES_MAX + 1);
 }
 
 /// What clients keep.

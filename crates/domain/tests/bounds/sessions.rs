@@ -2,9 +2,11 @@
 
 use domain::{
     Fact,
+    directory::By,
     user::{
         CloseSessions, CredentialsSet, DEVICE_NAME_BYTES_MAX, Deactivate, NewSession, OpenSession, RefreshSession,
         RefreshToken, RenameDevice, SetPassword, TokenHash, UseCredentials, UserState, WhichSessions,
+        admin::{DeactivateByAdmin, MakeResetLink, ResetPassword, SetLocked},
     },
 };
 use ruma::{OwnedUserId, UInt, owned_user_id};
@@ -40,6 +42,7 @@ pub(crate) fn devices(world: &mut World, ink: &Ink) {
     rename(world, &mut user, ink);
     let set_password = SetPassword { user_id: alice(), phc: ink.text(200), keep_only: Some(ink.text(255).into()) };
     assert_eq!(world.accept(&mut user, set_password).len(), 2);
+    administer(world, &mut user, ink);
     world.accept(&mut user, open(1, 0, None));
     world.accept(&mut user, CloseSessions { user_id: alice(), which: WhichSessions::AllBut(ink.text(1).into()) });
     let facts = world.accept(&mut user, Deactivate { user_id: alice(), erase: true });
@@ -91,4 +94,21 @@ fn rename(world: &mut World, user: &mut Twins<UserState>, ink: &Ink) {
     }
     world.refuse(user, rename(1, Some(DEVICE_NAME_BYTES_MAX + 1)), "M_INVALID_PARAM");
     world.refuse(user, rename(3, None), "M_NOT_FOUND");
+}
+
+/// What admins do to an account that has one session, at the end of time: a link has expired when it is made.
+fn administer(world: &mut World, user: &mut Twins<UserState>, ink: &Ink) {
+    let by = By::Account(alice());
+    let lock = |locked| SetLocked { by: by.clone(), user_id: alice(), locked };
+    world.refuse(user, lock(true), "M_FORBIDDEN");
+    world.accept(user, SetLocked { by: By::Operator, user_id: alice(), locked: true });
+    world.known.admins.insert(alice());
+    world.accept(user, lock(false));
+    world.pass(user, lock(false));
+    world.accept(user, MakeResetLink { by: by.clone(), user_id: alice() });
+    let reset = ResetPassword { user_id: alice(), token: TokenHash::of("link"), phc: ink.text(200), logout_devices: true };
+    world.refuse(user, reset, "M_FORBIDDEN");
+    let mut gone = user.clone();
+    world.known.admins.clear();
+    world.accept(&mut gone, DeactivateByAdmin { by: By::Operator, user_id: alice(), erase: true });
 }

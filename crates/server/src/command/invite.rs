@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     ago::moment,
-    operator::{ask, escaped},
+    operator::{ADMIN, ask, escaped},
 };
 use crate::{
     cli::{Data, InviteCommand, NewInvite},
@@ -39,7 +39,7 @@ pub(super) fn run(command: InviteCommand) -> Result<()> {
         InviteCommand::New(args) => new(&args),
         InviteCommand::List(data) => list(&data),
         InviteCommand::Revoke(args) => {
-            ask(&args.data, Method::DELETE, &format!("invites/{}", escaped(&args.id)), &Value::Null)?;
+            ask(&args.data, Method::DELETE, &format!("{ADMIN}/invites/{}", escaped(&args.id)), &Value::Null)?;
             say(&format!("the invite {} is revoked; nobody signs up with it any more", args.id))
         }
     }
@@ -47,7 +47,7 @@ pub(super) fn run(command: InviteCommand) -> Result<()> {
 
 fn new(args: &NewInvite) -> Result<()> {
     let wanted = json!({ "uses": args.uses, "expires_after_ms": milliseconds(args.expires), "note": args.note });
-    let made: Made = read(ask(&args.data, Method::POST, "invites", &wanted)?)?;
+    let made: Made = read(ask(&args.data, Method::POST, &format!("{ADMIN}/invites"), &wanted)?)?;
     let people = if args.uses == 1 { "one account".to_owned() } else { format!("{} accounts", args.uses) };
     say(&format!("invite {}: for {people}, {}", made.id, moment(made.expires_at_ms)))?;
     say(&made.link)?;
@@ -55,7 +55,7 @@ fn new(args: &NewInvite) -> Result<()> {
 }
 
 fn list(data: &Data) -> Result<()> {
-    let answer = ask(data, Method::GET, "invites", &Value::Null)?;
+    let answer = ask(data, Method::GET, &format!("{ADMIN}/invites"), &Value::Null)?;
     let invites: Vec<Listed> = read(answer.get("invites").cloned().unwrap_or_default())?;
     if invites.is_empty() {
         return say("there are no invites; `hearth invite new` makes one");

@@ -16,7 +16,10 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 /// How long an answer may take.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
 
-/// The server's answer to a request of the operator. `path` begins behind `org.hearth.admin/`.
+/// Where this server's own endpoints for admins are.
+pub(super) const ADMIN: &str = "unstable/org.hearth.admin";
+
+/// The server's answer to a request of the operator. `path` begins behind `/_matrix/client/`.
 ///
 /// # Errors
 /// No server runs on the folder, the folder is somebody else's, or what the server has refused, in its words.
@@ -30,7 +33,7 @@ async fn send(data: &Data, method: Method, path: &str, body: &Value) -> Result<V
     let stream = connect(data).await?;
     let request = Request::builder()
         .method(method)
-        .uri(format!("/_matrix/client/unstable/org.hearth.admin/{path}"))
+        .uri(format!("/_matrix/client/{path}"))
         .header(CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(serde_json::to_vec(body)?)))?;
     let (status, bytes) = exchange(stream, request, ANSWER_BYTES_MAX).await?;

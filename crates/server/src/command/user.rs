@@ -1,14 +1,17 @@
-//! `hearth user`: lists the accounts and makes admins, by the server that runs.
+//! `hearth user`: lists the accounts, and does to them what admins do, by the server that runs.
 
 use anyhow::{Context, Result};
 use hyper::Method;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::operator::{ask, escaped};
+use super::{
+    ago::moment,
+    operator::{ADMIN, ask, escaped},
+};
 use crate::{
-    cli::{Data, UserCommand},
-    console::say,
+    cli::{Data, DeactivateUser, NamedUser, UserCommand},
+    console::{say, say_as_qr},
 };
 
 #[derive(Deserialize)]
@@ -21,35 +24,82 @@ struct Page {
 struct Listed {
     user_id: String,
     is_admin: bool,
+    is_locked: bool,
     is_deactivated: bool,
+}
+
+#[derive(Deserialize)]
+struct MadeLink {
+    user_id: String,
+    link: String,
+    expires_at_ms: u64,
 }
 
 pub(super) fn run(command: UserCommand) -> Result<()> {
     match command {
         UserCommand::List(data) => list(&data),
-        UserCommand::MakeAdmin(args) => {
-            let answer = ask(&args.data, Method::PUT, &format!("admins/{}", escaped(&args.name)), &Value::Null)?;
-            let user_id = answer.get("user_id").and_then(Value::as_str).unwrap_or(&args.name);
+        UserCommand::MakeAdmin(user) => {
+            let user_id = ask_about(&user, Method::PUT, &format!("{ADMIN}/admins/{}", escaped(&user.name)))?;
             say(&format!("{user_id} is an admin"))
         }
+        UserCommand::UnmakeAdmin(user) => {
+            let user_id = ask_about(&user, Method::DELETE, &format!("{ADMIN}/admins/{}", escaped(&user.name)))?;
+            say(&format!("{user_id} is no admin"))
+        }
+        UserCommand::ResetLink(user) => reset_link(&user),
+        UserCommand::Lock(user) => set_locked(&user, true),
+        UserCommand::Unlock(user) => set_locked(&user, false),
+        UserCommand::Deactivate(args) => deactivate(&args),
     }
+}
+
+/// Asks something that has no body, and gives the id of the account that the answer is about.
+fn ask_about(user: &NamedUser, method: Method, path: &str) -> Result<String> {
+    let answer = ask(&user.data, method, path, &Value::Null)?;
+    Ok(answer.get("user_id").and_then(Value::as_str).unwrap_or(&user.name).to_owned())
+}
+
+fn reset_link(user: &NamedUser) -> Result<()> {
+    let path = format!("{ADMIN}/users/{}/reset_link", escaped(&user.name));
+    let made: MadeLink = read(ask(&user.data, Method::POST, &path, &Value::Null)?)?;
+    let end = moment(made.expires_at_ms);
+    say(&format!("{}: whoever opens this link sets a new password, once; {end}", made.user_id))?;
+    say(&made.link)?;
+    say_as_qr(&made.link)
+}
+
+fn set_locked(user: &NamedUser, locked: bool) -> Result<()> {
+    let path = format!("v1/admin/lock/{}", escaped(&user.name));
+    ask(&user.data, Method::PUT, &path, &json!({ "locked": locked }))?;
+    let state = if locked { "locked: nobody uses the account until it is unlocked" } else { "not locked" };
+    say(&format!("{} is {state}", user.name))
+}
+
+fn deactivate(args: &DeactivateUser) -> Result<()> {
+    let path = format!("{ADMIN}/users/{}/deactivate", escaped(&args.user.name));
+    let answer = ask(&args.user.data, Method::POST, &path, &json!({ "erase": args.erase }))?;
+    let user_id = answer.get("user_id").and_then(Value::as_str).unwrap_or(&args.user.name);
+    let erased = if args.erase { ", and what can be forgotten is being erased" } else { "" };
+    say(&format!("{user_id} is closed for ever{erased}"))
 }
 
 fn list(data: &Data) -> Result<()> {
     let mut from = None;
     loop {
         let query = from.map(|from: String| format!("?from={}", escaped(&from))).unwrap_or_default();
-        let answer = ask(data, Method::GET, &format!("users{query}"), &Value::Null)?;
-        let page: Page = serde_json::from_value(answer)
-            .context("the server's answer is of another version; use the program that the server runs")?;
+        let page: Page = read(ask(data, Method::GET, &format!("{ADMIN}/users{query}"), &Value::Null)?)?;
         for user in page.users {
-            let admin = if user.is_admin { "  admin" } else { "" };
-            let closed = if user.is_deactivated { "  closed" } else { "" };
-            say(&format!("{}{admin}{closed}", user.user_id))?;
+            let states = [(user.is_admin, "admin"), (user.is_locked, "locked"), (user.is_deactivated, "closed")];
+            let words = states.iter().filter(|(is_so, _)| *is_so).map(|(_, word)| format!("  {word}"));
+            say(&format!("{}{}", user.user_id, words.collect::<String>()))?;
         }
         from = page.next;
         if from.is_none() {
             return Ok(());
         }
     }
+}
+
+fn read<T: for<'a> Deserialize<'a>>(answer: Value) -> Result<T> {
+    serde_json::from_value(answer).context("the server's answer is of another version; use the program that the server runs")
 }

@@ -4,11 +4,12 @@ use anyhow::{Context, Result, bail};
 use domain::{
     directory::{
         AddEmail, By, EmailAddress, MakeAdmin, MakeInvite, Register, RegistrationToken, RegistrationTokenHash, RemoveEmail,
-        RevokeInvite, SignUpToken,
+        RevokeInvite, SignUpToken, UnmakeAdmin,
     },
     user::{
         CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RefreshToken, Refreshed, RenameDevice,
         SetPassword, SetProfileField, TokenHash, UseCredentials, WhichSessions,
+        admin::{DeactivateByAdmin, MakeResetLink, ResetPassword, SetLocked},
         data::SetAccountData,
         filters::CreateFilter,
         media::{AnnounceMedia, EraseMedia, UploadMedia, UploadName},
@@ -140,6 +141,26 @@ pub(crate) async fn invite(story: &Story) -> Result<()> {
         token: Some(SignUpToken::Invite(RegistrationTokenHash::of(&made.token))),
     };
     story.does(register).await.map(drop)
+}
+
+/// Alice shares her duties for a while, and looks after Dave's account until it is closed.
+pub(crate) async fn administer(story: &Story) -> Result<()> {
+    let by = By::Account(user("alice")?);
+    story.does(MakeAdmin { by: by.clone(), user_id: user("bob")? }).await?;
+    story.does(UnmakeAdmin { by: by.clone(), user_id: user("bob")? }).await?;
+    let dave = user("dave")?;
+    for locked in [true, false] {
+        story.does(SetLocked { by: by.clone(), user_id: dave.clone(), locked }).await?;
+    }
+    for is_used in [true, false] {
+        let link = story.does(MakeResetLink { by: by.clone(), user_id: dave.clone() }).await?;
+        let token = TokenHash::of(&link.token);
+        if is_used {
+            let phc = PHC.to_owned();
+            story.does(ResetPassword { user_id: dave.clone(), token, phc, logout_devices: true }).await?;
+        }
+    }
+    story.does(DeactivateByAdmin { by: By::Operator, user_id: dave, erase: false }).await
 }
 
 /// Carol goes, and wants to be forgotten.

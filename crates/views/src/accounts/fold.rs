@@ -9,7 +9,7 @@ use ruma::UserId;
 
 use super::{
     account::{ACCOUNTS, AccountRow, PASSWORDS},
-    admins, emails, invites, profiles, registration, search, sessions,
+    admins, emails, invites, locks, profiles, registration, reset_links, search, sessions,
     tables::VIEW,
 };
 use crate::{Audience, Touched};
@@ -27,10 +27,10 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
-    fn fold(&self, batch: &mut Batch<'_>, _: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
+    fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
         match fact.area() {
             Area::Account(fact) => match fact {
                 AccountFact::AccountCreated(fact) => {
@@ -38,13 +38,24 @@ impl Fold<Fact, Audience> for AccountsView {
                     ACCOUNTS.put(batch, fact.user_id.as_str(), &row)?;
                     search::index(batch, &fact.user_id, None)
                 }
-                AccountFact::PasswordSet(fact) => PASSWORDS.put(batch, fact.user_id.as_str(), &fact.phc),
+                AccountFact::PasswordSet(fact) => {
+                    reset_links::end(batch, &fact.user_id)?;
+                    PASSWORDS.put(batch, fact.user_id.as_str(), &fact.phc)
+                }
+                AccountFact::ResetLinkMade(fact) => reset_links::made(batch, fact),
+                AccountFact::AccountLocked(fact) => {
+                    // A sync that waits is to say it.
+                    touched.touch(|| Audience::Person(fact.user_id.clone()));
+                    locks::lock(batch, &fact.user_id)
+                }
+                AccountFact::AccountUnlocked(fact) => locks::unlock(batch, &fact.user_id),
                 AccountFact::EmailAdded(fact) => emails::add(batch, &fact.user_id, &fact.email, place.at_ms),
                 AccountFact::EmailRemoved(fact) => emails::remove(batch, &fact.user_id, &fact.email),
                 AccountFact::RegistrationTokenUsed(fact) => registration::used(batch, fact),
                 AccountFact::InviteMade(fact) => invites::made(batch, fact, place.at_ms),
                 AccountFact::InviteRevoked(fact) => invites::revoked(batch, fact),
                 AccountFact::AdminMade(fact) => admins::made(batch, fact),
+                AccountFact::AdminUnmade(fact) => admins::unmade(batch, fact),
                 AccountFact::SessionOpened(fact) => sessions::opened(batch, fact, place.at_ms),
                 AccountFact::CredentialsSet(fact) => sessions::credentials_set(batch, fact),
                 AccountFact::CredentialsUsed(fact) => sessions::credentials_used(batch, fact),
@@ -76,6 +87,8 @@ fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), V
         ACCOUNTS.put(batch, key, &AccountRow { is_deactivated: true, ..row })?;
     }
     PASSWORDS.delete(batch, key)?;
+    reset_links::end(batch, &fact.user_id)?;
+    locks::unlock(batch, &fact.user_id)?;
     let name = display_name(batch, &fact.user_id)?;
     search::forget(batch, &fact.user_id, name.as_deref())?;
     if fact.erase { profiles::erase(batch, &fact.user_id) } else { Ok(()) }

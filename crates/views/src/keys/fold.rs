@@ -48,8 +48,12 @@ impl Fold<Fact, Audience> for KeysView {
                 | AccountFact::InviteMade(_)
                 | AccountFact::InviteRevoked(_)
                 | AccountFact::AdminMade(_)
+                | AccountFact::AdminUnmade(_)
                 | AccountFact::AccountCreated(_)
                 | AccountFact::PasswordSet(_)
+                | AccountFact::ResetLinkMade(_)
+                | AccountFact::AccountLocked(_)
+                | AccountFact::AccountUnlocked(_)
                 | AccountFact::ProfileFieldSet(_)
                 | AccountFact::CredentialsSet(_)
                 | AccountFact::CredentialsUsed(_) => Ok(()),

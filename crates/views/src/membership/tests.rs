@@ -234,7 +234,7 @@ fn what_erased_people_said_is_for_those_who_were_there() {
         let said = world.send("r", "alice", "m.room.encrypted", json!({}));
         let answered = world.send("r", "bob", "m.room.encrypted", json!({}));
         world.member("r", "carol", "carol", "join");
-        world.fact(Fact::AccountDeactivated(AccountDeactivated { user_id: user("alice"), erase }));
+        world.fact(Fact::AccountDeactivated(AccountDeactivated { by: None, user_id: user("alice"), erase }));
         let rows = world.rows();
         for (who, position, expected) in
             [("bob", said, true), ("carol", said, later_sees), ("carol", answered, true), ("carol", topic, true)]

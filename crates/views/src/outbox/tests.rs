@@ -48,7 +48,7 @@ fn a_name_that_was_changed_again_is_carried_once() {
 fn accounts_that_close_and_rooms_that_are_replaced_have_something_left_to_do() {
     let mut world = World::default();
     world.fact(named("alice", "displayname"));
-    let closed = AccountDeactivated { user_id: user("alice"), erase: true };
+    let closed = AccountDeactivated { by: None, user_id: user("alice"), erase: true };
     let closed = world.fact(Fact::AccountDeactivated(closed));
     let upgraded = RoomUpgraded { replacement_id: room("new"), room_id: room("old") };
     let upgraded = world.fact(Fact::RoomUpgraded(upgraded));

@@ -144,7 +144,7 @@ fn people_are_found_by_the_beginnings_of_their_words() {
         named("alice", "displayname", Some("Alice Wonder")),
         named("bob.smith", "displayname", Some("Old Name")),
         named("bob.smith", "displayname", Some("Älice Müller")),
-        Fact::AccountDeactivated(AccountDeactivated { user_id: id("gone"), erase: false }),
+        Fact::AccountDeactivated(AccountDeactivated { by: None, user_id: id("gone"), erase: false }),
     ]);
     let rows = folded.rows();
     for (term, expected) in [
@@ -176,12 +176,12 @@ fn people_are_found_by_the_beginnings_of_their_words() {
 
 #[test]
 fn deactivation_forgets_what_it_is_to_forget() {
-    let password = PasswordSet { user_id: id("alice"), phc: "$argon2id$".to_owned() };
+    let password = PasswordSet { by_link: false, user_id: id("alice"), phc: "$argon2id$".to_owned() };
     let before = || [created("alice"), Fact::PasswordSet(password.clone()), named("alice", "displayname", Some("Alice"))];
     for (erase, fields) in [(false, 1), (true, 0)] {
         let mut folded = Folded::of(before());
         assert!(accounts::password_phc(&*folded.rows(), user_id!("@alice:h")).unwrap().is_some());
-        folded.add(Fact::AccountDeactivated(AccountDeactivated { user_id: id("alice"), erase }));
+        folded.add(Fact::AccountDeactivated(AccountDeactivated { by: None, user_id: id("alice"), erase }));
         let rows = folded.rows();
         assert!(accounts::password_phc(&*rows, user_id!("@alice:h")).unwrap().is_none());
         assert!(accounts::account(&*rows, user_id!("@alice:h")).unwrap().unwrap().is_deactivated);

@@ -50,6 +50,10 @@ impl Lookup for Known<'_> {
         Ok(true)
     }
 
+    fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {
+        known(views::accounts::is_admin(&*self.0.rows(), user))
+    }
+
     fn profile(&self, user: &UserId) -> Result<MemberProfile, LookupError> {
         Ok(MemberProfile { display_name: Some(user.localpart().to_owned()), avatar_url: None })
     }

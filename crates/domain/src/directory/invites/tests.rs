@@ -3,7 +3,10 @@
 use ruma::{OwnedUserId, user_id};
 
 use super::{
-    super::{AccountRegistered, AdminMade, By, DirectoryState, MakeAdmin, Register, RegistrationTokenHash, SignUpToken},
+    super::{
+        AccountRegistered, AdminMade, By, DirectoryState, MakeAdmin, Register, RegistrationTokenHash, RetireAdmin,
+        SignUpToken, UnmakeAdmin,
+    },
     INVITE_NOTE_BYTES_MAX, INVITE_TIME_MS_MAX, INVITE_USES_MAX, INVITES_KEPT_MAX, MakeInvite, RevokeInvite,
 };
 use crate::{
@@ -145,4 +148,29 @@ fn the_first_account_is_an_admin_and_the_link_makes_no_second() {
     assert!(!facts.iter().any(|fact| matches!(fact, Fact::RegistrationTokenUsed(_))));
     assert_eq!(refusal(&mut state, register("bob", SignUpToken::First)).as_deref(), Some("M_FORBIDDEN"));
     assert_eq!(refusal(&mut state, make(account("alice"))), None);
+}
+
+#[test]
+fn an_admin_is_made_none_by_another_and_the_last_one_stays() {
+    let unmake = |by, name: &str| UnmakeAdmin { by, user_id: format!("@{name}:h").try_into().unwrap() };
+    let mut state = house();
+    for (by, name, expected) in [
+        (account("bob"), "alice", Some("M_FORBIDDEN")),
+        (account("alice"), "alice", Some("M_FORBIDDEN")),
+        (By::Operator, "alice", Some("M_FORBIDDEN")),
+        (By::Operator, "nobody", Some("M_NOT_FOUND")),
+        (By::Operator, "bob", None),
+    ] {
+        assert_eq!(refusal(&mut state, unmake(by.clone(), name)).as_deref(), expected, "{by:?} {name}");
+    }
+    when(&mut state, MakeAdmin { by: By::Operator, user_id: user_id!("@bob:h").to_owned() }).unwrap();
+    let (_, facts) = when(&mut state, unmake(account("bob"), "alice")).unwrap();
+    assert!(matches!(&facts[..], [Fact::AdminUnmade(fact)] if fact.by == account("bob") && fact.user_id == "@alice:h"));
+    assert_eq!(refusal(&mut state, make(account("alice"))).as_deref(), Some("M_FORBIDDEN"));
+    assert!(when(&mut state, unmake(account("bob"), "alice")).unwrap().1.is_empty(), "twice is once");
+    // Who closes their own account is none any more, the last one too.
+    let retire = |name: &str| RetireAdmin { user_id: format!("@{name}:h").try_into().unwrap() };
+    assert!(when(&mut state, retire("alice")).unwrap().1.is_empty());
+    assert!(matches!(&when(&mut state, retire("bob")).unwrap().1[..], [Fact::AdminUnmade(_)]));
+    assert_eq!(refusal(&mut state, make(account("bob"))).as_deref(), Some("M_FORBIDDEN"));
 }

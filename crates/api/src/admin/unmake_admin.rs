@@ -1,0 +1,18 @@
+//! `DELETE /_matrix/client/unstable/org.hearth.admin/admins/{userId}`: makes an admin none, unless it is the last one.
+
+use axum::{Json, extract::State};
+use domain::directory::UnmakeAdmin;
+use engine::Engine;
+use serde_json::{Value, json};
+
+use super::{acting::Acting, named::Named};
+use crate::error::ApiError;
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    Acting(by): Acting,
+    Named(user_id): Named,
+) -> Result<Json<Value>, ApiError> {
+    engine.submit(UnmakeAdmin { by, user_id: user_id.clone() }).await?;
+    Ok(Json(json!({ "user_id": user_id })))
+}
