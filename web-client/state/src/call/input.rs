@@ -159,6 +159,9 @@ pub enum CallInput {
     },
     /// The browser's `online` event, or its network changed: a better path is asked for at once.
     NetworkChanged,
+    /// `pagehide`: the driver has closed connections and devices already, as there is no time to be asked to. A page that
+    /// is shown again, out of the browser's memory, finds its call over.
+    PageClosed,
     /// [`super::CallState::deadline_ms`] has come.
     Tick,
 }
@@ -243,4 +246,6 @@ pub enum Connection {
     Disconnected,
     /// `failed`.
     Failed,
+    /// The other side has closed it: the DTLS transport's state is `closed` (RFC 8446, section 6.1: "close_notify").
+    Closed,
 }

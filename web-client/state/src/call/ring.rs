@@ -4,7 +4,7 @@ use super::{
     Chat, Direction, EndReason, Kind, Outcome, Received, Signal, Slot, Summary, Tone,
     desk::Turn,
     one::{Call, Stage},
-    signal::{Body, Invite, Purpose, Streams},
+    signal::{Body, Invite, NO_PARTY, Purpose, Streams},
 };
 
 /// An invite that could ring for less than this does not ring.
@@ -28,7 +28,7 @@ pub(super) fn receive(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Re
             if echo {
                 call.on_echo(turn, &received.signal.body);
             } else if own {
-                call.on_other_device(turn, &received.signal.body);
+                call.on_other_device(turn, &received.signal);
             } else if received.sender == call.chat.user_id {
                 let sent_ms = turn.now_ms.cast_signed() - received.age_ms.cast_signed();
                 call.on_signal(turn, received.signal, sent_ms);
@@ -65,11 +65,16 @@ fn on_invite(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Received, i
     if !for_me || left_ms < MIN_RING_MS {
         return;
     }
+    if let Some(broken) = call.as_mut().filter(|call| call.is_given_up_by(&received)) {
+        broken.end(turn, EndReason::ConnectionLost);
+    }
     match call {
         Some(live) if live.is_live() => {
             if !live.is_glare(&received) {
                 let Received { room_id, sender: user_id, sender_name: name, signal, .. } = received;
-                return turn_away(turn, &Chat { room_id, user_id, name }, &signal.call_id, kind_of(&invite));
+                let is_legacy = signal.party_id == NO_PARTY;
+                let chat = Chat { room_id, user_id, name };
+                return turn_away(turn, &chat, &signal.call_id, kind_of(&invite), is_legacy);
             }
             if live.yields_to(&received.signal.call_id) {
                 let accepted = incoming(turn.desk, received, invite, Stage::Accepting);
@@ -116,12 +121,17 @@ pub(super) fn kind_of(invite: &Invite) -> Kind {
 }
 
 /// One call at a time: whoever calls from `chat` is told so.
-pub(super) fn turn_away(turn: &mut Turn<'_>, chat: &Chat, call_id: &str, kind: Kind) {
+pub(super) fn turn_away(turn: &mut Turn<'_>, chat: &Chat, call_id: &str, kind: Kind, is_legacy: bool) {
     let caller = Some(chat.user_id.clone());
     let summary = Summary { kind, outcome: Outcome::Busy, duration_ms: 0, answered: false, caller };
     turn.desk.set_over(&chat.room_id, call_id);
-    let body = Body::Reject { reason: Some("user_busy".into()), summary: Some(summary) };
-    turn.send(&chat.room_id, call_id, body);
+    turn.send(&chat.room_id, call_id, refusal(Some("user_busy"), Some(summary), is_legacy));
+}
+
+/// No, for all of one's devices. In version 0 a hangup says so.
+pub(super) fn refusal(reason: Option<&str>, summary: Option<Summary>, is_legacy: bool) -> Body {
+    let reason = reason.map(str::to_owned);
+    if is_legacy { Body::Hangup { reason, summary } } else { Body::Reject { reason, summary } }
 }
 
 /// What a hangup or reject of the other side means here.
@@ -150,6 +160,18 @@ impl Call {
         matches!(self.stage, Stage::Preparing | Stage::Inviting)
             && self.chat.room_id == received.room_id
             && self.chat.user_id == received.sender
+    }
+
+    /// Whether the other side is on to the next call while this one still stands here: its page was loaded anew, or it calls
+    /// back from another device because the path is gone.
+    fn is_given_up_by(&self, received: &Received) -> bool {
+        let is_same_party = self.other_party.as_ref() == Some(&received.signal.party_id);
+        self.chat.user_id == received.sender && (self.stage == Stage::Reconnecting || (self.is_answered() && is_same_party))
+    }
+
+    /// Whether the other side speaks version 0, in which nothing is negotiated any more once a call is answered.
+    pub(super) fn is_legacy(&self) -> bool {
+        self.other_party.as_deref() == Some(NO_PARTY)
     }
 
     /// An invite that is out yields to a lower id; one that is not yet out yields anyway ("Glare" in the spec).
@@ -196,13 +218,15 @@ impl Call {
     }
 
     /// Another device of one's own is about the same call.
-    fn on_other_device(&mut self, turn: &mut Turn<'_>, body: &Body) {
+    fn on_other_device(&mut self, turn: &mut Turn<'_>, signal: &Signal) {
         // What comes before one's own answer has come back was first, and counts at the caller.
         let open = matches!(self.stage, Stage::Ringing | Stage::Accepting)
             || (self.stage == Stage::Connecting && self.direction == Direction::Incoming && !self.answer_echoed);
-        match body {
+        let is_legacy = self.is_legacy() || signal.party_id == NO_PARTY;
+        match signal.body {
             Body::Answer { .. } if open => self.end(turn, EndReason::AnsweredElsewhere),
             Body::Reject { .. } if open => self.end(turn, EndReason::DeclinedElsewhere),
+            Body::Hangup { .. } if open && is_legacy => self.end_told(turn, EndReason::DeclinedElsewhere),
             _ => {}
         }
     }
@@ -214,6 +238,9 @@ impl Call {
         match body {
             Body::Answer { sdp, streams } if self.stage == Stage::Inviting => {
                 self.set_remote_streams(streams, sent_ms);
+                if let Some((streams, sent_ms)) = self.early_streams.remove(&party_id) {
+                    self.set_remote_streams(streams, sent_ms);
+                }
                 self.on_answer(turn, &party_id, sdp);
             }
             Body::Candidates(candidates) => self.receive_candidates(turn, &party_id, candidates),
@@ -227,10 +254,16 @@ impl Call {
                 self.set_remote_streams(streams, sent_ms);
                 self.receive_description(turn, kind, sdp);
             }
+            Body::StreamsChanged(streams) if self.stage == Stage::Inviting => {
+                self.keep_early_streams(party_id, streams, sent_ms);
+            }
             Body::StreamsChanged(streams) if self.other_party.as_ref() == Some(&party_id) => {
                 self.set_remote_streams(streams, sent_ms);
             }
             Body::Reject { reason, .. } if self.stage == Stage::Inviting => {
+                self.end_told(turn, told(self.stage, reason.as_deref(), true));
+            }
+            Body::Hangup { reason, .. } if self.stage == Stage::Inviting && party_id == NO_PARTY => {
                 self.end_told(turn, told(self.stage, reason.as_deref(), true));
             }
             Body::Hangup { reason, .. } if self.stage == Stage::Inviting => {
@@ -259,8 +292,9 @@ impl Call {
 
     /// The first device to answer is the one.
     fn on_answer(&mut self, turn: &mut Turn<'_>, party_id: &str, sdp: String) {
-        let body = Body::SelectAnswer { selected_party_id: party_id.to_owned() };
-        self.send(turn, body);
+        if party_id != NO_PARTY {
+            self.send(turn, Body::SelectAnswer { selected_party_id: party_id.to_owned() });
+        }
         turn.play(Tone::Silence);
         self.enter(Stage::Connecting, Some(turn.now_ms + turn.desk.settings.connect_ms));
         if let Some((_, reason)) = self.gone_parties.iter().find(|(gone, _)| gone == party_id) {
