@@ -31,7 +31,7 @@ test("a page that is closed ends the call on the other side within a second", as
     await talk(alice, second);
     await alice.hears(1);
     await readsAtOnce("Bob hung up.", () => second.page.close());
-    await expect(row(alice)).toHaveText(/^Voice call · \d+ s$/);
+    await expect(row(alice)).toHaveText(/^Voice call · \d+ s\d+:\d+/);
   } finally {
     await second.leave();
   }
@@ -44,7 +44,7 @@ test("a page that comes back as it was finds its call over, and can call again",
   const hide = () => bob.page.evaluate(() => void window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
   await readsAtOnce("Bob hung up.", hide);
   await expect(bob.state).toHaveText("The call ended because the page was closed.");
-  await expect(row(bob)).toHaveText(/^Video call · \d+ s$/);
+  await expect(row(bob)).toHaveText(/^Video call · \d+ s\d+:\d+/);
   await Promise.all([alice.quiet(), bob.quiet()]);
   await talk(bob, alice);
   await Promise.all([alice.hears(1), bob.hears(1)]);

@@ -69,6 +69,7 @@ export class Person {
     const profile = await Profile.create({ ...how, ...rest }, browser);
     const page = await profile.open("about:blank");
     const person = new Person(name, page, () => profile.remove());
+    if (browser === "firefox") await page.addInitScript(shareCamera);
     await person.enter(url);
     return person;
   }
@@ -239,6 +240,11 @@ export class Person {
 interface Heard {
   connections: RTCPeerConnection[];
   heard: Sound;
+}
+
+/** Runs in the page before anything else: a Firefox without a window has no screen to share, so its synthetic camera is shared as one. */
+function shareCamera(): void {
+  navigator.mediaDevices.getDisplayMedia = async () => await navigator.mediaDevices.getUserMedia({ video: true });
 }
 
 /** Runs in the page before anything else: keeps all connections, to be asked for their statistics. */
