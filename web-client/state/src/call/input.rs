@@ -181,6 +181,9 @@ pub struct Received {
     pub sender_joined: bool,
     /// How long ago it was sent by the server's clock, in milliseconds.
     pub age_ms: u64,
+    /// When the server took it, in milliseconds since the Unix epoch. What came before what is told by this alone: an age is as
+    /// old as the look that found it.
+    pub taken_at_ms: u64,
     /// The signal.
     pub signal: Signal,
 }

@@ -58,10 +58,10 @@ pub(super) struct Call {
     pub(super) media: Media,
     pub(super) link: Option<Link>,
     pub(super) remote_streams: Streams,
-    /// What devices said of theirs before their answer, and when.
-    pub(super) early_streams: BTreeMap<String, (Streams, i64)>,
-    /// When those were sent, on the steps' clock.
-    pub(super) streams_sent_ms: Option<i64>,
+    /// What devices said of theirs before their answer, and when the server took it.
+    pub(super) early_streams: BTreeMap<String, (Streams, u64)>,
+    /// When the server took those, in milliseconds since the Unix epoch.
+    pub(super) streams_taken_at_ms: Option<u64>,
     pub(super) remote_tracks: BTreeSet<(String, TrackKind)>,
     pub(super) connected_since_ms: Option<u64>,
     /// The invite's or the answer's send, which must not fail.
@@ -108,7 +108,7 @@ impl Call {
             link: None,
             remote_streams: Streams::new(),
             early_streams: BTreeMap::new(),
-            streams_sent_ms: None,
+            streams_taken_at_ms: None,
             remote_tracks: BTreeSet::new(),
             connected_since_ms: None,
             first_send: None,
@@ -156,9 +156,9 @@ impl Call {
     }
 
     /// Keeps what a device says of its streams until its answer has come, which may be read late.
-    pub(super) fn keep_early_streams(&mut self, party_id: String, streams: Streams, sent_ms: i64) {
+    pub(super) fn keep_early_streams(&mut self, party_id: String, streams: Streams, taken_at_ms: u64) {
         if self.early_streams.len() < MAX_EARLY_PARTIES || self.early_streams.contains_key(&party_id) {
-            self.early_streams.insert(party_id, (streams, sent_ms));
+            self.early_streams.insert(party_id, (streams, taken_at_ms));
         }
     }
 

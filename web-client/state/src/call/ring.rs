@@ -30,8 +30,7 @@ pub(super) fn receive(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Re
             } else if own {
                 call.on_other_device(turn, &received.signal);
             } else if received.sender == call.chat.user_id {
-                let sent_ms = turn.now_ms.cast_signed() - received.age_ms.cast_signed();
-                call.on_signal(turn, received.signal, sent_ms);
+                call.on_signal(turn, received.signal, received.taken_at_ms);
             }
         }
         _ => receive_other(call, turn, received, own),
@@ -232,14 +231,14 @@ impl Call {
     }
 
     /// The other side is about this call.
-    fn on_signal(&mut self, turn: &mut Turn<'_>, signal: Signal, sent_ms: i64) {
+    fn on_signal(&mut self, turn: &mut Turn<'_>, signal: Signal, taken_at_ms: u64) {
         let Signal { party_id, body, .. } = signal;
         let known = self.other_party.as_ref().is_none_or(|party| *party == party_id);
         match body {
             Body::Answer { sdp, streams } if self.stage == Stage::Inviting => {
-                self.set_remote_streams(streams, sent_ms);
-                if let Some((streams, sent_ms)) = self.early_streams.remove(&party_id) {
-                    self.set_remote_streams(streams, sent_ms);
+                self.set_remote_streams(streams, taken_at_ms);
+                if let Some((streams, taken_at_ms)) = self.early_streams.remove(&party_id) {
+                    self.set_remote_streams(streams, taken_at_ms);
                 }
                 self.on_answer(turn, &party_id, sdp);
             }
@@ -251,14 +250,14 @@ impl Call {
                 }
             }
             Body::Negotiate { kind, sdp, streams } if known && self.is_answered() => {
-                self.set_remote_streams(streams, sent_ms);
+                self.set_remote_streams(streams, taken_at_ms);
                 self.receive_description(turn, kind, sdp);
             }
             Body::StreamsChanged(streams) if self.stage == Stage::Inviting => {
-                self.keep_early_streams(party_id, streams, sent_ms);
+                self.keep_early_streams(party_id, streams, taken_at_ms);
             }
             Body::StreamsChanged(streams) if self.other_party.as_ref() == Some(&party_id) => {
-                self.set_remote_streams(streams, sent_ms);
+                self.set_remote_streams(streams, taken_at_ms);
             }
             Body::Reject { reason, .. } if self.stage == Stage::Inviting => {
                 self.end_told(turn, told(self.stage, reason.as_deref(), true));
@@ -283,9 +282,9 @@ impl Call {
     }
 
     /// A message that could be decrypted only late does not undo what was said after it.
-    fn set_remote_streams(&mut self, streams: Streams, sent_ms: i64) {
-        if self.streams_sent_ms.is_none_or(|last_ms| last_ms <= sent_ms) {
-            self.streams_sent_ms = Some(sent_ms);
+    fn set_remote_streams(&mut self, streams: Streams, taken_at_ms: u64) {
+        if self.streams_taken_at_ms.is_none_or(|last_ms| last_ms <= taken_at_ms) {
+            self.streams_taken_at_ms = Some(taken_at_ms);
             self.remote_streams = streams;
         }
     }

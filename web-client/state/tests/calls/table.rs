@@ -364,6 +364,7 @@ fn never_connecting_for_ever() {
     assert_eq!(world.rows("@alice"), ["Voice call · Couldn’t connect"]);
 }
 
+/// Taken by the server after all that the devices of a world say.
 pub(crate) fn received(event_id: &str, sender: &str, signal: Signal) -> Received {
     Received {
         event_id: event_id.to_owned(),
@@ -372,6 +373,7 @@ pub(crate) fn received(event_id: &str, sender: &str, signal: Signal) -> Received
         sender_name: sender.to_owned(),
         sender_joined: true,
         age_ms: 0,
+        taken_at_ms: 1_000_000,
         signal,
     }
 }
@@ -449,6 +451,29 @@ fn history_rings_only_if_it_is_not_over() {
     assert_eq!(world.phase(B), Some(Phase::Ringing));
     world.play(vec![press(18_000, A, CallInput::HangUp), (19_000, B, Act::Reload)], 25_000);
     assert_eq!(world.phase(B), None);
+}
+
+/// Muted and unmuted at once: what the server took last stands, whichever of the two is found or read later.
+#[test]
+fn what_was_said_last_stands() {
+    for (events, muted) in [
+        ([("$mute", 1_000_000, 10, true), ("$unmute", 1_000_005, 90, false)], false),
+        ([("$unmute", 1_000_005, 10, false), ("$mute", 1_000_000, 10, true)], false),
+        ([("$unmute", 1_000_000, 10, false), ("$mute", 1_000_000, 90, true)], true),
+    ] {
+        let mut world = connected();
+        let view = world.view(A);
+        for (event_id, taken_at_ms, age_ms, audio_muted) in events {
+            let purpose = hearth_web_state::call::signal::Purpose::Usermedia;
+            let stream = Stream { purpose, audio_muted, video_muted: true };
+            let streams = Streams::from([(view.remote.user_stream_id.clone().unwrap(), stream)]);
+            let body = Body::StreamsChanged(streams);
+            let signal = Signal { call_id: view.call_id.clone(), party_id: "B1".into(), body };
+            let received = Received { taken_at_ms, age_ms, ..received(event_id, "@bob", signal) };
+            world.step(A, CallInput::Received(received));
+        }
+        assert_eq!(world.view(A).remote.muted, muted, "{events:?}");
+    }
 }
 
 /// A client that describes no streams is heard and seen all the same.
