@@ -7,7 +7,6 @@ use super::{
     TrackKind,
     desk::Turn,
     link::Link,
-    ring::refusal,
     signal::{Body, Candidate, MAX_CANDIDATES, Purpose, Stream, Streams},
     summary::Outcome,
 };
@@ -276,7 +275,7 @@ impl Call {
             (_, EndReason::AnsweredElsewhere | EndReason::DeclinedElsewhere) => None,
             (Stage::Ringing | Stage::Accepting, _) => {
                 let why = (reason != EndReason::Declined).then(|| reason.wire());
-                Some(refusal(why, summary, self.is_legacy()))
+                Some(Body::refusal(why, summary, self.is_legacy()))
             }
             (Stage::Inviting | Stage::Connecting | Stage::Connected | Stage::Reconnecting, _) => {
                 Some(Body::Hangup { reason: Some(reason.wire().into()), summary })

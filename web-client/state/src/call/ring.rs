@@ -124,13 +124,7 @@ pub(super) fn turn_away(turn: &mut Turn<'_>, chat: &Chat, call_id: &str, kind: K
     let caller = Some(chat.user_id.clone());
     let summary = Summary { kind, outcome: Outcome::Busy, duration_ms: 0, answered: false, caller };
     turn.desk.set_over(&chat.room_id, call_id);
-    turn.send(&chat.room_id, call_id, refusal(Some("user_busy"), Some(summary), is_legacy));
-}
-
-/// No, for all of one's devices. In version 0 a hangup says so.
-pub(super) fn refusal(reason: Option<&str>, summary: Option<Summary>, is_legacy: bool) -> Body {
-    let reason = reason.map(str::to_owned);
-    if is_legacy { Body::Hangup { reason, summary } } else { Body::Reject { reason, summary } }
+    turn.send(&chat.room_id, call_id, Body::refusal(Some("user_busy"), Some(summary), is_legacy));
 }
 
 /// What a hangup or reject of the other side means here.

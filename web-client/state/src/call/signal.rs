@@ -175,6 +175,14 @@ pub enum NotASignal {
     TooLarge,
 }
 
+impl Body {
+    /// No, for all of one's devices. In version 0 a hangup says so.
+    pub(super) fn refusal(reason: Option<&str>, summary: Option<Summary>, is_legacy: bool) -> Self {
+        let reason = reason.map(str::to_owned);
+        if is_legacy { Self::Hangup { reason, summary } } else { Self::Reject { reason, summary } }
+    }
+}
+
 impl Signal {
     /// Whether a message of that type belongs to calls at all, so that the timeline does not show it as a message.
     pub fn is_call_type(event_type: &str) -> bool {
