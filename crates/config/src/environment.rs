@@ -12,7 +12,6 @@ const FROM_FILE: &str = "_FILE";
 /// Variables of what stands around the server: its command line, its compose file, the tools of its developers. A server that is
 /// started by one of them inherits these.
 const OTHERS: &[&str] = &[
-    "HEARTH_BENCH_CALLS",
     "HEARTH_BENCH_RECORDS",
     "HEARTH_BIN",
     "HEARTH_BIND",
