@@ -303,6 +303,34 @@ fn listen(target: &web_sys::EventTarget, event: &str, handler: impl FnMut(web_sy
     closure.forget();
 }
 
+/// A listener that ends with its owner.
+pub(crate) struct Listening {
+    target: web_sys::EventTarget,
+    event: &'static str,
+    closure: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+impl Listening {
+    /// Calls `handler` at each of these events until it is dropped.
+    pub(crate) fn to(
+        target: &web_sys::EventTarget,
+        event: &'static str,
+        handler: impl FnMut(web_sys::Event) + 'static,
+    ) -> Self {
+        let closure = Closure::<dyn FnMut(web_sys::Event)>::new(handler);
+        // It fails only for a listener that is no function.
+        let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        Self { target: target.clone(), event, closure }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // It fails only for a listener that is no function.
+        let _ = self.target.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
+    }
+}
+
 /// The view kept with the current history entry; the address itself never names a chat.
 pub(crate) fn history_view() -> Option<String> {
     window()?.history().ok()?.state().ok()?.as_string()

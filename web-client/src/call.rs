@@ -3,6 +3,7 @@
 
 pub(crate) mod media;
 mod outlet;
+mod own;
 mod peer;
 mod post;
 mod reports;
@@ -23,18 +24,18 @@ use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::call::{
-    CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me, MediaId, PeerId, Phase, Settings,
-    Slot, Ticket, Tone, call_id, signal::SdpKind,
+    BrowserRefused, CallButton, CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me,
+    MediaId, PeerId, Phase, Settings, Slot, Ticket, Tone, call_id, signal::SdpKind,
 };
 use js_sys::Date;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Event, MediaStream};
+use web_sys::MediaStream;
 
 use crate::{
     browser,
     client::{Account, KeptServers},
 };
 use outlet::Outlet;
+use own::OwnMedia;
 use peer::{Peer, Work};
 use post::Post;
 use reports::Reports;
@@ -67,6 +68,8 @@ impl PartialEq for Calls {
 struct Inner {
     account: Account,
     state: RefCell<CallState>,
+    /// Whether the browser has what calls need.
+    can_connect: bool,
     /// Inputs that came while the machine was being stepped.
     waiting: RefCell<VecDeque<CallInput>>,
     is_stepping: Cell<bool>,
@@ -80,7 +83,7 @@ struct Inner {
     timer: RefCell<Option<(u64, Task)>>,
     left_over: RefCell<Option<LeftOver>>,
     peers: RefCell<HashMap<PeerId, Peer>>,
-    media: RefCell<HashMap<MediaId, MediaStream>>,
+    media: OwnMedia,
     remote: Rc<RefCell<HashMap<String, MediaStream>>>,
     outlet: Outlet,
     post: Post,
@@ -98,10 +101,12 @@ impl Calls {
         let me = Me { user_id: account.user_id().to_owned(), party_id: account.device_id().to_owned() };
         let ring_ms = browser::stored(RING_MS).and_then(|text| text.parse::<u64>().ok());
         let defaults = Settings::default();
-        let settings =
-            Settings { ring_ms: ring_ms.map_or(defaults.ring_ms, |ms| ms.clamp(1_000, defaults.ring_ms)), ..defaults };
+        let ring_ms = ring_ms.map_or(defaults.ring_ms, |ms| ms.clamp(1_000, defaults.ring_ms));
+        let can_connect = media::can_connect();
+        let settings = Settings { can_connect, ring_ms, ..defaults };
         let inner = Inner {
             state: RefCell::new(CallState::new(me, settings)),
+            can_connect,
             waiting: RefCell::default(),
             is_stepping: Cell::new(false),
             stepped_at_ms: Cell::new(0),
@@ -111,7 +116,7 @@ impl Calls {
             timer: RefCell::default(),
             left_over: RefCell::default(),
             peers: RefCell::default(),
-            media: RefCell::default(),
+            media: OwnMedia::default(),
             remote: Rc::default(),
             outlet: Outlet::default(),
             post: Post::new(account.clone(), reports.clone()),
@@ -128,8 +133,7 @@ impl Calls {
         };
         browser::ask_before_leaving(Rc::clone(&calls.inner.is_live));
         let inner = Rc::clone(&calls.inner);
-        // Nothing can be sent any more, but how long the call lasted can still be kept for the next start to tell.
-        browser::on_leaving(move || inner.remember());
+        browser::on_leaving(move || inner.leave());
         (calls, reported)
     }
 
@@ -213,19 +217,21 @@ impl Calls {
             Device::Camera => Some(Slot::Camera),
             Device::Speaker => None,
         };
-        let media = self.inner.media.borrow();
-        let in_use = media.iter().filter(|(id, _)| Some(id.slot) == slot).max_by_key(|(id, _)| id.ticket);
+        let in_use = slot.and_then(|slot| self.inner.media.device_id(slot));
         let chosen = || CHOSEN.iter().find(|(kind, _)| *kind == device).and_then(|(_, key)| browser::stored(key));
-        in_use.and_then(|(_, stream)| media::device_id(stream)).or_else(chosen)
+        in_use.or_else(chosen)
+    }
+
+    /// What a button that calls this person does now.
+    pub(crate) fn button(&self, user_id: &str) -> CallButton {
+        CallButton::of(self.view.read().as_ref(), user_id, self.inner.can_connect)
     }
 
     /// Ends everything, because the account is about to be closed here.
     pub(crate) fn close(&self) {
         self.step(CallInput::HangUp);
+        self.inner.let_go();
         self.inner.peers.borrow_mut().clear();
-        for (_, stream) in self.inner.media.borrow_mut().drain() {
-            media::stop(&stream);
-        }
         self.inner.outlet.clear();
         self.inner.tones.stop();
         self.inner.is_live.set(false);
@@ -234,7 +240,7 @@ impl Calls {
 
     /// One's own medium, to preview it.
     pub(crate) fn own_stream(&self, media: MediaId) -> Option<MediaStream> {
-        self.inner.media.borrow().get(&media).cloned()
+        self.inner.media.stream(media)
     }
 
     /// A stream of the other side.
@@ -323,14 +329,9 @@ impl Calls {
                 let calls = self.clone();
                 spawn_forever(async move { calls.captured(ticket, media::capture_screen().await, &[Slot::Screen]) });
             }
-            CallEffect::Release { media } => {
-                let stream = inner.media.borrow_mut().remove(&media);
-                if let Some(stream) = stream {
-                    media::stop(&stream);
-                }
-            }
+            CallEffect::Release { media } => inner.media.release(media),
             CallEffect::Enable { media, on } => {
-                for track in inner.media.borrow().get(&media).map(media::tracks).unwrap_or_default() {
+                for track in self.own_stream(media).as_ref().map(media::tracks).unwrap_or_default() {
                     track.set_enabled(on);
                 }
             }
@@ -368,9 +369,17 @@ impl Calls {
         }
     }
 
+    /// What is asked of a connection that could not be opened, or is closed, is refused at once.
     fn ask(&self, peer: PeerId, work: Work) {
-        if let Some(peer) = self.inner.peers.borrow().get(&peer) {
-            peer.ask(work);
+        match (self.inner.peers.borrow().get(&peer), work) {
+            (Some(peer), work) => peer.ask(work),
+            (None, Work::Describe(ticket, ..)) => {
+                self.inner.report(CallInput::Described { ticket, result: Err(BrowserRefused) });
+            }
+            (None, Work::SetRemote(ticket, ..)) => {
+                self.inner.report(CallInput::RemoteSet { ticket, result: Err(BrowserRefused) });
+            }
+            (None, _) => {}
         }
     }
 
@@ -408,36 +417,8 @@ impl Calls {
     }
 
     fn captured(&self, ticket: Ticket, given: Result<MediaStream, CaptureError>, slots: &[Slot]) {
-        let result = given.map(|stream| {
-            for slot in slots {
-                let medium = match slot {
-                    Slot::Microphone => media::only(&stream, "audio"),
-                    Slot::Camera => media::only(&stream, "video"),
-                    Slot::Screen => Some(Clone::clone(&stream)),
-                };
-                if let Some(medium) = medium {
-                    self.keep(MediaId { ticket, slot: *slot }, medium);
-                }
-            }
-        });
+        let result = given.map(|stream| self.inner.media.keep(ticket, &stream, slots, &self.inner.reports));
         self.step(CallInput::Captured { ticket, result });
-    }
-
-    /// Keeps a medium and reports when it ends by itself.
-    fn keep(&self, id: MediaId, medium: MediaStream) {
-        for track in media::tracks(&medium) {
-            if id.slot == Slot::Screen {
-                if track.kind() == "audio" {
-                    continue;
-                }
-                media::prefer_detail(&track);
-            }
-            let inner = Rc::clone(&self.inner);
-            let ended = Closure::<dyn FnMut(Event)>::new(move |_| inner.report(CallInput::MediaEnded { media: id }));
-            track.set_onended(Some(ended.as_ref().unchecked_ref()));
-            ended.forget();
-        }
-        self.inner.media.borrow_mut().insert(id, medium);
     }
 }
 
@@ -445,6 +426,21 @@ impl Inner {
     fn clock(&self) -> u64 {
         self.stepped_at_ms.set(now_ms().max(self.stepped_at_ms.get()));
         self.stepped_at_ms.get()
+    }
+
+    /// The page goes away. Nothing can be sent any more, but a connection that is closed tells the other side, and what its last
+    /// word would have been is kept for the next start. Should the page be shown again, out of the browser's memory, it finds
+    /// the call over.
+    fn leave(&self) {
+        self.remember();
+        self.let_go();
+        self.report(CallInput::PageClosed);
+    }
+
+    /// Closes all connections and gives all devices back.
+    fn let_go(&self) {
+        self.peers.borrow().values().for_each(Peer::close);
+        self.media.stop();
     }
 
     /// Keeps what the next start has to tell, should the page go away now.

@@ -48,19 +48,65 @@ test("another microphone, camera and speaker take over within the call", async (
   expect((await bob.sound()).gapMs).toBeLessThan(500);
 });
 
-test("keys answer, mute, show and hang up", async () => {
+test("keys answer, mute and hang up, turn the camera off and never on", async () => {
   await alice.call();
   await expect(bob.card).toBeVisible();
-  await bob.page.keyboard.press("Control+Shift+Enter");
+  await bob.page.keyboard.press("Alt+Shift+Enter");
   await Promise.all([alice.connected(), bob.connected()]);
-  await bob.page.keyboard.press("Control+Shift+M");
+  await bob.page.keyboard.press("Alt+Shift+M");
   await expect(alice.state).toHaveText("Bob is muted");
-  await bob.page.keyboard.press("Control+Shift+M");
+  await bob.page.keyboard.press("Alt+Shift+M");
   await alice.connected();
-  await bob.page.keyboard.press("Control+Shift+V");
+  await bob.button("Turn camera on").click();
   await expect(alice.camera).toBeVisible();
-  await bob.page.keyboard.press("Control+Shift+H");
+  await bob.page.keyboard.press("Alt+Shift+V");
+  await expect(alice.camera).toHaveCount(0);
+  // Nor do those that browsers have for other things turn it on, such as "paste as plain text".
+  for (const modifiers of ["Alt+Shift", "Control+Shift", "Meta+Shift"]) await bob.page.keyboard.press(`${modifiers}+V`);
+  await bob.page.keyboard.press("Alt+Shift+M");
+  await expect(alice.state).toHaveText("Bob is muted");
+  await expect(bob.button("Turn camera on")).toBeVisible();
+  await expect(alice.camera).toHaveCount(0);
+  await bob.page.keyboard.press("Alt+Shift+H");
   await expect(alice.state).toHaveText("Bob hung up.");
+});
+
+test("Escape in the list of devices closes that and nothing else, and its lists open by Alt and an arrow", async () => {
+  await talk(alice, bob);
+  const search = alice.page.getByRole("searchbox");
+  await search.fill("bo");
+  await alice.button("Call devices").click();
+  const choice = alice.page.getByRole("combobox", { name: "Microphone" });
+  await expect(choice).toBeFocused();
+  const wasTaken = await choice.evaluate((list) => !list.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", altKey: true, bubbles: true, cancelable: true })));
+  expect(wasTaken, "the list's own key").toBe(false);
+  await alice.page.keyboard.press("Escape");
+  await expect(choice).toHaveCount(0);
+  await expect(search).toHaveValue("bo");
+  await search.press("Escape");
+  await expect(search).toHaveValue("");
+  await alice.connected();
+});
+
+test("there is room for words, on a narrow page and on a low one", async () => {
+  const { page } = alice;
+  const before = page.viewportSize()!;
+  try {
+    await talk(alice, bob, "video");
+    await page.setViewportSize({ width: 640, height: 400 });
+    await expect.poll(async () => (await page.getByRole("log").boundingBox())!.height).toBeGreaterThan(72);
+    await alice.button("Turn camera off").click();
+    await bob.button("Turn camera off").click();
+    await expect(alice.camera).toHaveCount(0);
+    await expect.poll(async () => (await page.getByRole("log").boundingBox())!.height).toBeGreaterThan(120);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await bob.hangUp();
+    await expect(alice.state).toHaveText("Bob hung up.");
+    expect((await alice.state.boundingBox())!.width).toBeGreaterThan(240);
+    expect((await alice.state.boundingBox())!.height).toBeLessThan(50);
+  } finally {
+    await page.setViewportSize(before);
+  }
 });
 
 test("a message is written during a call, and Enter answers none", async () => {

@@ -85,8 +85,11 @@ test("busy", async () => {
     await Promise.all([alice.connected(), bob.connected()]);
     await alice.hangUp();
     await bob.quiet();
+    const listed = bob.page.getByRole("list", { name: "Chats" }).getByRole("button", { name: "Carol" });
+    await expect(listed, "missed as any other").toContainText("1 unread message");
     await openListedChat(bob.page, "Carol");
     await expect(row(bob)).toHaveText(/^Missed voice call · You were in another call/);
+    await expect(listed).not.toContainText("unread");
   } finally {
     await openListedChat(bob.page, "Alice");
     await carol.leave();

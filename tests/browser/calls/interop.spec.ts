@@ -150,6 +150,18 @@ test("calling it while it calls us accepts its call", async () => {
   await bothReceive(false);
 });
 
+test("who is put on hold reads so", async () => {
+  await ask("call", roomId, false);
+  await alice.accept();
+  await alice.connected();
+  await foreignConnected();
+  await ask("hold", true);
+  await expect(alice.state).toHaveText("On hold");
+  await ask("hold", false);
+  await alice.connected();
+  await bothReceive(false);
+});
+
 test("mute, camera and screen are understood in both directions", async () => {
   await ask("call", roomId, false);
   await alice.accept();

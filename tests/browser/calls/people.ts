@@ -12,6 +12,9 @@ export const DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for
 /** The whole screen is shared whenever a page asks for one. */
 export const SCREEN = ["--auto-select-desktop-capture-source=Entire screen"];
 
+/** The same for Firefox. */
+const FIREFOX_MEDIA = { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true };
+
 export interface Sound {
   packets: number;
   /** The longest time without a packet since the last look, in milliseconds. */
@@ -37,6 +40,8 @@ export interface Options {
   args?: string[];
   env?: Record<string, string>;
   executablePath?: string;
+  /** Another browser than that of the test's project. */
+  browser?: "chromium" | "firefox";
   /** Whether the recovery key is saved after signing up, rather than left for later. */
   saveKey?: boolean;
 }
@@ -59,10 +64,12 @@ export class Person {
 
   /** Opens a browser at the client, not signed in yet. */
   static async open(url: string, name: string, options: Options = {}): Promise<Person> {
-    const { args = [...DEVICES, ...SCREEN], saveKey: _, ...rest } = options;
-    const profile = await Profile.create({ args: [...ARGS, ...args], ...rest });
+    const { args = [...DEVICES, ...SCREEN], browser, saveKey: _, ...rest } = options;
+    const how = browser === "firefox" ? { firefoxUserPrefs: FIREFOX_MEDIA } : { args: [...ARGS, ...args] };
+    const profile = await Profile.create({ ...how, ...rest }, browser);
     const page = await profile.open("about:blank");
     const person = new Person(name, page, () => profile.remove());
+    if (browser === "firefox") await page.addInitScript(shareCamera);
     await person.enter(url);
     return person;
   }
@@ -233,6 +240,11 @@ export class Person {
 interface Heard {
   connections: RTCPeerConnection[];
   heard: Sound;
+}
+
+/** Runs in the page before anything else: a Firefox without a window has no screen to share, so its synthetic camera is shared as one. */
+function shareCamera(): void {
+  navigator.mediaDevices.getDisplayMedia = async () => await navigator.mediaDevices.getUserMedia({ video: true });
 }
 
 /** Runs in the page before anything else: keeps all connections, to be asked for their statistics. */

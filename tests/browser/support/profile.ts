@@ -45,13 +45,13 @@ type Options = Parameters<typeof chromium.launchPersistentContext>[1];
 /** A machine without a screen has no mouse for Firefox, which then shows what fingers need. */
 const WITH_MOUSE = { "ui.primaryPointerCapabilities": 6, "ui.allPointerCapabilities": 6 };
 
-/** Starts the browser that the project of the running test is named after, on a profile. */
-function launch(folder: string, options: Options): Promise<BrowserContext> {
+/** Starts a browser on a profile. */
+function launch(folder: string, browser: string, options: Options): Promise<BrowserContext> {
   const viewport = { width: 1280, height: 800 };
-  if (test.info().project.name === "firefox") {
+  if (browser === "firefox") {
     // The system's own, driven by WebDriver BiDi.
     const executablePath = process.env.HEARTH_FIREFOX ?? "/usr/bin/firefox-esr";
-    return firefox.launchPersistentContext(folder, { channel: "moz-firefox", executablePath, viewport, firefoxUserPrefs: WITH_MOUSE, ...options });
+    return firefox.launchPersistentContext(folder, { channel: "moz-firefox", executablePath, viewport, ...options, firefoxUserPrefs: { ...WITH_MOUSE, ...options?.firefoxUserPrefs } });
   }
   const executablePath = process.env.HEARTH_CHROMIUM ?? "/usr/bin/chromium";
   return chromium.launchPersistentContext(folder, { executablePath, args: ARGS, viewport, ...options });
@@ -64,16 +64,18 @@ export class Profile {
 
   private constructor(
     private readonly folder: string,
+    private readonly browser: string,
     private readonly options: Options,
   ) {}
 
-  static async create(options: Options = {}): Promise<Profile> {
-    return new Profile(await mkdtemp(join(tmpdir(), "hearth-profile-")), options);
+  /** Of the browser that the project of the running test is named after, unless another is named. */
+  static async create(options: Options = {}, browser = test.info().project.name): Promise<Profile> {
+    return new Profile(await mkdtemp(join(tmpdir(), "hearth-profile-")), browser, options);
   }
 
   /** Starts the browser on this profile and returns its page. */
   async open(url: string): Promise<Page> {
-    this.context = await launch(this.folder, this.options);
+    this.context = await launch(this.folder, this.browser, this.options);
     const page = this.context.pages()[0] ?? (await this.context.newPage());
     page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {

@@ -60,33 +60,30 @@ pub(crate) fn page_events() -> UnboundedReceiver<PageEvent> {
 /// A key of calls, pressed anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallKey {
-    /// Ctrl or ⌘, Shift and M.
+    /// Alt, Shift and M.
     Mute,
-    /// Ctrl or ⌘, Shift and V.
-    Camera,
-    /// Ctrl or ⌘, Shift and S.
-    Share,
-    /// Ctrl or ⌘, Shift and Enter.
+    /// Alt, Shift and V. There is no key that turns it on.
+    CameraOff,
+    /// Alt, Shift and Enter.
     Accept,
-    /// Ctrl or ⌘, Shift and H.
+    /// Alt, Shift and H.
     HangUp,
 }
 
-/// Keys of calls from now on, for the life of the page. They mean something only while `armed` holds; at other times they
-/// are the browser's.
+/// Keys of calls from now on, for the life of the page: chords that browsers leave to pages (decision 73), by the place of the key,
+/// as Alt makes other letters of them on some keyboards. They mean something only while `armed` holds.
 pub(crate) fn call_keys(armed: impl Fn() -> bool + 'static) -> UnboundedReceiver<CallKey> {
     let (sender, receiver) = unbounded();
     if let Some(document) = super::window().and_then(|window| window.document()) {
         super::listen(&document, "keydown", move |event| {
             let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-            let is_chord =
-                (event.ctrl_key() || event.meta_key()) && event.shift_key() && !event.alt_key() && !event.repeat();
-            let key = match event.key().to_lowercase().as_str() {
-                "m" => CallKey::Mute,
-                "v" => CallKey::Camera,
-                "s" => CallKey::Share,
-                "enter" => CallKey::Accept,
-                "h" => CallKey::HangUp,
+            let is_command = event.ctrl_key() || event.meta_key();
+            let is_chord = event.alt_key() && event.shift_key() && !is_command && !event.repeat();
+            let key = match event.code().as_str() {
+                "KeyM" => CallKey::Mute,
+                "KeyV" => CallKey::CameraOff,
+                "Enter" | "NumpadEnter" => CallKey::Accept,
+                "KeyH" => CallKey::HangUp,
                 _ => return,
             };
             if is_chord && armed() {
@@ -99,16 +96,17 @@ pub(crate) fn call_keys(armed: impl Fn() -> bool + 'static) -> UnboundedReceiver
     receiver
 }
 
-/// Tells whenever something is shown on the whole screen, or no more.
-pub(crate) fn full_screen_changes() -> UnboundedReceiver<()> {
+/// Tells whenever something is shown on the whole screen, or no more, for as long as the first of the two is kept.
+pub(crate) fn full_screen_changes() -> (Option<super::Listening>, UnboundedReceiver<()>) {
     let (sender, receiver) = unbounded();
-    if let Some(document) = super::window().and_then(|window| window.document()) {
-        super::listen(&document, "fullscreenchange", move |_| {
+    let document = super::window().and_then(|window| window.document());
+    let listening = document.map(|document| {
+        super::Listening::to(&document, "fullscreenchange", move |_| {
             // Nobody listens any more once the screen is gone.
             let _ = sender.unbounded_send(());
-        });
-    }
-    receiver
+        })
+    });
+    (listening, receiver)
 }
 
 fn forward(
@@ -133,12 +131,19 @@ fn is_in_front(event: &KeyboardEvent) -> bool {
     over.is_some()
 }
 
+/// Whether it was pressed in a list to choose from, which opens by Alt and an arrow.
+fn is_in_choice(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|element| element.tag_name() == "SELECT")
+}
+
 fn of_key(event: &KeyboardEvent) -> Option<PageEvent> {
     let command = event.ctrl_key() || event.meta_key();
     let happened = match event.key().as_str() {
         "k" | "K" if command && !event.shift_key() && !event.alt_key() => PageEvent::FindPeople,
         // What was in front has taken it already, or sees to it itself.
         "Escape" if !event.is_composing() && !event.default_prevented() && !is_in_front(event) => PageEvent::Escape,
+        "ArrowUp" | "ArrowDown" if is_in_choice(event) => return None,
         "ArrowUp" if event.alt_key() && !command => PageEvent::PreviousChat,
         "ArrowDown" if event.alt_key() && !command => PageEvent::NextChat,
         _ => return None,

@@ -97,6 +97,12 @@ pub(crate) async fn capture_screen() -> Result<MediaStream, CaptureError> {
     stream(asked).await
 }
 
+/// Whether the browser can connect to another one, and to devices once the page is a secure one.
+pub(crate) fn can_connect() -> bool {
+    let Some(window) = browser::window() else { return false };
+    has(&window, "RTCPeerConnection") && (media_devices().is_some() || !window.is_secure_context())
+}
+
 /// Whether the browser can share a screen at all.
 pub(crate) fn can_share_screen() -> bool {
     media_devices().is_some_and(|devices| has(&devices, "getDisplayMedia"))

@@ -13,16 +13,16 @@ use hearth_web_state::call::{
     signal::{Candidate, SdpKind},
 };
 use js_sys::{Array, Function, JSON, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Event, MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceGatheringState, RtcIceServer,
-    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
+    Event, EventTarget, MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceGatheringState,
+    RtcIceServer, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
     RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
 use super::{media, reports::Reports, stats};
-use crate::client::IceServers;
+use crate::{browser::Listening, client::IceServers};
 
 /// How often it is looked whether gathering is complete.
 const GATHER_POLL_MS: u32 = 20;
@@ -45,16 +45,12 @@ pub(super) enum Work {
     RestartIce,
 }
 
-/// What the browser calls for the event of this name.
-type Listener = (&'static str, Closure<dyn FnMut(Event)>);
-
 /// One open connection; closed when dropped.
 pub(super) struct Peer {
     line: Rc<Line>,
     work: UnboundedSender<Work>,
     tasks: Vec<Task>,
-    /// Kept because the browser calls them.
-    listeners: Vec<Listener>,
+    listeners: Vec<Listening>,
 }
 
 /// What the connection's own tasks share.
@@ -67,6 +63,9 @@ struct Line {
     screen: MediaStream,
     senders: RefCell<HashMap<(Slot, String), RtcRtpSender>>,
     shares: RefCell<bool>,
+    /// On the streams of the other side, by their ids, and on what carries everything.
+    removals: RefCell<HashMap<String, Listening>>,
+    transport: RefCell<Option<Listening>>,
     reports: Reports,
 }
 
@@ -84,7 +83,17 @@ impl Peer {
         let pc = RtcPeerConnection::new_with_configuration(&configuration(servers)).map_err(|_| BrowserRefused)?;
         let user = MediaStream::new().map_err(|_| BrowserRefused)?;
         let screen = MediaStream::new().map_err(|_| BrowserRefused)?;
-        let line = Rc::new(Line { id, pc, user, screen, senders: RefCell::default(), shares: RefCell::new(false), reports });
+        let line = Rc::new(Line {
+            id,
+            pc,
+            user,
+            screen,
+            senders: RefCell::default(),
+            shares: RefCell::new(false),
+            removals: RefCell::default(),
+            transport: RefCell::default(),
+            reports,
+        });
         let (work, todo) = unbounded();
         let tasks = vec![
             spawn_forever(run(Rc::clone(&line), todo)),
@@ -99,6 +108,11 @@ impl Peer {
     pub(super) fn ask(&self, work: Work) {
         // The other end lives as long as this peer.
         let _ = self.work.unbounded_send(work);
+    }
+
+    /// Closes it ahead of being dropped, where no task can be ended: as the page goes away.
+    pub(super) fn close(&self) {
+        self.line.pc.close();
     }
 
     fn listen(&mut self, onstream: impl Fn(MediaStream) + 'static) {
@@ -118,7 +132,10 @@ impl Peer {
         self.on("connectionstatechange", move |_| {
             let state = match line.pc.connection_state() {
                 RtcPeerConnectionState::New | RtcPeerConnectionState::Connecting => Connection::Connecting,
-                RtcPeerConnectionState::Connected => Connection::Connected,
+                RtcPeerConnectionState::Connected => {
+                    line.follow_transport();
+                    Connection::Connected
+                }
                 RtcPeerConnectionState::Disconnected => Connection::Disconnected,
                 RtcPeerConnectionState::Failed => Connection::Failed,
                 _ => return,
@@ -136,19 +153,12 @@ impl Peer {
     }
 
     fn on(&mut self, name: &'static str, handler: impl FnMut(Event) + 'static) {
-        let closure = Closure::<dyn FnMut(Event)>::new(handler);
-        // It fails only for a listener that is no function.
-        let _ = self.line.pc.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-        self.listeners.push((name, closure));
+        self.listeners.push(Listening::to(&self.line.pc, name, handler));
     }
 }
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        for (name, closure) in &self.listeners {
-            // It fails only for a listener that is no function.
-            let _ = self.line.pc.remove_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-        }
         for task in &self.tasks {
             task.cancel();
         }
@@ -199,18 +209,35 @@ impl Line {
 
     /// A track that the other side stops sending leaves its stream.
     fn follow_removal(self: &Rc<Self>, stream: &MediaStream) {
-        let line = Rc::clone(self);
+        let line = Rc::downgrade(self);
         let of = Clone::clone(stream);
-        let removed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-            let track =
-                Reflect::get(&event, &"track".into()).ok().and_then(|track| track.dyn_into::<MediaStreamTrack>().ok());
-            if let Some(track) = track {
-                line.report_track(&of, &track, false);
-            }
+        // One listener a stream, however many tracks it gets.
+        self.removals.borrow_mut().entry(stream.id()).or_insert_with(|| {
+            Listening::to(stream, "removetrack", move |event| {
+                let track = get(&event, "track").and_then(|track| track.dyn_into::<MediaStreamTrack>().ok());
+                if let (Some(line), Some(track)) = (line.upgrade(), track) {
+                    line.report_track(&of, &track, false);
+                }
+            })
         });
-        // One listener a stream, however many tracks it gets: an attribute, not a list.
-        let _ = Reflect::set(stream, &"onremovetrack".into(), removed.as_ref());
-        removed.forget();
+    }
+
+    /// The other side that closes its connection, by hanging up or with its page, says so to this one (RFC 8446, section 6.1),
+    /// which shows on the transport alone. Bundled as everything is, there is one.
+    fn follow_transport(self: &Rc<Self>) {
+        let sender = self.pc.get_senders().get(0);
+        let transport = get(&sender, "transport").and_then(|transport| transport.dyn_into::<EventTarget>().ok());
+        let Some(transport) = transport else { return };
+        let line = Rc::downgrade(self);
+        let on = transport.clone();
+        self.transport.borrow_mut().get_or_insert_with(|| {
+            Listening::to(&transport, "statechange", move |_| {
+                let is_closed = get(&on, "state").is_some_and(|state| state.as_string().as_deref() == Some("closed"));
+                if let Some(line) = line.upgrade().filter(|_| is_closed) {
+                    line.report(CallInput::Connection { peer: line.id, state: Connection::Closed });
+                }
+            })
+        });
     }
 
     async fn attach(&self, slot: Slot, stream: &MediaStream) {
@@ -300,12 +327,16 @@ impl Line {
     }
 
     fn restart_ice(&self) {
-        let function = Reflect::get(&self.pc, &"restartIce".into()).ok().and_then(|it| it.dyn_into::<Function>().ok());
+        let function = get(&self.pc, "restartIce").and_then(|it| it.dyn_into::<Function>().ok());
         if let Some(function) = function {
             // It never fails where it exists.
             let _ = function.call0(&self.pc);
         }
     }
+}
+
+fn get(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into()).ok()
 }
 
 fn to_candidate(candidate: web_sys::RtcIceCandidate) -> Candidate {

@@ -42,10 +42,12 @@ pub(super) async fn call_news(room: &Room) -> CallNews {
     let looked = cache
         .rfind_map_event_in_memory_by(|event| {
             looked_at += 1;
-            // Who says something has read what was there before.
+            let record = record_of(event);
             is_read |= event.event_id().is_some_and(|id| read_up_to.contains(id));
-            is_read |= event.sender().is_some_and(|sender| sender == own_id);
-            if let Some(record) = record_of(event) {
+            // Who says something has read what was there before, unless nobody was asked about it.
+            let is_said = !record.as_ref().is_some_and(CallRecord::is_automatic);
+            is_read |= is_said && event.sender().is_some_and(|sender| sender == own_id);
+            if let Some(record) = record {
                 if !is_read {
                     unread.insert(record.event_id.clone());
                 }

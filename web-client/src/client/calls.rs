@@ -392,6 +392,7 @@ async fn to_received(room: &Room, event: &TimelineEvent, own_id: &str, server_no
         sender_joined: sender == own_id || member.is_some_and(|member| *member.membership() == MembershipState::Join),
         sender: sender.to_string(),
         age_ms: (server_now_ms - taken_at_ms(event)?).max(0.0) as u64,
+        taken_at_ms: taken_at_ms(event)? as u64,
         signal,
     })
 }

@@ -15,7 +15,7 @@ mod video;
 use dioxus::prelude::*;
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::call::{CallButton, CallInput, CallRow, CallView, Chat, EndReason, Kind, Phase, Switch};
+use hearth_web_state::call::{CallButton, CallInput, CallRow, CallView, Chat, EndReason, Kind, Phase};
 
 use crate::{
     browser::{self, CallKey},
@@ -57,10 +57,9 @@ async fn follow_keys(calls: Calls) {
         let Some(view) = calls.view.peek().clone() else { continue };
         match key {
             CallKey::Mute if view.can.mute => calls.step(CallInput::SetMuted(!view.own.muted)),
-            CallKey::Camera if view.can.camera => calls.step(CallInput::SetCamera(view.own.camera == Switch::Off)),
-            CallKey::Share if view.can.share => calls.step(CallInput::SetSharing(view.own.sharing == Switch::Off)),
-            CallKey::Accept if view.can.answer => calls.step(CallInput::Accept { video: false }),
-            CallKey::HangUp if view.can.answer => calls.step(CallInput::Decline),
+            CallKey::CameraOff if view.can.camera => calls.step(CallInput::SetCamera(false)),
+            CallKey::Accept if view.can.accept => calls.step(CallInput::Accept { video: false }),
+            CallKey::HangUp if view.can.decline => calls.step(CallInput::Decline),
             CallKey::HangUp if view.can.hang_up => calls.step(CallInput::HangUp),
             _ => {}
         }
@@ -131,19 +130,15 @@ pub(crate) fn CallButtons(chat: Chat) -> Element {
 fn StartButton(chat: Chat, video: bool, name: &'static str, accepts: &'static str, shape: Shape) -> Element {
     let calls = use_context::<Calls>();
     let desk = use_context::<Desk>();
-    let does = CallButton::of(calls.view.read().as_ref(), &chat.user_id);
-    let title = match does {
-        CallButton::Calls => name,
-        CallButton::Accepts => accepts,
-        CallButton::Off => "You are in a call",
-    };
+    let does = calls.button(&chat.user_id);
+    let title = does.reason().unwrap_or(if does == CallButton::Accepts { accepts } else { name });
     rsx! {
         button {
             class: "icon-button",
             r#type: "button",
             "aria-label": name,
             title,
-            disabled: does == CallButton::Off,
+            disabled: does.is_off(),
             onclick: move |_| call_or_accept(&calls, desk, chat.clone(), video),
             Icon { shape }
         }
@@ -157,8 +152,8 @@ pub(crate) fn CallRowLine(row: CallRow, chat: Option<Chat>) -> Element {
     let desk = use_context::<Desk>();
     let with_video = row.kind == Kind::Video;
     let back = chat.filter(|_| row.is_missed()).map(|chat| {
-        let does = CallButton::of(calls.view.read().as_ref(), &chat.user_id);
-        (chat, does == CallButton::Off)
+        let is_off = calls.button(&chat.user_id).is_off();
+        (chat, is_off)
     });
     let time = browser::local_time(row.at_ms).time();
     let shape = if with_video { Shape::Video } else { Shape::Phone };

@@ -79,7 +79,7 @@ impl CallState {
             CallInput::MediaEnded { media } => live(call, |call| call.on_media_ended(to, media)),
             CallInput::Described { ticket, result } => live(call, |call| call.on_described(to, ticket, result)),
             CallInput::RemoteSet { ticket, result } => live(call, |call| call.on_remote_set(to, ticket, result)),
-            CallInput::Sent { ticket, ok } => live(call, |call| call.on_sent(to, ticket, ok)),
+            CallInput::Sent { ticket, ok } => sent(call, to, ticket, ok),
             CallInput::Candidate { peer, candidate } => live(call, |call| call.on_candidate(to, peer, candidate)),
             CallInput::NegotiationNeeded { peer } => live(call, |call| call.on_negotiation_needed(to, peer)),
             CallInput::Connection { peer, state } => live(call, |call| call.on_connection(to, peer, state)),
@@ -90,6 +90,7 @@ impl CallState {
                 live(call, |call| call.on_measured(peer, loss_permille, rtt_ms));
             }
             CallInput::NetworkChanged => live(call, |call| call.on_network_changed(to)),
+            CallInput::PageClosed => live(call, |call| call.on_page_closed(to)),
             CallInput::Tick => live(call, |call| call.on_tick(to)),
         }
         turn.effects
@@ -102,13 +103,15 @@ impl CallState {
 
     /// What the interface shows; `None` while there is no call and no ended one left to read.
     pub fn view(&self) -> Option<CallView> {
-        self.call.as_ref().filter(|call| call.is_shown()).map(Call::view)
+        let can_connect = self.desk.settings.can_connect;
+        self.call.as_ref().filter(|call| call.is_shown()).map(|call| call.view(can_connect))
     }
 
-    /// What has to be kept for the case that the page goes away now; `None` without a live call that the other side
-    /// knows of.
+    /// What has to be kept for the case that the page goes away now: `None` without a call that the other side knows of, and
+    /// once the end of it is sent.
     pub fn left_over(&self, now_ms: u64) -> Option<LeftOver> {
-        self.call.as_ref()?.left_over(&self.desk.me.user_id, now_ms)
+        let of_call = self.call.as_ref().and_then(|call| call.left_over(&self.desk.me.user_id, now_ms));
+        of_call.or_else(|| self.desk.farewell.as_ref().map(|(_, left_over)| left_over.clone()))
     }
 }
 
@@ -148,14 +151,18 @@ fn captured(call: Option<&mut Call>, turn: &mut Turn<'_>, ticket: Ticket, result
     }
 }
 
-impl Call {
-    /// Only an invite or an answer that cannot be sent ends the call.
-    fn on_sent(&mut self, turn: &mut Turn<'_>, ticket: Ticket, ok: bool) {
-        if !ok && self.first_send == Some(ticket) {
-            self.end(turn, EndReason::NotSent);
+/// Only an invite or an answer that cannot be sent ends the call. A last word that could not be sent waits where it is not lost,
+/// as the driver sees to.
+fn sent(call: &mut Option<Call>, turn: &mut Turn<'_>, ticket: Ticket, ok: bool) {
+    turn.desk.farewell.take_if(|(farewell, _)| *farewell == ticket);
+    live(call, |call| {
+        if !ok && call.first_send == Some(ticket) {
+            call.end(turn, EndReason::NotSent);
         }
-    }
+    });
+}
 
+impl Call {
     fn on_remote_track(&mut self, peer: PeerId, stream_id: String, kind: TrackKind, live: bool) {
         if self.link.as_ref().is_none_or(|link| link.peer != peer) || stream_id.len() > signal::MAX_ID_LEN {
             return;

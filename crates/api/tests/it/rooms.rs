@@ -214,7 +214,10 @@ async fn a_redacted_message_is_gone_everywhere() {
 async fn addresses_lead_to_rooms_and_public_ones_are_listed() {
     let server = Server::with(&["alice", "bob"]).await;
     let room = server
-        .room("alice", json!({ "room_alias_name": "tea", "visibility": "public", "name": "Tea", "topic": "Which? Straße 5" }))
+        .room(
+            "alice",
+            json!({ "room_alias_name": "tea", "visibility": "public", "name": "Tea", "topic": "Which? Straße 5" }),
+        )
         .await;
     let found = server.get("nobody", "v3/directory/room/%23tea%3Ah").await;
     assert_eq!(escaped(found["room_id"].as_str().unwrap()), room);

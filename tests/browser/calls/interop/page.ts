@@ -147,6 +147,11 @@ const foreign = {
     return request?.cancellationCode ?? undefined;
   },
 
+  /** Puts the other side on hold, or goes on. */
+  hold(on: boolean): void {
+    current?.setRemoteOnHold(on);
+  },
+
   async call(roomId: string, video: boolean): Promise<void> {
     const invitee = client.getRoom(roomId)?.getJoinedMembers().find((member) => member.userId !== client.getUserId())?.userId;
     // Only with an invitee does it see that both call each other at once.

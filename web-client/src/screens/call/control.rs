@@ -27,6 +27,7 @@ pub(super) fn Control(
             class,
             r#type: "button",
             "aria-label": "{name}",
+            "aria-keyshortcuts": keys,
             "aria-busy": if busy { "true" },
             title,
             disabled,

@@ -29,7 +29,7 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
         div { id: CONTROLS_ID, class: "call-controls", role: "group", tabindex: -1, "aria-label": "Call controls",
             Control {
                 name: if own.muted { "Unmute microphone" } else { "Mute microphone" },
-                keys: "Ctrl+Shift+M",
+                keys: "Alt+Shift+M",
                 shape: if own.muted { Shape::MicOff } else { Shape::Mic },
                 off: own.muted,
                 disabled: !view.can.mute,
@@ -37,7 +37,7 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
             }
             Control {
                 name: if camera_on { "Turn camera off" } else { "Turn camera on" },
-                keys: "Ctrl+Shift+V",
+                keys: camera_on.then_some("Alt+Shift+V"),
                 shape: if camera_on { Shape::Video } else { Shape::VideoOff },
                 busy: own.camera == Switch::Starting,
                 disabled: !view.can.camera,
@@ -46,7 +46,6 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
             if full && can_share {
                 Control {
                     name: if shares { "Stop sharing" } else { "Share screen" },
-                    keys: "Ctrl+Shift+S",
                     shape: if shares { Shape::ShareOff } else { Shape::Share },
                     lit: shares,
                     busy: own.sharing == Switch::Starting,
@@ -60,7 +59,8 @@ pub(super) fn Controls(view: CallView, full: bool, children: Element) -> Element
                 class: "call-button call-button-danger",
                 r#type: "button",
                 "aria-label": "Hang up",
-                title: "Hang up (Ctrl+Shift+H)",
+                title: "Hang up (Alt+Shift+H)",
+                "aria-keyshortcuts": "Alt+Shift+H",
                 disabled: !view.can.hang_up,
                 onclick: move |_| {
                     press.call(CallInput::HangUp);

@@ -35,7 +35,8 @@ pub(super) fn DevicesMenu() -> Element {
             class: "call-devices",
             onkeydown: move |event| {
                 if open() && event.key() == Key::Escape {
-                    event.stop_propagation();
+                    // It has done what it should: the page does not leave its settings as well.
+                    event.prevent_default();
                     open.set(false);
                 }
             },

@@ -78,7 +78,8 @@ pub(crate) fn Incoming(view: CallView) -> Element {
                     class: "call-button call-button-danger",
                     r#type: "button",
                     "aria-label": "Decline",
-                    title: "Decline (Ctrl+Shift+H)",
+                    title: "Decline (Alt+Shift+H)",
+                    "aria-keyshortcuts": "Alt+Shift+H",
                     onclick: move |_| press.call(CallInput::Decline),
                     Icon { shape: Shape::Phone }
                 }
@@ -87,6 +88,7 @@ pub(crate) fn Incoming(view: CallView) -> Element {
                     r#type: "button",
                     "aria-label": "Accept with video",
                     title: "Accept with video",
+                    disabled: !view.can.accept,
                     onclick: move |_| press.call(CallInput::Accept { video: true }),
                     Icon { shape: Shape::Video }
                 }
@@ -94,7 +96,9 @@ pub(crate) fn Incoming(view: CallView) -> Element {
                     class: if with_video { "call-button call-button-good call-button-lesser" } else { "call-button call-button-good" },
                     r#type: "button",
                     "aria-label": "Accept",
-                    title: "Accept (Ctrl+Shift+Enter)",
+                    title: "Accept (Alt+Shift+Enter)",
+                    "aria-keyshortcuts": "Alt+Shift+Enter",
+                    disabled: !view.can.accept,
                     onclick: move |_| press.call(CallInput::Accept { video: false }),
                     Icon { shape: Shape::Phone }
                 }

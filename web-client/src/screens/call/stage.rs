@@ -52,7 +52,7 @@ later! {
 pub(crate) fn Live(view: CallView) -> Element {
     let mut is_full = use_signal(|| false);
     use_future(move || async move {
-        let mut changes = browser::full_screen_changes();
+        let (_listening, mut changes) = browser::full_screen_changes();
         while changes.next().await.is_some() {
             is_full.set(browser::is_full_screen());
         }

@@ -12,6 +12,8 @@ use super::{
 /// The call button. While the person to be called rings here, both mean the same call.
 pub(super) fn start(call: &mut Option<Call>, turn: &mut Turn<'_>, call_id: String, chat: Chat, video: bool) {
     match call {
+        // The button is off, as is the one below.
+        _ if !turn.desk.settings.can_connect => {}
         Some(ringing) if ringing.stage == Stage::Ringing && ringing.chat.user_id == chat.user_id => {
             ringing.accept(turn, video);
         }
@@ -20,7 +22,7 @@ pub(super) fn start(call: &mut Option<Call>, turn: &mut Turn<'_>, call_id: Strin
         before => {
             if let Some(unheard) = before.as_ref().filter(|call| call.is_live()) {
                 // What has not rung yet keeps nobody from calling. A moment later its caller would be told the same.
-                turn_away(turn, &unheard.chat, &unheard.id, unheard.kind);
+                turn_away(turn, &unheard.chat, &unheard.id, unheard.kind, unheard.is_legacy());
             }
             let kind = if video { Kind::Video } else { Kind::Voice };
             let mut placed = Call::new(call_id, chat, Direction::Outgoing, kind, Stage::Preparing);
@@ -34,14 +36,15 @@ pub(super) fn start(call: &mut Option<Call>, turn: &mut Turn<'_>, call_id: Strin
 impl Call {
     pub(super) fn accept(&mut self, turn: &mut Turn<'_>, video: bool) {
         match self.stage {
-            Stage::Ringing => {
+            Stage::Ringing if turn.desk.settings.can_connect => {
                 self.rings_at_ms = None;
                 turn.play(Tone::Silence);
                 // The deadline stays: an answer after the invite has expired reaches nobody.
                 self.stage = Stage::Accepting;
                 self.open_media(turn, video);
             }
-            Stage::Preparing
+            Stage::Ringing
+            | Stage::Preparing
             | Stage::Inviting
             | Stage::Accepting
             | Stage::Connecting

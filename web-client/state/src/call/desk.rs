@@ -28,6 +28,8 @@ pub(super) struct Desk {
     /// Calls that are over or not for this device: nothing of them counts any more.
     over: VecDeque<(String, String)>,
     seen: VecDeque<String>,
+    /// The last word of a call that is on its way, and what the next start sends in its place if the page goes away before.
+    pub(super) farewell: Option<(Ticket, LeftOver)>,
     early: VecDeque<Early>,
     /// Captures the browser has not answered yet, of ended calls too: what they bring late is released.
     captures: BTreeMap<Ticket, Vec<Slot>>,
@@ -55,6 +57,7 @@ impl Desk {
             tone: Tone::Silence,
             over: VecDeque::new(),
             seen: VecDeque::new(),
+            farewell: None,
             early: VecDeque::new(),
             captures: BTreeMap::new(),
             microphone_id: None,
@@ -187,8 +190,9 @@ impl Turn<'_> {
     pub(super) fn bury(&mut self, left: LeftOver) {
         if !self.desk.is_over(&left.room_id, &left.call_id) {
             self.desk.set_over(&left.room_id, &left.call_id);
-            let reason = Some("user_hangup".to_owned());
-            self.send(&left.room_id, &left.call_id, Body::Hangup { reason, summary: Some(left.summary) });
+            let (reason, summary) = (Some("user_hangup".to_owned()), Some(left.summary));
+            let body = if left.rejects { Body::Reject { reason, summary } } else { Body::Hangup { reason, summary } };
+            self.send(&left.room_id, &left.call_id, body);
         }
     }
 }

@@ -159,6 +159,9 @@ pub enum CallInput {
     },
     /// The browser's `online` event, or its network changed: a better path is asked for at once.
     NetworkChanged,
+    /// `pagehide`: the driver has closed connections and devices already, as there is no time to be asked to. A page that
+    /// is shown again, out of the browser's memory, finds its call over.
+    PageClosed,
     /// [`super::CallState::deadline_ms`] has come.
     Tick,
 }
@@ -178,6 +181,9 @@ pub struct Received {
     pub sender_joined: bool,
     /// How long ago it was sent by the server's clock, in milliseconds.
     pub age_ms: u64,
+    /// When the server took it, in milliseconds since the Unix epoch. What came before what is told by this alone: an age is as
+    /// old as the look that found it.
+    pub taken_at_ms: u64,
     /// The signal.
     pub signal: Signal,
 }
@@ -243,4 +249,6 @@ pub enum Connection {
     Disconnected,
     /// `failed`.
     Failed,
+    /// The other side has closed it: the DTLS transport's state is `closed` (RFC 8446, section 6.1: "close_notify").
+    Closed,
 }

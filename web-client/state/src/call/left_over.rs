@@ -14,4 +14,7 @@ pub struct LeftOver {
     pub call_id: String,
     /// What its last message will say.
     pub summary: Summary,
+    /// Whether that is a "no": it was not answered here, and no other device is to answer it.
+    #[serde(default)]
+    pub rejects: bool,
 }

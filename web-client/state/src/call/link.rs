@@ -29,6 +29,8 @@ pub(super) struct Link {
     pub(super) flush_at_ms: Option<u64>,
     pub(super) answer_due_ms: Option<u64>,
     pub(super) repeats: u8,
+    /// The other side has put this one on hold.
+    pub(super) on_hold: bool,
     pub(super) user_stream_id: Option<String>,
     pub(super) screen_stream_id: Option<String>,
 }
@@ -63,13 +65,10 @@ impl Link {
             flush_at_ms: None,
             answer_due_ms: None,
             repeats: 0,
+            on_hold: false,
             user_stream_id: None,
             screen_stream_id: None,
         }
-    }
-
-    pub(super) fn is_quiet(&self) -> bool {
-        self.op == Op::Idle && !self.offered
     }
 
     pub(super) fn is_describing(&self) -> bool {
@@ -98,6 +97,7 @@ impl Link {
 
     pub(super) fn set_remote(&mut self, turn: &mut Turn<'_>, kind: SdpKind, sdp: String) {
         let ticket = turn.ticket();
+        self.on_hold = is_hold(&sdp);
         self.op = match kind {
             SdpKind::Offer => Op::ApplyingOffer(ticket),
             SdpKind::Answer => Op::ApplyingAnswer(ticket),
@@ -141,5 +141,49 @@ impl Link {
         self.user_stream_id = Some(described.user_stream_id.clone());
         self.screen_stream_id.clone_from(&described.screen_stream_id);
         self.outbox.retain(|candidate| candidate.candidate.is_empty());
+    }
+}
+
+/// Whether who describes this wants to hear nothing: none of its sections for sound receives (RFC 3264, section 8.4).
+fn is_hold(sdp: &str) -> bool {
+    let mut is_sound = false;
+    let mut receives: Vec<bool> = Vec::new();
+    for line in sdp.lines() {
+        if let Some(section) = line.strip_prefix("m=") {
+            // A section at port 0 is turned down.
+            is_sound = section.starts_with("audio ") && !section.starts_with("audio 0 ");
+            if is_sound {
+                receives.push(true);
+            }
+        }
+        if let ("a=sendonly" | "a=inactive", true, Some(last)) = (line, is_sound, receives.last_mut()) {
+            *last = false;
+        }
+    }
+    !receives.is_empty() && !receives.contains(&true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_hold;
+
+    #[test]
+    fn holds() {
+        let audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n";
+        let video = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n";
+        for (sdp, expected) in [
+            (String::new(), false),
+            (format!("v=0\r\n{audio}a=sendrecv\r\n"), false),
+            (format!("v=0\r\n{audio}"), false),
+            (format!("v=0\r\n{audio}a=recvonly\r\n"), false),
+            (format!("v=0\r\n{audio}a=sendonly\r\n"), true),
+            (format!("v=0\r\n{audio}a=inactive\r\n{video}a=sendonly\r\n"), true),
+            // A camera that is only sent is no hold, nor is a shared screen with its sound.
+            (format!("v=0\r\n{audio}a=sendrecv\r\n{video}a=sendonly\r\n"), false),
+            (format!("v=0\r\n{audio}a=sendrecv\r\n{audio}a=sendonly\r\n"), false),
+            ("v=0\r\nm=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=inactive\r\n".to_owned(), false),
+        ] {
+            assert_eq!(is_hold(&sdp), expected, "{sdp}");
+        }
     }
 }

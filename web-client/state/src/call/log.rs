@@ -32,6 +32,14 @@ pub struct CallRecord {
     pub signal: Signal,
 }
 
+impl CallRecord {
+    /// Whether it was sent without anybody's doing: who is in another call is not asked about this one.
+    pub fn is_automatic(&self) -> bool {
+        matches!(&self.signal.body, Body::Hangup { summary: Some(summary), .. } | Body::Reject { summary: Some(summary), .. }
+            if summary.outcome == Outcome::Busy)
+    }
+}
+
 /// One call in the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRow {
@@ -220,6 +228,8 @@ impl Facts {
             (Some("replaced"), _) => Outcome::Replaced,
             (None | Some("user_hangup"), None) if end.rejected => Outcome::Declined,
             (None | Some("user_hangup"), None) if by_caller => Outcome::Cancelled,
+            // Who speaks version 0 has no other word for it.
+            (None | Some("user_hangup"), None) if self.invite.is_some() => Outcome::Declined,
             (None | Some("user_hangup"), _) => Outcome::Ended,
             (Some("invite_timeout"), None) => Outcome::NoAnswer,
             (Some(_), _) => Outcome::Failed,
@@ -344,6 +354,11 @@ mod tests {
                 vec![(ALICE, 1_000, invite(false)), (BOB, 3_000, reject(Some("user_busy")))],
                 "Voice call · Busy",
                 "Missed voice call · You were in another call",
+            ),
+            (
+                vec![(ALICE, 1_000, invite(false)), (BOB, 3_000, hangup("user_hangup"))],
+                "Voice call · Declined",
+                "You declined a voice call",
             ),
             (
                 vec![(ALICE, 1_000, invite(false)), (BOB, 2_000, answer()), (BOB, 27_000, hangup("ice_failed"))],

@@ -133,13 +133,15 @@ impl Call {
         }
         if !on {
             self.turn_off(turn, Slot::Camera);
+        } else if self.is_legacy() {
+            // There is no place for a picture that the call did not begin with, and none can be asked for.
         } else if !self.media.live.contains_key(&Slot::Camera) && !self.media.pending.contains_key(&Slot::Camera) {
             self.recapture(turn, Slot::Camera);
         }
     }
 
     pub(super) fn set_sharing(&mut self, turn: &mut Turn<'_>, on: bool) {
-        if !self.is_answered() {
+        if !self.is_answered() || self.is_legacy() {
             return;
         }
         if !on {
@@ -158,7 +160,8 @@ impl Call {
     fn turn_off(&mut self, turn: &mut Turn<'_>, slot: Slot) {
         self.media.pending.remove(&slot);
         let Some(media) = self.media.live.remove(&slot) else { return };
-        if let Some(link) = &self.link {
+        // To answer, nothing is sent before the offer is set.
+        if let Some(link) = self.link.as_ref().filter(|link| link.remote_set || self.direction == Direction::Outgoing) {
             turn.push(CallEffect::Detach { peer: link.peer, slot });
         }
         turn.push(CallEffect::Release { media });
@@ -191,9 +194,9 @@ impl Call {
                 turn.desk.choose(Device::Microphone, None);
                 self.media.live.remove(&media.slot);
                 turn.push(CallEffect::Release { media });
-                if self.is_announced() {
-                    self.recapture(turn, Slot::Microphone);
-                }
+                self.recapture(turn, Slot::Microphone);
+                // Until there is another one, if there is, nobody is heard from here.
+                self.tell_streams(turn);
             }
             Slot::Camera => {
                 turn.desk.choose(Device::Camera, None);

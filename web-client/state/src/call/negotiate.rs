@@ -184,7 +184,7 @@ impl Call {
 
     pub(super) fn on_negotiation_needed(&mut self, turn: &mut Turn<'_>, peer: PeerId) {
         // The first exchange is led by the call itself.
-        if matches!(self.stage, Stage::Preparing | Stage::Inviting) {
+        if matches!(self.stage, Stage::Preparing | Stage::Inviting) || self.is_legacy() {
             return;
         }
         let Some(link) = self.link.as_mut().filter(|link| link.peer == peer) else { return };
@@ -236,13 +236,13 @@ impl Call {
         }
     }
 
-    /// Asks the browser for a new path.
+    /// Asks the browser for a new path. While an offer is unanswered the browser does not ask for negotiation, and none is made
+    /// here: of two answers nobody knows which offer they are for. It asks as soon as the answer is set; and if none comes, the
+    /// offer is made again with the new path.
     pub(super) fn restart_ice(&mut self, turn: &mut Turn<'_>) {
-        let Some(link) = &mut self.link else { return };
-        turn.push(CallEffect::RestartIce { peer: link.peer });
-        // While an offer is unanswered the browser does not ask for negotiation; it is made again with the new path.
-        if !link.is_quiet() && link.op == Op::Idle {
-            link.offer(turn);
+        let is_legacy = self.is_legacy();
+        if let Some(link) = self.link.as_mut().filter(|_| !is_legacy) {
+            turn.push(CallEffect::RestartIce { peer: link.peer });
         }
     }
 }

@@ -57,8 +57,10 @@ pub(super) struct Call {
     pub(super) media: Media,
     pub(super) link: Option<Link>,
     pub(super) remote_streams: Streams,
-    /// When those were sent, on the steps' clock.
-    pub(super) streams_sent_ms: Option<i64>,
+    /// What devices said of theirs before their answer, and when the server took it.
+    pub(super) early_streams: BTreeMap<String, (Streams, u64)>,
+    /// When the server took those, in milliseconds since the Unix epoch.
+    pub(super) streams_taken_at_ms: Option<u64>,
     pub(super) remote_tracks: BTreeSet<(String, TrackKind)>,
     pub(super) connected_since_ms: Option<u64>,
     /// The invite's or the answer's send, which must not fail.
@@ -69,6 +71,8 @@ pub(super) struct Call {
     pub(super) successor_due: bool,
     /// When a new path is asked for next.
     pub(super) restart_at_ms: Option<u64>,
+    /// The other side has closed its connection; until then its last word is waited for.
+    pub(super) closed_at_ms: Option<u64>,
     pub(super) quality: [Quality; 2],
     pub(super) notice: Option<Notice>,
     /// An older invite rings only then: what is read after it may say that it is over.
@@ -102,13 +106,15 @@ impl Call {
             media: Media::default(),
             link: None,
             remote_streams: Streams::new(),
-            streams_sent_ms: None,
+            early_streams: BTreeMap::new(),
+            streams_taken_at_ms: None,
             remote_tracks: BTreeSet::new(),
             connected_since_ms: None,
             first_send: None,
             answer_echoed: false,
             successor_due: false,
             restart_at_ms: None,
+            closed_at_ms: None,
             quality: [Quality::Good; 2],
             notice: None,
             rings_at_ms: None,
@@ -145,6 +151,13 @@ impl Call {
             let kept = self.early.entry(party_id.to_owned()).or_default();
             kept.extend(candidates);
             kept.truncate(MAX_EARLY_CANDIDATES);
+        }
+    }
+
+    /// Keeps what a device says of its streams until its answer has come, which may be read late.
+    pub(super) fn keep_early_streams(&mut self, party_id: String, streams: Streams, taken_at_ms: u64) {
+        if self.early_streams.len() < MAX_EARLY_PARTIES || self.early_streams.contains_key(&party_id) {
+            self.early_streams.insert(party_id, (streams, taken_at_ms));
         }
     }
 
@@ -198,17 +211,21 @@ impl Call {
             None if self.is_answered() => Outcome::Failed,
             None => Outcome::Cancelled,
         };
-        self.is_announced().then(|| LeftOver {
-            room_id: self.chat.room_id.clone(),
-            call_id: self.id.clone(),
-            summary: self.summary(me, outcome, now_ms),
-        })
+        self.is_announced().then(|| self.leaves(self.summary(me, outcome, now_ms), false))
+    }
+
+    fn leaves(&self, summary: Summary, rejects: bool) -> LeftOver {
+        LeftOver { room_id: self.chat.room_id.clone(), call_id: self.id.clone(), summary, rejects }
     }
 
     /// Ends the call from this side: tells the other side where it has to be told, and gives everything back.
     pub(super) fn end(&mut self, turn: &mut Turn<'_>, reason: EndReason) {
-        if let Some(body) = self.farewell(turn, reason) {
-            self.send(turn, body);
+        if let Some(body) = self.last_word(turn, reason) {
+            let rejects = matches!(body, Body::Reject { .. });
+            let summary =
+                if let Body::Hangup { summary, .. } | Body::Reject { summary, .. } = &body { summary.clone() } else { None };
+            let ticket = self.send(turn, body);
+            turn.desk.farewell = summary.map(|summary| (ticket, self.leaves(summary, rejects)));
         }
         self.end_told(turn, reason);
     }
@@ -232,6 +249,7 @@ impl Call {
         });
         turn.desk.set_over(&self.chat.room_id, &self.id);
         self.restart_at_ms = None;
+        self.closed_at_ms = None;
         self.early.clear();
         self.offer = None;
         self.enter(Stage::Ended(reason), None);
@@ -245,7 +263,7 @@ impl Call {
     }
 
     /// The last signal of the call, if one is due from this side.
-    fn farewell(&self, turn: &Turn<'_>, reason: EndReason) -> Option<Body> {
+    fn last_word(&self, turn: &Turn<'_>, reason: EndReason) -> Option<Body> {
         let outcome = reason.outcome(self.is_answered());
         let summary = Some(self.summary(&turn.desk.me.user_id, outcome, turn.now_ms));
         match (self.stage, reason) {
@@ -255,8 +273,10 @@ impl Call {
                 Some(Body::Hangup { reason: Some("answered_elsewhere".into()), summary: None })
             }
             (_, EndReason::AnsweredElsewhere | EndReason::DeclinedElsewhere) => None,
-            (Stage::Ringing | Stage::Accepting, EndReason::Declined) => Some(Body::Reject { reason: None, summary }),
-            (Stage::Ringing | Stage::Accepting, _) => Some(Body::Reject { reason: Some(reason.wire().into()), summary }),
+            (Stage::Ringing | Stage::Accepting, _) => {
+                let why = (reason != EndReason::Declined).then(|| reason.wire());
+                Some(Body::refusal(why, summary, self.is_legacy()))
+            }
             (Stage::Inviting | Stage::Connecting | Stage::Connected | Stage::Reconnecting, _) => {
                 Some(Body::Hangup { reason: Some(reason.wire().into()), summary })
             }

@@ -6,6 +6,10 @@ use super::{
     one::{Call, Stage},
 };
 
+/// Who hangs up closes the connection and says why in the chat. The words are waited for, so that both sides tell the same;
+/// a page that was closed says none, and the call is over within a second all the same.
+const LAST_WORD_WITHIN_MS: u64 = 500;
+
 /// The called side leaves it to the caller to ask for a new path first.
 const POLITE_WAIT_MS: u64 = 3_000;
 
@@ -21,6 +25,9 @@ impl Call {
             return;
         }
         match (state, self.stage) {
+            (Connection::Closed, _) => {
+                self.closed_at_ms.get_or_insert(turn.now_ms + LAST_WORD_WITHIN_MS);
+            }
             (Connection::Connected, _) => {
                 self.enter(Stage::Connected, None);
                 self.restart_at_ms = None;
@@ -32,6 +39,15 @@ impl Call {
             }
             (Connection::Failed, Stage::Connecting | Stage::Reconnecting) => self.ask_for_path(turn),
             _ => {}
+        }
+    }
+
+    /// Who closes the page hangs up; who has not said yes yet says nothing by it, and their other devices go on ringing.
+    pub(super) fn on_page_closed(&mut self, turn: &mut Turn<'_>) {
+        match self.stage {
+            Stage::Ringing | Stage::Ended(_) => {}
+            Stage::Preparing | Stage::Accepting | Stage::Inviting => self.hang_up(turn),
+            Stage::Connecting | Stage::Connected | Stage::Reconnecting => self.end(turn, EndReason::PageClosed),
         }
     }
 
@@ -83,7 +99,7 @@ impl Call {
             return None;
         }
         let of_link = self.link.as_ref().map_or([None; 2], |link| [link.flush_at_ms, link.answer_due_ms]);
-        let of_call = [self.deadline_ms, self.restart_at_ms, self.rings_at_ms];
+        let of_call = [self.deadline_ms, self.restart_at_ms, self.rings_at_ms, self.closed_at_ms];
         of_call.into_iter().chain(of_link).flatten().min()
     }
 
@@ -91,6 +107,9 @@ impl Call {
         let due = |at_ms: Option<u64>| at_ms.is_some_and(|at_ms| at_ms <= turn.now_ms);
         let of_link = self.link.as_ref().map_or([None; 2], |link| [link.flush_at_ms, link.answer_due_ms]);
         let [restart, flush, repeat] = [due(self.restart_at_ms), due(of_link[0]), due(of_link[1])];
+        if due(self.closed_at_ms) {
+            return self.end(turn, EndReason::OtherHungUp);
+        }
         if due(self.deadline_ms) {
             return self.expire(turn);
         }

@@ -4,7 +4,7 @@ use super::{
     Chat, Direction, EndReason, Kind, Outcome, Received, Signal, Slot, Summary, Tone,
     desk::Turn,
     one::{Call, Stage},
-    signal::{Body, Invite, Purpose, Streams},
+    signal::{Body, Invite, NO_PARTY, Purpose, Streams},
 };
 
 /// An invite that could ring for less than this does not ring.
@@ -28,10 +28,9 @@ pub(super) fn receive(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Re
             if echo {
                 call.on_echo(turn, &received.signal.body);
             } else if own {
-                call.on_other_device(turn, &received.signal.body);
+                call.on_other_device(turn, &received.signal);
             } else if received.sender == call.chat.user_id {
-                let sent_ms = turn.now_ms.cast_signed() - received.age_ms.cast_signed();
-                call.on_signal(turn, received.signal, sent_ms);
+                call.on_signal(turn, received.signal, received.taken_at_ms);
             }
         }
         _ => receive_other(call, turn, received, own),
@@ -65,11 +64,16 @@ fn on_invite(call: &mut Option<Call>, turn: &mut Turn<'_>, received: Received, i
     if !for_me || left_ms < MIN_RING_MS {
         return;
     }
+    if let Some(broken) = call.as_mut().filter(|call| call.is_given_up_by(&received)) {
+        broken.end(turn, EndReason::ConnectionLost);
+    }
     match call {
         Some(live) if live.is_live() => {
             if !live.is_glare(&received) {
                 let Received { room_id, sender: user_id, sender_name: name, signal, .. } = received;
-                return turn_away(turn, &Chat { room_id, user_id, name }, &signal.call_id, kind_of(&invite));
+                let is_legacy = signal.party_id == NO_PARTY;
+                let chat = Chat { room_id, user_id, name };
+                return turn_away(turn, &chat, &signal.call_id, kind_of(&invite), is_legacy);
             }
             if live.yields_to(&received.signal.call_id) {
                 let accepted = incoming(turn.desk, received, invite, Stage::Accepting);
@@ -116,12 +120,11 @@ pub(super) fn kind_of(invite: &Invite) -> Kind {
 }
 
 /// One call at a time: whoever calls from `chat` is told so.
-pub(super) fn turn_away(turn: &mut Turn<'_>, chat: &Chat, call_id: &str, kind: Kind) {
+pub(super) fn turn_away(turn: &mut Turn<'_>, chat: &Chat, call_id: &str, kind: Kind, is_legacy: bool) {
     let caller = Some(chat.user_id.clone());
     let summary = Summary { kind, outcome: Outcome::Busy, duration_ms: 0, answered: false, caller };
     turn.desk.set_over(&chat.room_id, call_id);
-    let body = Body::Reject { reason: Some("user_busy".into()), summary: Some(summary) };
-    turn.send(&chat.room_id, call_id, body);
+    turn.send(&chat.room_id, call_id, Body::refusal(Some("user_busy"), Some(summary), is_legacy));
 }
 
 /// What a hangup or reject of the other side means here.
@@ -150,6 +153,18 @@ impl Call {
         matches!(self.stage, Stage::Preparing | Stage::Inviting)
             && self.chat.room_id == received.room_id
             && self.chat.user_id == received.sender
+    }
+
+    /// Whether the other side is on to the next call while this one still stands here: its page was loaded anew, or it calls
+    /// back from another device because the path is gone.
+    fn is_given_up_by(&self, received: &Received) -> bool {
+        let is_same_party = self.other_party.as_ref() == Some(&received.signal.party_id);
+        self.chat.user_id == received.sender && (self.stage == Stage::Reconnecting || (self.is_answered() && is_same_party))
+    }
+
+    /// Whether the other side speaks version 0, in which nothing is negotiated any more once a call is answered.
+    pub(super) fn is_legacy(&self) -> bool {
+        self.other_party.as_deref() == Some(NO_PARTY)
     }
 
     /// An invite that is out yields to a lower id; one that is not yet out yields anyway ("Glare" in the spec).
@@ -196,24 +211,29 @@ impl Call {
     }
 
     /// Another device of one's own is about the same call.
-    fn on_other_device(&mut self, turn: &mut Turn<'_>, body: &Body) {
+    fn on_other_device(&mut self, turn: &mut Turn<'_>, signal: &Signal) {
         // What comes before one's own answer has come back was first, and counts at the caller.
         let open = matches!(self.stage, Stage::Ringing | Stage::Accepting)
             || (self.stage == Stage::Connecting && self.direction == Direction::Incoming && !self.answer_echoed);
-        match body {
+        let is_legacy = self.is_legacy() || signal.party_id == NO_PARTY;
+        match signal.body {
             Body::Answer { .. } if open => self.end(turn, EndReason::AnsweredElsewhere),
             Body::Reject { .. } if open => self.end(turn, EndReason::DeclinedElsewhere),
+            Body::Hangup { .. } if open && is_legacy => self.end_told(turn, EndReason::DeclinedElsewhere),
             _ => {}
         }
     }
 
     /// The other side is about this call.
-    fn on_signal(&mut self, turn: &mut Turn<'_>, signal: Signal, sent_ms: i64) {
+    fn on_signal(&mut self, turn: &mut Turn<'_>, signal: Signal, taken_at_ms: u64) {
         let Signal { party_id, body, .. } = signal;
         let known = self.other_party.as_ref().is_none_or(|party| *party == party_id);
         match body {
             Body::Answer { sdp, streams } if self.stage == Stage::Inviting => {
-                self.set_remote_streams(streams, sent_ms);
+                self.set_remote_streams(streams, taken_at_ms);
+                if let Some((streams, taken_at_ms)) = self.early_streams.remove(&party_id) {
+                    self.set_remote_streams(streams, taken_at_ms);
+                }
                 self.on_answer(turn, &party_id, sdp);
             }
             Body::Candidates(candidates) => self.receive_candidates(turn, &party_id, candidates),
@@ -224,13 +244,19 @@ impl Call {
                 }
             }
             Body::Negotiate { kind, sdp, streams } if known && self.is_answered() => {
-                self.set_remote_streams(streams, sent_ms);
+                self.set_remote_streams(streams, taken_at_ms);
                 self.receive_description(turn, kind, sdp);
             }
+            Body::StreamsChanged(streams) if self.stage == Stage::Inviting => {
+                self.keep_early_streams(party_id, streams, taken_at_ms);
+            }
             Body::StreamsChanged(streams) if self.other_party.as_ref() == Some(&party_id) => {
-                self.set_remote_streams(streams, sent_ms);
+                self.set_remote_streams(streams, taken_at_ms);
             }
             Body::Reject { reason, .. } if self.stage == Stage::Inviting => {
+                self.end_told(turn, told(self.stage, reason.as_deref(), true));
+            }
+            Body::Hangup { reason, .. } if self.stage == Stage::Inviting && party_id == NO_PARTY => {
                 self.end_told(turn, told(self.stage, reason.as_deref(), true));
             }
             Body::Hangup { reason, .. } if self.stage == Stage::Inviting => {
@@ -250,17 +276,18 @@ impl Call {
     }
 
     /// A message that could be decrypted only late does not undo what was said after it.
-    fn set_remote_streams(&mut self, streams: Streams, sent_ms: i64) {
-        if self.streams_sent_ms.is_none_or(|last_ms| last_ms <= sent_ms) {
-            self.streams_sent_ms = Some(sent_ms);
+    fn set_remote_streams(&mut self, streams: Streams, taken_at_ms: u64) {
+        if self.streams_taken_at_ms.is_none_or(|last_ms| last_ms <= taken_at_ms) {
+            self.streams_taken_at_ms = Some(taken_at_ms);
             self.remote_streams = streams;
         }
     }
 
     /// The first device to answer is the one.
     fn on_answer(&mut self, turn: &mut Turn<'_>, party_id: &str, sdp: String) {
-        let body = Body::SelectAnswer { selected_party_id: party_id.to_owned() };
-        self.send(turn, body);
+        if party_id != NO_PARTY {
+            self.send(turn, Body::SelectAnswer { selected_party_id: party_id.to_owned() });
+        }
         turn.play(Tone::Silence);
         self.enter(Stage::Connecting, Some(turn.now_ms + turn.desk.settings.connect_ms));
         if let Some((_, reason)) = self.gone_parties.iter().find(|(gone, _)| gone == party_id) {

@@ -9,9 +9,11 @@ pub struct Me {
     pub party_id: String,
 }
 
-/// Bounds in time, in milliseconds. Tests shorten them.
+/// What the browser can do, and bounds in time, in milliseconds. Tests shorten them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Whether the browser has WebRTC. Without it nobody is called; an invite is left to other devices, or declined.
+    pub can_connect: bool,
     /// How long an own invite rings.
     pub ring_ms: u64,
     /// How long a call may be "connecting" after it was answered.
@@ -31,6 +33,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            can_connect: true,
             ring_ms: 60_000,
             connect_ms: 25_000,
             reconnect_ms: 30_000,

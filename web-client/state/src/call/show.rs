@@ -11,7 +11,7 @@ impl Call {
         !self.is_history && self.rings_at_ms.is_none()
     }
 
-    pub(super) fn view(&self) -> CallView {
+    pub(super) fn view(&self, can_connect: bool) -> CallView {
         CallView {
             call_id: self.id.clone(),
             chat: self.chat.clone(),
@@ -23,7 +23,7 @@ impl Call {
             remote: self.remote(),
             quality: if self.stage == Stage::Connected { self.quality() } else { super::Quality::Good },
             notice: self.notice,
-            can: self.can(),
+            can: self.can(can_connect),
         }
     }
 
@@ -60,6 +60,7 @@ impl Call {
         RemoteMedia {
             user_stream_id: user_id.cloned(),
             muted: user.is_some_and(|(_, stream)| stream.audio_muted),
+            holds: self.link.as_ref().is_some_and(|link| link.on_hold),
             camera_on: user_id.is_some_and(|id| has(id, TrackKind::Video))
                 && user.is_none_or(|(_, stream)| !stream.video_muted),
             screen_stream_id: described(Purpose::Screenshare)
@@ -68,13 +69,14 @@ impl Call {
         }
     }
 
-    fn can(&self) -> Can {
+    fn can(&self, can_connect: bool) -> Can {
         Can {
-            answer: self.stage == Stage::Ringing,
+            accept: self.stage == Stage::Ringing && can_connect,
+            decline: self.stage == Stage::Ringing,
             hang_up: self.is_live() && self.stage != Stage::Ringing,
             mute: self.is_live() && self.stage != Stage::Ringing,
-            camera: self.is_announced(),
-            share: self.is_answered(),
+            camera: self.is_announced() && (!self.is_legacy() || self.media.live.contains_key(&Slot::Camera)),
+            share: self.is_answered() && !self.is_legacy(),
             dismiss: !self.is_live(),
         }
     }

@@ -1,4 +1,5 @@
-//! The signalling of calls as it travels: Matrix VoIP, version "1" (client-server API, "Voice over IP").
+//! The signalling of calls as it travels: Matrix VoIP, version "1" (client-server API, "Voice over IP"). Version 0 is understood: it
+//! has no parties, no rejection and no negotiation. All others are taken for version "1", as the specification says.
 //!
 //! Contents are read strictly within bounds and written so that clients on matrix-js-sdk understand them. What a
 //! signal means for a call is the machine's business, not this file's.
@@ -14,7 +15,7 @@ use super::summary::Summary;
 pub const MAX_CONTENT_LEN: usize = 64 * 1024;
 /// The largest session description, in bytes.
 pub const MAX_SDP_LEN: usize = 48 * 1024;
-/// The most candidates one signal carries.
+/// The most candidates one signal carries; what comes after them is left out.
 pub const MAX_CANDIDATES: usize = 64;
 /// The longest candidate line, in bytes.
 pub const MAX_CANDIDATE_LEN: usize = 1024;
@@ -32,12 +33,15 @@ const STREAMS_UNSTABLE: &str = "org.matrix.msc3077.sdp_stream_metadata";
 const STREAMS_CHANGED_UNSTABLE: &str = "org.matrix.call.sdp_stream_metadata_changed";
 const SUMMARY: &str = "org.hearth.call";
 
+/// The party of who speaks version 0. A party id of version "1" has one character at least.
+pub const NO_PARTY: &str = "";
+
 /// One signal of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signal {
     /// Which call.
     pub call_id: String,
-    /// Which of its user's devices sent it.
+    /// Which of its user's devices sent it; [`NO_PARTY`] if that speaks version 0.
     pub party_id: String,
     /// What it says.
     pub body: Body,
@@ -163,15 +167,20 @@ pub enum NotASignal {
     /// The type is none of the VoIP module's.
     #[error("not a call signal")]
     OtherType,
-    /// It is not of version "1".
-    #[error("a version of the call protocol that is not understood")]
-    OtherVersion,
     /// A field is missing or of the wrong kind.
     #[error("a field is missing or malformed")]
     Malformed,
     /// A field is longer than its bound.
     #[error("a field exceeds its bound")]
     TooLarge,
+}
+
+impl Body {
+    /// No, for all of one's devices. In version 0 a hangup says so.
+    pub(super) fn refusal(reason: Option<&str>, summary: Option<Summary>, is_legacy: bool) -> Self {
+        let reason = reason.map(str::to_owned);
+        if is_legacy { Self::Hangup { reason, summary } } else { Self::Reject { reason, summary } }
+    }
 }
 
 impl Signal {
@@ -190,10 +199,8 @@ impl Signal {
         }
         let content: Value = serde_json::from_str(content_json).map_err(|_| NotASignal::Malformed)?;
         let content = content.as_object().ok_or(NotASignal::Malformed)?;
-        // Version 0 was a number and had no parties; it cannot ring several devices and is not spoken here.
-        if content.get("version").and_then(Value::as_str) != Some(VERSION) {
-            return Err(NotASignal::OtherVersion);
-        }
+        let is_legacy = content.get("version").ok_or(NotASignal::Malformed)?.as_u64() == Some(0);
+        let party_id = if is_legacy { NO_PARTY.to_owned() } else { id(content, "party_id")? };
         let body = match event_type {
             "m.call.invite" => Body::Invite(invite(content)?),
             "m.call.candidates" => Body::Candidates(candidates(content)?),
@@ -208,7 +215,7 @@ impl Signal {
             "m.call.sdp_stream_metadata_changed" | STREAMS_CHANGED_UNSTABLE => Body::StreamsChanged(streams(content)?),
             _ => return Err(NotASignal::OtherType),
         };
-        Ok(Self { call_id: id(content, "call_id")?, party_id: id(content, "party_id")?, body })
+        Ok(Self { call_id: id(content, "call_id")?, party_id, body })
     }
 
     /// The message type to send it as.
@@ -305,19 +312,17 @@ fn description(content: &Map<String, Value>, key: &str) -> Result<(SdpKind, Stri
     Ok((kind, bounded(sdp, MAX_SDP_LEN)?))
 }
 
+/// The candidates that can be read, as many as there is room for: each is a path of its own, and one less is no harm.
 fn candidates(content: &Map<String, Value>) -> Result<Vec<Candidate>, NotASignal> {
     let listed = content.get("candidates").and_then(Value::as_array).ok_or(NotASignal::Malformed)?;
-    if listed.len() > MAX_CANDIDATES {
-        return Err(NotASignal::TooLarge);
-    }
     let read = |one: &Value| {
-        let one = Candidate::deserialize(one).map_err(|_| NotASignal::Malformed)?;
+        let one = Candidate::deserialize(one).ok()?;
         let names = [&one.sdp_mid, &one.username_fragment];
         let fits = one.candidate.len() <= MAX_CANDIDATE_LEN
             && names.iter().all(|name| name.as_ref().is_none_or(|name| name.len() <= MAX_ID_LEN));
-        if fits { Ok(one) } else { Err(NotASignal::TooLarge) }
+        fits.then_some(one)
     };
-    listed.iter().map(read).collect()
+    Ok(listed.iter().filter_map(read).take(MAX_CANDIDATES).collect())
 }
 
 /// The streams that can be understood; one of an unknown purpose is left out, as nothing could be shown for it.
@@ -362,7 +367,9 @@ fn insert_streams(content: &mut Map<String, Value>, streams: &Streams) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Body, Candidate, Invite, MAX_CANDIDATES, MAX_ID_LEN, MAX_SDP_LEN, NotASignal, Purpose, SdpKind, Signal};
+    use super::{
+        Body, Candidate, Invite, MAX_CANDIDATES, MAX_ID_LEN, MAX_SDP_LEN, NO_PARTY, NotASignal, Purpose, SdpKind, Signal,
+    };
     use crate::call::{Kind, Outcome, Summary};
 
     fn parse(event_type: &str, mut content: Value) -> Result<Body, NotASignal> {
@@ -407,28 +414,68 @@ mod tests {
     }
 
     #[test]
+    fn versions() {
+        let party = |content: Value| {
+            let mut content = content;
+            content["call_id"] = "1".into();
+            Signal::parse("m.call.reject", &content.to_string()).map(|signal| signal.party_id)
+        };
+        for (content, expected) in [
+            (json!({ "version": "1", "party_id": "D" }), Ok("D")),
+            (json!({ "version": 1, "party_id": "D" }), Ok("D")),
+            (json!({ "version": "org.example.next", "party_id": "D" }), Ok("D")),
+            (json!({ "version": 2.5, "party_id": "D" }), Ok("D")),
+            (json!({ "version": 0 }), Ok(NO_PARTY)),
+            // Whatever it says of parties: it knows none.
+            (json!({ "version": 0, "party_id": "D" }), Ok(NO_PARTY)),
+            (json!({ "version": 1 }), Err(NotASignal::Malformed)),
+            (json!({ "version": "1", "party_id": "" }), Err(NotASignal::Malformed)),
+            (json!({ "party_id": "D" }), Err(NotASignal::Malformed)),
+        ] {
+            assert_eq!(party(content.clone()), expected.map(str::to_owned), "{content}");
+        }
+    }
+
+    #[test]
+    fn candidates_that_cannot_be_read_are_left_out() {
+        let listed = |count: usize| vec![json!({ "candidate": "c" }); count];
+        let odd = [
+            json!(7),
+            json!({ "candidate": "c".repeat(2_000) }),
+            json!({ "sdpMid": "m".repeat(300) }),
+            json!({ "candidate": 1 }),
+        ];
+        for (candidates, expected) in [
+            (listed(MAX_CANDIDATES), MAX_CANDIDATES),
+            (listed(MAX_CANDIDATES + 1), MAX_CANDIDATES),
+            (odd.to_vec(), 0),
+            ([odd.to_vec(), listed(MAX_CANDIDATES), odd.to_vec()].concat(), MAX_CANDIDATES),
+        ] {
+            let Ok(Body::Candidates(read)) = parse("m.call.candidates", json!({ "candidates": candidates })) else {
+                panic!("not read");
+            };
+            assert_eq!(read.len(), expected);
+        }
+    }
+
+    #[test]
     fn what_is_no_signal() {
         use NotASignal as N;
         let offer = |sdp: &str| json!({ "offer": { "type": "offer", "sdp": sdp }, "lifetime": 1 });
-        let many = |count: usize| json!({ "candidates": vec![json!({ "candidate": "" }); count] });
         for (event_type, content, expected) in [
             ("m.room.message", json!({}), N::OtherType),
             ("m.call.replaces", json!({}), N::OtherType),
-            ("m.call.invite", json!({ "version": 0 }), N::OtherVersion),
             ("m.call.invite", json!({ "lifetime": 1 }), N::Malformed),
             ("m.call.invite", json!({ "offer": { "type": "answer", "sdp": "" }, "lifetime": 1 }), N::Malformed),
             ("m.call.invite", offer(&"s".repeat(MAX_SDP_LEN + 1)), N::TooLarge),
             ("m.call.hangup", json!({ "call_id": "" }), N::Malformed),
             ("m.call.hangup", json!({ "call_id": "i".repeat(MAX_ID_LEN + 1) }), N::TooLarge),
             ("m.call.hangup", json!({ "reason": 1 }), N::Malformed),
-            ("m.call.candidates", many(MAX_CANDIDATES + 1), N::TooLarge),
-            ("m.call.candidates", json!({ "candidates": [{ "candidate": "c".repeat(2_000) }] }), N::TooLarge),
-            ("m.call.candidates", json!({ "candidates": [7] }), N::Malformed),
+            ("m.call.candidates", json!({ "candidates": "c" }), N::Malformed),
         ] {
             assert_eq!(parse(event_type, content), Err(expected), "{event_type}");
         }
         assert!(parse("m.call.invite", offer(&"s".repeat(MAX_SDP_LEN))).is_ok());
-        assert!(parse("m.call.candidates", many(MAX_CANDIDATES)).is_ok());
         assert_eq!(Signal::parse("m.call.hangup", "[1]"), Err(N::Malformed));
         assert_eq!(Signal::parse("m.call.hangup", "{"), Err(N::Malformed));
     }

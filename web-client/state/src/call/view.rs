@@ -91,6 +91,8 @@ pub struct RemoteMedia {
     pub user_stream_id: Option<String>,
     /// The other side has muted its microphone.
     pub muted: bool,
+    /// The other side has put one on hold: it neither hears nor sees one.
+    pub holds: bool,
     /// There is a picture of the other side to show.
     pub camera_on: bool,
     /// The `MediaStream` id of the shared screen, while there is one.
@@ -146,8 +148,10 @@ impl Notice {
 /// Which buttons there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Can {
-    /// Accept, by voice or with video, and decline.
-    pub answer: bool,
+    /// Accept, by voice or with video.
+    pub accept: bool,
+    /// Decline.
+    pub decline: bool,
     /// Hang up or cancel.
     pub hang_up: bool,
     /// Mute and unmute.
@@ -169,15 +173,35 @@ pub enum CallButton {
     Accepts,
     /// Nothing: one call at a time.
     Off,
+    /// Nothing: the browser cannot connect to another one.
+    Unable,
 }
 
+/// Why there are no calls in this browser.
+const NO_WEBRTC: &str = "Calls don’t work in this browser: WebRTC is missing or turned off.";
+
 impl CallButton {
-    /// For a button that calls `user_id`, while `view` is shown.
-    pub fn of(view: Option<&CallView>, user_id: &str) -> Self {
+    /// For a button that calls `user_id`, while `view` is shown. `can_connect` is [`super::Settings::can_connect`].
+    pub fn of(view: Option<&CallView>, user_id: &str, can_connect: bool) -> Self {
         match view {
-            Some(view) if view.can.answer && view.chat.user_id == user_id => Self::Accepts,
+            _ if !can_connect => Self::Unable,
+            Some(view) if view.can.accept && view.chat.user_id == user_id => Self::Accepts,
             Some(view) if view.is_live() => Self::Off,
             Some(_) | None => Self::Calls,
+        }
+    }
+
+    /// Whether it does nothing.
+    pub fn is_off(self) -> bool {
+        matches!(self, Self::Off | Self::Unable)
+    }
+
+    /// Why it does nothing.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Calls | Self::Accepts => None,
+            Self::Off => Some("You are in a call"),
+            Self::Unable => Some(NO_WEBRTC),
         }
     }
 }
@@ -189,11 +213,13 @@ impl CallView {
         match self.phase {
             Phase::Preparing => "Starting the call…".into(),
             Phase::Calling => format!("Calling {name}…"),
+            Phase::Ringing if !self.can.accept => format!("{name} is calling. {NO_WEBRTC} Answer on another device."),
             Phase::Ringing => match self.kind {
                 Kind::Voice => format!("{name} is calling"),
                 Kind::Video => format!("{name} is calling with video"),
             },
             Phase::Connecting => "Connecting…".into(),
+            Phase::Connected if self.remote.holds => "On hold".into(),
             Phase::Connected if self.remote.muted => format!("{name} is muted"),
             Phase::Connected => "Connected".into(),
             Phase::Reconnecting => "Reconnecting…".into(),

@@ -198,6 +198,8 @@ pub(crate) struct Browser {
     pub(crate) peers: BTreeMap<PeerId, Peer>,
     pub(crate) media: BTreeSet<MediaId>,
     closed: BTreeSet<PeerId>,
+    /// What the page closed as it went away, without being asked to.
+    swept: (BTreeSet<PeerId>, BTreeSet<MediaId>),
     tickets: BTreeSet<Ticket>,
     released: BTreeSet<MediaId>,
 }
@@ -213,6 +215,9 @@ impl Browser {
     /// Runs what concerns media and connections; the rest is the world's.
     pub(crate) fn run(&mut self, device: usize, effect: &CallEffect, epoch: u32, in_sdp: bool) -> Done {
         self.check_ticket(effect);
+        if self.is_swept(effect) {
+            return Done::Nothing;
+        }
         match effect {
             CallEffect::OpenPeer { peer } => {
                 assert!(!self.closed.contains(peer), "a connection's number is used again");
@@ -255,6 +260,29 @@ impl Browser {
             _ => {}
         }
         Done::Nothing
+    }
+
+    /// The page goes away: connections are closed and devices given back, whatever the machine has still to say to them.
+    pub(crate) fn sweep(&mut self) {
+        self.swept.0.extend(std::mem::take(&mut self.peers).into_keys());
+        self.swept.1.append(&mut self.media);
+    }
+
+    /// Whether it is about something that went away with the page. That is closed once more at most, as everything else.
+    fn is_swept(&mut self, effect: &CallEffect) -> bool {
+        match effect {
+            CallEffect::ClosePeer { peer } => self.swept.0.remove(peer) && self.closed.insert(*peer),
+            CallEffect::Release { media } => self.swept.1.remove(media) && self.released.insert(*media),
+            CallEffect::Enable { media, .. } => self.swept.1.contains(media),
+            CallEffect::Attach { peer, .. }
+            | CallEffect::Detach { peer, .. }
+            | CallEffect::Offer { peer, .. }
+            | CallEffect::Answer { peer, .. }
+            | CallEffect::SetRemote { peer, .. }
+            | CallEffect::AddCandidates { peer, .. }
+            | CallEffect::RestartIce { peer } => self.swept.0.contains(peer),
+            _ => false,
+        }
     }
 
     fn peer(&mut self, peer: PeerId) -> &mut Peer {

@@ -38,10 +38,10 @@ fn stages() -> Vec<(Phase, World, usize)> {
 fn a_button_that_is_on_does_something() {
     for (phase, world, device) in stages() {
         assert_eq!(world.phase(device), Some(phase), "{}", world.trace.join("\n"));
-        check(&world.devices[device].machine, world.now_ms, world.other(device));
+        check(&world.devices[device].machine, world.now_ms, world.other(device), true);
     }
     let world = world();
-    check(&world.devices[A].machine, world.now_ms, "@bob");
+    check(&world.devices[A].machine, world.now_ms, "@bob", true);
 }
 
 /// It rings, and instead of "accept" the call button of the same person is pressed.
@@ -50,7 +50,7 @@ fn calling_who_is_calling_accepts() {
     for video in [false, true] {
         let mut world = world();
         world.play(vec![call(10_000, A)], 12_000);
-        assert_eq!(CallButton::of(Some(&world.view(B)), "@alice"), CallButton::Accepts);
+        assert_eq!(CallButton::of(Some(&world.view(B)), "@alice", true), CallButton::Accepts);
         world.play(vec![(12_000, B, Act::Call { id: None, video })], 15_000);
         let story = world.trace.join("\n");
         assert_eq!([world.phase(A), world.phase(B)], [Some(Phase::Connected); 2], "{story}");
@@ -78,7 +78,7 @@ fn somebody_else_is_not_called_while_it_rings() {
     let mut world = world();
     world.play(vec![call(10_000, A)], 12_000);
     let before = world.view(B);
-    assert_eq!(CallButton::of(Some(&before), "@carol"), CallButton::Off);
+    assert_eq!(CallButton::of(Some(&before), "@carol", true), CallButton::Off);
     world.step(B, start(chat_with("@carol"), false));
     assert_eq!(world.view(B), before);
 }
@@ -97,7 +97,7 @@ fn unheard() -> World {
 #[test]
 fn what_has_not_rung_yet_swallows_no_press() {
     let mut world = unheard();
-    check(&world.devices[B].machine, world.now_ms, "@alice");
+    check(&world.devices[B].machine, world.now_ms, "@alice", true);
     world.step(B, start(chat_with("@alice"), false));
     assert_eq!((world.view(B).call_id.as_str(), world.phase(B)), ("old", Some(Phase::Preparing)));
 

@@ -5,6 +5,8 @@
 mod browser;
 mod buttons;
 mod every_button;
+mod legacy;
+mod paths;
 mod random;
 mod simulation;
 mod table;

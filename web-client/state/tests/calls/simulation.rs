@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearth_web_state::call::{CallInput, Device, EndReason, Kind, Phase, ReasonClass, signal::Body};
+use hearth_web_state::call::{CallInput, Device, EndReason, Kind, Phase, ReasonClass, Slot, signal::Body};
 
 use crate::{
     random::Random,
@@ -113,14 +113,15 @@ fn play(world: &mut World, random: &mut Random, vanish: bool) {
     }
     if vanish {
         let device = random.below(devices) as usize;
-        world.at(random.below(BUTTONS_UNTIL_MS), Happening::Do { device, act: Act::Vanish });
+        let act = if random.chance(50) { Act::Vanish } else { Act::Close };
+        world.at(random.below(BUTTONS_UNTIL_MS), Happening::Do { device, act });
     }
     world.run_until(BUTTONS_UNTIL_MS + REST_MS);
 }
 
 fn button(random: &mut Random, now_ms: u64) -> Act {
     let on = random.chance(60);
-    let press = match random.below(24) {
+    let press = match random.below(26) {
         0..=2 => return Act::Call { id: None, video: on },
         3..=7 => CallInput::Accept { video: on },
         8 => CallInput::Decline,
@@ -131,8 +132,10 @@ fn button(random: &mut Random, now_ms: u64) -> Act {
         17..=18 => CallInput::SetSharing(on),
         19 => CallInput::Choose { device: if on { Device::Microphone } else { Device::Camera }, device_id: "other".into() },
         20 => CallInput::NetworkChanged,
-        21 => return Act::StopSharing,
+        21 => return Act::Lose(Slot::Screen),
         22 => return Act::Reload,
+        23 => return Act::Hide,
+        24 => return Act::Lose(if on { Slot::Microphone } else { Slot::Camera }),
         _ => return Act::Offline { until_ms: now_ms + random.below(40_000) },
     };
     Act::Press(press)

@@ -1,9 +1,9 @@
 //! One test for each row of what a call must do, on a good network.
 
 use hearth_web_state::call::{
-    CallInput, CallLog, CallRecord, CallView, CaptureError, Device as Kind, EndReason as End, MediaId, Notice, Phase,
-    Received, Signal, Slot, Switch, Tone,
-    signal::{Body, Invite, Stream, Streams},
+    CallButton, CallInput, CallLog, CallRecord, CallView, CaptureError, Device as Kind, EndReason as End, MediaId, Notice,
+    Phase, Received, Signal, Slot, Switch, Tone,
+    signal::{Body, Invite, SdpKind, Stream, Streams},
 };
 
 use crate::world::{Act, Happening, Roughness, World};
@@ -40,7 +40,7 @@ impl World {
         self.devices[device].machine.view().unwrap_or_else(|| panic!("no call on {}", self.devices[device].name))
     }
 
-    fn reason(&self, device: usize) -> End {
+    pub(crate) fn reason(&self, device: usize) -> End {
         match self.view(device).phase {
             Phase::Ended(reason) => reason,
             phase => panic!("{} is {phase:?}\n{}", self.devices[device].name, self.trace.join("\n")),
@@ -115,6 +115,18 @@ fn ends() {
             [End::ConnectionLost, End::PageClosed, End::AnsweredElsewhere],
             ["Voice call · 37 s · Connection lost"; 2],
         ),
+        (
+            vec![accept(12_000, B), (20_000, B, Act::Close)],
+            None,
+            [End::OtherHungUp, End::PageClosed, End::AnsweredElsewhere],
+            ["Voice call · 7 s"; 2],
+        ),
+        (
+            vec![accept(12_000, B), (20_000, B, Act::Hide)],
+            None,
+            [End::OtherHungUp, End::PageClosed, End::AnsweredElsewhere],
+            ["Voice call · 7 s"; 2],
+        ),
     ] {
         let mut world = world();
         if let Some(device) = refused {
@@ -123,7 +135,7 @@ fn ends() {
         let story = format!("{acts:?}");
         world.play([vec![call(10_000, A)], acts].concat(), 120_000);
         assert_eq!(world.reason(A), caller, "{story}");
-        if called != End::PageClosed {
+        if world.devices[B].machine.view().is_some() && !world.devices[B].vanished {
             assert_eq!(world.reason(B), called, "{story}");
         }
         assert_eq!(world.reason(B2), other, "{story}");
@@ -196,7 +208,7 @@ fn mute_camera_and_screen_are_seen() {
     assert!(!world.view(B).remote.muted && !world.view(A).remote.camera_on);
     world.play(vec![press(26_000, A, CallInput::SetSharing(true))], 28_000);
     assert!(world.view(B).remote.screen_stream_id.is_some());
-    world.play(vec![(29_000, A, Act::StopSharing)], 31_000);
+    world.play(vec![(29_000, A, Act::Lose(Slot::Screen))], 31_000);
     assert!(world.view(B).remote.screen_stream_id.is_none() && world.view(A).own.sharing == Switch::Off);
     assert_eq!([world.phase(A), world.phase(B)], [Some(Phase::Connected); 2]);
 }
@@ -222,6 +234,99 @@ fn another_microphone_takes_over_without_a_gap() {
     world.play(vec![press(22_000, A, CallInput::MediaEnded { media: media[0] })], 22_000);
     world.run_until(24_000);
     assert!(!world.view(B).remote.muted && world.devices[A].browser.media.len() == 1);
+}
+
+#[test]
+fn a_closed_page_is_heard_of_within_a_second() {
+    let mut world = connected();
+    world.play(vec![(20_000, B, Act::Close)], 20_300);
+    assert_eq!(world.phase(A), Some(Phase::Connected), "a last word may still come");
+    world.run_until(21_000);
+    assert_eq!(world.reason(A), End::OtherHungUp);
+}
+
+/// A hangup that is on its way as the page goes is said by the next one.
+#[test]
+fn what_is_left_over_is_kept_until_it_is_sent() {
+    let mut world = connected();
+    let left = |world: &World| world.devices[A].machine.left_over(world.now_ms);
+    world.play(vec![(19_000, A, Act::Offline { until_ms: 30_000 }), press(20_000, A, CallInput::HangUp)], 25_000);
+    let kept = left(&world).expect("it is not sent yet");
+    assert_eq!((kept.call_id.as_str(), kept.summary.duration_ms / 1_000), (world.view(A).call_id.as_str(), 7));
+    world.run_until(31_000);
+    assert_eq!(left(&world), None);
+}
+
+/// While it is looked for a path, or stands here as connected although the other page was loaded anew.
+#[test]
+fn who_calls_back_is_not_busy() {
+    for (down, back) in [(true, B2), (true, B), (false, B)] {
+        let mut world = connected();
+        if down {
+            world.at(20_000, Happening::Path { up: false });
+            world.at(24_500, Happening::Path { up: true });
+        }
+        if back == B {
+            world.devices[B].machine = hearth_web_state::call::CallState::new(
+                hearth_web_state::call::Me { user_id: "@bob".into(), party_id: "B1".into() },
+                hearth_web_state::call::Settings::default(),
+            );
+            world.devices[B].browser = crate::browser::Browser::default();
+        }
+        world.play(vec![call(24_000, back)], 26_000);
+        assert_eq!([world.phase(A), world.phase(back)], [Some(Phase::Ringing), Some(Phase::Calling)], "{down} {back}");
+        world.play(vec![accept(26_500, A)], 29_000);
+        assert_eq!([world.phase(A), world.phase(back)], [Some(Phase::Connected); 2], "{}", world.trace.join("\n"));
+    }
+}
+
+#[test]
+fn the_other_side_holds() {
+    let mut world = connected();
+    for (version, direction, words) in [(8, "sendonly", "On hold"), (9, "sendrecv", "Connected")] {
+        let sdp = format!("1 1 1 1 {version} xm\nm=audio 9 UDP/TLS/RTP/SAVPF 111\na={direction}");
+        let body = Body::Negotiate { kind: SdpKind::Offer, sdp, streams: Streams::new() };
+        let signal = Signal { call_id: world.view(A).call_id, party_id: "B1".into(), body };
+        world.step(A, CallInput::Received(received(&format!("${direction}"), "@bob", signal)));
+        world.run_until(world.now_ms + 2_000);
+        assert_eq!(world.view(A).words(), words);
+    }
+}
+
+/// What is told of a microphone that is gone, and of the one that takes its place.
+#[test]
+fn a_lost_microphone_is_told() {
+    let mut world = connected();
+    world.devices[A].refusal = Some((Slot::Microphone, CaptureError::NoDevice));
+    world.play(vec![(20_000, A, Act::Lose(Slot::Microphone))], 22_000);
+    assert!(world.view(B).remote.muted && world.view(A).own.muted);
+    assert_eq!(world.view(A).notice, Some(Notice::NoMicrophone(CaptureError::NoDevice)));
+    world.devices[A].refusal = None;
+    world.play(vec![press(23_000, A, CallInput::SetMuted(false))], 25_000);
+    assert!(!world.view(B).remote.muted && !world.view(A).own.muted && world.view(A).notice.is_none());
+}
+
+#[test]
+fn a_browser_without_webrtc() {
+    let mut world = world();
+    for device in [A, B] {
+        let me = hearth_web_state::call::Me {
+            user_id: world.devices[device].user.into(),
+            party_id: world.devices[device].name.into(),
+        };
+        let settings = hearth_web_state::call::Settings { can_connect: device == A, ..Default::default() };
+        world.devices[device].machine = hearth_web_state::call::CallState::new(me, settings);
+        world.devices[device].can_connect = settings.can_connect;
+    }
+    world.play(vec![call(5_000, B), call(10_000, A), accept(11_000, B)], 12_000);
+    let view = world.view(B);
+    assert!(view.phase == Phase::Ringing && !view.can.accept && view.can.decline);
+    assert!(view.words().contains("WebRTC"), "{}", view.words());
+    assert!(CallButton::of(Some(&view), "@alice", false).is_off() && CallButton::of(None, "@alice", false).is_off());
+    // Another device is none of its business.
+    world.play(vec![accept(13_000, B2)], 16_000);
+    assert_eq!([world.phase(A), world.phase(B2)], [Some(Phase::Connected); 2]);
+    assert_eq!(world.reason(B), End::AnsweredElsewhere);
 }
 
 #[test]
@@ -259,6 +364,7 @@ fn never_connecting_for_ever() {
     assert_eq!(world.rows("@alice"), ["Voice call · Couldn’t connect"]);
 }
 
+/// Taken by the server after all that the devices of a world say.
 pub(crate) fn received(event_id: &str, sender: &str, signal: Signal) -> Received {
     Received {
         event_id: event_id.to_owned(),
@@ -267,6 +373,7 @@ pub(crate) fn received(event_id: &str, sender: &str, signal: Signal) -> Received
         sender_name: sender.to_owned(),
         sender_joined: true,
         age_ms: 0,
+        taken_at_ms: 1_000_000,
         signal,
     }
 }
@@ -344,6 +451,29 @@ fn history_rings_only_if_it_is_not_over() {
     assert_eq!(world.phase(B), Some(Phase::Ringing));
     world.play(vec![press(18_000, A, CallInput::HangUp), (19_000, B, Act::Reload)], 25_000);
     assert_eq!(world.phase(B), None);
+}
+
+/// Muted and unmuted at once: what the server took last stands, whichever of the two is found or read later.
+#[test]
+fn what_was_said_last_stands() {
+    for (events, muted) in [
+        ([("$mute", 1_000_000, 10, true), ("$unmute", 1_000_005, 90, false)], false),
+        ([("$unmute", 1_000_005, 10, false), ("$mute", 1_000_000, 10, true)], false),
+        ([("$unmute", 1_000_000, 10, false), ("$mute", 1_000_000, 90, true)], true),
+    ] {
+        let mut world = connected();
+        let view = world.view(A);
+        for (event_id, taken_at_ms, age_ms, audio_muted) in events {
+            let purpose = hearth_web_state::call::signal::Purpose::Usermedia;
+            let stream = Stream { purpose, audio_muted, video_muted: true };
+            let streams = Streams::from([(view.remote.user_stream_id.clone().unwrap(), stream)]);
+            let body = Body::StreamsChanged(streams);
+            let signal = Signal { call_id: view.call_id.clone(), party_id: "B1".into(), body };
+            let received = Received { taken_at_ms, age_ms, ..received(event_id, "@bob", signal) };
+            world.step(A, CallInput::Received(received));
+        }
+        assert_eq!(world.view(A).remote.muted, muted, "{events:?}");
+    }
 }
 
 /// A client that describes no streams is heard and seen all the same.

@@ -36,6 +36,7 @@ impl Wire {
             sender_name: message.sender.clone(),
             sender_joined: true,
             age_ms: now_ms - message.at_ms,
+            taken_at_ms: message.at_ms,
             signal: message.signal.clone(),
         }
     }

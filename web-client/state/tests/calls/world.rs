@@ -6,8 +6,8 @@ use std::{
 };
 
 use hearth_web_state::call::{
-    CallEffect, CallInput, CallState, CaptureError, Chat, Connection, EndReason, LeftOver, Me, MediaId, Outcome, PeerId,
-    Phase, Settings, Slot, Ticket, TrackKind, signal::Candidate,
+    CallEffect, CallInput, CallState, CaptureError, Chat, EndReason, LeftOver, Me, MediaId, Outcome, PeerId, Phase,
+    Settings, Slot, Ticket, TrackKind, signal::Candidate,
 };
 
 use crate::{
@@ -62,14 +62,18 @@ pub(crate) enum Act {
         id: Option<&'static str>,
         video: bool,
     },
-    /// The browser's own "stop sharing".
-    StopSharing,
+    /// A device is pulled out; for the screen, the browser's own "stop sharing".
+    Lose(Slot),
     Reload,
+    /// The tab is closed.
+    Close,
+    /// Another page takes this one's place, and the browser shows this one again, as it was.
+    Hide,
     /// No messages in or out until then, in milliseconds.
     Offline {
         until_ms: u64,
     },
-    /// Gone, never to come back.
+    /// Gone without a word, never to come back.
     Vanish,
 }
 
@@ -78,6 +82,7 @@ pub(crate) struct Device {
     pub(crate) user: &'static str,
     pub(crate) name: &'static str,
     pub(crate) machine: CallState,
+    pub(crate) can_connect: bool,
     pub(crate) browser: Browser,
     /// Counts page loads: what an earlier page has under way comes to nothing.
     life: u32,
@@ -103,8 +108,8 @@ pub(crate) struct World {
     /// Two devices were connected at some time.
     pub(crate) talked: bool,
     settings: Settings,
-    path_up: bool,
-    epoch: u32,
+    pub(crate) path_up: bool,
+    pub(crate) epoch: u32,
     queue: BinaryHeap<Reverse<(u64, u64)>>,
     happenings: BTreeMap<u64, Happening>,
     count: u64,
@@ -118,6 +123,7 @@ impl World {
             user,
             name,
             machine: CallState::new(Me { user_id: (*user).into(), party_id: (*name).into() }, settings),
+            can_connect: settings.can_connect,
             browser: Browser::default(),
             life: 0,
             effects_until_ms: 0,
@@ -222,7 +228,8 @@ impl World {
 
     fn act(&mut self, device: usize, act: Act) {
         self.trace.push(format!("{} {}: {act:?}", self.now_ms, self.devices[device].name));
-        every_button::check(&self.devices[device].machine, self.now_ms, self.other(device));
+        let Device { machine, can_connect, .. } = &self.devices[device];
+        every_button::check(machine, self.now_ms, self.other(device), *can_connect);
         match act {
             Act::Press(input) => self.step(device, input),
             Act::Call { id, video } => {
@@ -233,13 +240,21 @@ impl World {
                 let chat = Chat { room_id: "!room".into(), user_id: other.into(), name: other.into() };
                 self.step(device, CallInput::Start { call_id, chat, video });
             }
-            Act::StopSharing => {
-                let screen = self.devices[device].browser.media.iter().find(|media| media.slot == Slot::Screen).copied();
-                if let Some(media) = screen {
+            Act::Lose(slot) => {
+                let lost = self.devices[device].browser.media.iter().find(|media| media.slot == slot).copied();
+                if let Some(media) = lost {
                     self.step(device, CallInput::MediaEnded { media });
                 }
             }
             Act::Reload => self.reload(device),
+            Act::Close => {
+                self.leave(device);
+                self.act(device, Act::Vanish);
+            }
+            Act::Hide => {
+                self.leave(device);
+                self.step(device, CallInput::PageClosed);
+            }
             Act::Offline { until_ms } => self.devices[device].offline_until_ms = until_ms,
             Act::Vanish => {
                 self.devices[device].vanished = true;
@@ -250,8 +265,10 @@ impl World {
 
     /// The page is loaded anew: the last messages are read again, then what the storage holds.
     fn reload(&mut self, device: usize) {
+        self.leave(device);
         let left: Option<LeftOver> = self.devices[device].machine.left_over(self.now_ms);
-        if let (Some(left), None) = (&left, self.ended(device)) {
+        let ended = |call_id: &str| self.devices[device].ends.iter().any(|(ended, _)| ended == call_id);
+        if let Some(left) = left.as_ref().filter(|left| !ended(&left.call_id)) {
             let cancelled = left.summary.outcome == Outcome::Cancelled;
             let reason = if cancelled { EndReason::Cancelled } else { EndReason::PageClosed };
             self.devices[device].ends.push((left.call_id.clone(), reason));
@@ -295,7 +312,7 @@ impl World {
         }
     }
 
-    fn hear_soon(&mut self, device: usize, input: CallInput) {
+    pub(crate) fn hear_soon(&mut self, device: usize, input: CallInput) {
         let wait_ms = self.a_while();
         let listener = &mut self.devices[device];
         // A browser reports in the order in which things come about.
@@ -306,6 +323,9 @@ impl World {
     }
 
     fn run(&mut self, device: usize, effect: &CallEffect) {
+        if let CallEffect::ClosePeer { peer } = effect {
+            self.tell_closed(device, *peer);
+        }
         let (epoch, in_sdp) = (self.epoch, self.random.chance(50));
         let done = self.devices[device].browser.run(device, effect, epoch, in_sdp);
         match (effect, done) {
@@ -425,44 +445,6 @@ impl World {
                 self.at(read_ms + 2 * late_ms, Happening::Deliver { device: reader, index });
             }
         }
-    }
-
-    /// Connections whose two ends know each other's current generation, gathered on the network as it is now.
-    fn look_at_paths(&mut self) {
-        for device in 0..self.devices.len() {
-            let Some(peer) = self.devices[device].browser.peers.values().next() else { continue };
-            let (id, before) = (peer.owner.1, peer.state);
-            let state = match (self.has_path(peer), before) {
-                (true, _) => Connection::Connected,
-                (false, Connection::Connected) => Connection::Disconnected,
-                (false, other) => other,
-            };
-            if state != before {
-                self.talked |= state == Connection::Connected;
-                if let Some(peer) = self.devices[device].browser.peers.get_mut(&id) {
-                    peer.state = state;
-                }
-                self.hear_soon(device, CallInput::Connection { peer: id, state });
-            }
-        }
-    }
-
-    fn has_path(&self, peer: &Peer) -> bool {
-        let Some(other) = peer.remote.as_ref().and_then(|remote| {
-            let device = self.devices.get(remote.owner.0).filter(|device| !device.vanished)?;
-            device.browser.peers.get(&remote.owner.1)
-        }) else {
-            return false;
-        };
-        self.path_up && self.reaches(peer, other) && self.reaches(other, peer)
-    }
-
-    fn reaches(&self, from: &Peer, to: &Peer) -> bool {
-        from.remote.as_ref().is_some_and(|remote| {
-            remote.owner == to.owner
-                && from.reachable.contains(&remote.generation)
-                && to.epochs.get(&remote.generation) == Some(&self.epoch)
-        })
     }
 
     pub(crate) fn phase(&self, device: usize) -> Option<Phase> {
