@@ -32,6 +32,8 @@ fn each_kind_of_fact_touches_whom_it_concerns() {
         ("receipt.set", &["the room"]),
         ("receipt.set private", &["the person"]),
         ("account_data.set", &["the person"]),
+        // So that a sync of theirs that waits ends.
+        ("account.locked", &["the person"]),
         ("session.opened", &["observers"]),
         ("session.closed", &["observers"]),
         ("device.renamed", &["observers"]),
