@@ -13,6 +13,7 @@ mod ledger;
 mod operator;
 mod progress;
 mod prove;
+mod record_lines;
 mod replay;
 mod reports;
 mod restore;

@@ -2,24 +2,15 @@
 
 use anyhow::Result;
 use domain::Fact;
-use event_log::{Position, Record};
+use event_log::Record;
 use serde_json::json;
 use views::ledger::{LedgerRow, act_of};
 
-use crate::{cli::Data, console::say, data_folder::DataFolder};
+use super::record_lines::say_each;
+use crate::cli::Data;
 
 pub(super) fn run(args: &Data) -> Result<()> {
-    let scratch = tempfile::tempdir()?;
-    let tree = DataFolder::new(&args.data).open_log_to_read(scratch.path())?;
-    let log = tree.reader();
-    for page in log.pages(Position::ZERO.next()) {
-        for record in &page? {
-            if let Some(line) = line(record)? {
-                say(&line)?;
-            }
-        }
-    }
-    Ok(())
+    say_each(&args.data, line)
 }
 
 /// An act with its place; none for other records, and for one that does not read, which `hearth log stat` names.

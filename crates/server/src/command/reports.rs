@@ -2,25 +2,16 @@
 
 use anyhow::Result;
 use domain::Fact;
-use event_log::{Position, Record};
+use event_log::Record;
 use serde_json::json;
 
-use crate::{cli::Data, console::say, data_folder::DataFolder};
+use super::record_lines::say_each;
+use crate::cli::Data;
 
 const KIND: &str = "report.made";
 
 pub(crate) fn run(args: &Data) -> Result<()> {
-    let scratch = tempfile::tempdir()?;
-    let tree = DataFolder::new(&args.data).open_log_to_read(scratch.path())?;
-    let log = tree.reader();
-    for page in log.pages(Position::ZERO.next()) {
-        for record in &page? {
-            if let Some(line) = line(record)? {
-                say(&line)?;
-            }
-        }
-    }
-    Ok(())
+    say_each(&args.data, line)
 }
 
 /// A report with its time and place; none for other records, and for a report that does not read, which `hearth log stat` names.
