@@ -9,6 +9,7 @@ use crate::{
     client::Account,
     components::field::{Field, Kind},
     shell::Shell,
+    task,
 };
 
 /// Both, each with the password asked for again.
@@ -73,12 +74,16 @@ fn Deactivation() -> Element {
     let going = use_going();
     let deactivate = move |password: String| {
         let (account, calls) = (account.clone(), calls.clone());
+        // The sync may hear of the end of the session before the answer is here, which takes these settings away.
+        let erases = *erases.peek();
+        let closing = async move {
+            account.deactivate(&password, erases).await?;
+            calls.close();
+            shell.step(Input::Forget);
+            Ok(())
+        };
         spawn(async move {
-            if going.run(account.deactivate(&password, erases())).await {
-                calls.close();
-                // Also when the sync has heard of the end of the session first.
-                shell.step(Input::Forget);
-            }
+            going.run(async move { task::to_the_end(closing).await.unwrap_or(Ok(())) }).await;
         });
     };
     rsx! {
