@@ -94,3 +94,32 @@ test("an account is deactivated for good, after its words and the password", asy
   expect(await page.evaluate(() => localStorage.getItem("hearth.session"))).toBeNull();
   expect(await logInElsewhere(PASSWORD)).toBe(403);
 });
+
+test("a browser that asks its person is asked for room only when that was explained and wished", async () => {
+  const other = await Profile.create();
+  try {
+    const fresh = await other.open("about:blank");
+    await fresh.addInitScript(() => {
+      let count = 0;
+      const storage = navigator.storage;
+      storage.persist = async () => Boolean((count += 1));
+      storage.persisted = async () => count > 0;
+      // Only Chromium tells of itself so, and it asks nobody.
+      Reflect.deleteProperty(Navigator.prototype, "userAgentData");
+      Object.defineProperty(window, "persistAsked", { get: () => count });
+    });
+    const asked = () => fresh.evaluate(() => (window as unknown as { persistAsked: number }).persistAsked);
+    await fresh.goto(server.url);
+    await signUp(fresh, "bob", "Bob");
+    await passRecoveryKey(fresh);
+    await fresh.getByRole("button", { name: "Settings" }).click();
+    const storage = fresh.getByRole("region", { name: "Storage" });
+    await expect(storage).toContainText("may clear your chats");
+    expect(await asked()).toBe(0);
+    await storage.getByRole("button", { name: "Keep them" }).click();
+    await expect(storage).toContainText("keeps your chats");
+    expect(await asked()).toBe(1);
+  } finally {
+    await other.remove();
+  }
+});

@@ -282,6 +282,32 @@ test("a finger that rests on a message opens its menu", async () => {
   await expect(menu).toHaveCount(0);
 });
 
+test("a message that a finger pulls aside is answered, and one that it scrolls is not", async () => {
+  await tell(alicePage, bobPage, "Pull me");
+  const row = article(bobPage, "Pull me");
+  const finger = (type: string, clientX: number, clientY: number) =>
+    row.dispatchEvent(type, { pointerType: "touch", bubbles: true, clientX, clientY });
+  const quoted = bobPage.getByText("Replying to");
+  for (const [right, down] of [[20, 80], [40, 0], [-90, 0]] as const) {
+    await finger("pointerdown", 100, 300);
+    await finger("pointermove", 100 + right, 300 + down);
+    await finger("pointerup", 100 + right, 300 + down);
+    await expect(row).not.toHaveAttribute("data-pulled");
+    await expect(quoted).toHaveCount(0);
+  }
+  await finger("pointerdown", 100, 300);
+  await finger("pointermove", 160, 305);
+  await expect(row).toHaveAttribute("data-pulled");
+  await finger("pointerup", 160, 305);
+  await expect(row).not.toHaveAttribute("data-pulled");
+  await expect(quoted).toBeVisible();
+  // The finger did not rest, so no menu opens.
+  await bobPage.waitForTimeout(600);
+  await expect(bobPage.getByRole("menu", { name: "Message actions" })).toHaveCount(0);
+  await composer(bobPage).press("Escape");
+  await expect(quoted).toHaveCount(0);
+});
+
 test("Enter that confirms a proposal of an input method sends nothing", async () => {
   await composer(alicePage).fill("にほん");
   await composer(alicePage).dispatchEvent("keydown", { key: "Enter", code: "Enter", keyCode: 229, bubbles: true, cancelable: true });

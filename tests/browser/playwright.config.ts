@@ -10,8 +10,12 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  // Firefox runs what everybody does; how either browser is started is in `support/profile.ts`.
-  projects: [{ name: "chromium" }, { name: "firefox", testMatch: ["conversation.spec.ts", "messages.spec.ts"] }],
+  // Firefox and WebKit run what everybody does; how they are started is in `support/profile.ts` and `support/webkit.ts`.
+  projects: [
+    { name: "chromium", testIgnore: "webkit.spec.ts" },
+    { name: "firefox", testMatch: ["conversation.spec.ts", "messages.spec.ts"] },
+    { name: "webkit", testMatch: "webkit.spec.ts" },
+  ],
   reporter: [["list"]],
   outputDir: "results",
 });

@@ -1,9 +1,26 @@
 // How messages are read: which are to be trusted, which were seen, and what stays in place while more arrive.
 import { type Page, expect, test } from "@playwright/test";
 
-import { type Pair, article, ask, meetInOneChat, roomOf, tell } from "./support/pair.ts";
+import { type Pair, article, ask, meetInOneChat, roomOf, tell, tool } from "./support/pair.ts";
 import { Profile } from "./support/profile.ts";
 import { composer, logIn, messages, openListedChat, say } from "./support/steps.ts";
+
+const history = (page: Page) => page.getByRole("region", { name: "Message history" });
+
+/** What is on the screen of the log, by text, and how far from its top in pixels. */
+async function places(page: Page): Promise<Record<string, number>> {
+  return history(page).evaluate((log) => {
+    const { top, bottom } = log.getBoundingClientRect();
+    const shown: Record<string, number> = {};
+    for (const text of log.querySelectorAll(".message-text")) {
+      const at = text.getBoundingClientRect();
+      if (at.bottom > top && at.top < bottom) shown[text.textContent ?? ""] = Math.round(at.top - top);
+    }
+    return shown;
+  });
+}
+
+const onScreen = async (page: Page): Promise<string[]> => Object.keys(await places(page));
 
 let pair: Pair;
 let alicePage: Page;
@@ -92,7 +109,7 @@ test("only what was on the screen is seen", async () => {
   await composer(alicePage).focus();
   const last = (text: string) => messages(bobPage).getByText(text, { exact: true });
   await expect(last("Seen")).toBeVisible();
-  await alicePage.getByRole("region", { name: "Message history" }).evaluate((log) => log.scrollTo(0, -600));
+  await history(alicePage).evaluate((log) => log.scrollTo(0, -600));
   await expect(alicePage.getByRole("button", { name: "Jump to latest" })).toBeVisible();
   await say(bobPage, "You can’t see this");
   await expect(last("Sent")).toBeVisible();
@@ -103,7 +120,7 @@ test("only what was on the screen is seen", async () => {
   await expect(last("Seen")).toBeVisible();
 });
 
-test("history that is fetched rebuilds no row", async () => {
+test("news that begin further up than a sync tells are found, and what is fetched rebuilds no row", async () => {
   // So much is written while she is away that only the newest comes by itself.
   const room = await roomOf(alicePage);
   await pair.alice.close();
@@ -111,24 +128,77 @@ test("history that is fetched rebuilds no row", async () => {
     await ask(pair.server, bobPage, "PUT", `rooms/${room}/send/m.room.message/away${at}`, { msgtype: "m.text", body: `Away ${at}` });
   }
   alicePage = await pair.alice.open(pair.server.url);
+  await expect(alicePage.getByRole("list", { name: "Chats" }).getByText("80 unread messages")).toBeAttached();
   await openListedChat(alicePage, "Bob");
-  await expect(messages(alicePage).getByText("Away 79", { exact: true })).toBeVisible();
+  await expect(alicePage.getByRole("separator", { name: "New messages" })).toBeInViewport();
+  await expect(messages(alicePage).getByText("Away 0", { exact: true })).toBeInViewport();
   const marked = await messages(alicePage).getByRole("article").evaluateAll((all) => {
     for (const one of all) (one as HTMLElement).dataset.mark = "kept";
-    return all.length;
+    return all.map((one) => one.id);
   });
-  const history = alicePage.getByRole("region", { name: "Message history" });
-  await expect
-    .poll(async () => {
-      await history.evaluate((log) => log.scrollTo(0, -log.scrollHeight));
-      return messages(alicePage).getByRole("article").count();
-    })
-    .toBeGreaterThan(marked);
-  expect(await messages(alicePage).locator("article[data-mark=kept]").count()).toBe(marked);
+  const oldest = messages(alicePage).getByText("Line 0", { exact: true });
+  await expect(async () => {
+    await history(alicePage).evaluate((log) => log.scrollBy(0, -log.clientHeight));
+    await expect(oldest).toBeInViewport({ timeout: 100 });
+  }).toPass();
+  // Whatever came meanwhile, those that were there are the same elements.
+  const anew = await messages(alicePage).locator("article:not([data-mark])").evaluateAll((all) => all.map((one) => one.id));
+  expect(anew.filter((id) => marked.includes(id))).toEqual([]);
+});
+
+test("of a long chat only what is near the screen is on the page, and nothing there moves", async () => {
+  const room = await roomOf(alicePage);
+  for (let at = 0; at < 400; at += 1) {
+    await ask(pair.server, bobPage, "PUT", `rooms/${room}/send/m.room.message/long${at}`, { msgtype: "m.text", body: `Long ${at}` });
+  }
+  const jump = alicePage.getByRole("button", { name: "Jump to latest" });
+  await jump.or(messages(alicePage).getByText("Long 399", { exact: true })).first().click();
+  await expect(messages(alicePage).getByText("Long 399", { exact: true })).toBeInViewport();
+  const seen = new Set<string>();
+  const most = await (async () => {
+    let count = 0;
+    for (let turn = 0; turn < 400 && !seen.has("Long 0"); turn += 1) {
+      for (const text of await onScreen(alicePage)) seen.add(text);
+      count = Math.max(count, await messages(alicePage).getByRole("article").count());
+      await history(alicePage).evaluate((log) => log.scrollBy(0, -log.clientHeight / 2));
+      await alicePage.waitForTimeout(30);
+    }
+    return count;
+  })();
+  for (let at = 0; at < 400; at += 1) expect(seen, `Long ${at}`).toContain(`Long ${at}`);
+  expect(most).toBeLessThanOrEqual(240);
+  // Far from the end nothing that arrives, is typed or is read moves what is on the screen.
+  const before = await places(alicePage);
+  await say(bobPage, "Far below");
+  await composer(bobPage).fill("Something else");
+  await alicePage.waitForTimeout(1_000);
+  expect(await places(alicePage)).toEqual(before);
+  await composer(bobPage).fill("");
+  // All the way down again.
+  await expect(async () => {
+    await history(alicePage).evaluate((log) => log.scrollBy(0, log.clientHeight));
+    await expect(messages(alicePage).getByText("Far below", { exact: true })).toBeInViewport({ timeout: 50 });
+  }).toPass({ timeout: 60_000 });
+  await expect(jump).toHaveCount(0);
+  await expect(messages(bobPage).getByText("Seen", { exact: true })).toBeVisible();
+});
+
+test("an answered message far up is gone to, and one's own message brings the end back", async () => {
+  await messages(alicePage).getByRole("article").last().waitFor();
+  await expect(async () => {
+    await history(alicePage).evaluate((log) => log.scrollBy(0, -log.clientHeight));
+    await expect(messages(alicePage).getByText("Long 100", { exact: true })).toBeInViewport({ timeout: 50 });
+  }).toPass({ timeout: 60_000 });
+  await tool(alicePage, "Long 100", "Reply");
+  await say(alicePage, "To the hundredth");
+  await expect(messages(alicePage).getByText("To the hundredth", { exact: true })).toBeInViewport();
+  await article(alicePage, "To the hundredth").getByRole("button", { name: "In reply to" }).click();
+  await expect(messages(alicePage).getByText("Long 100", { exact: true })).toBeInViewport();
+  await alicePage.getByRole("button", { name: "Jump to latest" }).click();
+  await expect(messages(alicePage).getByText("To the hundredth", { exact: true })).toBeInViewport();
 });
 
 test("a chat with news opens where they begin", async () => {
-  await alicePage.getByRole("button", { name: "Jump to latest" }).click();
   await alicePage.getByRole("button", { name: "Settings" }).click();
   for (let at = 0; at < 40; at += 1) await say(bobPage, `News ${at}`);
   await expect(alicePage.getByRole("list", { name: "Chats" }).getByText("40 unread messages")).toBeAttached();

@@ -3,6 +3,7 @@
 import { type Page, expect, test } from "@playwright/test";
 
 import { checkBothThemes } from "./support/axe.ts";
+import { picture, png, sendFiles, shownSize } from "./support/files.ts";
 import { type Pair, ask, meetInOneChat, tell } from "./support/pair.ts";
 import { Profile } from "./support/profile.ts";
 import { programIsThere } from "./support/rest.ts";
@@ -35,12 +36,14 @@ test.describe("a session that the server does not take any more", () => {
     await tell(alicePage, bobPage, "Before");
     const kept = await databases(alicePage);
     const over = { errcode: "M_UNKNOWN_TOKEN", error: "The token is over", soft_logout: true };
-    const refuse = (what: string | RegExp) => alicePage.route(what, (route) => route.fulfill({ status: 401, json: over }));
-    await refuse(SENDS);
     await composer(alicePage).fill("Refused");
+    await alicePage.route(/_matrix\/client\/(?!v3\/login)/, async (route) => {
+      // Not before what was written is on its way.
+      await new Promise((done) => setTimeout(done, 500));
+      await route.fulfill({ status: 401, json: over });
+    });
     await composer(alicePage).press("Enter");
     await expect(again(alicePage)).toBeVisible();
-    await refuse(/_matrix\/client\/(?!v3\/login)/);
     await expect(alicePage.getByText("@alice:")).toBeVisible();
     await say(bobPage, "Are you there?");
 
@@ -105,6 +108,44 @@ test.describe("a session that the server does not take any more", () => {
     await expect.poll(() => databases(alicePage)).toEqual([]);
     expect(await alicePage.evaluate(() => ({ ...localStorage }))).toEqual({});
   });
+});
+
+test("a token that is over is renewed without a word, also for a log-out", async () => {
+  const pair = await meetInOneChat({ HEARTH_ACCESS_TOKEN_LIFETIME_S: "60" });
+  const third = await Profile.create();
+  try {
+    const { alicePage, bobPage } = pair;
+    const kept = (page: Page) => page.evaluate(() => JSON.parse(localStorage.getItem("hearth.session") ?? "{}") as Record<string, string>);
+    const [alices, bobs] = [await kept(alicePage), await kept(bobPage)];
+    const body = { type: "m.login.password", identifier: { type: "m.id.user", user: "carol" }, password: PASSWORD };
+    const carolPage = await third.open(pair.server.url);
+    await signUp(carolPage, "carol");
+    await passRecoveryKey(carolPage);
+    // Carol's page hears nothing while her token runs out, so that nothing has renewed it.
+    await carolPage.route("**/sync?*", () => {});
+    await alicePage.waitForTimeout(95_000);
+
+    await logOut(carolPage);
+    await programIsThere(carolPage);
+    const login = await fetch(`${pair.server.url}/_matrix/client/v3/login`, { method: "POST", body: JSON.stringify(body) });
+    const { access_token } = (await login.json()) as Record<string, string>;
+    const answer = await fetch(`${pair.server.url}/_matrix/client/v3/devices`, { headers: { Authorization: `Bearer ${access_token}` } });
+    expect(((await answer.json()) as { devices: unknown[] }).devices).toHaveLength(1);
+
+    await sendFiles(alicePage, [png("late.png", 30, 20, [0, 128, 0])]);
+    expect(await shownSize(picture(bobPage, "late.png"))).toEqual({ width: 30, height: 20 });
+    await tell(bobPage, alicePage, "Still here");
+    expect((await kept(alicePage)).access_token).not.toBe(alices.access_token);
+    expect((await kept(bobPage)).access_token).not.toBe(bobs.access_token);
+    for (const page of [alicePage, bobPage]) {
+      await page.reload();
+      await expect(chats(page)).toBeVisible();
+      await expect(again(page)).toHaveCount(0);
+    }
+  } finally {
+    await third.remove();
+    await pair.leave();
+  }
 });
 
 test.describe("in and out", () => {
@@ -194,6 +235,16 @@ test.describe("in and out", () => {
     await logOut(page);
     await programIsThere(page);
     await expect.poll(() => page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+    // The browser keeps where one was for as long as the tab is open. It tells nobody with whom.
+    for (let entries = await page.evaluate(() => history.length); entries > 1; entries -= 1) {
+      // An entry may be another document's: what is asked while it is loaded is asked again.
+      await expect(async () => {
+        const kept = await page.evaluate(() => `${JSON.stringify(history.state)} ${JSON.stringify({ ...sessionStorage })} ${location.href}`);
+        expect(kept).not.toMatch(/hearth\.test|![\w-]{8}/);
+      }).toPass({ timeout: 5_000 });
+      await page.evaluate(() => void setTimeout(() => history.back(), 0));
+      await page.waitForTimeout(300);
+    }
   });
 
   test("nothing is sent from a browser that keeps nothing", async () => {

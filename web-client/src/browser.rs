@@ -5,6 +5,7 @@
 mod events;
 pub(crate) mod files;
 mod focus;
+mod history;
 mod html;
 mod lead;
 mod log;
@@ -23,9 +24,10 @@ use web_sys::{HtmlElement, HtmlTextAreaElement, Storage, Window};
 
 pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page_events};
 pub(crate) use focus::{focus_among, press, press_first};
+pub(crate) use history::{history_view, set_history_view};
 pub(crate) use html::parsed_html;
 pub(crate) use lead::{Lead, LeadNews};
-pub(crate) use log::{edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
+pub(crate) use log::{Anchor, edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use notes::{Permission, ask_permission, carry_out, keep_wishes, permission, set_signs, wishes};
 pub(crate) use page::{
     BootForm, can_keep, forget_invite, forget_reset, host, is_secure, remove_boot, take_boot, wait_for_wipe, wipe_and_leave,
@@ -142,12 +144,30 @@ pub(crate) fn set_title(title: &str) {
     }
 }
 
-/// Asks the browser not to throw the databases away when space runs short.
-pub(crate) async fn ask_for_persistence() {
-    let Some(window) = window() else { return };
-    if let Ok(promise) = window.navigator().storage().persist() {
-        // A refusal changes nothing: the data is kept as long as there is space.
-        let _ = JsFuture::from(promise).await;
+/// Asks the browser not to throw the databases away when space runs short; whether they are safe. Firefox asks the person.
+pub(crate) async fn ask_for_persistence() -> bool {
+    let asked = window().and_then(|window| window.navigator().storage().persist().ok());
+    is_true(asked).await
+}
+
+/// The same where the browser decides by itself and shows nothing: only those on Chromium's engine tell of themselves so.
+pub(crate) async fn ask_quietly_for_persistence() {
+    let navigator = window().map(|window| window.navigator());
+    if navigator.is_some_and(|navigator| Reflect::has(&navigator, &"userAgentData".into()).unwrap_or(false)) {
+        ask_for_persistence().await;
+    }
+}
+
+/// Whether the databases are safe when space runs short.
+pub(crate) async fn is_persistent() -> bool {
+    let asked = window().and_then(|window| window.navigator().storage().persisted().ok());
+    is_true(asked).await
+}
+
+async fn is_true(promise: Option<js_sys::Promise>) -> bool {
+    match promise {
+        Some(promise) => JsFuture::from(promise).await.is_ok_and(|answer| answer.is_truthy()),
+        None => false,
     }
 }
 
@@ -329,19 +349,6 @@ impl Drop for Listening {
         // It fails only for a listener that is no function.
         let _ = self.target.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
     }
-}
-
-/// The view kept with the current history entry; the address itself never names a chat.
-pub(crate) fn history_view() -> Option<String> {
-    window()?.history().ok()?.state().ok()?.as_string()
-}
-
-/// Goes to a view as a new history entry, or in place of the current one.
-pub(crate) fn set_history_view(view: &str, replace: bool) {
-    let Some(history) = window().and_then(|window| window.history().ok()) else { return };
-    let state = JsValue::from_str(view);
-    // It fails only when called hundreds of times a minute.
-    let _ = if replace { history.replace_state(&state, "") } else { history.push_state(&state, "") };
 }
 
 /// Whether the person points with a mouse or the like; moving the focus then opens no keyboard over the page.

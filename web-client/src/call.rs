@@ -1,6 +1,8 @@
-//! The driver of calls: it steps the machine of `hearth_web_state::call` and runs the effects on the browser and the
-//! chat. One effect is one operation, one operation is one report back; what it means is the machine's business.
+//! Calls as the rest of the page knows them: what is shown, and what can be pressed. What does the work, the driver of
+//! [`driver`], is loaded once the chats are shown; until then nothing can be called and nothing rings.
 
+mod drive;
+mod driver;
 pub(crate) mod media;
 mod outlet;
 mod own;
@@ -11,43 +13,21 @@ mod stats;
 mod tones;
 
 use std::{
-    cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
+    cell::{Cell, OnceCell},
     rc::Rc,
 };
 
-use dioxus::{
-    core::{Task, spawn_forever},
-    prelude::*,
-};
-use futures_channel::mpsc::{UnboundedReceiver, unbounded};
-use futures_util::StreamExt;
+use dioxus::prelude::*;
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::call::{
-    BrowserRefused, CallButton, CallEffect, CallInput, CallState, CallView, CaptureError, Chat, Device, LeftOver, Me,
-    MediaId, PeerId, Phase, Settings, Slot, Ticket, Tone, call_id, signal::SdpKind,
-};
-use js_sys::Date;
+use hearth_web_state::call::{CallButton, CallInput, CallView, Chat, Device, MediaId, Slot, call_id};
 use web_sys::MediaStream;
 
-use crate::{
-    browser,
-    client::{Account, KeptServers},
-};
-use outlet::Outlet;
-use own::OwnMedia;
-use peer::{Peer, Work};
-use post::Post;
-use reports::Reports;
-use tones::Tones;
+use crate::{browser, client::Account};
+pub(crate) use drive::now_ms;
+use drive::{Drive, Shown, choose, chosen};
 
-/// Remembers the call that is going on, so that the other side can be told if the page goes away under it.
-const LEFT_OVER: &str = "hearth.call";
-/// Shortens how long a call rings, in milliseconds; for tests.
-const RING_MS: &str = "hearth.call-ring-ms";
-/// Remember the devices chosen last.
-const CHOSEN: [(Device, &str); 3] =
-    [(Device::Microphone, "hearth.microphone"), (Device::Camera, "hearth.camera"), (Device::Speaker, "hearth.speaker")];
+/// How long to wait before a driver that could not be loaded is asked for again, in milliseconds.
+const LOAD_AGAIN_MS: u32 = 5_000;
 
 /// All there is of calls, in one place for the life of the account. Cloning shares it.
 #[derive(Clone)]
@@ -56,144 +36,50 @@ pub(crate) struct Calls {
     pub(crate) view: Signal<Option<CallView>>,
     /// Goes up when a stream came or went, for what shows streams.
     pub(crate) streams: Signal<u64>,
-    inner: Rc<Inner>,
+    is_loaded: Signal<bool>,
+    driver: Rc<OnceCell<Rc<dyn Drive>>>,
+    shown: Shown,
 }
 
 impl PartialEq for Calls {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.inner, &other.inner)
+        Rc::ptr_eq(&self.driver, &other.driver)
     }
-}
-
-struct Inner {
-    account: Account,
-    state: RefCell<CallState>,
-    /// Whether the browser has what calls need.
-    can_connect: bool,
-    /// Inputs that came while the machine was being stepped.
-    waiting: RefCell<VecDeque<CallInput>>,
-    is_stepping: Cell<bool>,
-    /// The time of the last step; the machine's clock does not go back, whatever is done to the system's.
-    stepped_at_ms: Cell<u64>,
-    reports: Reports,
-    server: RefCell<KeptServers>,
-    knows_server: Cell<bool>,
-    /// How much this browser's clock is ahead of the server's.
-    ahead_ms: Cell<f64>,
-    timer: RefCell<Option<(u64, Task)>>,
-    left_over: RefCell<Option<LeftOver>>,
-    peers: RefCell<HashMap<PeerId, Peer>>,
-    media: OwnMedia,
-    remote: Rc<RefCell<HashMap<String, MediaStream>>>,
-    outlet: Outlet,
-    post: Post,
-    tones: Tones,
-    /// Whether leaving the page has to be asked about.
-    is_live: Rc<Cell<bool>>,
-    /// Whether the keys of calls mean something.
-    has_keys: Rc<Cell<bool>>,
 }
 
 impl Calls {
-    /// Calls of this account. Returns what [`Calls::run`] has to be given.
-    pub(crate) fn new(account: Account) -> (Self, UnboundedReceiver<CallInput>) {
-        let (reports, reported) = unbounded();
-        let me = Me { user_id: account.user_id().to_owned(), party_id: account.device_id().to_owned() };
-        let ring_ms = browser::stored(RING_MS).and_then(|text| text.parse::<u64>().ok());
-        let defaults = Settings::default();
-        let ring_ms = ring_ms.map_or(defaults.ring_ms, |ms| ms.clamp(1_000, defaults.ring_ms));
-        let can_connect = media::can_connect();
-        let settings = Settings { can_connect, ring_ms, ..defaults };
-        let inner = Inner {
-            state: RefCell::new(CallState::new(me, settings)),
-            can_connect,
-            waiting: RefCell::default(),
-            is_stepping: Cell::new(false),
-            stepped_at_ms: Cell::new(0),
-            server: RefCell::default(),
-            knows_server: Cell::new(false),
-            ahead_ms: Cell::new(0.0),
-            timer: RefCell::default(),
-            left_over: RefCell::default(),
-            peers: RefCell::default(),
-            media: OwnMedia::default(),
-            remote: Rc::default(),
-            outlet: Outlet::default(),
-            post: Post::new(account.clone(), reports.clone()),
-            tones: Tones::default(),
-            is_live: Rc::default(),
-            has_keys: Rc::default(),
-            account,
-            reports,
-        };
-        let calls = Self {
+    /// Calls that nothing drives yet.
+    pub(crate) fn new() -> Self {
+        let shown = Shown {
             view: Signal::new_in_scope(None, ScopeId::ROOT),
             streams: Signal::new_in_scope(0, ScopeId::ROOT),
-            inner: Rc::new(inner),
+            has_keys: Rc::default(),
+            can_connect: media::can_connect(),
         };
-        browser::ask_before_leaving(Rc::clone(&calls.inner.is_live));
-        let inner = Rc::clone(&calls.inner);
-        browser::on_leaving(move || inner.leave());
-        (calls, reported)
+        Self {
+            view: shown.view,
+            streams: shown.streams,
+            is_loaded: Signal::new_in_scope(false, ScopeId::ROOT),
+            driver: Rc::default(),
+            shown,
+        }
     }
 
-    /// Follows the chats and the browser, for as long as it is polled.
-    pub(crate) async fn run(self, mut reported: UnboundedReceiver<CallInput>) {
-        self.restore();
-        // The server's clock tells a call that rings from one that has rung; but a server out of reach is not waited for.
-        let asked = Box::pin(self.ask_for_facts());
-        futures_util::future::select(asked, TimeoutFuture::new(FACTS_WITHIN_MS)).await;
-        let inner = Rc::clone(&self.inner);
-        let ahead_ms = move || inner.ahead_ms.get();
-        let reports = self.inner.reports.clone();
-        let signals = self.inner.account.watch_signals(ahead_ms, |received| {
-            // The other end is polled right here.
-            let _ = reports.unbounded_send(CallInput::Received(received));
-        });
-        let steps = async {
-            while let Some(input) = reported.next().await {
-                self.step(input);
+    /// Loads the driver and runs it, for as long as it is polled; to be used once.
+    pub(crate) async fn run(self, account: Account) {
+        let begin = loop {
+            match driver::load_driver().await {
+                Ok(begin) => break begin,
+                Err(_) => TimeoutFuture::new(LOAD_AGAIN_MS).await,
             }
         };
-        futures_util::join!(signals, steps, self.keep_servers());
-    }
-
-    /// Takes up what the last visit left: the devices chosen, and a call that was going on.
-    fn restore(&self) {
-        for (device, key) in CHOSEN {
-            if let Some(device_id) = browser::stored(key) {
-                self.step(CallInput::Choose { device, device_id });
-            }
+        let begun = begin(account, self.shown.clone());
+        if self.driver.set(begun.drive).is_err() {
+            return;
         }
-        let left_over = browser::stored(LEFT_OVER).and_then(|text| serde_json::from_str::<LeftOver>(&text).ok());
-        browser::unstore(LEFT_OVER);
-        if let Some(left_over) = left_over {
-            self.step(CallInput::FoundLeftOver(left_over));
-        }
-    }
-
-    async fn ask_for_facts(&self) {
-        if let Some(facts) = self.inner.account.ask_for_facts().await {
-            self.inner.ahead_ms.set(facts.ahead_ms);
-            self.inner.post.set_expires(facts.expires);
-            self.inner.knows_server.set(true);
-        }
-    }
-
-    /// Has servers at hand before the first call, so that no call waits for them.
-    async fn keep_servers(&self) {
-        loop {
-            if !self.inner.knows_server.get() && !self.inner.account.is_away() {
-                self.ask_for_facts().await;
-            }
-            if !self.inner.account.is_away()
-                && self.inner.server.borrow().kept_ice().is_none()
-                && let Some(servers) = self.inner.account.ask_for_ice_servers().await
-            {
-                self.inner.server.borrow_mut().keep_ice(&servers);
-            }
-            TimeoutFuture::new(60_000).await;
-        }
+        let mut is_loaded = self.is_loaded;
+        is_loaded.set(true);
+        begun.running.await;
     }
 
     /// Calls somebody.
@@ -203,9 +89,7 @@ impl Calls {
 
     /// Chooses a device, for now and for later.
     pub(crate) fn choose(&self, device: Device, device_id: String) {
-        if let Some((_, key)) = CHOSEN.iter().find(|(kind, _)| *kind == device) {
-            browser::store(key, &device_id);
-        }
+        choose(device, &device_id);
         self.step(CallInput::Choose { device, device_id });
     }
 
@@ -217,261 +101,43 @@ impl Calls {
             Device::Camera => Some(Slot::Camera),
             Device::Speaker => None,
         };
-        let in_use = slot.and_then(|slot| self.inner.media.device_id(slot));
-        let chosen = || CHOSEN.iter().find(|(kind, _)| *kind == device).and_then(|(_, key)| browser::stored(key));
-        in_use.or_else(chosen)
+        slot.and_then(|slot| self.driver.get()?.device(slot)).or_else(|| chosen(device))
     }
 
     /// What a button that calls this person does now.
     pub(crate) fn button(&self, user_id: &str) -> CallButton {
-        CallButton::of(self.view.read().as_ref(), user_id, self.inner.can_connect)
+        match CallButton::of(self.view.read().as_ref(), user_id, self.shown.can_connect) {
+            CallButton::Calls if !(self.is_loaded)() => CallButton::Coming,
+            does => does,
+        }
     }
 
     /// Ends everything, because the account is about to be closed here.
     pub(crate) fn close(&self) {
-        self.step(CallInput::HangUp);
-        self.inner.let_go();
-        self.inner.peers.borrow_mut().clear();
-        self.inner.outlet.clear();
-        self.inner.tones.stop();
-        self.inner.is_live.set(false);
-        self.inner.has_keys.set(false);
+        if let Some(driver) = self.driver.get() {
+            driver.close();
+        }
     }
 
     /// One's own medium, to preview it.
     pub(crate) fn own_stream(&self, media: MediaId) -> Option<MediaStream> {
-        self.inner.media.stream(media)
+        self.driver.get()?.own_stream(media)
     }
 
     /// A stream of the other side.
     pub(crate) fn remote_stream(&self, id: &str) -> Option<MediaStream> {
-        self.inner.remote.borrow().get(id).cloned()
+        self.driver.get()?.remote_stream(id)
     }
 
     /// Whether the keys of calls mean something now.
     pub(crate) fn has_keys(&self) -> Rc<Cell<bool>> {
-        Rc::clone(&self.inner.has_keys)
+        Rc::clone(&self.shown.has_keys)
     }
 
-    /// Hands an input to the machine and runs what it asks for, within the caller's turn: browsers allow some of it only
-    /// during a click.
+    /// Hands an input to the machine, within the caller's turn. What comes before there is a driver is no call's.
     pub(crate) fn step(&self, input: CallInput) {
-        self.inner.waiting.borrow_mut().push_back(input);
-        if self.inner.is_stepping.replace(true) {
-            return;
-        }
-        loop {
-            let Some(input) = self.inner.waiting.borrow_mut().pop_front() else { break };
-            if matches!(input, CallInput::RemoteTrack { .. }) {
-                self.streams_changed();
-            }
-            let effects = self.inner.state.borrow_mut().step(self.inner.clock(), input);
-            for effect in effects {
-                self.effect(effect);
-            }
-        }
-        self.inner.is_stepping.set(false);
-        self.settle();
-    }
-
-    /// After a step: what is shown, when to step next, and what to remember.
-    fn settle(&self) {
-        let (view, deadline_ms) = {
-            let state = self.inner.state.borrow();
-            (state.view(), state.deadline_ms())
-        };
-        self.inner.has_keys.set(view.as_ref().is_some_and(CallView::is_live));
-        self.inner.is_live.set(view.as_ref().is_some_and(|view| view.is_live() && view.phase != Phase::Ringing));
-        let mut shown = self.view;
-        if *shown.peek() != view {
-            shown.set(view);
-        }
-        self.set_timer(deadline_ms);
-        self.inner.remember();
-    }
-
-    fn set_timer(&self, deadline_ms: Option<u64>) {
-        let mut timer = self.inner.timer.borrow_mut();
-        if timer.as_ref().map(|(at_ms, _)| *at_ms) == deadline_ms {
-            return;
-        }
-        if let Some((_, task)) = timer.take() {
-            task.cancel();
-        }
-        *timer = deadline_ms.map(|at_ms| {
-            let inner = Rc::clone(&self.inner);
-            let wait_ms = u32::try_from(at_ms.saturating_sub(now_ms())).unwrap_or(u32::MAX).min(MAX_WAIT_MS);
-            let task = spawn_forever(async move {
-                TimeoutFuture::new(wait_ms).await;
-                inner.timer.borrow_mut().take();
-                inner.report(CallInput::Tick);
-            });
-            (at_ms, task)
-        });
-    }
-
-    fn effect(&self, effect: CallEffect) {
-        let inner = &self.inner;
-        match effect {
-            CallEffect::Capture { ticket, microphone, camera } => {
-                let calls = self.clone();
-                spawn_forever(async move {
-                    let slots: Vec<Slot> =
-                        [microphone.as_ref().map(|_| Slot::Microphone), camera.as_ref().map(|_| Slot::Camera)]
-                            .into_iter()
-                            .flatten()
-                            .collect();
-                    let given = media::capture(microphone, camera).await;
-                    calls.captured(ticket, given, &slots);
-                });
-            }
-            CallEffect::CaptureScreen { ticket } => {
-                let calls = self.clone();
-                spawn_forever(async move { calls.captured(ticket, media::capture_screen().await, &[Slot::Screen]) });
-            }
-            CallEffect::Release { media } => inner.media.release(media),
-            CallEffect::Enable { media, on } => {
-                for track in self.own_stream(media).as_ref().map(media::tracks).unwrap_or_default() {
-                    track.set_enabled(on);
-                }
-            }
-            CallEffect::OpenPeer { peer } => self.open_peer(peer),
-            CallEffect::ClosePeer { peer } => {
-                inner.peers.borrow_mut().remove(&peer);
-                inner.outlet.clear();
-                inner.remote.borrow_mut().clear();
-                self.streams_changed();
-            }
-            CallEffect::Attach { peer, media } => {
-                let stream = self.own_stream(media);
-                if let Some(stream) = stream {
-                    self.ask(peer, Work::Attach(media.slot, stream));
-                }
-            }
-            CallEffect::Detach { peer, slot } => self.ask(peer, Work::Detach(slot)),
-            CallEffect::Offer { ticket, peer, gather_ms } => {
-                self.ask(peer, Work::Describe(ticket, SdpKind::Offer, gather_ms))
-            }
-            CallEffect::Answer { ticket, peer, gather_ms } => {
-                self.ask(peer, Work::Describe(ticket, SdpKind::Answer, gather_ms))
-            }
-            CallEffect::SetRemote { ticket, peer, kind, sdp } => self.ask(peer, Work::SetRemote(ticket, kind, sdp)),
-            CallEffect::AddCandidates { peer, candidates } => self.ask(peer, Work::AddCandidates(candidates)),
-            CallEffect::RestartIce { peer } => self.ask(peer, Work::RestartIce),
-            CallEffect::UseSpeaker { device_id } => inner.outlet.use_speaker(&device_id),
-            CallEffect::Send { ticket, room_id, signal, expires_after_ms } => {
-                inner.post.send(ticket, &room_id, *signal, expires_after_ms);
-            }
-            CallEffect::Play(tone) => {
-                let is_undisturbed = browser::wishes().is_some_and(|wishes| wishes.is_undisturbed);
-                inner.tones.play(if is_undisturbed && tone == Tone::Ring { Tone::Silence } else { tone });
-            }
+        if let Some(driver) = self.driver.get() {
+            driver.step(input);
         }
     }
-
-    /// What is asked of a connection that could not be opened, or is closed, is refused at once.
-    fn ask(&self, peer: PeerId, work: Work) {
-        match (self.inner.peers.borrow().get(&peer), work) {
-            (Some(peer), work) => peer.ask(work),
-            (None, Work::Describe(ticket, ..)) => {
-                self.inner.report(CallInput::Described { ticket, result: Err(BrowserRefused) });
-            }
-            (None, Work::SetRemote(ticket, ..)) => {
-                self.inner.report(CallInput::RemoteSet { ticket, result: Err(BrowserRefused) });
-            }
-            (None, _) => {}
-        }
-    }
-
-    fn open_peer(&self, id: PeerId) {
-        let inner = &self.inner;
-        let kept = inner.server.borrow().kept_ice();
-        let calls = self.clone();
-        let opened = Peer::open(id, kept.as_ref(), inner.reports.clone(), move |stream| calls.came(&stream));
-        let Ok(peer) = opened else {
-            // Without a connection every further step of it is refused, which the machine is told at the first.
-            return;
-        };
-        if kept.is_none() {
-            let account = inner.account.clone();
-            peer.ask(Work::Servers(Box::pin(async move {
-                let asked = Box::pin(account.ask_for_ice_servers());
-                match futures_util::future::select(asked, TimeoutFuture::new(SERVERS_WITHIN_MS)).await {
-                    futures_util::future::Either::Left((servers, _)) => servers,
-                    futures_util::future::Either::Right(_) => None,
-                }
-            })));
-        }
-        inner.peers.borrow_mut().insert(id, peer);
-    }
-
-    /// A stream of the other side came, or got another track. Called by the browser, outside of any rendering.
-    fn came(&self, stream: &MediaStream) {
-        self.inner.remote.borrow_mut().insert(stream.id(), Clone::clone(stream));
-        self.inner.outlet.play(stream);
-    }
-
-    fn streams_changed(&self) {
-        let mut streams = self.streams;
-        streams += 1;
-    }
-
-    fn captured(&self, ticket: Ticket, given: Result<MediaStream, CaptureError>, slots: &[Slot]) {
-        let result = given.map(|stream| self.inner.media.keep(ticket, &stream, slots, &self.inner.reports));
-        self.step(CallInput::Captured { ticket, result });
-    }
-}
-
-impl Inner {
-    fn clock(&self) -> u64 {
-        self.stepped_at_ms.set(now_ms().max(self.stepped_at_ms.get()));
-        self.stepped_at_ms.get()
-    }
-
-    /// The page goes away. Nothing can be sent any more, but a connection that is closed tells the other side, and what its last
-    /// word would have been is kept for the next start. Should the page be shown again, out of the browser's memory, it finds
-    /// the call over.
-    fn leave(&self) {
-        self.remember();
-        self.let_go();
-        self.report(CallInput::PageClosed);
-    }
-
-    /// Closes all connections and gives all devices back.
-    fn let_go(&self) {
-        self.peers.borrow().values().for_each(Peer::close);
-        self.media.stop();
-    }
-
-    /// Keeps what the next start has to tell, should the page go away now.
-    fn remember(&self) {
-        let left_over = self.state.borrow().left_over(self.clock());
-        if *self.left_over.borrow() == left_over {
-            return;
-        }
-        match left_over.as_ref().and_then(|left_over| serde_json::to_string(left_over).ok()) {
-            Some(text) => {
-                browser::store(LEFT_OVER, &text);
-            }
-            None => browser::unstore(LEFT_OVER),
-        }
-        self.left_over.replace(left_over);
-    }
-
-    fn report(&self, input: CallInput) {
-        // Nobody listens any more once the account is closed.
-        let _ = self.reports.unbounded_send(input);
-    }
-}
-
-/// The longest wait in one go; browsers take no longer ones.
-const MAX_WAIT_MS: u32 = 3_600_000;
-/// A connection does not wait longer for servers it could do without.
-const SERVERS_WITHIN_MS: u32 = 1_500;
-/// Nor does the first look for signals wait longer for the server's clock.
-const FACTS_WITHIN_MS: u32 = 3_000;
-
-/// The clock of the steps, in milliseconds since the Unix epoch.
-pub(crate) fn now_ms() -> u64 {
-    Date::now() as u64
 }

@@ -24,12 +24,13 @@ mod reset;
 mod rows;
 mod session;
 mod sync;
+mod token;
 mod trouble;
 mod verification;
 
 pub(crate) use account::Account;
 pub(crate) use calls::{IceServers, KeptServers};
-pub(crate) use conversation::OpenConversation;
+pub(crate) use conversation::{OpenConversation, PAGE};
 pub(crate) use entry::{SignUp, does_invite_count, is_username_free, log_in, log_in_again, sign_up};
 pub(crate) use keys::{NewKey, Protection};
 pub(crate) use names::skeleton;

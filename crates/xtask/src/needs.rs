@@ -120,6 +120,12 @@ pub(crate) const BROWSER: &[Need] = &[
         packages: &["firefox-esr"],
         present: Present::If(|| firefox().is_some()),
     },
+    Need {
+        name: "WebKit and a screen for it",
+        why: "what every browser must do is tested in the engine of Safari, which cannot do without a screen",
+        packages: &["webkit2gtk-driver", "xvfb"],
+        present: Present::If(|| ["WebKitWebDriver", "Xvfb"].into_iter().all(|name| paths::which(name).is_some())),
+    },
 ];
 
 /// Installs whatever of `needs` is missing, and fails with the command to type when that is not possible.

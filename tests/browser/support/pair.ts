@@ -69,6 +69,9 @@ export async function ask(server: Server, page: Page, method: string, path: stri
 }
 
 export async function roomOf(page: Page): Promise<string> {
-  const view = await page.evaluate(() => history.state as string);
+  const view = await page.evaluate(() => {
+    const views = JSON.parse(sessionStorage.getItem("hearth.views") ?? "[]") as [number, string][];
+    return views.find(([number]) => number === history.state)?.[1] ?? "";
+  });
   return encodeURIComponent(view.replace(/^chat:/, ""));
 }

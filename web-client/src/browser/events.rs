@@ -46,7 +46,7 @@ pub(crate) fn page_events() -> UnboundedReceiver<PageEvent> {
     forward(&window, "hearth-version", &sender, |_| Some(PageEvent::NewVersion));
     forward(&window, "hearth-open", &sender, |event| Some(PageEvent::NotePressed(super::notes::pressed(event)?)));
     forward(&window, "popstate", &sender, |event| {
-        let view = event.dyn_ref::<PopStateEvent>()?.state().as_string();
+        let view = super::history::view_of(&event.dyn_ref::<PopStateEvent>()?.state());
         Some(PageEvent::Moved(view.unwrap_or_default()))
     });
     forward(&window, "storage", &sender, |event| {

@@ -67,6 +67,39 @@ pub(crate) fn edges(id: &str) -> Option<(f64, f64, f64)> {
     Some((rect.left(), rect.top(), rect.bottom()))
 }
 
+/// A row that stays where it is on the screen while others come and go.
+#[derive(Clone)]
+pub(crate) struct Anchor {
+    row: Element,
+    top: f64,
+}
+
+impl Anchor {
+    /// The uppermost row that the scroller with this id shows, of the list that is its only child.
+    pub(crate) fn take(scroller_id: &str) -> Option<Self> {
+        let scroller = super::by_id(scroller_id)?;
+        let edge = scroller.get_bounding_client_rect().top();
+        let mut next = scroller.first_element_child()?.first_element_child();
+        while let Some(row) = next {
+            let rect = row.get_bounding_client_rect();
+            if rect.height() > 0.0 && rect.bottom() > edge {
+                return Some(Self { row, top: rect.top() });
+            }
+            next = row.next_element_sibling();
+        }
+        None
+    }
+
+    /// Scrolls until the row is where it was, if it is still on the page.
+    pub(crate) fn restore(&self, scroller_id: &str) {
+        let Some(scroller) = super::by_id(scroller_id).filter(|_| self.row.is_connected()) else { return };
+        let moved = (self.row.get_bounding_client_rect().top() - self.top).round();
+        if moved != 0.0 {
+            scroller.set_scroll_top(scroller.scroll_top() + moved as i32);
+        }
+    }
+}
+
 fn last_article(log_id: &str) -> Option<Element> {
     let articles = super::by_id(log_id)?.query_selector_all("article").ok()?;
     articles.get(articles.length().checked_sub(1)?)?.dyn_into().ok()

@@ -113,7 +113,7 @@ pub(crate) fn wipe_and_leave(store: &str, is_server_told: bool, clears_storage: 
     if let Some(storage) = window.session_storage().ok().flatten() {
         let _ = storage.clear();
     }
-    super::set_history_view("", true);
+    super::history::clear_history_view();
     // Replacing leaves no entry behind that the back button could return to.
     let _ = window.location().replace("/");
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use hearth_web_state::trouble::Trouble;
 use matrix_sdk::{
-    Client, SessionMeta, SessionTokens,
+    Client, SessionMeta,
     authentication::matrix::MatrixSession,
     encryption::{BackupDownloadStrategy, EncryptionSettings},
     ruma::UserId,
@@ -16,7 +16,7 @@ use matrix_sdk_base::{
 use matrix_sdk_indexeddb::{IndexeddbStores, OpenStoreError};
 use matrix_sdk_ui::sync_service::SyncService;
 
-use super::{http::homeserver, link::Link, openings::Openings, session::Session, trouble::of_sdk};
+use super::{http::homeserver, link::Link, openings::Openings, session::Session, token, trouble::of_sdk};
 use crate::browser;
 
 /// An open account. Cloning shares it.
@@ -56,12 +56,14 @@ impl Account {
                 backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
                 auto_enable_backups: false,
             })
+            .handle_refresh_tokens()
             .build()
             .await
             .map_err(|error| {
                 browser::warn(&format!("preparing the account: {error}"));
                 Trouble::NoStorage
             })?;
+        token::keep_renewed(&client).map_err(|error| of_sdk(&error))?;
         client.restore_session(matrix_session(&session)?).await.map_err(|error| of_sdk(&error))?;
         let sync = SyncService::builder(client.clone()).build().await.map_err(|error| {
             browser::warn(&format!("preparing to sync: {error}"));
@@ -83,11 +85,6 @@ impl Account {
     /// The part of the user id after the colon, for completing usernames.
     pub(crate) fn server_name(&self) -> &str {
         self.session.user_id.split_once(':').map_or("", |(_, server)| server)
-    }
-
-    /// The secret that speaks for the person; for requests the library has no words for.
-    pub(super) fn access_token(&self) -> &str {
-        &self.session.access_token
     }
 
     /// Stops syncing and sending.
@@ -116,6 +113,6 @@ fn matrix_session(session: &Session) -> Result<MatrixSession, Trouble> {
     let user_id = UserId::parse(&session.user_id).map_err(|_| Trouble::SessionEnded)?;
     Ok(MatrixSession {
         meta: SessionMeta { user_id, device_id: session.device_id.as_str().into() },
-        tokens: SessionTokens { access_token: session.access_token.clone(), refresh_token: None },
+        tokens: session.tokens(),
     })
 }

@@ -41,6 +41,7 @@ use super::{
     Account,
     http::{self, EXPIRY},
     names::PersonName,
+    token,
     trouble::of_sdk,
 };
 use crate::browser;
@@ -297,8 +298,7 @@ impl Account {
         let path = format!("/_matrix/client/unstable/{EXPIRY}/rooms/{}/event/{}", escaped(chat_id), escaped(event_id));
         let body = json!({ "expires_after_ms": after_ms });
         for pause_ms in EXPIRY_PAUSES_MS {
-            let put = http::request(Method::PUT, &path).bearer_auth(self.access_token()).json(&body);
-            match http::answer(put).await {
+            match token::ask(&self.client, http::request(Method::PUT, &path).json(&body)).await {
                 Ok((200..300, _)) => return,
                 Ok((429 | 500.., _)) | Err(_) => {}
                 Ok((status, _)) => return browser::warn(&format!("declaring an expiry: {status}")),
@@ -327,8 +327,8 @@ impl Account {
     /// (<https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3voipturnserver>). `None` when that failed: a
     /// call within one network does without.
     pub(crate) async fn ask_for_ice_servers(&self) -> Option<IceServers> {
-        let get = http::request(Method::GET, "/_matrix/client/v3/voip/turnServer").bearer_auth(self.access_token());
-        let (status, body) = http::answer(get).await.ok()?;
+        let get = http::request(Method::GET, "/_matrix/client/v3/voip/turnServer");
+        let (status, body) = token::ask(&self.client, get).await.ok()?;
         if status == 200 { serde_json::from_value(body).ok() } else { None }
     }
 }

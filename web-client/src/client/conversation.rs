@@ -23,6 +23,7 @@ use matrix_sdk::{
         api::client::receipt::create_receipt::v3::ReceiptType,
         events::{
             AnySyncMessageLikeEvent, AnySyncTimelineEvent,
+            fully_read::FullyReadEventContent,
             room::message::{Relation, SyncRoomMessageEvent},
         },
         room_version_rules::RoomVersionRules,
@@ -38,7 +39,7 @@ use super::{Account, rows, rows::Viewer, trouble::of_timeline};
 use crate::browser;
 
 /// How many older messages are asked for at once.
-const PAGE: u16 = 40;
+pub(crate) const PAGE: u16 = 40;
 /// How often a timeline is built anew because something happened meanwhile, and the pause before.
 const MAX_BUILDS: u32 = 20;
 const REBUILD_PAUSE_MS: u32 = 50;
@@ -191,6 +192,13 @@ impl OpenConversation {
     /// When the server could not be asked.
     pub(crate) async fn page_back(&self) -> Result<bool, Trouble> {
         self.timeline.paginate_backwards(PAGE).await.map_err(|error| of_timeline(&error))
+    }
+
+    /// How many messages one has not read, and the event up to which one has, if that is known.
+    pub(crate) async fn unread(&self) -> (u64, Option<String>) {
+        let marked = self.room().account_data_static::<FullyReadEventContent>().await;
+        let marked = marked.ok().flatten().and_then(|event| event.deserialize().ok());
+        (self.room().num_unread_messages(), marked.map(|event| event.content.event_id.to_string()))
     }
 
     /// Tells the others that everything was read.

@@ -29,6 +29,7 @@ struct Entered {
     user_id: String,
     device_id: String,
     access_token: String,
+    refresh_token: Option<String>,
 }
 
 /// Creates the account and this browser's session in it, by an invite if there is one
@@ -41,6 +42,7 @@ pub(crate) async fn sign_up(form: &SignUp, invite: Option<&str>) -> Result<Sessi
         "username": form.username,
         "password": form.password,
         "initial_device_display_name": browser::device_name(),
+        "refresh_token": true,
         (http::EMAIL): form.email.trim(),
     });
     if let Some(token) = invite {
@@ -83,6 +85,7 @@ pub(crate) async fn log_in(identifier: &Identifier, password: &str) -> Result<Se
         "identifier": identifier,
         "password": password,
         "initial_device_display_name": browser::device_name(),
+        "refresh_token": true,
     });
     let (status, answer) = post("/_matrix/client/v3/login", &body).await?;
     entered(status, answer).map_err(Trouble::at_login)
@@ -100,6 +103,7 @@ pub(crate) async fn log_in_again(session: Session, password: &str) -> Result<Ses
         "password": password,
         "device_id": session.device_id,
         "initial_device_display_name": browser::device_name(),
+        "refresh_token": true,
     });
     let (status, answer) = post("/_matrix/client/v3/login", &body).await?;
     let entered = entered(status, answer).map_err(Trouble::at_login)?;
@@ -107,7 +111,7 @@ pub(crate) async fn log_in_again(session: Session, password: &str) -> Result<Ses
     if entered.user_id != session.user_id || entered.device_id != session.device_id {
         return Err(Trouble::Server);
     }
-    Ok(session.with_token(entered.access_token))
+    Ok(session.with_tokens(entered.access_token, entered.refresh_token))
 }
 
 /// Whether a username can still be had; `None` when the server did not say.
@@ -130,7 +134,7 @@ async fn post(path: &str, body: &Value) -> Result<(u16, Value), Trouble> {
 fn entered(status: u16, answer: Value) -> Result<Session, Trouble> {
     if status == 200 {
         let entered: Entered = serde_json::from_value(answer).map_err(|_| Trouble::Server)?;
-        return Ok(Session::new(entered.user_id, entered.device_id, entered.access_token));
+        return Ok(Session::new(entered.user_id, entered.device_id, entered.access_token, entered.refresh_token));
     }
     let errcode = answer.get("errcode").and_then(Value::as_str);
     Err(Trouble::from_answer(status, errcode, answer.get("retry_after_ms").and_then(Value::as_u64)))

@@ -1,8 +1,8 @@
 //! Files of chats on the server: what it takes, and fetching them.
 
-use hearth_web_state::{files::Failure, message::Media};
+use hearth_web_state::{files::Failure, message::Media, trouble::Trouble};
 
-use super::{Account, http::homeserver};
+use super::{Account, http::homeserver, token};
 use crate::browser::{self, files::Kept};
 
 impl Account {
@@ -20,6 +20,11 @@ impl Account {
     pub(crate) async fn fetch_file(&self, media: &Media, mime: &str, report: &dyn Fn(u64)) -> Result<Kept, Failure> {
         let path = media.path().ok_or(Failure::Gone)?;
         let url = format!("{}{path}", homeserver());
-        browser::files::fetch(&url, self.access_token(), media.cipher.as_ref(), mime, report).await
+        let cipher = media.cipher.as_ref();
+        let fetch = async || browser::files::fetch(&url, &token::now(&self.client), cipher, mime, report).await;
+        match fetch().await {
+            Err(Failure::Other(Trouble::SessionEnded)) if token::renew(&self.client).await => fetch().await,
+            fetched => fetched,
+        }
     }
 }

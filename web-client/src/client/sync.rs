@@ -11,7 +11,7 @@ use js_sys::Date;
 use matrix_sdk::SessionChange;
 use matrix_sdk_ui::{room_list_service::State as ListState, sync_service::State};
 
-use super::{Account, calls::is_lagged, http};
+use super::{Account, calls::is_lagged, http, token};
 use crate::browser;
 
 /// How long what could not be sent waits at least before it is tried again.
@@ -37,7 +37,9 @@ impl Account {
         self.sync.start().await;
         loop {
             select_biased! {
-                change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(refusal)) = change {
+                change = sessions.recv().fuse() => if let Ok(SessionChange::UnknownToken(refusal)) = change
+                    && token::is_over(&self.client).await
+                {
                     report(Connection::SignedOut);
                     return Some(refusal.soft_logout);
                 },

@@ -1,4 +1,5 @@
-//! Where messages are written: Enter sends, Shift and Enter begin a new line.
+//! Where messages are written: Enter sends, Shift and Enter begin a new line. Where there are only fingers, and with them
+//! no Shift to hold, Enter begins a new line and the button sends.
 
 use dioxus::{prelude::*, web::WebEventExt};
 use hearth_web_state::files::Found;
@@ -51,6 +52,7 @@ pub(crate) fn Composer(
     let is_edit = purpose.as_ref().is_some_and(|purpose| purpose.is_edit);
     let is_blank = draft.is_empty();
     let has_purpose = purpose.is_some();
+    let enter_sends = browser::has_pointer();
     let send = use_callback(move |()| {
         onsend.call(());
         ontype.call(false);
@@ -80,6 +82,7 @@ pub(crate) fn Composer(
                 maxlength: 32_000,
                 dir: "auto",
                 autocomplete: "off",
+                enterkeyhint: if enter_sends { "send" } else { "enter" },
                 value: "{text}",
                 oninput: move |event| {
                     let text = event.value();
@@ -96,7 +99,7 @@ pub(crate) fn Composer(
                 onkeydown: move |event| {
                     let plain = event.modifiers().is_empty();
                     match event.key() {
-                        Key::Enter if !event.modifiers().shift() && !is_composing(&event) => send.call(()),
+                        Key::Enter if enter_sends && !event.modifiers().shift() && !is_composing(&event) => send.call(()),
                         Key::ArrowUp if plain && is_blank && !has_purpose => onlast.call(()),
                         Key::Escape if has_purpose && !is_composing(&event) => onleave.call(()),
                         _ => return,

@@ -12,6 +12,7 @@ use dioxus::{core::Task, prelude::*};
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     conversation::Mark,
+    gesture::Finger,
     message::{ActionKind, Message, Quote, Warning},
 };
 
@@ -53,9 +54,12 @@ pub(crate) fn MessageRow(
             task.cancel();
         }
     };
+    let mut pull = use_signal(|| 0.0);
+    let mut down = use_hook(|| CopyValue::new(None::<(f64, f64)>));
     let id = message_id(&message.key);
     let own_id = id.clone();
     let for_press = message.clone();
+    let for_pull = message.clone();
     let for_key = message.clone();
     rsx! {
         article {
@@ -63,6 +67,8 @@ pub(crate) fn MessageRow(
             class: class_of(&message, heads_group, mark, lit),
             tabindex: -1,
             "data-own": if message.own { "true" },
+            "data-pulled": if pull() > 0.0 { "true" },
+            transform: if pull() > 0.0 { "translateX({pull}px)" },
             onmouseenter: move |_| pointed.set(true),
             onmouseleave: move |_| pointed.set(false),
             onfocusin: move |_| focused.set(true),
@@ -70,14 +76,36 @@ pub(crate) fn MessageRow(
             onpointerdown: move |event| {
                 if event.pointer_type() == "touch" {
                     let message = for_press.clone();
+                    down.set(Some(place_of(&event)));
                     press.set(Some(spawn(async move {
                         TimeoutFuture::new(LONG_PRESS_MS).await;
                         onwish.call(Wish::Menu(message));
                     })));
                 }
             },
-            onpointerup: move |_| release(),
-            onpointercancel: move |_| release(),
+            onpointermove: move |event| {
+                let Some((left, top)) = *down.peek() else { return };
+                let (x, y) = place_of(&event);
+                let finger = Finger::at(x - left, y - top);
+                if finger != Finger::Rests {
+                    release();
+                }
+                let px = if let Finger::Pulls(px) = finger { px } else { 0.0 };
+                if (px - *pull.peek()).abs() >= 1.0 {
+                    pull.set(px);
+                }
+            },
+            onpointerup: move |_| {
+                release();
+                let pulled = let_go(down, pull);
+                if Finger::Pulls(pulled).answers() && for_pull.allows(ActionKind::Reply) {
+                    onwish.call(Wish::Do(ActionKind::Reply, for_pull.clone()));
+                }
+            },
+            onpointercancel: move |_| {
+                release();
+                let_go(down, pull);
+            },
             onkeydown: move |event| {
                 let opens = matches!(event.key(), Key::Enter | Key::ContextMenu);
                 if opens && browser::has_focus(&own_id) {
@@ -107,6 +135,22 @@ pub(crate) fn MessageRow(
             if pointed() || focused() { Toolbar { message: message.clone(), onwish } }
         }
     }
+}
+
+/// Where in the window, in pixels.
+fn place_of(event: &PointerEvent) -> (f64, f64) {
+    let place = event.client_coordinates();
+    (place.x, place.y)
+}
+
+/// Puts the message back; how far it was pulled, in pixels.
+fn let_go(mut down: CopyValue<Option<(f64, f64)>>, mut pull: Signal<f64>) -> f64 {
+    down.set(None);
+    let pulled = *pull.peek();
+    if pulled > 0.0 {
+        pull.set(0.0);
+    }
+    pulled
 }
 
 fn class_of(message: &Message, heads_group: bool, mark: Option<Mark>, lit: bool) -> String {

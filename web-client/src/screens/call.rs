@@ -38,8 +38,8 @@ const ENDED_SHOWN_MS: u32 = 6_000;
 /// Opens calls for the account and follows the keys; to be used once, by the workspace.
 pub(crate) fn use_calls(account: &Account) -> Calls {
     let calls = use_hook(|| {
-        let (calls, reported) = Calls::new(account.clone());
-        spawn(calls.clone().run(reported));
+        let calls = Calls::new();
+        spawn(calls.clone().run(account.clone()));
         spawn(follow_keys(calls.clone()));
         calls
     });

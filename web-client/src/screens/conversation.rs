@@ -8,6 +8,7 @@ mod lock;
 mod log;
 mod outgoing;
 mod people;
+mod place;
 mod quotes;
 mod reading;
 mod row;

@@ -50,6 +50,7 @@ fn Settings() -> Element {
                 LookSection {}
                 NoteSection {}
                 KeySection {}
+                StorageSection {}
                 DeviceSection {}
                 BlockedSection {}
                 AccountSection {}
@@ -135,6 +136,47 @@ fn LookSection() -> Element {
                         span { "{choice.label()}" }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Whether the browser may throw away what is kept on this device.
+#[component]
+fn StorageSection() -> Element {
+    let mut is_safe = use_signal(|| None::<bool>);
+    let mut is_refused = use_signal(|| false);
+    use_future(move || async move {
+        // Without HTTPS a browser promises nothing, and cannot be asked.
+        if browser::is_secure() {
+            is_safe.set(Some(browser::is_persistent().await));
+        }
+    });
+    let words = match is_safe() {
+        None => return rsx! {},
+        Some(true) => "The browser keeps your chats even when this device runs out of space.",
+        Some(false) => "The browser may clear your chats when this device runs out of space.",
+    };
+    rsx! {
+        section { class: "settings-section", "aria-labelledby": "settings-storage",
+            h2 { id: "settings-storage", "Storage" }
+            div { class: "settings-line",
+                p { "{words}" }
+                if is_safe() == Some(false) {
+                    button {
+                        class: "button",
+                        r#type: "button",
+                        onclick: move |_| async move {
+                            let granted = browser::ask_for_persistence().await;
+                            is_safe.set(Some(granted));
+                            is_refused.set(!granted);
+                        },
+                        "Keep them"
+                    }
+                }
+            }
+            if is_refused() {
+                Notice { tone: Tone::Calm, text: "The browser didn’t agree. Installing the app or bookmarking the page may help." }
             }
         }
     }

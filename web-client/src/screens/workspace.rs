@@ -37,7 +37,7 @@ use crate::{
 };
 
 pub(crate) use desk::{Desk, View};
-pub(crate) use open_chats::{OpenChat, OpenChats};
+pub(crate) use open_chats::{OpenChat, OpenChats, set_if_new};
 use opening::OpeningPane;
 use teller::{Teller, use_teller};
 

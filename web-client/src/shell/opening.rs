@@ -24,6 +24,7 @@ impl Shell {
         }
         self.account.set(Some(account));
         self.step(Input::Opened);
+        browser::ask_quietly_for_persistence().await;
     }
 
     /// Gives a new account its keys. A failure stops nothing: the reminder stays and the key can be made later.
@@ -55,5 +56,4 @@ async fn make_key(account: Account, identity: Result<(), Trouble>, mut fresh_key
             Err(trouble) => FreshKey::Failed(trouble),
         });
     }
-    browser::ask_for_persistence().await;
 }

@@ -4,8 +4,9 @@
 //! actually shown, and where a name and picture head a group of messages, is decided by [`lay_out`].
 
 mod layout;
+mod window;
 
-use std::rc::Rc;
+use std::{collections::HashSet, ops::Range, rc::Rc};
 
 use crate::{
     call::CallRecord,
@@ -16,6 +17,7 @@ use crate::{
 };
 
 pub use layout::{Mark, Placed, lay_out};
+pub use window::Window;
 
 /// One row of the timeline. `key` is stable for as long as the row lives, from local echo to the server's copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,21 @@ pub enum Row {
     },
 }
 
+impl Row {
+    /// What the row is told from others by; one that is never shown has none.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Message { message, .. } => Some(&message.key),
+            Self::Day { key, .. }
+            | Self::Unread { key }
+            | Self::Start { key }
+            | Self::Note { key, .. }
+            | Self::Call { key, .. } => Some(key),
+            Self::Hidden { .. } => None,
+        }
+    }
+}
+
 /// Loading of older messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paging {
@@ -108,9 +125,20 @@ pub fn typing_words(names: &[String]) -> Option<String> {
     }
 }
 
-/// Whether the line above what is new is among the rows.
-pub fn has_line(rows: &[Row]) -> bool {
-    rows.iter().any(|row| matches!(row, Row::Unread { .. }))
+/// The key of the line above what is new, if it is among the rows.
+pub fn line_key(rows: &[Row]) -> Option<&str> {
+    rows.iter().rev().find(|row| matches!(row, Row::Unread { .. }))?.key()
+}
+
+/// The event ids that messages in `range` answer and that are not among the rows.
+pub fn missing_quotes(rows: &[Row], range: Range<usize>) -> Vec<String> {
+    let shown = rows.get(range).unwrap_or_default();
+    let wanted: HashSet<&str> = messages(shown).filter_map(|message| message.reply.as_deref()).collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let here: HashSet<&str> = messages(rows).filter_map(|message| message.id.as_deref()).collect();
+    wanted.difference(&here).map(|id| (*id).to_owned()).collect()
 }
 
 /// The key of the latest message, or signal of a call, which is there to be read too.
@@ -151,7 +179,7 @@ fn messages(rows: &[Row]) -> impl Iterator<Item = &Rc<Message>> {
 mod tests {
     use std::rc::Rc;
 
-    use super::{Row, has_line, last_editable, latest_key, message_by_id, picture_beside, typing_words};
+    use super::{Row, last_editable, latest_key, line_key, message_by_id, missing_quotes, picture_beside, typing_words};
     use crate::message::{Content, Delivery, FileKind, Media, Message, Trust, example, example_file};
 
     fn row(message: Message) -> Row {
@@ -166,7 +194,16 @@ mod tests {
         assert_eq!(latest_key(&rows), Some("4"));
         assert_eq!(last_editable(&rows).map(|message| message.key.as_str()), Some("2"));
         assert_eq!(message_by_id(&rows, "$3").map(|message| message.key.as_str()), Some("3"));
-        assert!(!has_line(&rows) && has_line(&[Row::Unread { key: "u".into() }]));
+        assert_eq!((line_key(&rows), line_key(&[Row::Unread { key: "u".into() }])), (None, Some("u")));
+    }
+
+    #[test]
+    fn only_what_is_shown_asks_for_what_it_answers() {
+        let answer = |key: &str, to: &str| row(Message { reply: Some(to.into()), ..example(key, "you", 1) });
+        let rows = [answer("1", "$far"), answer("2", "$1"), answer("3", "$gone")];
+        assert_eq!(missing_quotes(&rows, 1..3), ["$gone"]);
+        assert_eq!(missing_quotes(&rows, 1..2), Vec::<String>::new());
+        assert_eq!(missing_quotes(&rows, 2..9), Vec::<String>::new());
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod drafts;
 pub mod emoji;
 pub mod emoji_table;
 pub mod files;
+pub mod gesture;
 pub mod identifier;
 pub mod identity;
 pub mod list;

@@ -22,7 +22,7 @@ use web_sys::{Blob, File};
 use super::OpenConversation;
 use crate::{
     browser::files::{self, Prepared},
-    client::{http::homeserver, trouble::of_timeline},
+    client::{http::homeserver, token, trouble::of_timeline},
 };
 
 /// How often the server may ask for a pause, and how long one is when it does not say.
@@ -95,6 +95,8 @@ impl OpenConversation {
                         return Ok(None);
                     }
                 }
+                // Asked for another token at most as often as for a pause.
+                _ if answer.status == 401 && token::renew(&self.room().client()).await => {}
                 _ => return Err(Failure::of_upload(answer.status, said.errcode.as_deref(), said.retry_after_ms, max)),
             }
         }

@@ -1,16 +1,16 @@
-//! The messages of a chat: what is fetched, and where the reader stands in it.
+//! The messages of a chat.
 
 use dioxus::prelude::*;
 use hearth_web_state::{
     call,
-    conversation::{ConversationChange, Paging, Placed, Row, has_line, lay_out},
-    trouble::Trouble,
+    conversation::{Placed, Row, lay_out},
 };
 
 use super::{
     info::About,
+    place::{LOG_ID, use_place},
     quotes::use_quotes,
-    row::{Around, LINE_ID, row},
+    row::{Around, row},
     top::Top,
     view::ChatView,
     viewer::Viewer,
@@ -30,16 +30,7 @@ use crate::{
     screens::workspace::{Desk, OpenChat},
 };
 
-/// The id of the scroller.
-pub(super) const LOG_ID: &str = "log";
-/// Older messages are fetched when the reader is closer than this to the oldest one shown.
-const FETCH_WITHIN_PX: i32 = 600;
-/// Further than this from the end, the way back is offered.
-const FAR_FROM_END_PX: i32 = 300;
-/// Closer than this to the end, the newest message is on the screen.
-const AT_END_WITHIN_PX: i32 = 48;
-
-/// The scroller with all rows. `at_end` is set to whether the newest message is on the screen.
+/// The scroller with its rows. `at_end` is set to whether the newest message is on the screen.
 #[component]
 pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with: With) -> Element {
     let view = use_context_provider(ChatView::new);
@@ -68,7 +59,7 @@ pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with
                 }
             }
             if (place.far)() {
-                button { class: "log-latest", r#type: "button", onclick: move |_| browser::scroll_to_end(LOG_ID),
+                button { class: "log-latest", r#type: "button", onclick: move |_| place.newest.call(()),
                     Icon { shape: Shape::Down }
                     "Jump to latest"
                 }
@@ -83,7 +74,7 @@ pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with
     }
 }
 
-/// All rows, in one list with keys: what arrives moves no row, and takes neither focus nor selection.
+/// The rows on the page, in one list with keys: what arrives moves no row, and takes neither focus nor selection.
 #[component]
 fn Rows(open: OpenChat, line: Signal<bool>, call: Option<call::Chat>, view: ChatView, onwish: Callback<Wish>) -> Element {
     let account = use_context::<Account>();
@@ -97,7 +88,7 @@ fn Rows(open: OpenChat, line: Signal<bool>, call: Option<call::Chat>, view: Chat
         Row::Message { message, .. } => message.reply.as_ref().and_then(|id| quotes.get(id).cloned()),
         _ => None,
     };
-    let placed = lay_out(&rows, line(), account.user_id(), now_ms());
+    let placed = lay_out(&rows, open.window.read().range(&rows), line(), account.user_id(), now_ms());
     rsx! { {placed.iter().map(|placed| row(placed, fetched(placed), &around))} }
 }
 
@@ -137,79 +128,4 @@ fn Picker(view: ChatView, onwish: Callback<Wish>) -> Element {
             onclose: move |()| drop(done()),
         }
     }
-}
-
-/// Where the reader stands.
-#[derive(Clone, Copy)]
-struct Place {
-    far: Signal<bool>,
-    trouble: Signal<Option<Trouble>>,
-    measure: Callback<()>,
-    retry: Callback<()>,
-}
-
-/// Follows where the reader stands: fetches older messages near the top, and knows when the end is on the screen.
-fn use_place(open: OpenChat, mut line: Signal<bool>, mut at_end: Signal<bool>) -> Place {
-    let desk = use_context::<Desk>();
-    let mut far = use_signal(|| false);
-    let busy = use_signal(|| false);
-    let mut trouble = use_signal(|| None::<Trouble>);
-    let mut settled = use_signal(|| false);
-    let fetch = use_callback(move |()| fetch_older(open, busy, trouble));
-    let measure = use_callback(move |()| {
-        let Some((above, below)) = browser::scroll_room(LOG_ID) else { return };
-        if far() != (below > FAR_FROM_END_PX) {
-            far.toggle();
-        }
-        let is_at_end = *settled.peek() && below <= AT_END_WITHIN_PX;
-        if *at_end.peek() != is_at_end {
-            at_end.set(is_at_end);
-        }
-        if above < FETCH_WITHIN_PX && trouble.peek().is_none() {
-            fetch.call(());
-        }
-    });
-    let retry = use_callback(move |()| {
-        trouble.set(None);
-        fetch.call(());
-    });
-    // After every change: a log that does not fill its pane fetches on, until it does or the beginning is there.
-    use_effect(move || {
-        let (count, has_new) = {
-            let rows = open.rows.read();
-            (rows.len(), has_line(&rows))
-        };
-        let _ = busy();
-        if !*settled.peek() && count > 0 {
-            // A chat with news opens where they begin; the line has to be on the page for that.
-            if has_new && (desk.attended)() && !line() {
-                line.set(true);
-                return;
-            }
-            if has_new && line() && browser::is_above(LINE_ID, LOG_ID) {
-                browser::scroll_to(LINE_ID);
-            }
-            settled.set(true);
-        }
-        measure.call(());
-    });
-    Place { far, trouble, measure, retry }
-}
-
-fn fetch_older(open: OpenChat, mut busy: Signal<bool>, mut trouble: Signal<Option<Trouble>>) {
-    let at_start = *open.paging.peek() == Paging::AtStart;
-    let Some(handle) = open.handle.peek().clone() else { return };
-    if at_start || *busy.peek() {
-        return;
-    }
-    busy.set(true);
-    spawn(async move {
-        match handle.page_back().await {
-            // Not left to the timeline to tell, which may be on its way out: asking on would then never end.
-            Ok(true) => open.take_in(ConversationChange::Paging(Paging::AtStart)),
-            Ok(false) => {}
-            Err(found) => trouble.set(Some(found)),
-        }
-        busy.set(false);
-    });
 }

@@ -3,10 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use dioxus::prelude::*;
-use hearth_web_state::{
-    conversation::{Row, message_by_id},
-    message::Quote,
-};
+use hearth_web_state::{conversation::missing_quotes, message::Quote};
 
 use crate::screens::workspace::OpenChat;
 
@@ -15,7 +12,8 @@ pub(super) fn use_quotes(open: OpenChat) -> Signal<HashMap<String, Quote>> {
     let mut quotes = use_signal(HashMap::new);
     let mut asked = use_hook(|| CopyValue::new(HashSet::<String>::new()));
     use_effect(move || {
-        let missing: Vec<String> = missing(&open.rows.read());
+        let rows = open.rows.read();
+        let missing = missing_quotes(&rows, open.window.read().range(&rows));
         let new: Vec<String> = missing.into_iter().filter(|id| asked.write().insert(id.clone())).collect();
         let Some(handle) = open.handle.peek().clone().filter(|_| !new.is_empty()) else { return };
         spawn(async move {
@@ -27,12 +25,4 @@ pub(super) fn use_quotes(open: OpenChat) -> Signal<HashMap<String, Quote>> {
         });
     });
     quotes
-}
-
-fn missing(rows: &[Row]) -> Vec<String> {
-    let wanted = rows.iter().filter_map(|row| match row {
-        Row::Message { message, .. } => message.reply.as_deref(),
-        _ => None,
-    });
-    wanted.filter(|id| message_by_id(rows, id).is_none()).map(ToOwned::to_owned).collect()
 }

@@ -1,7 +1,7 @@
 //! What counts as read, and whether the line above what is new is shown.
 
 use dioxus::{core::spawn_forever, prelude::*};
-use hearth_web_state::conversation::{has_line, latest_key};
+use hearth_web_state::conversation::{latest_key, line_key};
 
 use crate::screens::workspace::{Desk, OpenChat};
 
@@ -13,7 +13,7 @@ pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>, at_end: Signal<bool>
     let latest = use_memo(move || latest_key(&open().rows.read()).map(ToOwned::to_owned));
     use_effect(move || {
         if (desk.attended)() && opened() {
-            line.set(has_line(&open.peek().rows.peek()));
+            line.set(line_key(&open.peek().rows.peek()).is_some());
         }
     });
     use_effect(move || {

@@ -8,7 +8,7 @@ use hearth_web_state::{
     message::{Action, ActionKind, Message},
 };
 
-use super::view::ChatView;
+use super::{place::reach, view::ChatView};
 use crate::{
     browser,
     components::{
@@ -107,7 +107,7 @@ async fn jump(open: OpenChat, view: ChatView, event_id: String) {
     for _ in 0..MAX_JUMP_PAGES {
         let found = key_of(&open.rows.peek());
         if let Some(key) = found {
-            return show(view, &key).await;
+            return show(open, view, &key).await;
         }
         if *open.paging.peek() == Paging::AtStart {
             break;
@@ -120,10 +120,11 @@ async fn jump(open: OpenChat, view: ChatView, event_id: String) {
     view.say("That message can’t be found.");
 }
 
-async fn show(view: ChatView, key: &str) {
+async fn show(open: OpenChat, view: ChatView, key: &str) {
+    reach(open, key);
     view.light(key);
     let id = message_id(key);
-    // A row that was fetched just now is on the page after the next rendering.
+    // A row that was far away until now is on the page after the next rendering.
     gloo_timers::future::TimeoutFuture::new(30).await;
     browser::focus(&id);
     browser::scroll_to(&id);

@@ -8,8 +8,8 @@ use hearth_web_state::{
 };
 
 use super::{
-    log::LOG_ID,
     outgoing::{self, Outgoing},
+    place::to_newest,
 };
 use crate::{
     browser,
@@ -53,14 +53,14 @@ pub(super) fn Writing(id: String, open: OpenChat, line: Signal<bool>, name: Stri
                     if has_files && !matches!(composing.about, About::Edit(_)) {
                         let (caption, reply) = drafts.write().entry(id.clone()).or_default().take_beside_files();
                         line.set(false);
-                        browser::scroll_to_end(LOG_ID);
+                        to_newest(open);
                         return outgoing::send(desk, open, &id, caption, reply);
                     }
                     let taken = drafts.write().entry(id.clone()).or_default().take();
                     if let Some(unsent) = taken {
                         if !matches!(unsent.action, Action::Edit { .. }) {
                             line.set(false);
-                            browser::scroll_to_end(LOG_ID);
+                            to_newest(open);
                         }
                         send(desk, open, chat_id.clone(), unsent.id, unsent.action);
                     }

@@ -9,7 +9,7 @@ use dioxus::{
 };
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
-    conversation::{ConversationChange, Paging, Row},
+    conversation::{ConversationChange, Paging, Row, Window},
     trouble::Trouble,
 };
 
@@ -27,6 +27,8 @@ const OPEN_RETRY_MS: u32 = 250;
 pub(crate) struct OpenChat {
     /// The rows, oldest first.
     pub(crate) rows: Signal<Vec<Row>>,
+    /// Which of them are on the page.
+    pub(crate) window: Signal<Window>,
     /// Whether the timeline has been opened.
     pub(crate) opened: Signal<Option<Result<(), Trouble>>>,
     /// Older messages.
@@ -56,7 +58,8 @@ impl OpenChat {
     }
 }
 
-fn set_if_new<T: PartialEq + 'static>(mut signal: Signal<T>, value: T) {
+/// Sets a signal only when that changes it, so that nothing is rendered anew for nothing.
+pub(crate) fn set_if_new<T: PartialEq + 'static>(mut signal: Signal<T>, value: T) {
     if *signal.peek() != value {
         signal.set(value);
     }
@@ -81,6 +84,7 @@ impl OpenChats {
         }
         let chat = OpenChat {
             rows: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
+            window: Signal::new_in_scope(Window::default(), ScopeId::ROOT),
             opened: Signal::new_in_scope(None, ScopeId::ROOT),
             paging: Signal::new_in_scope(Paging::default(), ScopeId::ROOT),
             typing: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),

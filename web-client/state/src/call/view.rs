@@ -175,6 +175,8 @@ pub enum CallButton {
     Off,
     /// Nothing: the browser cannot connect to another one.
     Unable,
+    /// Nothing yet: what is behind calls is still being loaded.
+    Coming,
 }
 
 /// Why there are no calls in this browser.
@@ -193,7 +195,7 @@ impl CallButton {
 
     /// Whether it does nothing.
     pub fn is_off(self) -> bool {
-        matches!(self, Self::Off | Self::Unable)
+        matches!(self, Self::Off | Self::Unable | Self::Coming)
     }
 
     /// Why it does nothing.
@@ -202,6 +204,7 @@ impl CallButton {
             Self::Calls | Self::Accepts => None,
             Self::Off => Some("You are in a call"),
             Self::Unable => Some(NO_WEBRTC),
+            Self::Coming => Some("Calls are being loaded…"),
         }
     }
 }

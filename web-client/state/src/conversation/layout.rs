@@ -1,6 +1,9 @@
 //! How rows are laid out: which are shown, where a name and picture head a group, and what stands under one's own.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::Row;
 use crate::{
@@ -45,17 +48,19 @@ pub struct Placed<'a> {
     pub quote: Option<Quote>,
 }
 
-/// Decides what is shown and how. Hidden rows and days without messages are left out, and so is the line above what
-/// is new unless `shows_line`: somebody who watches a message arrive needs no line above it. `me` is one's own user id,
-/// `now_ms` the time since the Unix epoch; both are for calls.
-pub fn lay_out<'a>(rows: &'a [Row], shows_line: bool, me: &str, now_ms: u64) -> Vec<Placed<'a>> {
+/// Decides what of the rows in `range` is shown and how; the others are looked at for what they say of these. Hidden
+/// rows and days without messages are left out, and so is the line above what is new unless `shows_line`: somebody who
+/// watches a message arrive needs no line above it. `me` is one's own user id, `now_ms` the time since the Unix epoch;
+/// both are for calls.
+pub fn lay_out<'a>(rows: &'a [Row], range: Range<usize>, shows_line: bool, me: &str, now_ms: u64) -> Vec<Placed<'a>> {
     let calls = calls_of(rows);
-    let by_id = quoted(rows);
+    let by_id = quoted(rows, &range);
     let read_up_to = rows.iter().rposition(has_readers);
     let last_own = rows.iter().rposition(|row| matches!(row, Row::Message { message, .. } if message.own));
-    let mut placed: Vec<Placed<'_>> = Vec::with_capacity(rows.len());
+    let mut placed: Vec<Placed<'_>> = Vec::with_capacity(range.len());
     let mut before: Option<&Message> = None;
-    for (index, row) in rows.iter().enumerate() {
+    for (index, row) in rows.iter().enumerate().take(range.end) {
+        let is_in = index >= range.start;
         let mut heads_group = false;
         let mut mark = None;
         let mut call = None;
@@ -70,6 +75,7 @@ pub fn lay_out<'a>(rows: &'a [Row], shows_line: bool, me: &str, now_ms: u64) -> 
             }
             Row::Hidden { .. } => continue,
             Row::Unread { .. } if !shows_line => continue,
+            Row::Message { message, .. } if !is_in => before = Some(message),
             Row::Message { message, .. } => {
                 heads_group = !before.is_some_and(|b| continues(b, message));
                 mark = mark_of(message, Some(index) == last_own, read_up_to.is_some_and(|read| index <= read));
@@ -85,27 +91,30 @@ pub fn lay_out<'a>(rows: &'a [Row], shows_line: bool, me: &str, now_ms: u64) -> 
             }
             Row::Unread { .. } | Row::Start { .. } | Row::Note { .. } => before = None,
         }
-        placed.push(Placed { row, heads_group, mark, call, quote });
+        if is_in {
+            placed.push(Placed { row, heads_group, mark, call, quote });
+        }
     }
-    if placed.last().is_some_and(|last| matches!(last.row, Row::Day { .. } | Row::Unread { .. })) {
+    if range.end >= rows.len() && placed.last().is_some_and(|last| matches!(last.row, Row::Day { .. } | Row::Unread { .. }))
+    {
         placed.pop();
     }
     placed
 }
 
-/// The messages that others answer, by event id.
-fn quoted(rows: &[Row]) -> HashMap<&str, &Message> {
-    let messages = || {
-        rows.iter().filter_map(|row| match row {
-            Row::Message { message, .. } => Some(&**message),
-            _ => None,
-        })
+/// The messages that those in `range` answer, by event id.
+fn quoted<'a>(rows: &'a [Row], range: &Range<usize>) -> HashMap<&'a str, &'a Message> {
+    let message = |row: &'a Row| match row {
+        Row::Message { message, .. } => Some(&**message),
+        _ => None,
     };
-    let wanted: HashSet<&str> = messages().filter_map(|message| message.reply.as_deref()).collect();
+    let shown = rows.get(range.clone()).unwrap_or_default();
+    let wanted: HashSet<&str> = shown.iter().filter_map(message).filter_map(|message| message.reply.as_deref()).collect();
     if wanted.is_empty() {
         return HashMap::new();
     }
-    messages().filter_map(|message| Some((message.id.as_deref()?, message))).filter(|(id, _)| wanted.contains(id)).collect()
+    let messages = rows.iter().filter_map(message);
+    messages.filter_map(|message| Some((message.id.as_deref()?, message))).filter(|(id, _)| wanted.contains(id)).collect()
 }
 
 fn calls_of(rows: &[Row]) -> CallLog {
@@ -182,7 +191,7 @@ mod tests {
 
     /// One character per shown row: `D` day, `H` heading message, `m` message, with the mark's initial after it.
     fn show(rows: &[Row]) -> String {
-        lay_out(rows, true, "me", 0)
+        lay_out(rows, 0..rows.len(), true, "me", 0)
             .iter()
             .map(|placed| {
                 let kind = match placed.row {
@@ -242,7 +251,7 @@ mod tests {
             call("3", 2_000, SignalBody::Hangup { reason: None, summary: None }),
             row("4", "you", 3),
         ];
-        let placed = lay_out(&rows, false, "me", 10_000);
+        let placed = lay_out(&rows, 0..rows.len(), false, "me", 10_000);
         let words: Vec<_> = placed.iter().filter_map(|placed| placed.call.as_ref()).map(CallRow::words).collect();
         assert_eq!(words, ["Voice call · Cancelled"]);
         assert_eq!(show(&rows), "H?H");
@@ -253,7 +262,7 @@ mod tests {
         let rows = [row("1", "you", 0), Row::Unread { key: "u".into() }, row("2", "you", 1)];
         assert_eq!(show(&rows), "HUH");
         assert_eq!(
-            lay_out(&rows, false, "me", 0).iter().map(|placed| placed.heads_group).collect::<Vec<_>>(),
+            lay_out(&rows, 0..rows.len(), false, "me", 0).iter().map(|placed| placed.heads_group).collect::<Vec<_>>(),
             [true, false]
         );
     }
@@ -301,7 +310,25 @@ mod tests {
         doubtful_too.trust = Trust::Unproven;
         let rows = [row("1", "you", 0), shown(answer), shown(doubtful), shown(doubtful_too)];
         assert_eq!(show(&rows), "HHHm");
-        let quotes: Vec<_> = lay_out(&rows, true, "me", 0).into_iter().map(|placed| placed.quote).collect();
+        let quotes: Vec<_> = lay_out(&rows, 0..rows.len(), true, "me", 0).into_iter().map(|placed| placed.quote).collect();
         assert_eq!(quotes, [None, example("1", "you", 0).quote(), None, None]);
+    }
+
+    #[test]
+    fn a_part_is_laid_out_as_it_is_in_the_whole() {
+        let mut answer = example("4", "me", 4);
+        answer.reply = Some("$1".into());
+        let own = |key, at_s| row(key, "me", at_s);
+        let rows =
+            [day("d"), row("1", "you", 1), row("2", "you", 2), hidden(), shown(answer), own("5", 5), day("e"), own("6", 6)];
+        let whole = lay_out(&rows, 0..rows.len(), true, "me", 0);
+        for start in 0..rows.len() {
+            for end in start..=rows.len() {
+                let part = lay_out(&rows, start..end, true, "me", 0);
+                let same: Vec<_> =
+                    whole.iter().filter(|placed| rows[start..end].iter().any(|row| std::ptr::eq(row, placed.row))).collect();
+                assert_eq!(part.iter().collect::<Vec<_>>(), same, "{start}..{end}");
+            }
+        }
     }
 }

@@ -1,0 +1,162 @@
+// WebKit's browser of the system, for one person. Playwright drives no build of WebKit that distributions have, so this
+// one is driven by the driver that comes with it; elements are found by role and accessible name as everywhere.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { access } from "node:fs/promises";
+import { createServer } from "node:net";
+
+import { expect } from "@playwright/test";
+import { build } from "esbuild";
+import { Builder, Key, type WebDriver, type WebElement } from "selenium-webdriver";
+
+const DRIVER = "/usr/bin/WebKitWebDriver";
+const BROWSERS = ["webkit2gtk-4.1", "webkitgtk-6.0", "webkit2gtk-4.0"].map((version) => `/usr/lib/${arch()}-linux-gnu/${version}/MiniBrowser`);
+const WITHIN_MS = 60_000;
+
+function arch(): string {
+  return process.arch === "arm64" ? "aarch64" : "x86_64";
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+/** A screen that nobody sees; its number. */
+async function startScreen(): Promise<{ screen: ChildProcess; name: string }> {
+  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const [number] = (await once(screen.stdio[3] as NodeJS.ReadableStream, "data")) as [Buffer];
+  return { screen, name: `:${number.toString().trim()}` };
+}
+
+/** The search by role, as one script for the page. */
+async function finder(): Promise<string> {
+  const bundle = await build({
+    stdin: { contents: 'export { queryAllByRole } from "@testing-library/dom";', resolveDir: import.meta.dirname },
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "byRole",
+    define: { "process.env.DEBUG_PRINT_LIMIT": "0", "process.env": "{}", process: "undefined", global: "globalThis" },
+  });
+  return bundle.outputFiles[0]?.text ?? "";
+}
+
+export class WebKit {
+  private constructor(
+    private readonly driver: WebDriver,
+    private readonly processes: ChildProcess[],
+    private readonly script: string,
+  ) {}
+
+  static async start(): Promise<WebKit> {
+    const { screen, name } = await startScreen();
+    const port = await freePort();
+    const env = { ...process.env, DISPLAY: name, LIBGL_ALWAYS_SOFTWARE: "1", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
+    const service = spawn(DRIVER, [`--port=${port}`], { env, stdio: "ignore" });
+    const found = await Promise.any(BROWSERS.map(async (path) => access(path).then(() => path)));
+    const options = { binary: found, args: ["--automation", "--geometry=1280x900"] };
+    const connect = (): Promise<WebDriver> =>
+      Promise.resolve(
+        new Builder()
+          .usingServer(`http://127.0.0.1:${port}`)
+          .withCapabilities({ browserName: "MiniBrowser", "webkitgtk:browserOptions": options })
+          .build(),
+      );
+    const until = Date.now() + WITHIN_MS;
+    for (;;) {
+      try {
+        const driver = await connect();
+        await driver.getSession();
+        return new WebKit(driver, [service, screen], await finder());
+      } catch (error) {
+        if (Date.now() > until) throw error;
+        await new Promise((done) => setTimeout(done, 200));
+      }
+    }
+  }
+
+  async open(url: string): Promise<void> {
+    await this.driver.get(url);
+  }
+
+  async reload(): Promise<void> {
+    await this.driver.navigate().refresh();
+  }
+
+  /** Everything of this role and, if given, this accessible name. */
+  async all(role: string, name?: string | RegExp): Promise<WebElement[]> {
+    const pattern = name instanceof RegExp ? [name.source, name.flags] : name;
+    const found = await this.driver.executeScript<WebElement[]>(
+      `if (!window.byRole) { ${this.script}; window.byRole = byRole; }
+       const [role, name] = arguments;
+       const options = name === null ? {} : { name: Array.isArray(name) ? new RegExp(...name) : name };
+       return window.byRole.queryAllByRole(document.body, role, options);`,
+      role,
+      pattern ?? null,
+    );
+    return found;
+  }
+
+  /** Does something to the first of them, or the last, as soon as there is one; what the page takes away meanwhile is looked for again. */
+  private async withOne(role: string, name: string | RegExp | undefined, act: (one: WebElement) => Promise<void>, at = 0): Promise<void> {
+    await expect(async () => {
+      const found = (await this.all(role, name)).at(at);
+      if (!found) throw new Error("there is none");
+      await act(found);
+    }, `${role} ${String(name ?? "")}`).toPass({ timeout: WITHIN_MS });
+  }
+
+  /** Waits until there is one. */
+  async one(role: string, name?: string | RegExp): Promise<void> {
+    await this.withOne(role, name, async () => {});
+  }
+
+  async press(role: string, name: string | RegExp): Promise<void> {
+    await this.withOne(role, name, (one) => one.click());
+  }
+
+  /** Presses the last of them: the one in a dialog that has just opened. */
+  async pressLast(role: string, name: string | RegExp): Promise<void> {
+    await this.withOne(role, name, (one) => one.click(), -1);
+  }
+
+  /** What is written in a field. */
+  async value(role: string, name: string | RegExp): Promise<string> {
+    let value = "";
+    await this.withOne(role, name, async (one) => void (value = await one.getText()));
+    return value;
+  }
+
+  async fill(role: string, name: string | RegExp, text: string): Promise<void> {
+    await this.withOne(role, name, async (one) => {
+      await one.clear();
+      await one.sendKeys(text);
+    });
+  }
+
+  async enter(role: string, name: string | RegExp, text: string): Promise<void> {
+    await this.fill(role, name, `${text}${Key.ENTER}`);
+  }
+
+  /** For fields without a role, as those for passwords are. */
+  async typeInto(selector: string, text: string): Promise<void> {
+    const field = await this.driver.findElement({ css: selector });
+    await field.clear();
+    await field.sendKeys(text);
+  }
+
+  /** What a script of the page says. */
+  async ask<T>(script: string): Promise<T> {
+    return this.driver.executeScript<T>(script);
+  }
+
+  async stop(): Promise<void> {
+    await this.driver.quit().catch(() => {});
+    for (const one of this.processes) one.kill();
+  }
+}
