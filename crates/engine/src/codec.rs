@@ -52,7 +52,7 @@ pub(crate) fn payloads_of(
     limit: usize,
 ) -> Result<Vec<u64>, SubmitError> {
     let mut positions = Vec::new();
-    for page in log.pages(Position(after.saturating_add(1))).of_stream(&stream.to_string()) {
+    for page in log.pages(Position(after.saturating_add(1))).of_stream(stream.to_string()) {
         for record in page?.iter().filter(|record| record.bytes().is_some()) {
             if let Decoded::Fact(fact) = FactDecoder.decode(record)?
                 && fact.goes_with(user)

@@ -81,4 +81,18 @@ impl Fact {
             | Self::EffectFinished(_) => false,
         }
     }
+
+    /// Whether the payloads that the fact erases are erased for `user`: what was said or uploaded by them, or said of them.
+    #[must_use]
+    pub fn erases_for(&self, user: &UserId) -> bool {
+        match self {
+            Self::PduExpired(fact) => fact.target.sender == user,
+            Self::PduErased(fact) => fact.user_id == user,
+            Self::MediaErased(fact) => fact.user_id == user,
+            Self::AccountErased(fact) | Self::EmailsErased(fact) | Self::InboxErased(fact) | Self::BackupErased(fact) => {
+                fact.user_id == user
+            }
+            _ => false,
+        }
+    }
 }

@@ -9,13 +9,15 @@ use domain::{
     room::{ERASED_IN_ROOM_MAX, ErasePerson},
     user::erasure::{EraseAccount, Part},
 };
+use event_log::{LOG_KIND_PREFIX, Position};
+use projection::{Decode as _, Decoded};
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, events::room::member::MembershipState};
 use views::{
     membership::rooms_with,
     rooms::{Entry, timeline_after},
 };
 
-use crate::{Engine, SubmitError};
+use crate::{Engine, FactDecoder, SubmitError};
 
 /// Events of a room that are looked at together.
 const PAGE_EVENTS: usize = 500;
@@ -42,6 +44,25 @@ impl Engine {
         }
         self.effects().erased();
         Ok(())
+    }
+
+    /// Positions of the payloads that were erased for somebody between two positions, rising. Reads that part of the log.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn erased_for(&self, user_id: &UserId, from: u64, through: u64) -> Result<Vec<u64>, SubmitError> {
+        let mut positions = BTreeSet::new();
+        for page in self.log().pages(Position(from)).until(Position(through)) {
+            for record in page?.iter().filter(|record| !record.header.kind.starts_with(LOG_KIND_PREFIX)) {
+                if record.bytes().is_some()
+                    && let Decoded::Fact(fact) = FactDecoder.decode(record)?
+                    && fact.erases_for(user_id)
+                {
+                    positions.extend(fact.erases());
+                }
+            }
+        }
+        Ok(positions.into_iter().collect())
     }
 
     /// Every room that somebody ever had to do with, forgotten ones too.
