@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::{Context as _, Result};
 use engine::{Engine, PushPace};
 use event_log_rocksdb::RocksLog;
 use projection_rocksdb::RocksRows;
@@ -30,6 +31,8 @@ const EXPIRY_EVERY: Duration = Duration::from_secs(1);
 /// The first purge waits until clients have come back after a start.
 const PURGE_AFTER: Duration = Duration::from_secs(2);
 const PURGE_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// How often to look whether the views follow the log.
+const READY_EVERY: Duration = Duration::from_secs(1);
 /// When to try again what has failed: somebody may wait for their receipt.
 const PURGE_AGAIN: Duration = Duration::from_secs(60);
 
@@ -95,6 +98,10 @@ pub(super) fn spawn(engine: Engine, storages: Storages, blobs: FileBlobs, folder
 async fn purge(engine: Engine, storages: Storages, folder: DataFolder) {
     sleep(PURGE_AFTER).await;
     loop {
+        // Rows that do not follow the log have forgotten nothing yet.
+        while !engine.is_ready() {
+            sleep(READY_EVERY).await;
+        }
         let (storages, engine_now, folder) = (storages.clone(), engine.clone(), folder.clone());
         // A panic has been reported by the panic hook already.
         let purged = tokio::task::spawn_blocking(move || storages.purge(&engine_now, &folder)).await.unwrap_or(false);
@@ -131,27 +138,28 @@ impl Storages {
     /// Files that have nothing erased in them, below the newest, are not touched. Says whether all of it has left the disk, and notes down
     /// up to where.
     fn purge(&self, engine: &Engine, folder: &DataFolder) -> bool {
-        // What is erased later may be in the files still, and rows that are not folded yet have forgotten nothing.
-        let before = engine.health().ok().filter(|_| engine.is_ready()).map(|health| health.views_position);
-        if let Err(fault) = self.log.purge_erased() {
-            tracing::warn!(log.error = %fault, "what was erased is still in the log's files; trying again soon");
-            return false;
-        }
-        if let Err(fault) = self.rows.purge_deleted() {
-            tracing::warn!(views.error = %fault, "what was erased is still in the views' files; trying again soon");
-            return false;
-        }
-        // Then it was broken off.
+        // What is erased later may be in the files still.
+        let Ok(before) = engine.health() else { return false };
+        let purged = self.purge_storages();
+        // Then it was broken off, and nobody need be told.
         if self.is_stopping.load(Ordering::SeqCst) {
             return false;
         }
-        tracing::debug!("what was erased has left the disk");
-        let Some(position) = before else { return false };
-        let noted = folder.note_purged(Purged { position, at_ms: engine.now().0.into() });
-        if let Err(error) = &noted {
-            tracing::warn!(purge.error = format!("{error:#}"), "the purge cannot be noted down");
+        let purge = Purged { position: before.views_position, at_ms: engine.now().0.into() };
+        if let Err(error) = purged.and_then(|()| folder.note_purged(purge)) {
+            tracing::warn!(
+                purge.error = format!("{error:#}"),
+                "what was erased may be on the disk still; trying again soon"
+            );
+            return false;
         }
-        noted.is_ok()
+        tracing::debug!("what was erased has left the disk");
+        true
+    }
+
+    fn purge_storages(&self) -> Result<()> {
+        self.log.purge_erased().context("the log's files")?;
+        self.rows.purge_deleted().context("the views' files")
     }
 
     /// Has a purge that runs end soon, at the end of the process.
