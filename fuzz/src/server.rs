@@ -3,8 +3,8 @@
 use std::{cell::RefCell, net::IpAddr, sync::Arc, time::Duration};
 
 use api::{
-    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan,
-    OwnWrites, router,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, MediaWork, MemoryPlan,
+    OwnWrites, Receipts, router,
 };
 use axum::{
     Router,
@@ -213,5 +213,7 @@ fn over(node: &Node) -> Router {
         counters: Counters::default(),
         authentications: Authentications::default(),
         own_writes: OwnWrites::default(),
+        // There is no disk.
+        receipts: Receipts::new(|_| Ok(Erasure::Purging)),
     })
 }

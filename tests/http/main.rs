@@ -9,6 +9,7 @@ mod connections;
 mod crash;
 mod data;
 mod doctor;
+mod erasure;
 mod expiry;
 mod export;
 mod folders;

@@ -197,7 +197,13 @@ impl Server {
 
     /// Runs another command of the binary on the data folder, for example `["log", "verify"]`, and returns its output.
     pub fn command(&self, arguments: &[&str]) -> Result<String> {
-        let output = Command::new(&self.binary).args(arguments).arg("--data").arg(self.data()).output()?;
+        let data = self.data();
+        self.run(&[arguments, &["--data", data.to_str().context("a path in UTF-8")?]].concat())
+    }
+
+    /// Runs a command of the binary that needs no data folder, and returns its output.
+    pub fn run(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new(&self.binary).args(arguments).output()?;
         if !output.status.success() {
             bail!("hearth {arguments:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
         }

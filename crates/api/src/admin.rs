@@ -3,6 +3,7 @@
 
 mod acting;
 mod deactivate_user;
+mod get_erasure;
 mod get_user_info;
 mod is_user_locked;
 mod list_invites;
@@ -31,6 +32,8 @@ const USERS: &str = "/_matrix/client/unstable/org.hearth.admin/users";
 const RESET_LINK: &str = "/_matrix/client/unstable/org.hearth.admin/users/{user_id}/reset_link";
 /// The end of an account.
 const DEACTIVATE: &str = "/_matrix/client/unstable/org.hearth.admin/users/{user_id}/deactivate";
+/// How far the erasure of an account is, and its receipt.
+const ERASURE: &str = "/_matrix/client/unstable/org.hearth.admin/users/{user_id}/erasure";
 /// What admins have done.
 const LEDGER: &str = "/_matrix/client/unstable/org.hearth.admin/ledger";
 /// One admin.
@@ -47,6 +50,7 @@ pub(crate) fn routes() -> Routes {
         .route(Class::Write, Method::DELETE, ADMIN, unmake_admin::handle)
         .route(Class::Write, Method::POST, RESET_LINK, make_reset_link::handle)
         .route(Class::Write, Method::POST, DEACTIVATE, deactivate_user::handle)
+        .route(Class::Read, Method::GET, ERASURE, get_erasure::handle)
         .endpoint::<is_locked_v1::Request, _, _>(Class::Read, is_user_locked::handle)
         .endpoint::<lock_v1::Request, _, _>(Class::Write, lock_user::handle)
         .route(Class::Read, Method::GET, LEDGER, list_ledger::handle)

@@ -7,7 +7,7 @@ use domain::directory::{RegistrationToken, RegistrationTokenHash};
 use engine::Engine;
 
 use crate::{
-    bodies::Bodies, counters::Counters, limits::Limits, media::work::MediaWork, own_writes::OwnWrites,
+    bodies::Bodies, counters::Counters, limits::Limits, media::work::MediaWork, own_writes::OwnWrites, receipts::Receipts,
     sync::connections::Connections, uiaa::remembered::Authentications,
 };
 
@@ -174,4 +174,6 @@ pub struct App {
     pub authentications: Authentications,
     /// Writes that are not answered yet.
     pub own_writes: OwnWrites,
+    /// How far erasures are.
+    pub receipts: Receipts,
 }

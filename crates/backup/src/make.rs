@@ -67,6 +67,8 @@ pub struct Options {
     pub whole: bool,
     /// Do so if it was done last so long ago, milliseconds.
     pub whole_after_ms: Option<u64>,
+    /// Do so as well if the log has a record of this kind that the newest backup does not have: it says that people are forgotten.
+    pub whole_after_kind: Option<&'static str>,
 }
 
 /// How far it has come.
@@ -210,6 +212,8 @@ impl Making<'_> {
             "the recipient is another one"
         } else if self.options.whole_after_ms.is_some_and(is_old) {
             "the last whole one is old"
+        } else if self.has_forgotten(&base)? {
+            "somebody was erased since the newest one"
         } else if base.segments.len() >= SEGMENTS_MAX {
             "there are many segments"
         } else if !self.has_segments(&base)? {
@@ -218,6 +222,17 @@ impl Making<'_> {
             return Ok((Some(base), None));
         };
         Ok((None, Some(why)))
+    }
+
+    fn has_forgotten(&self, base: &Manifest) -> Result<bool, Fault> {
+        let Some(kind) = self.options.whole_after_kind else { return Ok(false) };
+        for page in self.source.log.reader().pages(base.head.position.next()) {
+            let page = page.map_err(|fault| Fault::Log(fault.into()))?;
+            if page.iter().any(|record| record.header.kind == kind) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn has_segments(&self, base: &Manifest) -> Result<bool, Fault> {

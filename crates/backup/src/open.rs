@@ -8,7 +8,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use event_log::{Erasures, LogKey, Segments, WholeLog};
+use event_log::{Erasures, LogKey, Position, Segments, WholeLog, payloads_in_segment};
 use flate2::read::GzDecoder;
 use zeroize::Zeroizing;
 
@@ -119,6 +119,20 @@ impl<'a> Backup<'a> {
             erasures.read(GzDecoder::new(content)).map_err(|error| Fault::at(&path, error))?;
         }
         Ok(erasures)
+    }
+
+    /// The payloads of records of a kind behind a position, in order.
+    ///
+    /// # Errors
+    /// When a segment does not read.
+    pub fn payloads(&self, kind: &str, after: Position) -> Result<Vec<Vec<u8>>, Fault> {
+        let mut payloads = Vec::new();
+        for segment in self.manifest.segments.iter().filter(|segment| segment.last > after) {
+            let path = self.folder.part("segments", &segment.file)?;
+            let content = GzDecoder::new(self.open(&path)?);
+            payloads.extend(payloads_in_segment(content, kind, after).map_err(|error| Fault::at(&path, error))?);
+        }
+        Ok(payloads)
     }
 
     /// All records as one export that `key` signs: the log's own key.

@@ -3,6 +3,7 @@
 
 mod create;
 mod delete;
+mod erase;
 mod facts;
 mod keys;
 mod state;
@@ -11,6 +12,7 @@ mod tests;
 
 pub use create::{CreateBackup, UpdateBackup};
 pub use delete::{DeleteBackup, DeleteKeys};
+pub use erase::EraseBackups;
 pub use facts::{BackupCreated, BackupDeleted, BackupKeysDeleted, BackupKeysStored, BackupUpdated, Scope, Sessions, Totals};
 pub use keys::StoreKeys;
 pub use state::BackupState;

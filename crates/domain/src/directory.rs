@@ -9,6 +9,7 @@ mod aliases;
 mod by;
 mod email;
 mod emails;
+mod erase_emails;
 mod facts;
 mod invites;
 mod names;
@@ -24,6 +25,7 @@ pub use aliases::{ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AliasState, L
 pub use by::By;
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
 pub use emails::{AddEmail, RemoveEmail};
+pub use erase_emails::EraseEmails;
 pub use facts::{
     AccountRegistered, AdminMade, AdminUnmade, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, InviteMade,
     InviteRevoked, RegistrationTokenUsed, RoomListed,

@@ -6,6 +6,7 @@
 //! `tests/golden/facts/` holds a payload of every kind and version, which tests read and write again byte for byte.
 
 mod error;
+mod goes_with;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,8 @@ table::facts! {
         PduAdded(room::PduAdded) = "room.pdu" v 1 plain in room;
         /// A PDU was redacted.
         PduPruned(room::PduPruned) = "room.pruned" v 1 plain in room;
+        /// What a PDU said of a person is gone.
+        PduErased(room::PduErased) = "room.erased" v 1 plain in room;
         /// A message has a moment from which on it is gone.
         PduExpirySet(room::PduExpirySet) = "room.expiry_set" v 1 plain in room;
         /// A message is gone.
@@ -98,6 +101,14 @@ table::facts! {
         SessionClosed(user::SessionClosed) = "session.closed" v 1 plain in user;
         /// A dehydrated device is gone.
         DehydratedDeviceRemoved(user::dehydrated::DehydratedDeviceRemoved) = "keys.dehydrated_removed" v 1 plain in user;
+        /// What was kept of a person is forgotten.
+        AccountErased(user::erasure::PayloadsErased) = "account.erased" v 1 plain in user;
+        /// The email addresses that a person had are forgotten.
+        EmailsErased(user::erasure::PayloadsErased) = "account.emails_erased" v 1 plain in directory;
+        /// What waited for a person's devices is forgotten.
+        InboxErased(user::erasure::PayloadsErased) = "inbox.erased" v 1 plain in inbox;
+        /// A person's backups of room keys are forgotten.
+        BackupErased(user::erasure::PayloadsErased) = "backup.erased" v 1 plain in backup;
     }
 
     /// What clients keep on the server for each other.
@@ -183,7 +194,12 @@ impl Fact {
     /// Whether it takes back what the state of its stream may hold: a snapshot from before it must not be kept.
     #[must_use]
     pub fn outdates_snapshot(&self) -> bool {
-        matches!(self, Self::PduPruned(pruned) if pruned.pdu.state_key.is_some())
+        match self {
+            Self::PduPruned(pruned) => pruned.pdu.state_key.is_some(),
+            Self::PduErased(erased) => erased.pdu.state_key.is_some(),
+            Self::AccountErased(_) | Self::EmailsErased(_) | Self::BackupErased(_) => true,
+            _ => false,
+        }
     }
 
     /// The positions of records whose payloads this fact makes forgettable: they are erased together with its append.
@@ -192,7 +208,11 @@ impl Fact {
         match self {
             Self::InboxAcknowledged(fact) => &fact.positions,
             Self::PduPruned(fact) => std::slice::from_ref(&fact.target_position),
+            Self::PduErased(fact) => std::slice::from_ref(&fact.target_position),
             Self::PduExpired(fact) => std::slice::from_ref(&fact.target.position),
+            Self::AccountErased(fact) | Self::EmailsErased(fact) | Self::InboxErased(fact) | Self::BackupErased(fact) => {
+                &fact.positions
+            }
             Self::MediaErased(fact) => &fact.positions,
             // Rooms and names.
             Self::PduAdded(_)

@@ -14,6 +14,7 @@ use ruma::{
 };
 
 use crate::{
+    Stream,
     room::{MemberProfile, PduAdded},
     user::to_device::InboxFill,
 };
@@ -22,6 +23,13 @@ use crate::{
 pub trait Lookup {
     /// Whether there is or was such an account on this server.
     fn is_account(&self, user: &UserId) -> Result<bool, LookupError>;
+
+    /// Whether an account was closed so that what can be forgotten of its owner is forgotten.
+    fn is_to_be_erased(&self, user: &UserId) -> Result<bool, LookupError>;
+
+    /// Positions of payloads in a stream that go with a person ([`crate::Fact::goes_with`]) and are there still, after a position, rising, at
+    /// most `limit`. This one reads the stream from there on.
+    fn payloads_of(&self, stream: &Stream, user: &UserId, after: u64, limit: usize) -> Result<Vec<u64>, LookupError>;
 
     /// Whether an account is an admin of this server.
     fn is_admin(&self, user: &UserId) -> Result<bool, LookupError>;
@@ -134,6 +142,14 @@ pub struct NothingKnown;
 impl Lookup for NothingKnown {
     fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
         Ok(false)
+    }
+
+    fn is_to_be_erased(&self, _: &UserId) -> Result<bool, LookupError> {
+        Ok(false)
+    }
+
+    fn payloads_of(&self, _: &Stream, _: &UserId, _: u64, _: usize) -> Result<Vec<u64>, LookupError> {
+        Ok(Vec::new())
     }
 
     fn is_admin(&self, _: &UserId) -> Result<bool, LookupError> {

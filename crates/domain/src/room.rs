@@ -7,6 +7,8 @@ mod build;
 mod content;
 mod create;
 mod encryption;
+mod erase_person;
+mod erased;
 mod expiry;
 mod facts;
 #[cfg(test)]
@@ -35,6 +37,8 @@ mod upgrade;
 pub use build::{PduDraft, build_pdu};
 pub use content::content_of;
 pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, InitialState, NewRoom, ROOM_VERSIONS};
+pub use erase_person::{ERASED_IN_ROOM_MAX, ErasePerson};
+pub use erased::PduErased;
 pub use expiry::{
     ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, ExpiryTarget, PduExpired,
     PduExpirySet, SetExpiry,

@@ -10,6 +10,7 @@ pub mod data;
 mod deactivate;
 pub mod dehydrated;
 mod devices;
+pub mod erasure;
 mod facts;
 pub mod filters;
 pub mod keys;
@@ -48,6 +49,8 @@ pub use token::{RefreshToken, TokenHash};
 pub use unknown_token::unknown_access_token;
 pub use use_credentials::UseCredentials;
 
+use std::mem;
+
 use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +86,7 @@ pub struct UserState {
 }
 
 impl Aggregate for UserState {
-    const SNAPSHOT_VERSION: u32 = 5;
+    const SNAPSHOT_VERSION: u32 = 6;
 
     type Key = OwnedUserId;
 
@@ -92,6 +95,11 @@ impl Aggregate for UserState {
     }
 
     fn evolve(&mut self, fact: &Fact) {
+        if let Fact::AccountErased(_) = fact {
+            // The facts that these two are folded from stay.
+            let (account, media) = (mem::take(&mut self.account), mem::take(&mut self.media));
+            *self = Self { account, media, ..Self::default() };
+        }
         self.account.evolve(fact);
         self.devices.evolve(fact);
         self.profile.evolve(fact);

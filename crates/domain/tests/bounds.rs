@@ -14,6 +14,8 @@ mod creation;
 mod data;
 #[path = "bounds/directory.rs"]
 mod directory;
+#[path = "bounds/erasure.rs"]
+mod erasure;
 #[path = "bounds/expiry.rs"]
 mod expiry;
 #[path = "bounds/ink.rs"]
@@ -57,7 +59,7 @@ use crate::{ink::Ink, world::World};
 type Area = fn(&mut World, &Ink);
 
 /// Areas whose texts and JSON are written in every ink.
-const AREAS: [Area; 18] = [
+const AREAS: [Area; 19] = [
     backup::public_data,
     backup::sessions,
     creation::new_rooms,
@@ -69,6 +71,7 @@ const AREAS: [Area; 18] = [
     data::tags_and_push_rules,
     directory::addresses,
     directory::names,
+    erasure::people,
     expiry::moments,
     invites::admission,
     keys::device_keys,

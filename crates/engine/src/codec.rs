@@ -3,6 +3,7 @@
 use domain::{CodecError, Fact, Stream};
 use event_log::{Class, Draft, Erasure, Position, Reader, Record, Unit};
 use projection::{Decode, Decoded, ViewFault};
+use ruma::UserId;
 
 use crate::{SubmitError, causes::without_content};
 
@@ -39,6 +40,31 @@ pub(crate) fn fact_at(log: &Reader, position: u64) -> Result<Option<Fact>, Submi
         Decoded::Fact(fact) => Ok(Some(fact)),
         Decoded::Unreadable(_) => Ok(None),
     }
+}
+
+/// The positions of payloads of `stream` after a position that go with `user`, rising, at most `limit`. One that does not read is passed
+/// over: it is parked, and what is parked stays as it is.
+pub(crate) fn payloads_of(
+    log: &Reader,
+    stream: &Stream,
+    user: &UserId,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<u64>, SubmitError> {
+    let mut positions = Vec::new();
+    for page in log.pages(Position(after.saturating_add(1))).of_stream(stream.to_string()) {
+        for record in page?.iter().filter(|record| record.bytes().is_some()) {
+            if let Decoded::Fact(fact) = FactDecoder.decode(record)?
+                && fact.goes_with(user)
+            {
+                positions.push(record.position().0);
+                if positions.len() >= limit {
+                    return Ok(positions);
+                }
+            }
+        }
+    }
+    Ok(positions)
 }
 
 /// The unit that records `facts`, all or none, and erases the payloads that they make forgettable. Each payload is read

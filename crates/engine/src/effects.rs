@@ -1,6 +1,7 @@
 //! Carries out what facts have left to do in other streams: the view `outbox` lists it. Each step is a command that changes
 //! nothing when it was carried out before, so that after a crash all of it is simply done again.
 
+mod erase;
 pub(crate) mod wake;
 
 use std::{future::Future, time::Duration};
@@ -77,7 +78,10 @@ impl Engine {
                 if erase {
                     self.erase_media_of(user_id.clone()).await?;
                 }
-                self.leave_everywhere(user_id).await?;
+                self.leave_everywhere(user_id.clone()).await?;
+                if erase {
+                    self.erase_person(user_id).await?;
+                }
             }
             Effect::ForgetMedia { media_ids, user_id } => self.forget_media(user_id, media_ids).await?,
             Effect::Unname { alias, room_id, user_id } => {

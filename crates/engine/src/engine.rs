@@ -265,6 +265,11 @@ impl Engine {
         &self.shared.waiters
     }
 
+    /// Waits until the log has forgotten somebody, so that their bytes are to leave the disk.
+    pub async fn wait_erased(&self) {
+        self.effects().wait_erased().await;
+    }
+
     pub(crate) fn effects(&self) -> &Effects {
         &self.shared.effects
     }

@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, collections::BTreeSet};
 
 use domain::{
-    Fact,
+    Fact, Stream,
     lookup::{FoundEvent, FoundMedia, FoundUpload, Lookup, LookupError},
     room::MemberProfile,
     user::to_device::InboxFill,
@@ -16,7 +16,7 @@ use ruma::{
 };
 use views::{accounts, aliases, inbox, keys, media, media::MediaRow, membership, rooms};
 
-use crate::codec::fact_at;
+use crate::codec::{fact_at, payloads_of};
 
 /// Answers from the views as they are when the first question is asked. Most decisions ask none.
 pub(crate) struct ViewsLookup<'a> {
@@ -47,6 +47,14 @@ fn looked_up<T, E: std::error::Error + Send + Sync + 'static>(
 impl Lookup for ViewsLookup<'_> {
     fn is_account(&self, user: &UserId) -> Result<bool, LookupError> {
         looked_up("an account", accounts::account(self.rows(), user)).map(|account| account.is_some())
+    }
+
+    fn is_to_be_erased(&self, user: &UserId) -> Result<bool, LookupError> {
+        looked_up("whether an account is erased", accounts::erasure(self.rows(), user)).map(|erasure| erasure.is_some())
+    }
+
+    fn payloads_of(&self, stream: &Stream, user: &UserId, after: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
+        looked_up("what the log says of a person", payloads_of(self.log, stream, user, after, limit))
     }
 
     fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {

@@ -29,6 +29,7 @@ mod payload;
 mod payload_check;
 mod proof;
 mod reader;
+mod receipt;
 mod record;
 mod recovery;
 mod segment;
@@ -58,6 +59,7 @@ pub use pages::Pages;
 pub use payload::{Content, NoRandomness, Payload, SALT_BYTES, Salt, Salts, SystemSalts};
 pub use proof::ProofError;
 pub use reader::Reader;
+pub use receipt::{ErasedFor, RECEIPT_BYTES_MAX, Receipt, ReceiptError};
 pub use record::{
     Class, Draft, Erasure, FORMAT_VERSION, Header, Invalid, LOG_KIND_PREFIX, LOG_STREAM, MAX_BATCH_RECORDS,
     MAX_ERASED_POSITIONS, MAX_KIND_BYTES, MAX_PAYLOAD_BYTES, MAX_REASON_BYTES, MAX_STREAM_BYTES, MAX_UNIT_BYTES,
@@ -65,7 +67,7 @@ pub use record::{
 };
 pub use recovery::{Cut, Recovery};
 pub use segment::{Segment, SegmentError, write_segment};
-pub use segments::{Erasures, Segments, WholeLog};
+pub use segments::{Erasures, Segments, WholeLog, payloads_in_segment};
 pub use store::{Batch, RecordStore, StoredCheckpoint, Stores, TreeStore};
 pub use tile::{NoTileName, TILE_HASHES, TileId};
 pub use tree::Proof;

@@ -33,7 +33,7 @@ impl Erasures {
     pub fn read(&mut self, segment: impl Read) -> io::Result<()> {
         let mut lines = Lines::new(segment);
         while let Some(line) = lines.next()? {
-            let Some(record) = is_erasure(&line).then(|| decode(&line)).transpose()? else { continue };
+            let Some(record) = is_of_kind(&line, kinds::ERASED).then(|| decode(&line)).transpose()? else { continue };
             let Line::Record(record) = record else { return Err(damaged("a line is not what it begins with")) };
             let payload = record.bytes().unwrap_or_default();
             let erased: Erased = kinds::decode(payload).map_err(|error| damaged(&error.to_string()))?;
@@ -41,6 +41,24 @@ impl Erasures {
         }
         Ok(())
     }
+}
+
+/// The payloads of records of a kind that stand in a segment behind a position, in order.
+///
+/// # Errors
+/// When the segment cannot be read, or a line of it is none.
+pub fn payloads_in_segment(segment: impl Read, kind: &str, after: Position) -> io::Result<Vec<Vec<u8>>> {
+    let (mut lines, mut payloads) = (Lines::new(segment), Vec::new());
+    while let Some(line) = lines.next()? {
+        if !is_of_kind(&line, kind) {
+            continue;
+        }
+        let Line::Record(record) = decode(&line)? else { return Err(damaged("a line is not what it begins with")) };
+        if record.position() > after {
+            payloads.extend(record.bytes().map(<[u8]>::to_vec));
+        }
+    }
+    Ok(payloads)
 }
 
 /// Which log the segments are of.
@@ -179,8 +197,9 @@ fn behind<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     line.get(at + name.len()..)
 }
 
-fn is_erasure(line: &[u8]) -> bool {
-    line.starts_with(RECORD) && behind(line, b",\"kind\":").is_some_and(|rest| rest.starts_with(b"\"log.erased\""))
+fn is_of_kind(line: &[u8], kind: &str) -> bool {
+    let kind = format!("\"{kind}\"");
+    line.starts_with(RECORD) && behind(line, b",\"kind\":").is_some_and(|rest| rest.starts_with(kind.as_bytes()))
 }
 
 fn position(line: &[u8]) -> Option<Position> {

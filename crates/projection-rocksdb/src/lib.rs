@@ -14,7 +14,7 @@ use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use parking_lot::{ArcRwLockReadGuard, RawRwLock, RwLock};
@@ -59,6 +59,14 @@ impl Default for Settings {
 
 /// How long reopening waits for snapshots that are still held.
 const SNAPSHOTS_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a purge waits for those who still read what was there before, and between two looks.
+const OLD_SNAPSHOTS_WAIT: Duration = Duration::from_secs(30);
+const OLD_SNAPSHOTS_PAUSE: Duration = Duration::from_millis(20);
+/// RocksDB's name for the number of the oldest snapshot; 0 when there is none.
+const OLDEST_SNAPSHOT: &str = "rocksdb.oldest-snapshot-sequence";
+/// Every edit begins a new manifest. What an older one says of files that are gone is gone with it.
+const MANIFEST: &str = "max_manifest_file_size=1;max_manifest_space_amp_pct=0";
 
 /// A [`RowStore`] in a folder of its own.
 pub struct RocksRows {
@@ -107,10 +115,41 @@ impl RocksRows {
     /// When the rows in memory cannot be written out.
     pub fn purge_deleted(&self) -> Result<(), ViewFault> {
         RowStore::flush(self)?;
+        self.outwait_snapshots()?;
         self.with_db(|db| {
             db.compact_range::<&[u8], &[u8]>(None, None);
             Ok(())
-        })
+        })?;
+        // The manifest names the first and the last key of each file, and a key may be somebody's name. The next file makes it begin anew
+        // with those that there are now. No row has the empty key.
+        let mut nothing = WriteBatch::default();
+        nothing.delete([]);
+        self.write(nothing)?;
+        RowStore::flush(self)
+    }
+
+    /// Waits until nobody reads from before now: what they may still read is kept by compaction.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "RocksDB tells nobody when a snapshot ends, and a purge has a thread of its own"
+    )]
+    fn outwait_snapshots(&self) -> Result<(), ViewFault> {
+        let now = self.with_db(|db| Ok(db.latest_sequence_number()))?;
+        let until = Instant::now() + OLD_SNAPSHOTS_WAIT;
+        loop {
+            let oldest = self.with_db(|db| {
+                let oldest = db.property_int_value(OLDEST_SNAPSHOT);
+                oldest.map_err(|error| fault("the oldest snapshot is not known", error))
+            })?;
+            // There is none, or none that is older.
+            if oldest.is_none_or(|oldest| oldest == 0 || oldest >= now) {
+                return Ok(());
+            }
+            if Instant::now() >= until {
+                return Err(ViewFault::new("rows are still read as they were before").with_remedy(Remedy::Reopen));
+            }
+            std::thread::sleep(OLD_SNAPSHOTS_PAUSE);
+        }
     }
 
     /// Gives up what runs in the background, so that [`RocksRows::purge_deleted`] returns soon. For the end of a process.
@@ -125,7 +164,7 @@ impl RocksRows {
     }
 }
 
-fn options(settings: Settings) -> Options {
+fn options(settings: Settings) -> Result<Options, rocksdb::Error> {
     let mut cache = LruCacheOptions::default();
     cache.set_capacity(settings.block_cache_bytes);
     cache.set_num_shard_bits(CACHE_SHARD_BITS);
@@ -140,7 +179,7 @@ fn options(settings: Settings) -> Options {
     blocks.set_pin_top_level_index_and_filter(true);
     blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
 
-    let mut options = Options::default();
+    let mut options = Options::default().get_options_from_string(MANIFEST)?;
     options.create_if_missing(true);
     options.set_block_based_table_factory(&blocks);
     options.set_compression_type(DBCompressionType::Lz4);
@@ -161,7 +200,7 @@ fn options(settings: Settings) -> Options {
     options.set_keep_log_file_num(2);
     options.set_max_log_file_size(MIB);
     options.set_stats_dump_period_sec(0);
-    options
+    Ok(options)
 }
 
 fn open(folder: &Path, settings: Settings) -> Result<DB, ViewFault> {
@@ -169,7 +208,7 @@ fn open(folder: &Path, settings: Settings) -> Result<DB, ViewFault> {
         let remedy = if is_passing(&error) { Remedy::Reopen } else { Remedy::Rebuild };
         ViewFault::caused(format!("the views in {} do not open", folder.display()), error).with_remedy(remedy)
     };
-    let db = DB::open(&options(settings), folder).map_err(unopened)?;
+    let db = options(settings).and_then(|options| DB::open(&options, folder)).map_err(unopened)?;
     // A memtable is written out, and so relieved of dead rows, when a scan meets too many of them.
     let passed_over_max = PASSED_OVER_MAX.to_string();
     db.set_options(&[("memtable_op_scan_flush_trigger", &passed_over_max)]).map_err(unopened)?;

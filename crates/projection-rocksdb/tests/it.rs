@@ -103,3 +103,48 @@ fn a_crash_leaves_rows_and_cursor_of_one_moment() {
     assert!(positions.iter().any(|(kept, _)| *kept > 0), "something had been written out: {positions:?}");
     assert!(positions.iter().any(|(kept, folded)| kept < folded), "something was lost: {positions:?}");
 }
+
+/// Whether these bytes are in a file of the folder, also in those that say what is in the others.
+fn is_in_a_file(folder: &Path, wanted: &[u8]) -> bool {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    // RocksDB may take one away meanwhile.
+    let mut files = paths.filter_map(|path| std::fs::read(path).ok());
+    files.any(|bytes| bytes.windows(wanted.len()).any(|window| window == wanted))
+}
+
+/// What no packing takes apart: letters that come nowhere else.
+const PIECES: [&[u8]; 3] = [b"q7zk1x9vw3", b"j5yr8m2tbc", b"w4nd0p8qle"];
+
+#[test]
+fn what_is_deleted_is_in_no_file_after_a_purge() {
+    let (first, last): (&[u8], &[u8]) = (b"\x01 q7zk1x9vw3 is the smallest key", b"\xfe j5yr8m2tbc is the largest key");
+    for is_read in [false, true] {
+        let folder = TempDir::new().unwrap();
+        let store = RocksRows::open(folder.path(), Settings::default()).unwrap();
+        let commit = |value: Option<&[u8]>| {
+            let rows = [first, last].map(|key| (key.to_vec(), value.map(<[u8]>::to_vec)));
+            store.commit(&rows.into_iter().chain([(b"\x02 stays".to_vec(), Some(b"x".to_vec()))]).collect()).unwrap();
+        };
+        commit(Some(b"w4nd0p8qle is a value"));
+        store.flush().unwrap();
+        for wanted in PIECES {
+            assert!(is_in_a_file(folder.path(), wanted), "{}", String::from_utf8_lossy(wanted));
+        }
+        std::thread::scope(|scope| {
+            let snapshot = is_read.then(|| store.snapshot());
+            commit(None);
+            let purge = scope.spawn(|| store.purge_deleted());
+            // Whoever reads what was there before is waited for.
+            if let Some(snapshot) = snapshot {
+                assert!(snapshot.get(first).unwrap().is_some());
+                assert!(!purge.is_finished());
+                drop(snapshot);
+            }
+            purge.join().unwrap().unwrap();
+        });
+        for wanted in PIECES {
+            assert!(!is_in_a_file(folder.path(), wanted), "{}", String::from_utf8_lossy(wanted));
+        }
+        assert!(store.snapshot().get(b"\x02 stays").unwrap().is_some());
+    }
+}

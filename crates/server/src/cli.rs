@@ -108,6 +108,8 @@ pub(crate) enum LogCommand {
     Ledger(Data),
     /// Print a line for each record as it is appended, until interrupted: position, milliseconds since 1970, stream, kind.
     Tail(Tail),
+    /// Check a receipt of an erasure, without the log and without the server. Exit code 1 if it does not hold.
+    VerifyReceipt(VerifyReceipt),
     /// Print a proof that a record is in the newest checkpoint (C2SP tlog-proof).
     Prove(Show),
     /// Go on under a new key. The server must be stopped; the old key signs for the new one.
@@ -230,6 +232,15 @@ pub(crate) struct Show {
     pub(crate) data: Data,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct VerifyReceipt {
+    /// The receipt; `-` is standard input.
+    pub(crate) file: PathBuf,
+    /// The log's verifier key, as `hearth log stat` printed it, and as it was noted elsewhere. Without it the key is printed, to be compared.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+}
+
 #[cfg(unix)]
 #[derive(Debug, Subcommand)]
 pub(crate) enum InviteCommand {
@@ -283,6 +294,8 @@ pub(crate) enum UserCommand {
     Unlock(NamedUser),
     /// Close an account for ever: its sessions end, it leaves all rooms, and its name is given to nobody else.
     Deactivate(DeactivateUser),
+    /// Print the signed receipt of an erasure, once what was erased has left the disk. Waits for that a while.
+    Receipt(ReceiptOfUser),
 }
 
 /// An account, on the server of a data folder.
@@ -297,10 +310,21 @@ pub(crate) struct NamedUser {
 
 #[cfg(unix)]
 #[derive(Debug, Args)]
+pub(crate) struct ReceiptOfUser {
+    #[command(flatten)]
+    pub(crate) user: NamedUser,
+    /// The file to write; standard output if there is none.
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
 pub(crate) struct DeactivateUser {
     #[command(flatten)]
     pub(crate) user: NamedUser,
-    /// Forget what can be forgotten of its owner as well: profile and media.
+    /// Forget what can be forgotten of its owner as well: profile, media, names of devices, addresses, keys, and what they wrote. Also for an
+    /// account that is closed already.
     #[arg(long)]
     pub(crate) erase: bool,
 }

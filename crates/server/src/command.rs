@@ -25,6 +25,7 @@ mod unreadable;
 #[cfg(unix)]
 mod user;
 mod verify;
+mod verify_receipt;
 
 #[cfg(unix)]
 pub(crate) use ago::duration;
@@ -68,6 +69,7 @@ fn run_log(command: LogCommand) -> Result<ExitCode> {
         LogCommand::Reports(args) => reports::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Ledger(args) => ledger::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::Tail(args) => tail::run(&args).map(|()| ExitCode::SUCCESS),
+        LogCommand::VerifyReceipt(args) => verify_receipt::run(&args),
         LogCommand::Prove(args) => prove::run(&args).map(|()| ExitCode::SUCCESS),
         LogCommand::RotateKey(args) => rotate_key::run(&args).map(|()| ExitCode::SUCCESS),
     }

@@ -5,6 +5,7 @@
 //! views/        rows folded from it
 //! views.replay  there when the rows are to be folded anew at the next start
 //! media/        uploaded bytes, by SHA-256
+//! purged.json   up to where the disk has forgotten what was erased, and since when
 //! operator.sock by which `hearth invite` and `hearth user` reach the running server, mode 0600
 //! log.key       signs records, mode 0600
 //! log.key.next  its successor, while `hearth log rotate-key` runs
@@ -31,12 +32,25 @@ use event_log_rocksdb::{RocksLog, Settings as LogSettings};
 use projection::{Remedy, ViewFault};
 use projection_rocksdb::{RocksRows, Settings};
 use ruma::signatures::Ed25519KeyPair;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 const LOG_KEY: &str = "log.key";
 const SIGNING_KEY: &str = "signing.key";
 /// The version in the key id of PDU signatures, `ed25519:<version>`.
 const SIGNING_KEY_VERSION: &str = "1";
+
+/// The note of the last purge.
+const PURGED: &str = "purged.json";
+
+/// How far the disk has forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Purged {
+    /// What records up to this position have erased has left the disk.
+    pub(crate) position: u64,
+    /// When, milliseconds since the epoch.
+    pub(crate) at_ms: u64,
+}
 
 /// A data folder.
 #[derive(Clone, Debug)]
@@ -123,6 +137,23 @@ impl DataFolder {
             write_secret(&self.root.join(name), bytes)?;
         }
         Ok(())
+    }
+
+    /// What the last purge has noted; nothing where there was none yet.
+    pub(crate) fn purged(&self) -> Result<Option<Purged>> {
+        let path = self.root.join(PURGED);
+        match fs::read(&path) {
+            Ok(json) => {
+                Ok(Some(serde_json::from_slice(&json).with_context(|| format!("{} does not read", path.display()))?))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+
+    /// Notes a purge.
+    pub(crate) fn note_purged(&self, purged: Purged) -> Result<()> {
+        replace_secret(&self.root.join(PURGED), &serde_json::to_vec(&purged)?)
     }
 
     fn has_log(&self) -> bool {

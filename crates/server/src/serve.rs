@@ -8,6 +8,7 @@ mod https;
 mod metrics;
 #[cfg(unix)]
 mod operator;
+mod receipts;
 mod tlog;
 mod upkeep;
 mod web;
@@ -17,7 +18,7 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 use anyhow::{Context, Result, bail};
 use api::{
     ApiSettings, App, Authentications, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, OwnWrites,
-    RateLimits, Registration, Strangers, Support, TurnCredentials,
+    RateLimits, Receipts, Registration, Strangers, Support, TurnCredentials,
 };
 use config::{Config, RegistrationMode};
 use domain::{
@@ -99,9 +100,10 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         first_account: Some(first.hash()),
         ..api_settings(config, stun.as_ref())
     };
-    let app = app(config, memory, engine.clone(), settings);
+    let receipts = receipts::signed(engine.clone(), tree.clone(), folder.clone());
+    let app = app(config, memory, engine.clone(), (settings, receipts));
     let settings = Arc::clone(&app.settings);
-    upkeep::spawn(engine.clone(), storages.clone(), blobs);
+    upkeep::spawn(engine.clone(), storages.clone(), blobs, folder.clone());
     let stopping = watch::Sender::new(false);
     let stopped = || until_stopped(&stopping);
     let pushing = upkeep::spawn_pushing(&engine, push_gateway(config)?);
@@ -163,7 +165,7 @@ fn until_stopped(stopping: &watch::Sender<bool>) -> impl Future<Output = ()> + u
     }
 }
 
-fn app(config: &Config, memory: &MemoryPlan, engine: Engine, settings: ApiSettings) -> App {
+fn app(config: &Config, memory: &MemoryPlan, engine: Engine, (settings, receipts): (ApiSettings, Receipts)) -> App {
     App {
         engine,
         settings: Arc::new(settings),
@@ -174,6 +176,7 @@ fn app(config: &Config, memory: &MemoryPlan, engine: Engine, settings: ApiSettin
         counters: Counters::default(),
         authentications: Authentications::default(),
         own_writes: OwnWrites::default(),
+        receipts,
     }
 }
 
@@ -238,7 +241,8 @@ fn start_engine(
         );
     }
     let tree = log.tree().clone();
-    let storages = Storages { log: storage, rows: Arc::new(folder.open_views(memory::of_views(memory))?) };
+    let storages =
+        Storages { log: storage, is_stopping: Arc::default(), rows: Arc::new(folder.open_views(memory::of_views(memory))?) };
     let parts = EngineParts {
         log,
         store: storages.rows.clone(),

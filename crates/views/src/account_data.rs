@@ -74,9 +74,13 @@ impl Fold<Fact, Audience> for AccountDataView {
             },
             Area::Ending(fact) => match fact {
                 EndingFact::AccountDeactivated(fact) if fact.erase => erase(batch, &fact.user_id),
+                EndingFact::AccountErased(fact) => erase(batch, &fact.user_id),
                 EndingFact::AccountDeactivated(_)
                 | EndingFact::SessionClosed(_)
-                | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+                | EndingFact::DehydratedDeviceRemoved(_)
+                | EndingFact::EmailsErased(_)
+                | EndingFact::InboxErased(_)
+                | EndingFact::BackupErased(_) => Ok(()),
             },
             Area::Room(_)
             | Area::Directory(_)

@@ -6,6 +6,7 @@
 mod account;
 mod admins;
 mod emails;
+mod erasures;
 mod fold;
 mod invites;
 mod locks;
@@ -19,6 +20,7 @@ mod tables;
 pub use account::{AccountRow, account, accounts_after, password_phc};
 pub use admins::is_admin;
 pub use emails::{EmailRow, emails, user_by_email};
+pub use erasures::{ErasureRow, erasure};
 pub use fold::AccountsView;
 pub use invites::{InviteRow, ListedInvite, invite_of_token, invites};
 pub use locks::is_locked;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use domain::{
-    Area, BackupFact, Fact,
+    Area, BackupFact, EndingFact, Fact,
     backup::{BackupKeysStored, Scope, Sessions, Totals},
 };
 use projection::{Batch, Fold, KeyRange, Order, Place, Rows, Table, ViewFault};
@@ -145,10 +145,21 @@ impl Fold<Fact, Audience> for BackupView {
                     change(batch, &fact.user_id, fact.version, |row| row.totals = fact.totals)
                 }
             },
+            Area::Ending(fact) => match fact {
+                EndingFact::BackupErased(fact) => {
+                    SESSIONS.delete_all(batch, KeyRange::prefix(&(fact.user_id.as_str(),)))?;
+                    BACKUPS.delete_all(batch, KeyRange::prefix(&(fact.user_id.as_str(),))).map(|_| ())
+                }
+                EndingFact::AccountDeactivated(_)
+                | EndingFact::SessionClosed(_)
+                | EndingFact::DehydratedDeviceRemoved(_)
+                | EndingFact::AccountErased(_)
+                | EndingFact::EmailsErased(_)
+                | EndingFact::InboxErased(_) => Ok(()),
+            },
             Area::Room(_)
             | Area::Directory(_)
             | Area::Account(_)
-            | Area::Ending(_)
             | Area::Data(_)
             | Area::Media(_)
             | Area::Keys(_)

@@ -42,6 +42,7 @@ impl Fold<Fact, Audience> for ExpiryView {
                 RoomFact::PduExpirySet(set) => remember(batch, set),
                 RoomFact::PduExpired(expired) => forget(batch, expired.target.position),
                 RoomFact::PduPruned(pruned) => forget(batch, pruned.target_position),
+                RoomFact::PduErased(erased) => forget(batch, erased.target_position),
                 RoomFact::PduAdded(_) | RoomFact::RoomUpgraded(_) | RoomFact::RoomForgotten(_) | RoomFact::ReceiptSet(_) => {
                     Ok(())
                 }

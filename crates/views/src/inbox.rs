@@ -158,7 +158,8 @@ impl Fold<Fact, Audience> for InboxView {
             Area::Ending(fact) => match fact {
                 EndingFact::SessionClosed(fact) => clear(batch, &fact.user_id, &fact.device_id),
                 EndingFact::DehydratedDeviceRemoved(fact) => clear(batch, &fact.user_id, &fact.device_id),
-                EndingFact::AccountDeactivated(_) => Ok(()),
+                EndingFact::InboxErased(fact) | EndingFact::AccountErased(fact) => clear_all(batch, &fact.user_id),
+                EndingFact::AccountDeactivated(_) | EndingFact::EmailsErased(_) | EndingFact::BackupErased(_) => Ok(()),
             },
             Area::Room(_)
             | Area::Directory(_)
@@ -221,6 +222,14 @@ fn change_row<K: RowKey>(
 ) -> Result<(), ViewFault> {
     let after = change(table.get(batch, key)?.unwrap_or_default());
     if after == Waiting::default() { table.delete(batch, key) } else { table.put(batch, key, &after) }
+}
+
+/// Drops what waits for any device of a person who is forgotten.
+fn clear_all(batch: &mut Batch<'_>, user: &UserId) -> Result<(), ViewFault> {
+    let of_user = KeyRange::prefix(&(user.as_str(),));
+    MESSAGES.delete_all(batch, of_user.clone())?;
+    OF_SENDERS.delete_all(batch, of_user.clone())?;
+    OF_OTHERS.delete_all(batch, of_user).map(|_| ())
 }
 
 /// Drops what waits for a device that is gone.

@@ -7,6 +7,7 @@ mod changes;
 mod cross_signing;
 mod dehydrated;
 mod devices;
+mod erase;
 mod fold;
 mod prekeys;
 mod prekeys_row;

@@ -87,6 +87,7 @@ impl Fold<Fact, Audience> for MediaView {
             Area::Room(fact) => match fact {
                 RoomFact::PduAdded(added) => mentioned(batch, &added.pdu, place.position.0),
                 RoomFact::PduPruned(pruned) => unmentioned(batch, pruned.target_position),
+                RoomFact::PduErased(erased) => unmentioned(batch, erased.target_position),
                 RoomFact::PduExpired(expired) => unmentioned(batch, expired.target.position),
                 RoomFact::PduExpirySet(_)
                 | RoomFact::RoomUpgraded(_)
@@ -97,7 +98,11 @@ impl Fold<Fact, Audience> for MediaView {
                 EndingFact::AccountDeactivated(closed) if closed.erase => ERASED.put(batch, closed.user_id.as_str(), &()),
                 EndingFact::AccountDeactivated(_)
                 | EndingFact::SessionClosed(_)
-                | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+                | EndingFact::DehydratedDeviceRemoved(_)
+                | EndingFact::AccountErased(_)
+                | EndingFact::EmailsErased(_)
+                | EndingFact::InboxErased(_)
+                | EndingFact::BackupErased(_) => Ok(()),
             },
             Area::Directory(_)
             | Area::Account(_)

@@ -71,7 +71,12 @@ impl Fold<Fact, Audience> for OutboxView {
                     let effect = Effect::Deactivate { erase: closed.erase, user_id: closed.user_id.clone() };
                     PENDING.put(batch, &position, &effect)
                 }
-                EndingFact::SessionClosed(_) | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+                EndingFact::SessionClosed(_)
+                | EndingFact::DehydratedDeviceRemoved(_)
+                | EndingFact::AccountErased(_)
+                | EndingFact::EmailsErased(_)
+                | EndingFact::InboxErased(_)
+                | EndingFact::BackupErased(_) => Ok(()),
             },
             Area::Room(fact) => match fact {
                 RoomFact::RoomUpgraded(RoomUpgraded { replacement_id, room_id }) => {
@@ -80,6 +85,8 @@ impl Fold<Fact, Audience> for OutboxView {
                 }
                 RoomFact::PduAdded(added) => replacing::added(batch, &added.pdu, position),
                 RoomFact::PduPruned(pruned) => pdu_pruned(batch, pruned, position),
+                // As there.
+                RoomFact::PduErased(erased) => PENDING.delete(batch, &erased.target_position),
                 RoomFact::PduExpirySet(_)
                 | RoomFact::PduExpired(_)
                 | RoomFact::RoomForgotten(_)

@@ -79,7 +79,14 @@ impl Fold<Fact, Audience> for PushView {
             },
             Area::Ending(fact) => match fact {
                 EndingFact::SessionClosed(fact) => forget_session(batch, fact),
-                EndingFact::AccountDeactivated(_) | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+                EndingFact::AccountErased(fact) => {
+                    PUSHERS.delete_all(batch, KeyRange::prefix(&(fact.user_id.as_str(),))).map(|_| ())
+                }
+                EndingFact::AccountDeactivated(_)
+                | EndingFact::DehydratedDeviceRemoved(_)
+                | EndingFact::EmailsErased(_)
+                | EndingFact::InboxErased(_)
+                | EndingFact::BackupErased(_) => Ok(()),
             },
             Area::Room(_)
             | Area::Directory(_)

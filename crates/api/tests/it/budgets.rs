@@ -25,6 +25,7 @@ const OTHER_BOUNDS: &[&str] = &[
     "DISPLAY_NAME_BYTES_MAX",
     "ENDED_AT_ONCE_MAX",
     "ERASED_AT_ONCE_MAX",
+    "ERASED_IN_ROOM_MAX",
     "EXPIRES_AFTER_MS_MAX",
     "EXPIRIES_OF_ONE_MAX",
     "FALLBACK_KEYS_MAX",
@@ -43,6 +44,7 @@ const OTHER_BOUNDS: &[&str] = &[
     "LONG_READS_WAITING_MAX",
     "NAMED_MEDIA_MAX",
     "ONE_TIME_KEYS_MAX",
+    "PAYLOADS_AT_ONCE_MAX",
     // Announced uploads are 50 short ids.
     "PENDING_MAX",
     "PENDING_MS_MAX",

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use api::{
-    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Limits, MediaWork, MemoryPlan,
-    OwnWrites, RateLimits, router,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, MediaWork, MemoryPlan,
+    OwnWrites, RateLimits, Receipts, router,
 };
 use axum::{
     Router,
@@ -231,6 +231,8 @@ fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
         counters: Counters::default(),
         authentications: Authentications::default(),
         own_writes: OwnWrites::default(),
+        // There is no disk.
+        receipts: Receipts::new(|_| Ok(Erasure::Purging)),
     })
 }
 

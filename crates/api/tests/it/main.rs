@@ -5,6 +5,7 @@ mod budgets;
 mod closing;
 mod door;
 mod effects;
+mod erasing;
 mod expiry;
 mod faults;
 mod foreign;

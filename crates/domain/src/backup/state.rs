@@ -199,6 +199,7 @@ impl Aggregate for BackupState {
                 backup.totals = fact.totals;
                 backup.delete(&fact.scope);
             }
+            Fact::BackupErased(_) => *self = Self::default(),
             _ => {}
         }
     }

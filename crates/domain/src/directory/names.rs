@@ -54,6 +54,7 @@ impl NameState {
             Fact::EmailRemoved(fact) => {
                 self.emails.remove(&fact.email);
             }
+            Fact::EmailsErased(fact) => self.emails.retain(|_, owner| *owner != fact.user_id),
             _ => {}
         }
     }

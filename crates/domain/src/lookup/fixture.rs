@@ -9,13 +9,17 @@ use ruma::{
 };
 
 use super::{FoundEvent, FoundMedia, Lookup, LookupError};
-use crate::{room::MemberProfile, user::to_device::InboxFill};
+use crate::{Stream, room::MemberProfile, user::to_device::InboxFill};
 
 /// Everybody has an account and is named after it; the rest is as the fields say.
 #[derive(Clone, Default)]
 pub(crate) struct Known {
     /// Admins.
     pub(crate) admins: BTreeSet<OwnedUserId>,
+    /// Whose accounts were closed to be erased.
+    pub(crate) to_be_erased: BTreeSet<OwnedUserId>,
+    /// Payloads that go with anybody, in any stream.
+    pub(crate) payloads: Vec<u64>,
     /// What people are in rooms.
     pub(crate) membership: Option<MembershipState>,
     /// Whether they may set state.
@@ -45,6 +49,14 @@ pub(crate) struct Known {
 impl Lookup for Known {
     fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
         Ok(true)
+    }
+
+    fn is_to_be_erased(&self, user: &UserId) -> Result<bool, LookupError> {
+        Ok(self.to_be_erased.contains(user))
+    }
+
+    fn payloads_of(&self, _: &Stream, _: &UserId, after: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
+        Ok(self.payloads.iter().copied().filter(|position| *position > after).take(limit).collect())
     }
 
     fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {

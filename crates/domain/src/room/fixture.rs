@@ -117,6 +117,9 @@ impl Room {
             Fact::PduPruned(pruned) => {
                 self.known.events.get_mut(&pruned.pdu.event_id).unwrap().added = None;
             }
+            Fact::PduErased(erased) => {
+                self.known.events.get_mut(&erased.pdu.event_id).unwrap().added = None;
+            }
             Fact::PduExpired(expired) => {
                 self.known.events.remove(&expired.target.event_id);
             }

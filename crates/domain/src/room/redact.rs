@@ -106,7 +106,7 @@ fn content(state: &RoomState, redacts: &OwnedEventId, reason: Option<String>) ->
 }
 
 /// What the redaction algorithm of the room's version leaves. Hashes and signatures of the PDU stay valid.
-fn prune(state: &RoomState, pdu: &Pdu) -> Result<Arc<Pdu>, Rejection> {
+pub(super) fn prune(state: &RoomState, pdu: &Pdu) -> Result<Arc<Pdu>, Rejection> {
     let cannot = |_| Rejection::unknown("The event cannot be redacted.");
     let object: CanonicalJsonObject = serde_json::from_str(pdu.json.get()).map_err(cannot)?;
     let pruned = redact(object, &state.rules()?.redaction, None)

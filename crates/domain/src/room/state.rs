@@ -16,6 +16,7 @@ use current::{Current, slot_of};
 use version::{Room, room_of_create};
 
 use super::{
+    erased::PduErased,
     expiry::{ExpiryTarget, PduExpirySet},
     member::MemberContent,
     pdu::{Pdu, PduAdded, TransactionKey},
@@ -180,10 +181,9 @@ impl RoomState {
 
     /// Puts what is left of a redacted PDU in its place. The original may have been erased from the log and so never
     /// have been added; depths say which of two PDUs is the newer one.
-    fn prune(&mut self, pruned: &PduPruned) {
-        let pdu = &pruned.pdu;
+    fn prune(&mut self, pdu: &Arc<Pdu>, position: u64, transaction: Option<&TransactionKey>) {
         // What was redacted has nothing left to expire.
-        self.expiries.remove(&pruned.target_position);
+        self.expiries.remove(&position);
         if self.room.is_none() {
             self.room = room_of_create(pdu);
         }
@@ -192,7 +192,7 @@ impl RoomState {
         {
             self.current.insert(slot, Arc::clone(pdu));
         }
-        self.remember(pruned.transaction.as_ref(), &pdu.event_id);
+        self.remember(transaction, &pdu.event_id);
     }
 
     /// Takes note that a message is gone. It may never have been added, as in [`Self::prune`], and the next PDU still
@@ -224,7 +224,10 @@ impl Aggregate for RoomState {
     fn evolve(&mut self, fact: &Fact) {
         match fact {
             Fact::PduAdded(added) => self.add(added),
-            Fact::PduPruned(pruned) => self.prune(pruned),
+            Fact::PduPruned(PduPruned { pdu, target_position, transaction, .. })
+            | Fact::PduErased(PduErased { pdu, target_position, transaction, .. }) => {
+                self.prune(pdu, *target_position, transaction.as_ref());
+            }
             Fact::PduExpirySet(set) => {
                 self.expiries.insert(set.target.position, set.clone());
             }

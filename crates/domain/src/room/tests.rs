@@ -2,6 +2,7 @@
 
 mod chain;
 mod creation;
+mod erasure;
 mod expiry;
 mod membership;
 mod power;

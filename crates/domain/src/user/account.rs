@@ -12,6 +12,8 @@ pub struct AccountState {
     user_id: Option<OwnedUserId>,
     is_deactivated: bool,
     is_locked: bool,
+    is_to_be_erased: bool,
+    is_erased: bool,
     reset_link: Option<ResetLink>,
 }
 
@@ -50,6 +52,18 @@ impl AccountState {
         self.is_deactivated
     }
 
+    /// True after deactivation, if what can be forgotten of its owner is to be forgotten.
+    #[must_use]
+    pub fn is_to_be_erased(&self) -> bool {
+        self.is_to_be_erased
+    }
+
+    /// True once that is done.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.is_erased
+    }
+
     /// True while nobody may use the account.
     #[must_use]
     pub fn is_locked(&self) -> bool {
@@ -66,9 +80,17 @@ impl AccountState {
     pub fn evolve(&mut self, fact: &Fact) {
         match fact {
             Fact::AccountCreated(fact) => self.user_id = Some(fact.user_id.clone()),
-            Fact::AccountDeactivated(_) => {
-                *self = Self { user_id: self.user_id.take(), is_deactivated: true, ..Self::default() };
+            Fact::AccountDeactivated(fact) => {
+                let is_to_be_erased = self.is_to_be_erased || fact.erase;
+                *self = Self {
+                    user_id: self.user_id.take(),
+                    is_deactivated: true,
+                    is_to_be_erased,
+                    is_erased: self.is_erased,
+                    ..Self::default()
+                };
             }
+            Fact::AccountErased(fact) => self.is_erased |= fact.is_last,
             Fact::AccountLocked(_) => self.is_locked = true,
             Fact::AccountUnlocked(_) => self.is_locked = false,
             Fact::ResetLinkMade(fact) => {

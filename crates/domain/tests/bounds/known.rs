@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
+    Stream,
     lookup::{FoundEvent, FoundMedia, Lookup, LookupError},
     room::MemberProfile,
     user::to_device::InboxFill,
@@ -30,6 +31,10 @@ pub(crate) struct Known {
     pub(crate) devices: BTreeSet<OwnedDeviceId>,
     /// Admins.
     pub(crate) admins: BTreeSet<OwnedUserId>,
+    /// Whose accounts were closed to be erased.
+    pub(crate) to_be_erased: BTreeSet<OwnedUserId>,
+    /// Payloads that go with anybody, in any stream.
+    pub(crate) payloads: Vec<u64>,
     /// What waits for them.
     pub(crate) inbox: Vec<u64>,
     /// How much that is, by device.
@@ -45,6 +50,14 @@ pub(crate) struct Known {
 impl Lookup for Known {
     fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
         Ok(true)
+    }
+
+    fn is_to_be_erased(&self, user: &UserId) -> Result<bool, LookupError> {
+        Ok(self.to_be_erased.contains(user))
+    }
+
+    fn payloads_of(&self, _: &Stream, _: &UserId, after: u64, limit: usize) -> Result<Vec<u64>, LookupError> {
+        Ok(self.payloads.iter().copied().filter(|position| *position > after).take(limit).collect())
     }
 
     fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {

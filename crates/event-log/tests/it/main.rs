@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod mutations;
 mod notes;
+mod receipts;
 mod recovery;
 mod salts;
 mod segments;

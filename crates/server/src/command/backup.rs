@@ -16,6 +16,8 @@ use crate::{
     processor,
 };
 
+/// The kind of the records that say that a person was forgotten. What an older backup has of them is to be in no newer one.
+const FORGOTTEN: &str = "account.erased";
 /// Milliseconds of a day.
 const DAY_MS: u64 = 24 * 3600 * 1000;
 /// What makes backups.
@@ -50,7 +52,7 @@ pub(crate) fn run(args: &Backup) -> Result<()> {
     let recipient = args.recipient.as_deref().map(recipient).transpose()?;
     let whole_after_ms = args.whole_after_days.map(|days| u64::from(days) * DAY_MS);
     let folder = Folder::to_write(&args.folder)?;
-    let options = Options { recipient, whole: args.whole, whole_after_ms };
+    let options = Options { recipient, whole: args.whole, whole_after_ms, whole_after_kind: Some(FORGOTTEN) };
     let made = one(&folder, &args.data.data, &options)?;
     // The backup is there. That an older one could not be taken away does not change that.
     let pruned = args.keep.map(|keep| prune(&folder, usize::try_from(keep).unwrap_or(usize::MAX))).transpose();

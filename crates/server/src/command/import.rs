@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Import) -> Result<()> {
     let reader = BufReader::with_capacity(1 << 20, file);
     let (log, report) = event_log::restore(reader, backend, key, Arc::new(SystemClock), &mut |progress| bar.show(progress))?;
     drop(bar);
-    let people = key_epoch::start(log)?;
+    let people = key_epoch::start(log, Vec::new())?;
     say(&format!("imported {} records of {}", report.records, report.origin))?;
     say(&format!("dropped the one-time keys of {people} people; their clients upload new ones"))
 }

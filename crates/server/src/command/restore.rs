@@ -1,5 +1,6 @@
 //! `hearth restore`.
 
+mod forgotten;
 mod proof;
 mod target;
 
@@ -9,11 +10,12 @@ use ::backup::{Backup, Fault, Folder, age::Identity};
 use anyhow::{Context, Result, anyhow};
 use event_log::{LogKey, SystemClock};
 use event_log_rocksdb::RocksLog;
+use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
 use super::{import::key_epoch, progress::Bar};
 use crate::{blobs::FileBlobs, cli::Restore, console::say, data_folder::DataFolder, processor};
-use proof::Proof;
+use proof::{Changes, Proof};
 use target::Target;
 
 /// What was done, for a program.
@@ -25,6 +27,8 @@ pub(crate) struct Outcome {
     pub(crate) is_sealed: bool,
     /// Files that addresses lead to and that are not in it.
     pub(crate) missing_media: u64,
+    /// People who were erased since, and are erased again when the server starts.
+    pub(crate) erased_again: usize,
     /// SHA-256 of the rows that the log gives; nothing for one that is sealed.
     pub(crate) state_digest: String,
     /// How long it took, milliseconds.
@@ -41,9 +45,10 @@ pub(crate) fn run(args: &Restore) -> Result<()> {
     let mut outcome = if args.rehearse {
         rehearse(args, &folder, identity)?
     } else {
-        let backup = Backup::find(&folder, args.at.as_deref(), identity)?;
+        let backup = Backup::find(&folder, args.at.as_deref(), identity.clone())?;
+        let forgotten = forgotten::since(&folder, &backup, identity)?;
         let target = Target::begin(&args.data.data)?;
-        let proof = restore(&backup, target.folder())?;
+        let proof = restore(&backup, target.folder(), &forgotten)?;
         target.finish()?;
         if !args.by_program.json {
             proof.tell(&backup)?;
@@ -82,7 +87,7 @@ fn rehearse(args: &Restore, folder: &Folder, identity: Option<Identity>) -> Resu
     }
     let backup = Backup::find(folder, args.at.as_deref(), identity)?;
     let target = Target::scratch(&args.data.data)?;
-    let proof = restore(&backup, target.folder())?;
+    let proof = restore(&backup, target.folder(), &[])?;
     if !args.by_program.json {
         proof.tell(&backup)?;
     }
@@ -94,13 +99,14 @@ fn outcome(backup: &Backup<'_>, proof: Option<&Proof>) -> Outcome {
         backup: backup.manifest().name(),
         is_sealed: proof.is_none(),
         missing_media: proof.map_or(0, |proof| proof.missing_media),
+        erased_again: proof.map_or(0, |proof| proof.changes.erased_again),
         state_digest: proof.map(|proof| proof.digest.clone()).unwrap_or_default(),
         duration_ms: 0,
     }
 }
 
 /// Fills an empty folder, checks the hash of everything that it takes, and proves what has become of it.
-fn restore(backup: &Backup<'_>, path: &Path) -> Result<Proof> {
+fn restore(backup: &Backup<'_>, path: &Path, forgotten: &[OwnedUserId]) -> Result<Proof> {
     target::check_room(path, backup.manifest().restored_bytes())?;
     let bar = Bar::new("checking");
     backup.check(&mut |done, total| bar.files(done, total))?;
@@ -108,13 +114,14 @@ fn restore(backup: &Backup<'_>, path: &Path) -> Result<Proof> {
     let folder = DataFolder::new(path);
     folder.write_keys(&backup.keys()?)?;
     let key = LogKey::read(&folder.log_key()).context("the backup holds no key of the log")?;
-    let people = records(backup, &folder, key)?;
+    let changes = records(backup, &folder, key, forgotten)?;
     media(backup, &folder)?;
-    proof::prove(backup, &folder, people)
+    proof::prove(backup, &folder, changes)
 }
 
-/// Takes the records in and starts a new epoch, of the log and of everybody's one-time keys. Says how many people had some.
-fn records(backup: &Backup<'_>, folder: &DataFolder, key: LogKey) -> Result<usize> {
+/// Takes the records in and starts a new epoch, of the log and of everybody's one-time keys. Says how many people had some, and how many are
+/// forgotten again.
+fn records(backup: &Backup<'_>, folder: &DataFolder, key: LogKey, forgotten: &[OwnedUserId]) -> Result<Changes> {
     let export = backup.export(key.clone(), backup.erasures()?)?;
     let storage = Arc::new(RocksLog::open(folder.log())?);
     let bar = Bar::new("restoring");
@@ -122,7 +129,13 @@ fn records(backup: &Backup<'_>, folder: &DataFolder, key: LogKey) -> Result<usiz
     let restored = event_log::restore(reader, storage, key, Arc::new(SystemClock), &mut |progress| bar.show(progress));
     drop(bar);
     let (log, _) = restored.context("the records of the backup are not what was backed up")?;
-    key_epoch::start(log)
+    let closing = match forgotten {
+        // The key that signs events is made where there is none; nobody needs it here.
+        [] => Vec::new(),
+        people => forgotten::closing(log.reader(), people, &folder.signing_key()?)?,
+    };
+    let erased_again = closing.len();
+    Ok(Changes { people: key_epoch::start(log, closing)?, erased_again })
 }
 
 fn media(backup: &Backup<'_>, folder: &DataFolder) -> Result<()> {

@@ -1,6 +1,11 @@
 //! `hearth user`: lists the accounts, and does to them what admins do, by the server that runs.
 
-use anyhow::{Context, Result};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,7 +15,7 @@ use super::{
     operator::{ADMIN, ask, escaped},
 };
 use crate::{
-    cli::{Data, DeactivateUser, NamedUser, UserCommand},
+    cli::{Data, DeactivateUser, NamedUser, ReceiptOfUser, UserCommand},
     console::{say, say_as_qr},
 };
 
@@ -27,6 +32,16 @@ struct Listed {
     is_locked: bool,
     is_deactivated: bool,
 }
+
+#[derive(Deserialize)]
+struct Erasure {
+    state: String,
+    receipt: Option<String>,
+}
+
+/// How long to wait for a receipt, and between two questions.
+const RECEIPT_WITHIN: Duration = Duration::from_secs(60);
+const RECEIPT_PAUSE: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 struct MadeLink {
@@ -50,6 +65,7 @@ pub(super) fn run(command: UserCommand) -> Result<()> {
         UserCommand::Lock(user) => set_locked(&user, true),
         UserCommand::Unlock(user) => set_locked(&user, false),
         UserCommand::Deactivate(args) => deactivate(&args),
+        UserCommand::Receipt(args) => receipt(&args),
     }
 }
 
@@ -79,8 +95,33 @@ fn deactivate(args: &DeactivateUser) -> Result<()> {
     let path = format!("{ADMIN}/users/{}/deactivate", escaped(&args.user.name));
     let answer = ask(&args.user.data, Method::POST, &path, &json!({ "erase": args.erase }))?;
     let user_id = answer.get("user_id").and_then(Value::as_str).unwrap_or(&args.user.name);
-    let erased = if args.erase { ", and what can be forgotten is being erased" } else { "" };
-    say(&format!("{user_id} is closed for ever{erased}"))
+    if !args.erase {
+        return say(&format!("{user_id} is closed for ever"));
+    }
+    say(&format!("{user_id} is closed for ever, and what can be forgotten is being erased"))?;
+    say(&format!("`hearth user receipt {}` prints the receipt once it has left the disk", args.user.name))
+}
+
+/// Waits until what was erased has left the disk, which takes seconds, and on large disks longer.
+#[expect(clippy::disallowed_methods, reason = "a command that waits for another process, on its only thread")]
+fn receipt(args: &ReceiptOfUser) -> Result<()> {
+    let path = format!("{ADMIN}/users/{}/erasure", escaped(&args.user.name));
+    let begun = Instant::now();
+    let receipt = loop {
+        let erasure: Erasure = read(ask(&args.user.data, Method::GET, &path, &Value::Null)?)?;
+        match (erasure.state.as_str(), erasure.receipt) {
+            ("done", Some(receipt)) => break receipt,
+            ("none", _) => bail!("nobody has asked for {} to be erased: hearth user deactivate --erase", args.user.name),
+            _ if begun.elapsed() >= RECEIPT_WITHIN => {
+                bail!("{} is not erased from the disk yet ({}). Ask again later.", args.user.name, erasure.state)
+            }
+            _ => std::thread::sleep(RECEIPT_PAUSE),
+        }
+    };
+    match &args.output {
+        Some(path) => fs::write(path, &receipt).with_context(|| format!("{} cannot be written", path.display())),
+        None => say(receipt.trim_end()),
+    }
 }
 
 fn list(data: &Data) -> Result<()> {

@@ -3,8 +3,15 @@
 //! erased leave the disk. Erasing takes a payload out of the log at once; its bytes stay in the storage's files until
 //! these are rewritten.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use anyhow::{Context as _, Result};
 use engine::{Engine, PushPace};
 use event_log_rocksdb::RocksLog;
 use projection_rocksdb::RocksRows;
@@ -13,13 +20,21 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use crate::{blobs::FileBlobs, push::HttpGateway};
+use crate::{
+    blobs::FileBlobs,
+    data_folder::{DataFolder, Purged},
+    push::HttpGateway,
+};
 
 /// How often to look for expired messages. Nobody is served one in between: reading looks as well.
 const EXPIRY_EVERY: Duration = Duration::from_secs(1);
 /// The first purge waits until clients have come back after a start.
 const PURGE_AFTER: Duration = Duration::from_secs(2);
 const PURGE_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// How often to look whether the views follow the log.
+const READY_EVERY: Duration = Duration::from_secs(1);
+/// When to try again what has failed: somebody may wait for their receipt.
+const PURGE_AGAIN: Duration = Duration::from_secs(60);
 
 /// How often to look for media that nobody names, and how old it has to be.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -32,6 +47,7 @@ const SWEEP_AGAIN: Duration = Duration::from_secs(10);
 pub(super) struct Storages {
     pub(super) log: Arc<RocksLog>,
     pub(super) rows: Arc<RocksRows>,
+    pub(super) is_stopping: Arc<AtomicBool>,
 }
 
 /// How long the end waits until it is written down which pushes went out.
@@ -63,7 +79,8 @@ pub(super) fn spawn_pushing(engine: &Engine, gateway: Option<HttpGateway>) -> Pu
 }
 
 /// Starts all of it for as long as the runtime runs.
-pub(super) fn spawn(engine: Engine, storages: Storages, blobs: FileBlobs) {
+pub(super) fn spawn(engine: Engine, storages: Storages, blobs: FileBlobs, folder: DataFolder) {
+    tokio::spawn(purge(engine.clone(), storages, folder));
     tokio::spawn(sweep(engine.clone(), blobs));
     let effects = engine.clone();
     tokio::spawn(async move { effects.run_effects().await });
@@ -75,15 +92,25 @@ pub(super) fn spawn(engine: Engine, storages: Storages, blobs: FileBlobs) {
             engine.expire_due().await;
         }
     });
-    tokio::spawn(async move {
-        sleep(PURGE_AFTER).await;
-        loop {
-            let storages = storages.clone();
-            // A panic has been reported by the panic hook already.
-            let _panicked = tokio::task::spawn_blocking(move || storages.purge()).await;
-            sleep(PURGE_EVERY).await;
+}
+
+/// Makes what was erased leave the disk: soon after the start, once a day, and as soon as somebody was forgotten.
+async fn purge(engine: Engine, storages: Storages, folder: DataFolder) {
+    sleep(PURGE_AFTER).await;
+    loop {
+        // Rows that do not follow the log have forgotten nothing yet.
+        while !engine.is_ready() {
+            sleep(READY_EVERY).await;
         }
-    });
+        let (storages, engine_now, folder) = (storages.clone(), engine.clone(), folder.clone());
+        // A panic has been reported by the panic hook already.
+        let purged = tokio::task::spawn_blocking(move || storages.purge(&engine_now, &folder)).await.unwrap_or(false);
+        let pause = if purged { PURGE_EVERY } else { PURGE_AGAIN };
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = engine.wait_erased() => {}
+        }
+    }
 }
 
 /// Takes away media that nobody names, for as long as the runtime runs. Before the views follow the log nobody knows what it names.
@@ -108,19 +135,36 @@ async fn sweep(engine: Engine, blobs: FileBlobs) {
 }
 
 impl Storages {
-    /// Files that have nothing erased in them, below the newest, are not touched.
-    fn purge(&self) {
-        if let Err(fault) = self.log.purge_erased() {
-            tracing::warn!(log.error = %fault, "what was erased is still in the log's files; trying again tomorrow");
+    /// Files that have nothing erased in them, below the newest, are not touched. Says whether all of it has left the disk, and notes down
+    /// up to where.
+    fn purge(&self, engine: &Engine, folder: &DataFolder) -> bool {
+        // What is erased later may be in the files still.
+        let Ok(before) = engine.health() else { return false };
+        let purged = self.purge_storages();
+        // Then it was broken off, and nobody need be told.
+        if self.is_stopping.load(Ordering::SeqCst) {
+            return false;
         }
-        if let Err(fault) = self.rows.purge_deleted() {
-            tracing::warn!(views.error = %fault, "what was erased is still in the views' files; trying again tomorrow");
+        let purge = Purged { position: before.views_position, at_ms: engine.now().0.into() };
+        if let Err(error) = purged.and_then(|()| folder.note_purged(purge)) {
+            tracing::warn!(
+                purge.error = format!("{error:#}"),
+                "what was erased may be on the disk still; trying again soon"
+            );
+            return false;
         }
         tracing::debug!("what was erased has left the disk");
+        true
+    }
+
+    fn purge_storages(&self) -> Result<()> {
+        self.log.purge_erased().context("the log's files")?;
+        self.rows.purge_deleted().context("the views' files")
     }
 
     /// Has a purge that runs end soon, at the end of the process.
     pub(super) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::SeqCst);
         // A database that is not open has nothing running.
         let _closed = self.log.stop_upkeep();
         self.rows.stop_upkeep();

@@ -117,6 +117,7 @@ pub(crate) async fn backups(story: &Story) -> Result<()> {
         story.does(UpdateBackup { user_id: user_id.clone(), version, info: info("BBBB")? }).await?;
     }
     story.does(DeleteBackup { user_id: user_id.clone(), version: "1".to_owned() }).await?;
+    story.does(CreateBackup { user_id: user("carol")?, info: info("CCCC")? }).await?;
     let (one, other): (OwnedRoomId, OwnedRoomId) = ("!one:h".try_into()?, "!other:h".try_into()?);
     let sessions = |names: &[&str]| -> Result<_> {
         names.iter().map(|name| Ok(((*name).to_owned(), serde_json::from_value(session())?))).collect::<Result<_>>()

@@ -76,8 +76,9 @@ pub(crate) async fn talk(story: &Story) -> Result<()> {
     let old = story.does(CreateRoom(new_room("bob", RoomVersionId::V10)?)).await?;
     redact_newest(story, &old).await?;
     let (sender, version) = (user("bob")?, RoomVersionId::V12);
-    story.does(UpgradeRoom { room_id: old, sender, version, additional_creators: Vec::new() }).await?;
-    Ok(())
+    story.does(UpgradeRoom { room_id: old.clone(), sender, version, additional_creators: Vec::new() }).await?;
+    change(story, &old, "bob", MembershipAction::Leave).await?;
+    story.does(ForgetRoom { user_id: user("bob")?, room_id: old }).await
 }
 
 /// Of two messages that have a moment the first has passed. The other is given back.
@@ -152,7 +153,14 @@ pub(crate) async fn devices_talk(story: &Story) -> Result<()> {
             ToDeviceKey { device_id: "PHONE".into(), event_type: "m.room.encrypted".to_owned(), transaction_id: id.into() };
         let to = [(DeviceIdOrAllDevices::DeviceId("LAPTOP".into()), content)].into();
         let messages = [(bob.clone(), to)].into();
-        story.does(SendToDevice { sender: user("alice")?, key, messages }).await?;
+        story.does(SendToDevice { sender: user("alice")?, key: key.clone(), messages }).await?;
+        if id == "d2" {
+            // What waits for Carol is never received: she goes.
+            let to = [(DeviceIdOrAllDevices::AllDevices, serde_json::from_str(r#"{"ciphertext":"d3"}"#)?)].into();
+            let key = ToDeviceKey { transaction_id: "d3".into(), ..key };
+            let messages = [(user("carol")?, to)].into();
+            story.does(SendToDevice { sender: user("alice")?, key, messages }).await?;
+        }
         if id == "d1" {
             let until = story.engine()?.log().head().0;
             let acknowledge = AcknowledgeInbox { user_id: bob.clone(), device_id: "LAPTOP".into(), until };

@@ -31,6 +31,17 @@ pub(super) fn remove(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddre
     EMAILS.delete(batch, &(user_id.as_str(), email.as_str()))
 }
 
+/// Forgets all addresses of an account. One that is another's by now stays.
+pub(super) fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewFault> {
+    let range = KeyRange::prefix(&(user_id.as_str(),));
+    for (_, email) in EMAILS.collect_keys(batch, range.clone(), Order::Ascending, usize::MAX)? {
+        if OWNERS.get(batch, email.as_str())?.is_some_and(|owner| owner == user_id) {
+            OWNERS.delete(batch, email.as_str())?;
+        }
+    }
+    EMAILS.delete_all(batch, range).map(|_| ())
+}
+
 /// Whose address it is.
 ///
 /// # Errors

@@ -2,14 +2,14 @@
 
 use domain::{
     AccountFact, Area, EndingFact, Fact,
-    user::{AccountDeactivated, ProfileFieldSet, profile::DISPLAY_NAME},
+    user::{AccountDeactivated, ProfileFieldSet, erasure::PayloadsErased, profile::DISPLAY_NAME},
 };
 use projection::{Batch, Fold, Place, Rows, ViewFault};
 use ruma::UserId;
 
 use super::{
     account::{ACCOUNTS, AccountRow, PASSWORDS},
-    admins, emails, invites, locks, profiles, registration, reset_links, search, sessions,
+    admins, emails, erasures, invites, locks, profiles, registration, reset_links, search, sessions,
     tables::VIEW,
 };
 use crate::{Audience, Touched};
@@ -27,7 +27,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        8
+        9
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -63,7 +63,10 @@ impl Fold<Fact, Audience> for AccountsView {
                 AccountFact::ProfileFieldSet(fact) => profile_set(batch, fact),
             },
             Area::Ending(fact) => match fact {
-                EndingFact::AccountDeactivated(fact) => deactivated(batch, fact),
+                EndingFact::AccountDeactivated(fact) => deactivated(batch, fact, place),
+                EndingFact::AccountErased(fact) => erased(batch, fact, place),
+                EndingFact::EmailsErased(fact) => emails::erase(batch, &fact.user_id),
+                EndingFact::InboxErased(_) | EndingFact::BackupErased(_) => Ok(()),
                 EndingFact::SessionClosed(fact) => sessions::closed(batch, fact),
                 // It never had a session.
                 EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
@@ -80,7 +83,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 }
 
-fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), ViewFault> {
+fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated, place: &Place) -> Result<(), ViewFault> {
     let key = fact.user_id.as_str();
     // There is none when the record that created the account is parked.
     if let Some(row) = ACCOUNTS.get(batch, key)? {
@@ -91,7 +94,18 @@ fn deactivated(batch: &mut Batch<'_>, fact: &AccountDeactivated) -> Result<(), V
     locks::unlock(batch, &fact.user_id)?;
     let name = display_name(batch, &fact.user_id)?;
     search::forget(batch, &fact.user_id, name.as_deref())?;
-    if fact.erase { profiles::erase(batch, &fact.user_id) } else { Ok(()) }
+    if !fact.erase {
+        return Ok(());
+    }
+    erasures::ask(batch, &fact.user_id, place)?;
+    profiles::erase(batch, &fact.user_id)
+}
+
+/// Of the account itself only that it is closed is left, and that what admins did to it.
+fn erased(batch: &mut Batch<'_>, fact: &PayloadsErased, place: &Place) -> Result<(), ViewFault> {
+    sessions::erase(batch, &fact.user_id)?;
+    profiles::erase(batch, &fact.user_id)?;
+    if fact.is_last { erasures::end(batch, &fact.user_id, place) } else { Ok(()) }
 }
 
 fn profile_set(batch: &mut Batch<'_>, fact: &ProfileFieldSet) -> Result<(), ViewFault> {

@@ -112,12 +112,27 @@ pub(super) fn renamed(batch: &mut Batch<'_>, fact: &DeviceRenamed) -> Result<(),
 pub(super) fn closed(batch: &mut Batch<'_>, fact: &SessionClosed) -> Result<(), ViewFault> {
     let key = (fact.user_id.as_str(), fact.device_id.as_str());
     let tokens = CREDENTIALS.get(batch, &key)?.unwrap_or_default();
-    for hash in hashes(&tokens) {
+    forget(batch, &tokens)?;
+    CREDENTIALS.delete(batch, &key)?;
+    DEVICES.delete(batch, &key)
+}
+
+/// Forgets every session of an account, also those whose end was erased before it was folded.
+pub(super) fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewFault> {
+    let range = KeyRange::prefix(&(user_id.as_str(),));
+    for (_, tokens) in CREDENTIALS.collect(batch, range.clone(), Order::Ascending, usize::MAX)? {
+        forget(batch, &tokens)?;
+    }
+    CREDENTIALS.delete_all(batch, range.clone())?;
+    DEVICES.delete_all(batch, range).map(|_| ())
+}
+
+fn forget(batch: &mut Batch<'_>, tokens: &SessionTokens) -> Result<(), ViewFault> {
+    for hash in hashes(tokens) {
         TOKENS.delete(batch, &hash.to_text())?;
         REFRESH.delete(batch, &hash.to_text())?;
     }
-    CREDENTIALS.delete(batch, &key)?;
-    DEVICES.delete(batch, &key)
+    Ok(())
 }
 
 /// The session that the access token with this SHA-256 hash speaks for. The caller checks that it has not expired.

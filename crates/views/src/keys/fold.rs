@@ -5,7 +5,7 @@ use projection::{Batch, Fold, Place, ViewFault};
 use ruma::{DeviceId, UserId};
 
 use super::{
-    changes, cross_signing, dehydrated, devices, prekeys,
+    changes, cross_signing, dehydrated, devices, erase, prekeys,
     tables::{DEHYDRATED, VIEW},
 };
 use crate::{Audience, Touched};
@@ -36,7 +36,11 @@ impl Fold<Fact, Audience> for KeysView {
                     DEHYDRATED.delete(batch, fact.user_id.as_str())?;
                     remove_device(batch, touched, &fact.user_id, &fact.device_id, position)
                 }
-                EndingFact::AccountDeactivated(_) => Ok(()),
+                EndingFact::AccountErased(fact) => erase::person(batch, touched, &fact.user_id, position),
+                EndingFact::AccountDeactivated(_)
+                | EndingFact::EmailsErased(_)
+                | EndingFact::InboxErased(_)
+                | EndingFact::BackupErased(_) => Ok(()),
             },
             Area::Account(fact) => match fact {
                 // A device is shown with its name, and without keys too, as on every server.

@@ -75,7 +75,12 @@ pub fn act_of(fact: &Fact) -> Option<(&By, Act)> {
                 // What people do to their own accounts is their own affair.
                 Some((by.as_ref()?, Act::AccountDeactivated { erase: *erase, user_id: user_id.clone() }))
             }
-            EndingFact::SessionClosed(_) | EndingFact::DehydratedDeviceRemoved(_) => None,
+            EndingFact::SessionClosed(_)
+            | EndingFact::DehydratedDeviceRemoved(_)
+            | EndingFact::AccountErased(_)
+            | EndingFact::EmailsErased(_)
+            | EndingFact::InboxErased(_)
+            | EndingFact::BackupErased(_) => None,
         },
         Area::Room(_)
         | Area::Directory(_)

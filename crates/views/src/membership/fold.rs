@@ -45,6 +45,12 @@ impl Fold<Fact, Audience> for MembershipView {
                     let Some(user) = member_of(&pruned.pdu) else { return Ok(()) };
                     write_member(batch, pruned.target_position, &pruned.pdu, &user)
                 }
+                RoomFact::PduErased(erased) => {
+                    // With their memberships went what the end of the account would have found them by.
+                    ERASED.put(batch, &(erased.pdu.room_id.as_str(), erased.user_id.as_str()), &())?;
+                    let Some(user) = member_of(&erased.pdu) else { return Ok(()) };
+                    write_member(batch, erased.target_position, &erased.pdu, &user)
+                }
                 RoomFact::RoomForgotten(forgotten) => {
                     touched.touch(|| Audience::Person(forgotten.user_id.clone()));
                     let key = (forgotten.user_id.as_str(), forgotten.room_id.as_str());
@@ -57,9 +63,15 @@ impl Fold<Fact, Audience> for MembershipView {
             },
             Area::Ending(fact) => match fact {
                 EndingFact::AccountDeactivated(fact) if fact.erase => erase(batch, &fact.user_id),
+                EndingFact::AccountErased(fact) => {
+                    FORGOTTEN.delete_all(batch, KeyRange::prefix(&(fact.user_id.as_str(),))).map(|_| ())
+                }
                 EndingFact::AccountDeactivated(_)
                 | EndingFact::SessionClosed(_)
-                | EndingFact::DehydratedDeviceRemoved(_) => Ok(()),
+                | EndingFact::DehydratedDeviceRemoved(_)
+                | EndingFact::EmailsErased(_)
+                | EndingFact::InboxErased(_)
+                | EndingFact::BackupErased(_) => Ok(()),
             },
             Area::Directory(_)
             | Area::Account(_)

@@ -1,6 +1,6 @@
 //! Which events notify, where, and in which thread they are: what counts of unread events are made of.
 
-use domain::room::{Pdu, PduPruned, RelatesTo};
+use domain::room::{Pdu, PduErased, PduPruned, RelatesTo};
 use projection::{Batch, Table, ViewFault};
 use ruma::{OwnedEventId, OwnedUserId};
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,15 @@ pub(super) fn pruned(batch: &mut Batch<'_>, pruned: &PduPruned) -> Result<(), Vi
         return Ok(());
     }
     gone(batch, pdu.room_id.as_str(), pdu.sender.as_str(), pruned.target_position)
+}
+
+/// Takes back a PDU of somebody who is forgotten.
+pub(super) fn erased(batch: &mut Batch<'_>, erased: &PduErased) -> Result<(), ViewFault> {
+    let pdu = &erased.pdu;
+    if pdu.state_key.is_some() {
+        return Ok(());
+    }
+    gone(batch, pdu.room_id.as_str(), pdu.sender.as_str(), erased.target_position)
 }
 
 /// Takes back a message. When folding anew after its payload was erased, it was never taken in: then this leaves the same

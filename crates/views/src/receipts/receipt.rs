@@ -12,6 +12,8 @@ use crate::Reader;
 const RECEIPTS: Table<(String, String, String, String), ReceiptRow> = Table::new(VIEW, 1);
 /// (Room id, position) → user id, kind, thread or nothing: which receipt was set there, and has not been set since.
 const BY_POSITION: Table<(String, u64), (String, ReceiptKind, String)> = Table::by_position(VIEW, 2);
+/// (User id, room id) → nothing: where somebody has set receipts.
+const ROOMS: Table<(String, String), ()> = Table::new(VIEW, 7);
 /// How many receipts of one room a sync is given at most; the newest ones count.
 pub const RECEIPTS_PER_ROOM_MAX: usize = 5_000;
 
@@ -51,7 +53,22 @@ pub(super) fn set(batch: &mut Batch<'_>, fact: &ReceiptSet, position: u64) -> Re
         position,
     };
     RECEIPTS.put(batch, &key, &row)?;
+    ROOMS.put(batch, &(user, room), &())?;
     BY_POSITION.put(batch, &(room, position), &(user.to_owned(), fact.kind, thread.to_owned()))
+}
+
+/// Forgets all receipts of a person.
+pub(super) fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewFault> {
+    let user = user_id.as_str();
+    for (_, room) in ROOMS.collect_keys(batch, KeyRange::prefix(&(user,)), Order::Ascending, usize::MAX)? {
+        let range = KeyRange::prefix(&(room.as_str(), user));
+        for (_, row) in RECEIPTS.collect(batch, range.clone(), Order::Ascending, usize::MAX)? {
+            BY_POSITION.delete(batch, &(room.as_str(), row.position))?;
+        }
+        RECEIPTS.delete_all(batch, range)?;
+        ROOMS.delete(batch, &(user, room.as_str()))?;
+    }
+    Ok(())
 }
 
 /// Receipts of a room that were set after position `since`, newest first: those everybody may see, of people whom the reader

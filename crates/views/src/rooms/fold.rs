@@ -2,7 +2,7 @@
 
 use domain::{
     Area, Fact, RoomFact,
-    room::{ExpiryTarget, Pdu, PduAdded, TransactionKey},
+    room::{ExpiryTarget, Pdu, PduAdded, PduErased, TransactionKey},
 };
 use projection::{Batch, Fold, Place, ViewFault};
 use ruma::OwnedEventId;
@@ -46,6 +46,11 @@ impl Fold<Fact, Audience> for RoomsView {
                     let pdu: &Pdu = &pruned.pdu;
                     relations::forget(batch, pdu.room_id.as_str(), &pdu.event_id, pruned.target_position)?;
                     write_pdu(batch, pruned.target_position, &pruned.pdu, pruned.transaction.clone(), redacted_by)
+                }
+                // Nobody is told: what is left says what it said, but for the person who is forgotten.
+                RoomFact::PduErased(PduErased { pdu, target_position, transaction, .. }) => {
+                    relations::forget(batch, pdu.room_id.as_str(), &pdu.event_id, *target_position)?;
+                    write_pdu(batch, *target_position, pdu, transaction.clone(), None)
                 }
                 RoomFact::PduExpirySet(_)
                 | RoomFact::RoomUpgraded(_)

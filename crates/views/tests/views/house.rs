@@ -3,7 +3,7 @@
 use std::{cell::Cell, collections::BTreeSet};
 
 use domain::{
-    Aggregate, Command, Context, Decision, Entropy, Fact, NewFact, Policy, Rejection,
+    Aggregate, Command, Context, Decision, Entropy, Fact, NewFact, Policy, Rejection, Stream,
     lookup::{FoundEvent, FoundMedia, Lookup, LookupError, NothingKnown},
     room::{CreateRoom, MemberProfile, NewRoom, RoomState},
     user::{UserState, to_device::InboxFill},
@@ -48,6 +48,14 @@ fn known<T>(found: Result<T, projection::ViewFault>) -> Result<T, LookupError> {
 impl Lookup for Known<'_> {
     fn is_account(&self, _: &UserId) -> Result<bool, LookupError> {
         Ok(true)
+    }
+
+    fn is_to_be_erased(&self, user: &UserId) -> Result<bool, LookupError> {
+        known(views::accounts::erasure(&*self.0.rows(), user)).map(|erasure| erasure.is_some())
+    }
+
+    fn payloads_of(&self, _: &Stream, _: &UserId, _: u64, _: usize) -> Result<Vec<u64>, LookupError> {
+        Ok(Vec::new())
     }
 
     fn is_admin(&self, user: &UserId) -> Result<bool, LookupError> {

@@ -36,6 +36,7 @@ fn each_kind_of_fact_touches_whom_it_concerns() {
         ("account.locked", &["the person"]),
         ("session.opened", &["observers"]),
         ("session.closed", &["observers"]),
+        ("account.erased", &["observers"]),
         ("device.renamed", &["observers"]),
         ("keys.device_uploaded", &["observers"]),
         ("keys.cross_signing_uploaded", &["observers"]),

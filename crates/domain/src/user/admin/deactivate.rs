@@ -1,4 +1,4 @@
-//! Deactivates the account of somebody else. What follows is as when its owner does it.
+//! Deactivates the account of somebody else. What follows is as when its owner does it. An account that is closed can be erased later.
 
 use ruma::OwnedUserId;
 
@@ -32,9 +32,12 @@ impl Command for DeactivateByAdmin {
         let Self { by, user_id, erase } = self;
         check_admin(&by, context)?;
         if state.account.is_deactivated() {
-            return Ok(Decision::AlreadyDone(()));
+            if !erase || state.account.is_erased() {
+                return Ok(Decision::AlreadyDone(()));
+            }
+        } else {
+            state.account.active()?;
         }
-        state.account.active()?;
         check_no_admin(&user_id, context)?;
         Ok(Decision::accept(deactivation(state, &user_id, Some(by), erase), ()))
     }

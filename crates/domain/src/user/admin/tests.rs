@@ -4,12 +4,13 @@ use ruma::{OwnedUserId, user_id};
 
 use super::{DeactivateByAdmin, MakeResetLink, RESET_TIME_MS, ResetPassword, SetLocked};
 use crate::{
-    Command, Fact,
+    Aggregate as _, Command, Fact,
     directory::By,
     lookup::fixture::Known,
     user::{
         AccountCreated, Deactivate, NewSession, OpenSession, RefreshSession, RefreshToken, SetPassword, TokenHash,
         UserState,
+        erasure::PayloadsErased,
         keys::fixture::{code, given, when_at},
     },
 };
@@ -138,6 +139,11 @@ fn nobody_and_the_deactivated_are_left_as_they_are() {
     does(&mut closed, lock(By::Operator, true)).unwrap();
     let facts = vec!["session.closed", "session.closed", "account.deactivated"];
     assert_eq!(outcome(&mut closed, close(By::Operator)), Ok(facts), "a lock does not keep anybody from it");
+    // It is closed to be erased, and as long as that is not done it can be asked for again.
+    assert_eq!(outcome(&mut closed, close(By::Operator)), Ok(vec!["account.deactivated"]));
+    let only_close = DeactivateByAdmin { erase: false, ..close(By::Operator) };
+    assert_eq!(outcome(&mut closed, only_close), Ok(vec![]));
+    closed.evolve(&Fact::AccountErased(PayloadsErased { is_last: true, positions: vec![], user_id: bob() }));
     assert_eq!(outcome(&mut closed, close(By::Operator)), Ok(vec![]));
     assert_eq!(outcome(&mut closed, reset(&link_before, true)), Err("M_FORBIDDEN".to_owned()));
     for (mut state, refused) in [(closed, "M_USER_DEACTIVATED"), (UserState::default(), "M_NOT_FOUND")] {

@@ -13,8 +13,9 @@ const UPLOADED: &str = "keys.one_time_uploaded";
 const UNIT_RECORDS: usize = 500;
 const QUEUE_UNITS: usize = 10_000;
 
-/// Starts a new epoch of one-time keys for everybody who has uploaded any, and says for how many people.
-pub(in crate::command) fn start(log: Appender) -> Result<usize> {
+/// Starts a new epoch of one-time keys for everybody who has uploaded any, and says for how many people. `before` is recorded first, each
+/// list of facts as one.
+pub(in crate::command) fn start(log: Appender, before: Vec<Vec<(Stream, Fact)>>) -> Result<usize> {
     let people = people(log.reader())?;
     let (tell, told) = mpsc::channel();
     let writer = Writer::spawn(log, QUEUE_UNITS, move |outcome| {
@@ -22,9 +23,11 @@ pub(in crate::command) fn start(log: Appender) -> Result<usize> {
             let _nobody_listens = tell.send(error);
         }
     })?;
-    let drafts = people.iter().map(|stream| draft(stream)).collect::<Result<Vec<_>>>()?;
-    for unit in drafts.chunks(UNIT_RECORDS) {
-        writer.submit(Unit::of(unit.to_vec()), ()).map_err(|rejected| anyhow!("{rejected}"))?;
+    let drafts = people.iter().map(|stream| started(stream)).collect::<Result<Vec<_>>>()?;
+    let before = before.iter().map(|facts| facts.iter().map(|(stream, fact)| draft(&stream.to_string(), fact)).collect());
+    let before = before.collect::<Result<Vec<Vec<Draft>>>>()?;
+    for unit in before.into_iter().chain(drafts.chunks(UNIT_RECORDS).map(<[Draft]>::to_vec)) {
+        writer.submit(Unit::of(unit), ()).map_err(|rejected| anyhow!("{rejected}"))?;
     }
     writer.close();
     if let Ok(error) = told.try_recv() {
@@ -43,10 +46,14 @@ fn people(log: &Reader) -> Result<BTreeSet<String>> {
     Ok(people)
 }
 
-fn draft(stream: &str) -> Result<Draft> {
+fn started(stream: &str) -> Result<Draft> {
     let Stream::User(user_id) = stream.parse()? else { return Err(anyhow!("one-time keys in the stream {stream}")) };
-    let encoded = Fact::KeyEpochStarted(EpochStarted { user_id }).encode()?;
-    ensure!(!encoded.secret, "the start of an epoch is no secret");
+    draft(stream, &Fact::KeyEpochStarted(EpochStarted { user_id }))
+}
+
+fn draft(stream: &str, fact: &Fact) -> Result<Draft> {
+    let encoded = fact.encode()?;
+    ensure!(!encoded.secret, "what is recorded here is no secret");
     Ok(Draft {
         stream: stream.to_owned(),
         kind: encoded.kind.to_owned(),

@@ -15,10 +15,19 @@ use crate::{
     data_folder::DataFolder,
 };
 
+/// What a restore records behind the backup.
+pub(super) struct Changes {
+    /// People whose one-time keys were dropped.
+    pub(super) people: usize,
+    /// People who were erased since the backup was made, and whose accounts are closed again for that.
+    pub(super) erased_again: usize,
+}
+
 /// What was proved.
 pub(super) struct Proof {
     report: Report,
-    people: usize,
+    /// What was recorded behind the backup.
+    pub(super) changes: Changes,
     head: event_log::Position,
     /// SHA-256 of the rows that the log gives.
     pub(super) digest: String,
@@ -41,7 +50,13 @@ impl Proof {
         let Report { records, epoch, erased, .. } = &self.report;
         say(&format!("verified: {records} records, epoch {epoch}, {erased} payloads erased"))?;
         say(&format!("replayed: equal at position {}, state digest {}", self.head, self.digest))?;
-        say(&format!("dropped the one-time keys of {} people; their clients upload new ones", self.people))?;
+        say(&format!("dropped the one-time keys of {} people; their clients upload new ones", self.changes.people))?;
+        if self.changes.erased_again > 0 {
+            say(&format!(
+                "{} people were erased since this backup; they are erased again when the server starts",
+                self.changes.erased_again
+            ))?;
+        }
         if self.missing_media > 0 {
             complain(&format!(
                 "{} files were missing or damaged when the backup was made, and are missing now",
@@ -52,7 +67,7 @@ impl Proof {
     }
 }
 
-pub(super) fn prove(backup: &Backup<'_>, folder: &DataFolder, people: usize) -> Result<Proof> {
+pub(super) fn prove(backup: &Backup<'_>, folder: &DataFolder, changes: Changes) -> Result<Proof> {
     let scratch = tempfile::tempdir_in(folder.root())?;
     let log = folder.open_log_to_read(scratch.path())?;
     let bar = Bar::new("verifying");
@@ -62,7 +77,7 @@ pub(super) fn prove(backup: &Backup<'_>, folder: &DataFolder, people: usize) -> 
     let replay::Equal { head, digest } =
         replay::compared(folder, scratch.path())?.map_err(|why| anyhow!("the restored log does not replay: {why}"))?;
     let missing_media = missing_media(backup, folder)?;
-    Ok(Proof { report, people, head, digest, missing_media })
+    Ok(Proof { report, changes, head, digest, missing_media })
 }
 
 /// How many files addresses lead to that are not in the backup.

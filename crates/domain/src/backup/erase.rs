@@ -1,0 +1,42 @@
+//! Erases the backups of room keys of a person who is to be forgotten.
+
+use ruma::OwnedUserId;
+
+use super::BackupState;
+use crate::{
+    Command, Context, Decision, Fact, Rejection, Stream,
+    user::erasure::{PAYLOADS_AT_ONCE_MAX, erased, not_to_be_erased},
+};
+
+/// Erases at most [`PAYLOADS_AT_ONCE_MAX`] payloads of a person's backups.
+#[derive(Clone, Debug)]
+pub struct EraseBackups {
+    /// Whose account; it was closed to be erased.
+    pub user_id: OwnedUserId,
+    /// Nothing is left at or before this position; 0 for the beginning.
+    pub after: u64,
+}
+
+impl Command for EraseBackups {
+    type On = BackupState;
+    /// From where to go on; none when all is done.
+    type Reply = Option<u64>;
+
+    fn key(&self) -> OwnedUserId {
+        self.user_id.clone()
+    }
+
+    fn decide(self, _: &BackupState, context: &Context<'_>) -> Result<Decision<Option<u64>>, Rejection> {
+        let Self { user_id, after } = self;
+        if !context.lookup.is_to_be_erased(&user_id)? {
+            return Err(not_to_be_erased());
+        }
+        let stream = Stream::Backup(user_id.clone());
+        let positions = context.lookup.payloads_of(&stream, &user_id, after, PAYLOADS_AT_ONCE_MAX)?;
+        if positions.is_empty() {
+            return Ok(Decision::AlreadyDone(None));
+        }
+        let (erased, next) = erased(user_id, positions);
+        Ok(Decision::accept([Fact::BackupErased(erased)], next))
+    }
+}
