@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Reader, membership,
-    rooms::{entry_at, thread_of},
+    rooms::{entry_at, thread_by},
 };
 
 /// Counts stop here: clients show no larger ones, and every sync of a busy room counts anew.
@@ -127,7 +127,7 @@ impl InThreads {
         let mut written_in = BTreeSet::new();
         for ((_, position), threaded) in newest {
             let root =
-                if threaded.is_root { Some(threaded.event_id) } else { thread_of(rows, room_id, &threaded.event_id)? };
+                if threaded.is_root { Some(threaded.event_id) } else { thread_by(rows, room_id, &threaded.event_id)? };
             let Some(root) = root else { continue };
             found.positions.insert(position);
             if threaded.sender == reader.user() {

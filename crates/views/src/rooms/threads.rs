@@ -17,7 +17,16 @@ pub(crate) const MAIN: &str = "main";
 /// # Errors
 /// A [`ViewFault`] when rows cannot be read.
 pub fn thread_of(rows: &dyn Rows, room: &RoomId, event_id: &EventId) -> Result<Option<OwnedEventId>, ViewFault> {
-    Ok(climb(rows, room, event_id)?.0)
+    Ok(climb(rows, room, event_id, HOPS_MAX)?.0)
+}
+
+/// The root of the thread that an event is in which relates to this one, but names no thread itself. It is a step on the way, so that both
+/// ways of asking go as far.
+///
+/// # Errors
+/// A [`ViewFault`] when rows cannot be read.
+pub(crate) fn thread_by(rows: &dyn Rows, room: &RoomId, related: &EventId) -> Result<Option<OwnedEventId>, ViewFault> {
+    Ok(climb(rows, room, related, HOPS_MAX - 1)?.0)
 }
 
 /// Whether a receipt for an event may be of a thread: of the one that it is in, or of one that begins with it or with what it relates to.
@@ -27,7 +36,7 @@ pub fn thread_of(rows: &dyn Rows, room: &RoomId, event_id: &EventId) -> Result<O
 /// A [`ViewFault`] when rows cannot be read.
 pub fn is_of_thread(rows: &dyn Rows, room: &RoomId, event_id: &EventId, thread: &str) -> Result<bool, ViewFault> {
     let is_redacted = entry_of(rows, room, event_id)?.is_some_and(|(_, row)| row.redacted_by.is_some());
-    let (root, passed) = climb(rows, room, event_id)?;
+    let (root, passed) = climb(rows, room, event_id, HOPS_MAX)?;
     if thread == MAIN {
         return Ok(root.is_none());
     }
@@ -41,14 +50,15 @@ pub fn is_of_thread(rows: &dyn Rows, room: &RoomId, event_id: &EventId, thread: 
     Ok(newest_related(rows, room, thread, |(_, relation)| relation.rel_type == RelatesTo::THREAD)?.is_some())
 }
 
-/// Goes from an event to what it relates to, and on, until a thread is named. Gives its root, and the events that were passed.
+/// Goes from an event to what it relates to, and on, so many steps at most, until a thread is named. Gives its root, and the events that were passed.
 fn climb(
     rows: &dyn Rows,
     room: &RoomId,
     event_id: &EventId,
+    hops: usize,
 ) -> Result<(Option<OwnedEventId>, Vec<OwnedEventId>), ViewFault> {
     let mut passed = vec![event_id.to_owned()];
-    for _ in 0..=HOPS_MAX {
+    for _ in 0..=hops {
         let Some(event_id) = passed.last() else { break };
         let Some((_, row)) = entry_of(rows, room, event_id)? else { break };
         match RelatesTo::of(&row.content) {

@@ -203,25 +203,41 @@ fn given(has_rules: bool) -> Folded {
     folded
 }
 
+/// Does the steps, and compares view and model after each.
+fn agree(steps: &[Step], has_rules: bool) -> Result<(), TestCaseError> {
+    let (mut folded, mut model) = (given(has_rules), Model::default());
+    for step in steps {
+        let Some(fact) = model.take(step, folded.position() + 1) else { continue };
+        let deleted = if let Fact::PduPruned(pruned) = &fact { Some(pruned.target_position) } else { None };
+        folded.add(fact);
+        if let Some(position) = deleted {
+            folded.erase(position);
+        }
+        let found = unread_by_thread(&*folded.rows(), &room("r"), &folded.reader(&user(CALLER))).unwrap();
+        prop_assert_eq!(&found, &model.unread(4), "after {:?}", step);
+        let sum = |count: fn(&Unread) -> usize| count(&found.main) + found.threads.values().map(count).sum::<usize>();
+        prop_assert_eq!(found.all().notification_count, sum(|unread| unread.notification_count));
+        prop_assert_eq!(found.all().highlight_count, sum(|unread| unread.highlight_count));
+    }
+    folded.assert_replay_is_equal();
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn what_is_unread_in_a_thread_is_what_a_naive_count_says(steps in steps(), has_rules in any::<bool>()) {
-        let (mut folded, mut model) = (given(has_rules), Model::default());
-        for step in &steps {
-            let Some(fact) = model.take(step, folded.position() + 1) else { continue };
-            let deleted = if let Fact::PduPruned(pruned) = &fact { Some(pruned.target_position) } else { None };
-            folded.add(fact);
-            if let Some(position) = deleted {
-                folded.erase(position);
-            }
-            let found = unread_by_thread(&*folded.rows(), &room("r"), &folded.reader(&user(CALLER))).unwrap();
-            prop_assert_eq!(&found, &model.unread(4), "after {:?}", step);
-            let sum = |count: fn(&Unread) -> usize| count(&found.main) + found.threads.values().map(count).sum::<usize>();
-            prop_assert_eq!(found.all().notification_count, sum(|unread| unread.notification_count));
-            prop_assert_eq!(found.all().highlight_count, sum(|unread| unread.highlight_count));
-        }
-        folded.assert_replay_is_equal();
+        agree(&steps, has_rules)?;
+    }
+}
+
+#[test]
+fn a_relation_is_followed_as_far_for_the_count_as_for_receipts() {
+    let about = |place| Step::Say { who: "alice", place, mentions: false };
+    let mut steps = vec![about(Place::Main), about(Place::Thread(0))];
+    steps.extend((1..6).map(|before| about(Place::About(before))));
+    for has_rules in [false, true] {
+        agree(&steps, has_rules).unwrap();
     }
 }
