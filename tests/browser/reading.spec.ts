@@ -102,6 +102,28 @@ test("what other clients format stands out, and nothing of it runs or loads", as
   expect(asked.filter((url) => url.includes("evil.example"))).toEqual([]);
 });
 
+test("days are named anew after midnight", async () => {
+  await tell(alicePage, bobPage, "Good night");
+  await expect(messages(bobPage).getByRole("separator", { name: "Today" })).toHaveCount(1);
+  await bobPage.evaluate(() => {
+    const day = 86_400_000;
+    const real = Date.now;
+    Date.now = () => real() + day;
+    const RealDate = Date;
+    // The page asks the clock both ways.
+    const shifted = function (this: unknown, ...args: number[]) {
+      return args.length === 0 ? new RealDate(real() + day) : new RealDate(...(args as [number]));
+    };
+    shifted.now = Date.now;
+    shifted.prototype = RealDate.prototype;
+    (globalThis as unknown as { Date: unknown }).Date = shifted;
+  });
+  await expect(messages(bobPage).getByRole("separator", { name: "Yesterday" })).toHaveCount(1);
+  await expect(bobPage.getByRole("list", { name: "Chats" })).toContainText("Yesterday");
+  await bobPage.reload();
+  await openListedChat(bobPage, "Alice");
+});
+
 test("only what was on the screen is seen", async () => {
   for (let at = 0; at < 40; at += 1) await say(bobPage, `Line ${at}`);
   await expect(messages(alicePage).getByText("Line 39", { exact: true })).toBeVisible();
@@ -118,6 +140,35 @@ test("only what was on the screen is seen", async () => {
   await expect(last("Seen")).toHaveCount(0);
   await alicePage.getByRole("button", { name: "Jump to latest" }).click();
   await expect(last("Seen")).toBeVisible();
+});
+
+test("a chat with news opens where they begin", async () => {
+  await alicePage.getByRole("button", { name: "Settings" }).click();
+  for (let at = 0; at < 40; at += 1) await say(bobPage, `News ${at}`);
+  await expect(alicePage.getByRole("list", { name: "Chats" }).getByText("40 unread messages")).toBeAttached();
+  await openListedChat(alicePage, "Bob");
+  await expect(alicePage.getByRole("separator", { name: "New messages" })).toBeInViewport();
+  await expect(messages(alicePage).getByText("News 0", { exact: true })).toBeInViewport();
+  await expect(messages(bobPage).getByText("Seen", { exact: true })).toHaveCount(0);
+  await alicePage.getByRole("button", { name: "Jump to latest" }).click();
+  await expect(messages(bobPage).getByText("Seen", { exact: true })).toBeVisible();
+});
+
+test("what could not be sent is kept, whatever was begun meanwhile", async () => {
+  const { room_id: room } = await ask(pair.server, alicePage, "POST", "createRoom", { name: "In the open", preset: "private_chat" });
+  expect(room).toBeTruthy();
+  await alicePage.getByRole("list", { name: "Chats" }).getByRole("button", { name: "In the open" }).click();
+  await expect(alicePage.getByRole("button", { name: "Not encrypted" })).toBeVisible();
+  await composer(alicePage).fill("Into the open");
+  await composer(alicePage).press("Enter");
+  await composer(alicePage).fill("Another, begun");
+  const unsent = alicePage.getByRole("list", { name: "Not sent yet" });
+  await expect(unsent).toContainText("Into the open");
+  await expect(unsent.getByRole("alert")).toContainText("Not sent.");
+  await expect(composer(alicePage)).toHaveValue("Another, begun");
+  await unsent.getByRole("button", { name: "Delete" }).click();
+  await expect(unsent).toHaveCount(0);
+  await openListedChat(alicePage, "Bob");
 });
 
 test("news that begin further up than a sync tells are found, and what is fetched rebuilds no row", async () => {
@@ -196,55 +247,6 @@ test("an answered message far up is gone to, and one's own message brings the en
   await expect(messages(alicePage).getByText("Long 100", { exact: true })).toBeInViewport();
   await alicePage.getByRole("button", { name: "Jump to latest" }).click();
   await expect(messages(alicePage).getByText("To the hundredth", { exact: true })).toBeInViewport();
-});
-
-test("a chat with news opens where they begin", async () => {
-  await alicePage.getByRole("button", { name: "Settings" }).click();
-  for (let at = 0; at < 40; at += 1) await say(bobPage, `News ${at}`);
-  await expect(alicePage.getByRole("list", { name: "Chats" }).getByText("40 unread messages")).toBeAttached();
-  await openListedChat(alicePage, "Bob");
-  await expect(alicePage.getByRole("separator", { name: "New messages" })).toBeInViewport();
-  await expect(messages(alicePage).getByText("News 0", { exact: true })).toBeInViewport();
-  await expect(messages(bobPage).getByText("Seen", { exact: true })).toHaveCount(0);
-  await alicePage.getByRole("button", { name: "Jump to latest" }).click();
-  await expect(messages(bobPage).getByText("Seen", { exact: true })).toBeVisible();
-});
-
-test("what could not be sent is kept, whatever was begun meanwhile", async () => {
-  const { room_id: room } = await ask(pair.server, alicePage, "POST", "createRoom", { name: "In the open", preset: "private_chat" });
-  expect(room).toBeTruthy();
-  await alicePage.getByRole("list", { name: "Chats" }).getByRole("button", { name: "In the open" }).click();
-  await expect(alicePage.getByRole("button", { name: "Not encrypted" })).toBeVisible();
-  await composer(alicePage).fill("Into the open");
-  await composer(alicePage).press("Enter");
-  await composer(alicePage).fill("Another, begun");
-  const unsent = alicePage.getByRole("list", { name: "Not sent yet" });
-  await expect(unsent).toContainText("Into the open");
-  await expect(unsent.getByRole("alert")).toContainText("Not sent.");
-  await expect(composer(alicePage)).toHaveValue("Another, begun");
-  await unsent.getByRole("button", { name: "Delete" }).click();
-  await expect(unsent).toHaveCount(0);
-  await openListedChat(alicePage, "Bob");
-});
-
-test("days are named anew after midnight", async () => {
-  await tell(alicePage, bobPage, "Good night");
-  await expect(messages(bobPage).getByRole("separator", { name: "Today" })).toHaveCount(1);
-  await bobPage.evaluate(() => {
-    const day = 86_400_000;
-    const real = Date.now;
-    Date.now = () => real() + day;
-    const RealDate = Date;
-    // The page asks the clock both ways.
-    const shifted = function (this: unknown, ...args: number[]) {
-      return args.length === 0 ? new RealDate(real() + day) : new RealDate(...(args as [number]));
-    };
-    shifted.now = Date.now;
-    shifted.prototype = RealDate.prototype;
-    (globalThis as unknown as { Date: unknown }).Date = shifted;
-  });
-  await expect(messages(bobPage).getByRole("separator", { name: "Yesterday" })).toHaveCount(1);
-  await expect(bobPage.getByRole("list", { name: "Chats" })).toContainText("Yesterday");
 });
 
 test("a new device says of locked messages what helps, and the list does not call the chat empty", async () => {

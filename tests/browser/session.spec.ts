@@ -54,7 +54,7 @@ test.describe("a session that the server does not take any more", () => {
     await alicePage.reload();
     await expect(again(alicePage)).toBeVisible();
 
-    await alicePage.unrouteAll();
+    await alicePage.unrouteAll({ behavior: "wait" });
     await logInAgain(alicePage);
     await expect(messages(bobPage).getByText("Refused", { exact: true })).toBeVisible();
     await expect(messages(alicePage).getByText("Are you there?", { exact: true })).toBeVisible();
