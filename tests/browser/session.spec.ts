@@ -3,7 +3,7 @@
 import { type Page, expect, test } from "@playwright/test";
 
 import { checkBothThemes } from "./support/axe.ts";
-import { picture, png, sendFiles, shownSize } from "./support/files.ts";
+import { pickFiles, picture, png, sendFiles, shownSize } from "./support/files.ts";
 import { type Pair, ask, meetInOneChat, tell } from "./support/pair.ts";
 import { Profile } from "./support/profile.ts";
 import { programIsThere } from "./support/rest.ts";
@@ -64,6 +64,27 @@ test.describe("a session that the server does not take any more", () => {
       await expect.poll(async () => (await texts(page)).sort()).toEqual(["After", "Are you there?", "Before", "Good", "Refused"]);
     }
     expect(await databases(alicePage)).toEqual(kept);
+  });
+
+  test("what was under way when the session ended breaks nothing when it comes back", async () => {
+    const { alicePage } = pair;
+    let answer = () => {};
+    const held = new Promise<void>((done) => (answer = done));
+    const asked = new Promise<void>((done) => {
+      void alicePage.route(/media\/config/, async (route) => {
+        done();
+        await held;
+        await route.fulfill({ json: { "m.upload.size": 1_000_000 } });
+      });
+    });
+    await pickFiles(alicePage, [png("late.png", 30, 20, [0, 128, 0])]);
+    await asked;
+    const over = { errcode: "M_UNKNOWN_TOKEN", error: "The token is over", soft_logout: true };
+    await alicePage.route(/_matrix\/client\/(?!v1\/media)/, (route) => route.fulfill({ status: 401, json: over }));
+    await expect(again(alicePage)).toBeVisible();
+    answer();
+    await alicePage.waitForTimeout(1_000);
+    await expect(alicePage.getByRole("alertdialog")).toHaveCount(0);
   });
 
   test("a device that the server has lost is the same one again, and can be written to", async () => {

@@ -22,7 +22,7 @@ use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::call::{CallButton, CallInput, CallView, Chat, Device, MediaId, Slot, call_id};
 use web_sys::MediaStream;
 
-use crate::{browser, client::Account};
+use crate::{browser, client::Account, task::lasting};
 pub(crate) use drive::now_ms;
 use drive::{Drive, Shown, choose, chosen};
 
@@ -38,7 +38,10 @@ pub(crate) struct Calls {
     pub(crate) streams: Signal<u64>,
     is_loaded: Signal<bool>,
     driver: Rc<OnceCell<Rc<dyn Drive>>>,
-    shown: Shown,
+    /// Whether the keys of calls mean something.
+    has_keys: Rc<Cell<bool>>,
+    /// Whether the browser has what calls need.
+    can_connect: bool,
 }
 
 impl PartialEq for Calls {
@@ -50,18 +53,13 @@ impl PartialEq for Calls {
 impl Calls {
     /// Calls that nothing drives yet.
     pub(crate) fn new() -> Self {
-        let shown = Shown {
-            view: Signal::new_in_scope(None, ScopeId::ROOT),
-            streams: Signal::new_in_scope(0, ScopeId::ROOT),
+        Self {
+            view: lasting(None),
+            streams: lasting(0),
+            is_loaded: lasting(false),
+            driver: Rc::default(),
             has_keys: Rc::default(),
             can_connect: media::can_connect(),
-        };
-        Self {
-            view: shown.view,
-            streams: shown.streams,
-            is_loaded: Signal::new_in_scope(false, ScopeId::ROOT),
-            driver: Rc::default(),
-            shown,
         }
     }
 
@@ -73,7 +71,8 @@ impl Calls {
                 Err(_) => TimeoutFuture::new(LOAD_AGAIN_MS).await,
             }
         };
-        let begun = begin(account, self.shown.clone());
+        let Self { view, streams, has_keys, can_connect, .. } = self.clone();
+        let begun = begin(account, Shown { view, streams, has_keys, can_connect });
         if self.driver.set(begun.drive).is_err() {
             return;
         }
@@ -106,7 +105,7 @@ impl Calls {
 
     /// What a button that calls this person does now.
     pub(crate) fn button(&self, user_id: &str) -> CallButton {
-        match CallButton::of(self.view.read().as_ref(), user_id, self.shown.can_connect) {
+        match CallButton::of(self.view.read().as_ref(), user_id, self.can_connect) {
             CallButton::Calls if !(self.is_loaded)() => CallButton::Coming,
             does => does,
         }
@@ -131,7 +130,7 @@ impl Calls {
 
     /// Whether the keys of calls mean something now.
     pub(crate) fn has_keys(&self) -> Rc<Cell<bool>> {
-        Rc::clone(&self.shown.has_keys)
+        Rc::clone(&self.has_keys)
     }
 
     /// Hands an input to the machine, within the caller's turn. What comes before there is a driver is no call's.

@@ -1,6 +1,6 @@
 //! Work that does not end with the part of the page that asked for it.
 
-use dioxus::core::spawn_forever;
+use dioxus::{core::spawn_forever, prelude::*};
 use futures_channel::oneshot;
 
 /// Runs `work` to its end, even when whoever asked is gone by then. What comes of it is told, unless the page goes away.
@@ -10,4 +10,9 @@ pub(crate) fn to_the_end<T: 'static>(work: impl Future<Output = T> + 'static) ->
         let _gone = done.send(work.await);
     });
     result
+}
+
+/// A signal that lives as long as the page: for all that such work writes to, which a signal of the part that began it would not outlive.
+pub(crate) fn lasting<T: 'static>(value: T) -> Signal<T> {
+    Signal::new_in_scope(value, ScopeId::ROOT)
 }

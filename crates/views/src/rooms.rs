@@ -34,8 +34,7 @@ pub use row::TimelineRow;
 pub use search::nearest_to_time;
 pub use state::{StateKey, current_state, state_at, state_changes, state_event, state_event_at, state_history, state_keys};
 pub use stripped::stripped_state;
-pub(crate) use threads::MAIN;
-pub(crate) use threads::thread_by;
+pub(crate) use threads::{MAIN, thread_by};
 pub use threads::{is_of_thread, thread_of};
 pub use timeline::{
     Entry, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, oldest_position, timeline_after,

@@ -92,6 +92,9 @@ async fn log_out(token: &str) -> Option<u16> {
 async fn renewed(session: &Session) -> Option<Option<String>> {
     let Some(token) = &session.refresh_token else { return Some(None) };
     let asking = http::request(Method::POST, "/_matrix/client/v3/refresh").json(&json!({ "refresh_token": token }));
-    let (_, answer) = http::answer(asking.timeout(LOG_OUT_WITHIN)).await.ok()?;
-    Some(answer.get("access_token").and_then(Value::as_str).map(ToOwned::to_owned))
+    match http::answer(asking.timeout(LOG_OUT_WITHIN)).await.ok()? {
+        (200, answer) => Some(answer.get("access_token").and_then(Value::as_str).map(ToOwned::to_owned)),
+        (401 | 403, _) => Some(None),
+        _ => None,
+    }
 }

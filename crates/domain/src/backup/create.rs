@@ -6,7 +6,7 @@ use ruma::{OwnedUserId, api::client::backup::BackupAlgorithm, serde::Raw};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{BACKUPS_MAX, BackupCreated, BackupState, BackupUpdated, INFO_BYTES_MAX, state::algorithm_of};
-use crate::{Command, Context, Decision, Fact, Rejection};
+use crate::{Command, Context, Decision, Fact, Rejection, user::erasure::check_not_to_be_erased};
 
 /// Creates a backup.
 #[derive(Clone, Debug)]
@@ -25,7 +25,8 @@ impl Command for CreateBackup {
         self.user_id.clone()
     }
 
-    fn decide(self, state: &BackupState, _: &Context<'_>) -> Result<Decision<u64>, Rejection> {
+    fn decide(self, state: &BackupState, context: &Context<'_>) -> Result<Decision<u64>, Rejection> {
+        check_not_to_be_erased(&self.user_id, context)?;
         checked_algorithm(&self.info)?;
         if state.len() >= BACKUPS_MAX {
             return Err(Rejection::forbidden("There are at most 100 backups. Delete an older one first."));

@@ -3,12 +3,9 @@
 use ruma::OwnedUserId;
 
 use super::BackupState;
-use crate::{
-    Command, Context, Decision, Fact, Rejection, Stream,
-    user::erasure::{PAYLOADS_AT_ONCE_MAX, erased, not_to_be_erased},
-};
+use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::erasure::erase_in};
 
-/// Erases at most [`PAYLOADS_AT_ONCE_MAX`] payloads of a person's backups.
+/// Erases at most [`PAYLOADS_AT_ONCE_MAX`](crate::user::erasure::PAYLOADS_AT_ONCE_MAX) payloads of a person's backups.
 #[derive(Clone, Debug)]
 pub struct EraseBackups {
     /// Whose account; it was closed to be erased.
@@ -27,16 +24,7 @@ impl Command for EraseBackups {
     }
 
     fn decide(self, _: &BackupState, context: &Context<'_>) -> Result<Decision<Option<u64>>, Rejection> {
-        let Self { user_id, after } = self;
-        if !context.lookup.is_to_be_erased(&user_id)? {
-            return Err(not_to_be_erased());
-        }
-        let stream = Stream::Backup(user_id.clone());
-        let positions = context.lookup.payloads_of(&stream, &user_id, after, PAYLOADS_AT_ONCE_MAX)?;
-        if positions.is_empty() {
-            return Ok(Decision::AlreadyDone(None));
-        }
-        let (erased, next) = erased(user_id, positions);
-        Ok(Decision::accept([Fact::BackupErased(erased)], next))
+        let stream = Stream::Backup(self.user_id.clone());
+        erase_in(&stream, self.user_id, self.after, context, Fact::BackupErased)
     }
 }

@@ -8,7 +8,7 @@ use super::{
     facts::{EmailAdded, EmailRemoved},
     names::EMAILS_PER_ACCOUNT_MAX,
 };
-use crate::{Command, Context, Decision, Fact, Rejection};
+use crate::{Command, Context, Decision, Fact, Rejection, user::erasure::check_not_to_be_erased};
 
 /// Adds an address to an account.
 #[derive(Clone, Debug)]
@@ -25,7 +25,8 @@ impl Command for AddEmail {
 
     fn key(&self) {}
 
-    fn decide(self, state: &DirectoryState, _: &Context<'_>) -> Result<Decision<()>, Rejection> {
+    fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        check_not_to_be_erased(&self.user_id, context)?;
         match state.names.user_of_email(&self.email) {
             Some(owner) if *owner == *self.user_id => return Ok(Decision::AlreadyDone(())),
             Some(_) => return Err(in_use()),

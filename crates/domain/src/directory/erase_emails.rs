@@ -3,12 +3,9 @@
 use ruma::OwnedUserId;
 
 use super::DirectoryState;
-use crate::{
-    Command, Context, Decision, Fact, Rejection, Stream,
-    user::erasure::{PAYLOADS_AT_ONCE_MAX, erased, not_to_be_erased},
-};
+use crate::{Command, Context, Decision, Fact, Rejection, Stream, user::erasure::erase_in};
 
-/// Erases what the directory says of a person's addresses, at most [`PAYLOADS_AT_ONCE_MAX`] payloads. Their user name stays taken.
+/// Erases what the directory says of a person's addresses, at most [`PAYLOADS_AT_ONCE_MAX`](crate::user::erasure::PAYLOADS_AT_ONCE_MAX) payloads. Their user name stays taken.
 #[derive(Clone, Debug)]
 pub struct EraseEmails {
     /// Whose account; it was closed to be erased.
@@ -25,15 +22,6 @@ impl Command for EraseEmails {
     fn key(&self) {}
 
     fn decide(self, _: &DirectoryState, context: &Context<'_>) -> Result<Decision<Option<u64>>, Rejection> {
-        let Self { user_id, after } = self;
-        if !context.lookup.is_to_be_erased(&user_id)? {
-            return Err(not_to_be_erased());
-        }
-        let positions = context.lookup.payloads_of(&Stream::Directory, &user_id, after, PAYLOADS_AT_ONCE_MAX)?;
-        if positions.is_empty() {
-            return Ok(Decision::AlreadyDone(None));
-        }
-        let (erased, next) = erased(user_id, positions);
-        Ok(Decision::accept([Fact::EmailsErased(erased)], next))
+        erase_in(&Stream::Directory, self.user_id, self.after, context, Fact::EmailsErased)
     }
 }

@@ -13,4 +13,4 @@ mod tests;
 pub use account::{EraseAccount, Part};
 pub use facts::PayloadsErased;
 pub use page::PAYLOADS_AT_ONCE_MAX;
-pub(crate) use page::{erased, not_to_be_erased};
+pub(crate) use page::{check_not_to_be_erased, erase_in, not_to_be_erased};

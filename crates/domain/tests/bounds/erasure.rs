@@ -2,8 +2,8 @@
 
 use domain::{
     Fact,
-    backup::{BackupState, EraseBackups},
-    directory::{DirectoryState, EraseEmails},
+    backup::{BackupState, CreateBackup, EraseBackups},
+    directory::{AddEmail, DirectoryState, EmailAddress, EraseEmails},
     lookup::FoundEvent,
     room::{ChangeMembership, ERASED_IN_ROOM_MAX, ErasePerson, MembershipAction, REASON_BYTES_MAX, ROOM_VERSIONS},
     user::{
@@ -11,6 +11,8 @@ use domain::{
         erasure::{EraseAccount, PAYLOADS_AT_ONCE_MAX, Part},
     },
 };
+use ruma::serde::Raw;
+use serde_json::{json, value::to_raw_value};
 
 use crate::{
     ink::Ink,
@@ -46,6 +48,11 @@ fn streams(world: &mut World) {
     world.refuse(&directory, emails.clone(), "M_FORBIDDEN");
     world.refuse(&backups, keys.clone(), "M_FORBIDDEN");
     world.known.to_be_erased.insert(alice());
+    // What was under way when the account was closed comes too late.
+    let email = EmailAddress::parse("alice@example.org").unwrap();
+    world.refuse(&directory, AddEmail { user_id: alice(), email }, "M_FORBIDDEN");
+    let info = Raw::from_json(to_raw_value(&json!({ "algorithm": "m.x", "auth_data": {} })).unwrap());
+    world.refuse(&backups, CreateBackup { user_id: alice(), info }, "M_FORBIDDEN");
     world.accept(&mut directory, emails);
     world.accept(&mut backups, keys);
     world.known.to_be_erased.clear();

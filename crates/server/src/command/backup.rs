@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The kind of the records that say that a person was forgotten. What an older backup has of them is to be in no newer one.
-const FORGOTTEN: &str = "account.erased";
+pub(super) const FORGOTTEN: &str = "account.erased";
 /// Milliseconds of a day.
 const DAY_MS: u64 = 24 * 3600 * 1000;
 /// What makes backups.

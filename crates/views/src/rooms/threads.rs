@@ -50,7 +50,8 @@ pub fn is_of_thread(rows: &dyn Rows, room: &RoomId, event_id: &EventId, thread: 
     Ok(newest_related(rows, room, thread, |(_, relation)| relation.rel_type == RelatesTo::THREAD)?.is_some())
 }
 
-/// Goes from an event to what it relates to, and on, so many steps at most, until a thread is named. Gives its root, and the events that were passed.
+/// Goes from an event to what it relates to, and on, so many steps at most, until a thread is named. Gives its root, and the events that
+/// were passed.
 fn climb(
     rows: &dyn Rows,
     room: &RoomId,

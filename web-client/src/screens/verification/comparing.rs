@@ -19,6 +19,7 @@ use crate::{
     browser,
     call::now_ms,
     client::{Account, Comparison},
+    task::lasting,
 };
 
 /// Keeps whom one is in doubt about, until log-out.
@@ -64,12 +65,12 @@ impl Comparing {
         let doubts = browser::stored(DOUBTS_KEY).map(|text| Doubts::parse(&text)).unwrap_or_default();
         Self {
             account,
-            now: Signal::new(None),
-            doubts: Signal::new(doubts),
-            seen: Signal::new(browser::stored(SEEN_KEY).map(|text| Seen::parse(&text)).unwrap_or_default()),
-            handle: Signal::new(None),
+            now: lasting(None),
+            doubts: lasting(doubts),
+            seen: lasting(browser::stored(SEEN_KEY).map(|text| Seen::parse(&text)).unwrap_or_default()),
+            handle: lasting(None),
             order: Rc::default(),
-            serial: Signal::new(0),
+            serial: lasting(0),
         }
     }
 

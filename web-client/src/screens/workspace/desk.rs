@@ -19,6 +19,7 @@ use web_sys::File;
 use crate::{
     browser::{self, Permission},
     client::{Person, Profile, Protection},
+    task::lasting,
 };
 
 /// What is being written, for a reload.
@@ -104,22 +105,22 @@ impl Desk {
     /// The state at the start: the view of the current history entry, everything else empty.
     pub(crate) fn new() -> Self {
         Self {
-            chats: Signal::new(Chats::default()),
-            connection: Signal::new(Connection::default()),
-            protection: Signal::new(Protection::default()),
-            confirmation: Signal::new(Confirmation::default()),
-            profile: Signal::new(None),
-            view: Signal::new(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
-            attended: Signal::new(browser::is_attended()),
-            query: Signal::new(String::new()),
-            drafts: Signal::new(restored_drafts()),
-            outboxes: Signal::new(HashMap::new()),
-            lost: Signal::new(browser::stored_in_tab(UNSENT_FILES).map(|text| restored(&text)).unwrap_or_default()),
-            refused: Signal::new(None),
-            at_end: Signal::new(false),
-            wishes: Signal::new(browser::wishes()),
-            has_newer: Signal::new(browser::has_newer()),
-            now: Signal::new(browser::now()),
+            chats: lasting(Chats::default()),
+            connection: lasting(Connection::default()),
+            protection: lasting(Protection::default()),
+            confirmation: lasting(Confirmation::default()),
+            profile: lasting(None),
+            view: lasting(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
+            attended: lasting(browser::is_attended()),
+            query: lasting(String::new()),
+            drafts: lasting(restored_drafts()),
+            outboxes: lasting(HashMap::new()),
+            lost: lasting(browser::stored_in_tab(UNSENT_FILES).map(|text| restored(&text)).unwrap_or_default()),
+            refused: lasting(None),
+            at_end: lasting(false),
+            wishes: lasting(browser::wishes()),
+            has_newer: lasting(browser::has_newer()),
+            now: lasting(browser::now()),
         }
     }
 

@@ -13,7 +13,10 @@ use hearth_web_state::{
     trouble::Trouble,
 };
 
-use crate::client::{Account, OpenConversation};
+use crate::{
+    client::{Account, OpenConversation},
+    task::lasting,
+};
 
 /// How many are kept open.
 const MAX_OPEN: usize = 8;
@@ -83,13 +86,13 @@ impl OpenChats {
             close(open.remove(0).1);
         }
         let chat = OpenChat {
-            rows: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
-            window: Signal::new_in_scope(Window::default(), ScopeId::ROOT),
-            opened: Signal::new_in_scope(None, ScopeId::ROOT),
-            paging: Signal::new_in_scope(Paging::default(), ScopeId::ROOT),
-            typing: Signal::new_in_scope(Vec::new(), ScopeId::ROOT),
-            handle: Signal::new_in_scope(None, ScopeId::ROOT),
-            task: Signal::new_in_scope(None, ScopeId::ROOT),
+            rows: lasting(Vec::new()),
+            window: lasting(Window::default()),
+            opened: lasting(None),
+            paging: lasting(Paging::default()),
+            typing: lasting(Vec::new()),
+            handle: lasting(None),
+            task: lasting(None),
         };
         let mut task = chat.task;
         task.set(Some(spawn_forever(run(account.clone(), id.to_owned(), chat))));

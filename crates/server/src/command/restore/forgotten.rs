@@ -14,10 +14,10 @@ use event_log::{Position, Reader};
 use projection::{Decode as _, Decoded};
 use ruma::{MilliSecondsSinceUnixEpoch, OwnedUserId, signatures::Ed25519KeyPair};
 
-use crate::console::complain;
+use crate::{command::backup::FORGOTTEN, console::complain};
 
-/// The kind and version of the records that say that a person was forgotten.
-const FORGOTTEN: (&str, u16) = ("account.erased", 1);
+/// The version of the records that say that a person was forgotten.
+const FORGOTTEN_VERSION: u16 = 1;
 
 /// Whom the newest backup of the folder knows to be erased behind the end of another. A newest one that does not read keeps nobody from
 /// restoring the one before it.
@@ -26,7 +26,7 @@ pub(super) fn since(folder: &Folder, backup: &Backup<'_>, identity: Option<Ident
         if newest.manifest().number <= backup.manifest().number {
             return Ok(Vec::new());
         }
-        newest.payloads(FORGOTTEN.0, backup.manifest().head.position)
+        newest.payloads(FORGOTTEN, backup.manifest().head.position)
     });
     let payloads = told.unwrap_or_else(|fault| {
         complain(&format!("who was erased since this backup is not known, because the newest one does not read: {fault}"));
@@ -34,8 +34,8 @@ pub(super) fn since(folder: &Folder, backup: &Backup<'_>, identity: Option<Ident
     });
     let mut people = Vec::new();
     for payload in payloads {
-        let Fact::AccountErased(erased) = Fact::decode(FORGOTTEN.0, FORGOTTEN.1, &payload)? else {
-            bail!("{} is another fact", FORGOTTEN.0)
+        let Fact::AccountErased(erased) = Fact::decode(FORGOTTEN, FORGOTTEN_VERSION, &payload)? else {
+            bail!("{} is another fact", FORGOTTEN)
         };
         if !people.contains(&erased.user_id) {
             people.push(erased.user_id);
