@@ -95,6 +95,7 @@ test("what a drawing tells about itself is taken out, and the drawing stays as i
   const plan = await saved(bobPage, dialog.getByRole("button", { name: "Download plan.png" }));
   expect(plan.bytes.equals(png("plan.png", 20, 20, [9, 9, 9]).buffer)).toBe(true);
   await bobPage.keyboard.press("Escape");
+  await expect(bobPage.getByRole("dialog")).toHaveCount(0);
 });
 
 test("what is written beside a picture stands below it, and it answers what is being answered", async () => {
@@ -199,6 +200,7 @@ test("what the server could have put there is not fetched unasked, nor shown as 
   await picture(bobPage, "clear.png").click();
   expect(await shownSize(bobPage.getByRole("dialog", { name: "Picture clear.png" }))).toEqual({ width: 8, height: 8 });
   await bobPage.keyboard.press("Escape");
+  await expect(bobPage.getByRole("dialog")).toHaveCount(0);
 
   await tell("page.png", await put("<svg/>", "image/svg+xml"), "image/svg+xml");
   await expect(messages(bobPage).getByRole("group", { name: "Picture page.png" })).toBeVisible();

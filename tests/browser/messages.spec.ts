@@ -242,6 +242,7 @@ test("one learns of a message when it was sent, who has read it, and how far to 
   await pick(alicePage, "In the open", "Info");
   await expect(answer(alicePage, "Encryption")).toContainText("Not encrypted.");
   await alicePage.keyboard.press("Escape");
+  await expect(about).toHaveCount(0);
 });
 
 test("the keyboard reaches every message and its menu, and the focus comes back", async () => {

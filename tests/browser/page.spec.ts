@@ -45,6 +45,25 @@ test("the sign-in form paints before the program, and what was typed survives it
   await expect(page.getByRole("heading", { name: "Save your recovery key" })).toBeVisible();
 });
 
+test("what is typed while the form for a new account is still on its way is kept whole", async () => {
+  const page = await profile.open("about:blank");
+  const release = await holdBack(page, "**/split_more.wasm");
+  const program = await holdBack(page, "**/hearth-web_bg.wasm");
+  await page.goto(server.url, { waitUntil: "commit" });
+  await page.getByRole("button", { name: "Create an account" }).click();
+  const email = page.getByRole("textbox", { name: "Email" });
+  await email.pressSequentially("early");
+  const asked = page.waitForRequest("**/split_more.wasm");
+  program();
+  await asked;
+  await page.keyboard.type("bird@example.org");
+  release();
+  await expect(page.locator("#boot")).toHaveCount(0);
+  await expect(email).toHaveValue("earlybird@example.org");
+  await expect(email).toBeFocused();
+  await expect(page.getByRole("textbox", { name: "Username" })).toHaveValue("earlybird");
+});
+
 test("a program that cannot be loaded says so, whatever is pressed then", async () => {
   const page = await profile.open("about:blank");
   await page.route("**/*.wasm", (route) => route.abort());

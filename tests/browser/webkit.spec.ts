@@ -35,10 +35,11 @@ test("sign up, talk, reload, log out, and log in again with the recovery key", a
   await passRecoveryKey(bobPage);
 
   await alice.open(server.url);
+  await alice.programIsThere();
   await alice.press("button", "Create an account");
   await alice.fill("textbox", "Email", "alice@example.org");
   await alice.fill("textbox", /^Display name/, "Alice");
-  await alice.one("textbox", /^Username/);
+  await expect.poll(() => alice.value("textbox", /^Username/)).toBe("alice");
   const password = await alice.ask<boolean>(`return Boolean(document.querySelector("input[type=password]"))`);
   expect(password).toBe(true);
   await alice.typeInto("input[type=password]", PASSWORD);
@@ -75,8 +76,9 @@ test("sign up, talk, reload, log out, and log in again with the recovery key", a
 
   await alice.press("button", "Settings");
   await alice.press("button", "Log out");
-  await alice.pressLast("button", "Log out");
+  await alice.pressInDialog("button", "Log out");
   await alice.one("heading", "Welcome back");
+  await alice.programIsThere();
   await expect.poll(() => alice.ask<number>("return localStorage.length")).toBe(0);
 
   await alice.fill("textbox", /^Username or email/, "alice");
@@ -84,7 +86,7 @@ test("sign up, talk, reload, log out, and log in again with the recovery key", a
   await alice.press("button", "Log in");
   await alice.press("button", "Unlock");
   await alice.fill("textbox", "Recovery key", key);
-  await alice.pressLast("button", "Unlock");
+  await alice.press("button", "Unlock");
   await alice.one("button", "Make a new key");
   await alice.press("button", /Bob/);
   await expect.poll(async () => (await alices()).at(-1), { timeout: 60_000 }).toBe("After a reload");

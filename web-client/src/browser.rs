@@ -30,7 +30,8 @@ pub(crate) use lead::{Lead, LeadNews};
 pub(crate) use log::{Anchor, edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use notes::{Permission, ask_permission, carry_out, keep_wishes, permission, set_signs, wishes};
 pub(crate) use page::{
-    BootForm, can_keep, forget_invite, forget_reset, host, is_secure, remove_boot, take_boot, wait_for_wipe, wipe_and_leave,
+    BootForm, can_keep, forget_invite, forget_reset, host, is_boot_sign_up, is_secure, remove_boot, take_boot,
+    wait_for_wipe, wipe_and_leave,
 };
 pub(crate) use tab::{store_in_tab, stored_in_tab};
 pub(crate) use tabs::Tabs;

@@ -18,5 +18,11 @@ const _: () =
     assert!(log::STATIC_MAX_LEVEL as usize == 0 && tracing::level_filters::STATIC_MAX_LEVEL.into_level().is_none());
 
 fn main() {
-    dioxus::launch(app::App);
+    wasm_bindgen_futures::spawn_local(async {
+        // The page's static form stays until the program's own can stand in its place, so that nothing typed meanwhile goes astray.
+        if browser::is_boot_sign_up() {
+            screens::auth::prepare_sign_up().await;
+        }
+        dioxus::launch(app::App);
+    });
 }

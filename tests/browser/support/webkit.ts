@@ -88,27 +88,40 @@ export class WebKit {
     await this.driver.navigate().refresh();
   }
 
-  /** Everything of this role and, if given, this accessible name. */
-  async all(role: string, name?: string | RegExp): Promise<WebElement[]> {
+  /** Everything of this role and, if given, this accessible name, within what the selector finds. */
+  private async all(role: string, name: string | RegExp | undefined, within: string): Promise<WebElement[]> {
     const pattern = name instanceof RegExp ? [name.source, name.flags] : name;
     const found = await this.driver.executeScript<WebElement[]>(
       `if (!window.byRole) { ${this.script}; window.byRole = byRole; }
-       const [role, name] = arguments;
+       const [role, name, within] = arguments;
        const options = name === null ? {} : { name: Array.isArray(name) ? new RegExp(...name) : name };
-       return window.byRole.queryAllByRole(document.body, role, options);`,
+       return [...document.querySelectorAll(within)].flatMap((one) => window.byRole.queryAllByRole(one, role, options));`,
       role,
       pattern ?? null,
+      within,
     );
     return found;
   }
 
-  /** Does something to the first of them, or the last, as soon as there is one; what the page takes away meanwhile is looked for again. */
-  private async withOne(role: string, name: string | RegExp | undefined, act: (one: WebElement) => Promise<void>, at = 0): Promise<void> {
-    await expect(async () => {
-      const found = (await this.all(role, name)).at(at);
+  /** Does something to the first of them as soon as there is one; what the page takes away meanwhile is looked for again. */
+  private async withOne(role: string, name: string | RegExp | undefined, act: (one: WebElement) => Promise<void>, within = "body"): Promise<void> {
+    const attempt = async (): Promise<void> => {
+      const [found] = await this.all(role, name, within);
       if (!found) throw new Error("there is none");
       await act(found);
-    }, `${role} ${String(name ?? "")}`).toPass({ timeout: WITHIN_MS });
+    };
+    try {
+      await expect(attempt, `${role} ${String(name ?? "")}`).toPass({ timeout: WITHIN_MS });
+    } catch (error) {
+      // There is no trace of this browser: what the page says instead is all there is to go by.
+      const fields = await this.ask<string[]>(`return [...document.querySelectorAll("input")].map((one) => one.value)`);
+      throw new Error(`${String(error)}\nThe page says: ${await this.ask<string>("return document.body.innerText")}\nIn its fields: ${fields.join(" | ")}`);
+    }
+  }
+
+  /** Waits until the program stands in the place of the page's static form: what is typed or pressed is meant for it. */
+  async programIsThere(): Promise<void> {
+    await expect.poll(() => this.ask<boolean>(`return !document.getElementById("boot")`), { timeout: WITHIN_MS }).toBe(true);
   }
 
   /** Waits until there is one. */
@@ -120,15 +133,15 @@ export class WebKit {
     await this.withOne(role, name, (one) => one.click());
   }
 
-  /** Presses the last of them: the one in a dialog that has just opened. */
-  async pressLast(role: string, name: string | RegExp): Promise<void> {
-    await this.withOne(role, name, (one) => one.click(), -1);
+  /** Presses what a dialog offers, once it is open: what has the same name in the page behind it is not meant. */
+  async pressInDialog(role: string, name: string | RegExp): Promise<void> {
+    await this.withOne(role, name, (one) => one.click(), "dialog[open]");
   }
 
   /** What is written in a field. */
   async value(role: string, name: string | RegExp): Promise<string> {
     let value = "";
-    await this.withOne(role, name, async (one) => void (value = await one.getText()));
+    await this.withOne(role, name, async (one) => void (value = (await one.getProperty("value")) ?? (await one.getText())));
     return value;
   }
 

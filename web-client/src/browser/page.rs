@@ -7,7 +7,7 @@ use hearth_web_state::session::WipeMark;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 /// What a person typed into the static form before the program arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,13 +64,26 @@ fn value(id: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Whether the static form is there, and is that for a new account.
+pub(crate) fn is_boot_sign_up() -> bool {
+    super::by_id("boot").is_some_and(|boot| is_sign_up(&boot, invite_of(&boot).as_deref()))
+}
+
+fn is_sign_up(boot: &HtmlElement, invite: Option<&str>) -> bool {
+    invite.is_some() || boot.dataset().get("mode").as_deref() == Some("sign-up")
+}
+
+fn invite_of(boot: &HtmlElement) -> Option<String> {
+    boot.dataset().get("invite").or_else(|| super::stored_in_tab(INVITE_KEY))
+}
+
 /// Reads the static form; `None` once it is gone.
 pub(crate) fn take_boot() -> Option<BootForm> {
     let boot = super::by_id("boot")?;
     let focused = boot.owner_document().and_then(|document| document.active_element()).map(|element| element.id());
-    let invite = boot.dataset().get("invite").or_else(|| super::stored_in_tab(INVITE_KEY));
+    let invite = invite_of(&boot);
     Some(BootForm {
-        is_sign_up: invite.is_some() || boot.dataset().get("mode").as_deref() == Some("sign-up"),
+        is_sign_up: is_sign_up(&boot, invite.as_deref()),
         invite,
         reset: boot.dataset().get("reset").or_else(|| super::stored_in_tab(RESET_KEY)),
         identifier: value("boot-identifier"),

@@ -22,6 +22,8 @@ use crate::{
 use beforehand::{Beforehand, is_ready, use_focus_of_boot, use_submit_of_boot};
 use sign_up::SignUpForm;
 
+pub(crate) use sign_up::prepare_sign_up;
+
 /// The whole screen.
 #[component]
 pub(crate) fn Auth() -> Element {

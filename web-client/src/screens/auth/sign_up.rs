@@ -96,6 +96,11 @@ impl Draft {
     }
 }
 
+/// Loads the form ahead. One that does not come says so when it is shown.
+pub(crate) async fn prepare_sign_up() {
+    let _told_when_shown = load_sign_up().await;
+}
+
 later! {
     /// The form, which people see once and never again.
     SignUpForm(FormProps) of more by load_sign_up, Pane: Form
