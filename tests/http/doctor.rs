@@ -47,6 +47,14 @@ fn running() -> Result<(Server, String, String)> {
     Ok((server, listen, stun))
 }
 
+/// A certificate whose time is over, with its key.
+fn certificate_that_is_over() -> Result<String> {
+    let mut parameters = rcgen::CertificateParams::new(["chat.example.org".to_owned()])?;
+    parameters.not_after = rcgen::date_time_ymd(2026, 1, 1);
+    let key = rcgen::KeyPair::generate()?;
+    Ok(format!("{}{}", parameters.self_signed(&key)?.pem(), key.serialize_pem()))
+}
+
 #[test]
 fn nothing_is_wrong_with_a_good_system() -> Result<()> {
     let (server, listen, stun) = running()?;
@@ -84,6 +92,18 @@ fn faults_around_a_running_server_are_found() -> Result<()> {
     ] {
         let settings: Vec<_> = good.into_iter().filter(|(name, _)| *name != setting.0).chain([setting]).collect();
         assert_found(&examine(&data, &settings, &[])?, check, outcome, words)?;
+    }
+    let folder = tempfile::tempdir()?;
+    let over = folder.path().join("over.pem");
+    fs::write(&over, certificate_that_is_over()?)?;
+    let over = over.to_str().context("a path")?;
+    for (settings, words) in [
+        (&[("HEARTH_HTTPS_CERTIFICATE", over), ("HEARTH_HTTPS_KEY", over)][..], "It is over since"),
+        (&[("HEARTH_HTTPS_CERTIFICATE", "/dev/null"), ("HEARTH_HTTPS_KEY", over)], "It does not read"),
+        (&[("HEARTH_DOMAIN", "name.invalid"), ("HEARTH_SERVER_NAME", "localhost")], "There is none, so there is no HTTPS"),
+    ] {
+        let settings: Vec<_> = good.iter().chain(settings).copied().collect();
+        assert_found(&examine(&data, &settings, &[])?, "certificate", "fail", words)?;
     }
     let elsewhere = format!("http://{nowhere}");
     for (url, outcome, words) in [

@@ -263,3 +263,48 @@ async fn a_log_goes_on_under_a_new_key_that_the_old_one_signs_for() -> Result<()
     let all = [past.before.clone(), past.after.clone()].concat();
     past.check(&texts(&all), &[]).await
 }
+
+#[tokio::test]
+async fn a_folder_of_a_newer_format_is_refused_by_everything_and_stays_as_it_is() -> Result<()> {
+    let mut server = Server::start(&[])?;
+    let alice = Person::sign_up(&server, "alice").await?;
+    server.stop()?;
+    let note = server.data().join("format.json");
+    let own = fs::read(&note)?;
+    let newer = r#"{"format":1000000,"by":"99.1.2","what_later_versions_add":{}}"#;
+    fs::write(&note, newer)?;
+    let log = || files(&server.data().join("log"), |_| true);
+    let before = log()?;
+    let data = server.data();
+    let data = data.to_str().context("a path")?;
+    let target = tempfile::tempdir()?;
+    let target = target.path().to_str().context("a path")?;
+    for command in [
+        &["serve", "--listen", "127.0.0.1:0", "--data", data][..],
+        &["log", "verify", "--data", data],
+        &["log", "export", "--data", data],
+        &["log", "stat", "--data", data],
+        &["log", "rotate-key", "--data", data],
+        &["backup", "--data", data, target],
+        &["doctor", "--data", data],
+    ] {
+        let output = program(command)?;
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        ensure!(!output.status.success(), "{command:?} has touched it: {said}");
+        ensure!(said.contains("Hearth 99.1.2 has written to") && said.contains("in format 1000000"), "{command:?}: {said}");
+    }
+    ensure!(fs::read_to_string(&note)? == newer && log()? == before, "it has changed");
+
+    // One from before there was such a note is taken, and gets one.
+    fs::remove_file(&note)?;
+    server.restart()?;
+    ensure!(fs::read(&note)? == own, "the note is not there again");
+    alice.at(&server).demand(Method::GET, "v3/account/whoami", None).await?;
+    Ok(())
+}
+
+fn program(arguments: &[&str]) -> Result<std::process::Output> {
+    let binary = std::env::var_os("HEARTH_BIN").context("set HEARTH_BIN to the server's binary")?;
+    Ok(std::process::Command::new(binary).args(arguments).output()?)
+}

@@ -1,5 +1,7 @@
 //! HTTPS by the server itself: certificates from files that change, and from a real authority (Pebble) that gives, renews, and is gone.
 
+mod lan;
+
 use std::{
     env, fs,
     io::Write as _,

@@ -21,7 +21,7 @@ pub use file::File;
 pub use section::backup::Backup;
 pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
-pub use section::https::Https;
+pub use section::https::{Https, Lan, LanHost};
 pub use section::limits::Limits;
 pub use section::media::Media;
 pub use section::push::Push;

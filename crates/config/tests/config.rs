@@ -1,6 +1,6 @@
 //! Files, variables and mistakes in them.
 
-use config::{Config, ConfigError, File, RegistrationMode, StunListen, example_toml};
+use config::{Config, ConfigError, File, Lan, LanHost, RegistrationMode, StunListen, example_toml};
 
 const NONE: [(&str, &str); 0] = [];
 
@@ -235,4 +235,33 @@ fn a_domain_is_name_and_address_unless_those_are_set() {
         assert_eq!((config.server.name.as_str(), config.server.public_url.as_deref()), (name, url), "{environment:?}");
         assert_eq!(config.https.is_on(), config.https.domain.is_some());
     }
+}
+
+#[test]
+fn a_server_at_home_is_called_what_people_type() {
+    let name = |name: &str| LanHost::Name(name.to_owned());
+    let address = |address: &str| LanHost::Address(address.parse().unwrap());
+    for (written, lan) in [
+        ("on", Some(Lan::Found)),
+        ("off", Some(Lan::Off)),
+        ("", Some(Lan::Off)),
+        ("NAS.local", Some(Lan::Named(vec![name("nas.local")]))),
+        ("nas, 192.168.1.20", Some(Lan::Named(vec![name("nas"), address("192.168.1.20")]))),
+        ("[fd00::1]", Some(Lan::Named(vec![address("fd00::1")]))),
+        ("fd00::1", Some(Lan::Named(vec![address("fd00::1")]))),
+        ("https://nas.local", None),
+        ("nas.local:443", None),
+        ("192.168.1", None),
+        ("a b", None),
+        ("-nas", None),
+        ("nas.", None),
+        (",", None),
+    ] {
+        let config = Config::load(None, [("HEARTH_LAN", written)]);
+        assert_eq!(config.ok().map(|config| config.https.lan), lan, "{written:?}");
+    }
+    let many = vec!["nas.local"; 17].join(",");
+    assert!(Config::load(None, [("HEARTH_LAN", many.as_str())]).is_err());
+    let beside = Config::load(None, [("HEARTH_LAN", "on"), ("HEARTH_DOMAIN", "chat.example.org")]).unwrap_err();
+    assert!(beside.to_string().contains("expected one certificate or the other"), "{beside}");
 }

@@ -5,23 +5,25 @@
 //! views/        rows folded from it
 //! views.replay  there when the rows are to be folded anew at the next start
 //! media/        uploaded bytes, by SHA-256
+//! format.json   the format of all this, and the version that has written to it last
 //! purged.json   up to where the disk has forgotten what was erased, and since when
 //! operator.sock by which `hearth invite` and `hearth user` reach the running server, mode 0600
 //! log.key       signs records, mode 0600
 //! log.key.next  its successor, while `hearth log rotate-key` runs
 //! signing.key   signs PDUs, mode 0600
-//! https/        the account with the authority, and the certificate with its key, mode 0600
+//! https/        the account with the authority, and the certificate with its key; or the root of a server at home; mode 0600
 //! restoring/    what `hearth restore` has made so far, while it runs
 //! rehearsal/    the same of a rehearsal
 //! ```
 //!
 //! A backup holds `log`, `media` and the two keys; the rest is made again.
 
+mod format;
+
 use std::{
     collections::BTreeMap,
     error::Error,
     fs::{self, OpenOptions},
-    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -34,6 +36,10 @@ use projection_rocksdb::{RocksRows, Settings};
 use ruma::signatures::Ed25519KeyPair;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use crate::secret_file::{replace_secret, write_secret};
+
+pub(crate) use format::{VERSION, Written};
 
 const LOG_KEY: &str = "log.key";
 const SIGNING_KEY: &str = "signing.key";
@@ -156,12 +162,21 @@ impl DataFolder {
         replace_secret(&self.root.join(PURGED), &serde_json::to_vec(&purged)?)
     }
 
+    /// Which version has written to the folder last, if it was noted.
+    ///
+    /// # Errors
+    /// The folder has a format that this version does not know.
+    pub(crate) fn written(&self) -> Result<Option<Written>> {
+        format::read(&self.root)
+    }
+
     fn has_log(&self) -> bool {
         self.log().join("CURRENT").exists()
     }
 
     /// Opens the log for appending, and its storage, which takes so much `memory`, for upkeep. A second process on the folder is refused.
     pub(crate) fn open_log(&self, origin: &str, memory: LogSettings) -> Result<(Appender, Recovery, Arc<RocksLog>)> {
+        self.written()?;
         if self.has_log() && !self.log_key().exists() {
             bail!(
                 "{} is missing, and there is a log that it has signed. Put it back from a backup: under another key nobody \
@@ -180,6 +195,8 @@ impl DataFolder {
             }
             opened => opened?,
         };
+        // Only whoever has the log open may say so.
+        format::note(&self.root)?;
         Ok((log, recovery, backend))
     }
 
@@ -223,6 +240,7 @@ impl DataFolder {
         if !self.log().is_dir() {
             bail!("there is no log in {}; name the data folder with --data", self.root.display());
         }
+        self.written()?;
         let key = LogKey::read(&self.log_key()).context("the log's key cannot be read")?;
         let backend = Arc::new(RocksLog::open_secondary(self.log(), scratch)?);
         let open = |key| TreeKeeper::open_read_only(backend.clone(), key, Arc::new(SystemClock));
@@ -289,30 +307,6 @@ impl DataFolder {
         Ed25519KeyPair::from_der(&document, SIGNING_KEY_VERSION.to_owned())
             .with_context(|| format!("{} does not hold a signing key", path.display()))
     }
-}
-
-/// Puts a secret in the place of an older one, or where there is none: whoever reads it finds one or the other whole.
-pub(crate) fn replace_secret(path: &Path, bytes: &[u8]) -> Result<()> {
-    let next = path.with_extension("next");
-    match fs::remove_file(&next) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    write_secret(&next, bytes)?;
-    fs::rename(&next, path).with_context(|| format!("{} cannot be replaced", path.display()))
-}
-
-fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path).with_context(|| format!("{} cannot be made", path.display()))?;
-    file.write_all(bytes)?;
-    Ok(file.sync_all()?)
 }
 
 #[cfg(unix)]

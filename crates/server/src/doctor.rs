@@ -2,6 +2,7 @@
 //! about it. It changes nothing.
 
 mod ask;
+mod certificate;
 mod finding;
 mod folder;
 mod network;
@@ -48,7 +49,9 @@ async fn look(config: &Config) -> Vec<Finding> {
     let mut found = vec![Finding::ok("settings", "They read, and make sense.")];
     found.extend(folder::look(config, &data));
     found.extend(system::look(config));
-    found.extend(network::look(config, data.is_in_use()).await);
+    let is_in_use = data.is_in_use();
+    found.extend(network::look(config, is_in_use).await);
+    found.extend(certificate::look(config, &data, is_in_use));
     found.extend(public::look(config).await);
     found.extend(people::look(config));
     found

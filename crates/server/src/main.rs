@@ -10,6 +10,7 @@ mod exchange;
 mod memory;
 mod processor;
 mod push;
+mod secret_file;
 mod serve;
 mod settings;
 mod stun;

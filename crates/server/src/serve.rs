@@ -4,7 +4,7 @@ mod backups;
 mod first_account;
 mod health;
 mod http;
-mod https;
+pub(crate) mod https;
 mod metrics;
 #[cfg(unix)]
 mod operator;
@@ -96,7 +96,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let https = Https::open(config, &folder).await?;
     let first = FirstAccount::new();
     let settings = ApiSettings {
-        web_url: web_url(config, address),
+        web_url: web_url(config, address, https.as_ref())?,
         first_account: Some(first.hash()),
         ..api_settings(config, stun.as_ref())
     };
@@ -290,15 +290,16 @@ fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
     }
 }
 
-/// Where people open the web client: as the admin says, or on this machine.
-fn web_url(config: &Config, address: SocketAddr) -> String {
-    config.server.public_url.clone().unwrap_or_else(|| {
+/// Where people open the web client: as the admin says, at home, or on this machine.
+fn web_url(config: &Config, address: SocketAddr, https: Option<&Https>) -> Result<String> {
+    let at_home = https.map(Https::home_url).transpose()?.flatten();
+    Ok(config.server.public_url.clone().or(at_home).unwrap_or_else(|| {
         if address.ip().is_unspecified() || address.ip().is_loopback() {
             format!("http://localhost:{}", address.port())
         } else {
             format!("http://{address}")
         }
-    })
+    }))
 }
 
 fn registration_tokens(config: &Config) -> Vec<RegistrationToken> {

@@ -1,5 +1,9 @@
 //! Section `https`: encrypted connections that the server ends itself, without a proxy in front.
 
+mod lan;
+
+pub use lan::{Lan, LanHost};
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -12,7 +16,7 @@ const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 const DOMAIN_BYTES_MAX: usize = 253;
 
 section! {
-    /// HTTPS by the server itself, without a proxy in front. It begins when domain or certificate is set.
+    /// HTTPS by the server itself, without a proxy in front. It begins when domain, certificate or lan is set.
     Https {
         /// The domain under which people reach the server, such as "chat.example.org". Its certificate is fetched from an authority
         /// (ACME) and renewed by itself, for which port 443 must be reachable under that name. It is also the server's name,
@@ -24,9 +28,14 @@ section! {
         certificate: Option<PathBuf> = None, "HEARTH_HTTPS_CERTIFICATE";
         /// The key that goes with it, in PEM.
         key: Option<PathBuf> = None, "HEARTH_HTTPS_KEY";
+        /// A certificate that the server makes itself, for a home network without a domain: "on" for the machine's name and its private
+        /// addresses, or a list of what people type, such as ["nas.local", "192.168.1.20"]; in a container it must be a list. Each device
+        /// is told once to trust it, by the page that the server shows under http:// (docs/operations/https.md).
+        lan: Lan = Lan::Off, "HEARTH_LAN";
         /// The address and port for HTTPS. Not set: port 443 on every address.
         listen: Option<SocketAddr> = None, "HEARTH_HTTPS_LISTEN";
-        /// The address and port where plain HTTP is sent on to HTTPS. Not set: port 80 on every address, if there is a domain.
+        /// The address and port where plain HTTP is sent on to HTTPS, or with lan where devices get what they need to trust the server.
+        /// Not set: port 80 on every address, if there is a domain or lan is on.
         redirect_listen: Option<SocketAddr> = None, "HEARTH_HTTPS_REDIRECT_LISTEN";
         /// The authority's directory. Using it accepts the authority's terms; those of the default are Let's Encrypt's.
         acme_directory: String = LETS_ENCRYPT.to_owned(), "HEARTH_ACME_DIRECTORY";
@@ -39,7 +48,7 @@ impl Https {
     /// Whether the server speaks HTTPS itself.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.domain.is_some() || self.certificate.is_some()
+        self.domain.is_some() || self.certificate.is_some() || self.lan != Lan::Off
     }
 }
 
@@ -50,6 +59,10 @@ impl Check for Https {
                 "{domain:?} is not a domain; expected one such as \"chat.example.org\", without https:// and without a port"
             );
             return Err(ConfigError::value("https.domain", problem));
+        }
+        if self.lan != Lan::Off && (self.domain.is_some() || self.certificate.is_some()) {
+            let problem = "is on beside https.domain or https.certificate; expected one certificate or the other";
+            return Err(ConfigError::value("https.lan", problem));
         }
         match (&self.certificate, &self.key) {
             (Some(_), None) => Err(ConfigError::value("https.key", "is missing beside https.certificate")),

@@ -10,7 +10,7 @@ use config::Config;
 use event_log::{Clock as _, SystemClock};
 
 use super::finding::Finding;
-use crate::data_folder::DataFolder;
+use crate::data_folder::{DataFolder, VERSION};
 
 /// Below this the log takes no messages any more, bytes.
 const LOG_RESERVE_BYTES: u64 = 64 << 20;
@@ -29,7 +29,28 @@ pub(super) fn look(config: &Config, data: &DataFolder) -> Vec<Finding> {
             "The first start makes it. If there should be one, name it: server.data (HEARTH_DATA), or --data.",
         )];
     }
-    vec![modes(root), disk(root, config.media.disk_reserve_bytes), log(config, data)]
+    vec![version(data), modes(root), disk(root, config.media.disk_reserve_bytes), log(config, data)]
+}
+
+fn version(data: &DataFolder) -> Finding {
+    const CHECK: &str = "version";
+    match data.written() {
+        Ok(Some(written)) => Finding::ok(
+            CHECK,
+            format!(
+                "This is Hearth {VERSION}; {} has written to the folder last, in format {}.",
+                written.by, written.format
+            ),
+        ),
+        Ok(None) => {
+            Finding::ok(CHECK, format!("This is Hearth {VERSION}; nothing says which version has written to the folder."))
+        }
+        Err(error) => Finding::fail(
+            CHECK,
+            format!("{error:#}."),
+            "With Docker: set HEARTH_IMAGE to that version. docs/operations/upgrade.md has the way back.",
+        ),
+    }
 }
 
 fn modes(root: &Path) -> Finding {

@@ -63,8 +63,16 @@ pub(super) struct Service {
     pub(super) admission: Admission,
     /// How long a client may pause in a request, and take nothing of an answer.
     pub(super) idle: Duration,
-    /// By what connections are encrypted; none for plain HTTP.
-    pub(super) tls: Option<TlsAcceptor>,
+    /// How connections are encrypted; none for plain HTTP.
+    pub(super) tls: Option<Tls>,
+}
+
+/// How connections are encrypted.
+#[derive(Clone)]
+pub(super) struct Tls {
+    pub(super) acceptor: TlsAcceptor,
+    /// Whether browsers are told to ask this host by HTTPS only from now on.
+    pub(super) is_strict: bool,
 }
 
 /// Answers requests until `stop` ends, and then lets those under way finish for at most `drain`.
@@ -103,7 +111,7 @@ fn spawn(stream: TcpStream, peer: SocketAddr, place: Place, service: Service, gr
     match service.tls.clone() {
         None => tokio::spawn(converse(stream, peer.ip(), place, service, watcher)),
         Some(tls) => tokio::spawn(async move {
-            let encrypted = encrypt(stream, &tls, service.idle.min(HANDSHAKE_MAX));
+            let encrypted = encrypt(stream, &tls.acceptor, service.idle.min(HANDSHAKE_MAX));
             let encrypted = tokio::select! {
                 encrypted = encrypted => encrypted,
                 () = place.seat().asked_to_leave() => None,
@@ -157,8 +165,8 @@ fn answer(
     let id = request_id::of(peer, request.headers(), service.admission.proxies());
     request.extensions_mut().insert(ClientAddress::from(client));
     request.extensions_mut().insert(id.clone());
-    let is_encrypted = service.tls.is_some();
-    if is_encrypted {
+    let is_strict = service.tls.as_ref().is_some_and(|tls| tls.is_strict);
+    if service.tls.is_some() {
         // As a proxy says it that ends HTTPS.
         request.headers_mut().insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
     }
@@ -169,7 +177,7 @@ fn answer(
             asking.know();
         }
         response.headers_mut().extend(request_id::header(&id));
-        if is_encrypted {
+        if is_strict {
             // For a year nobody asks this host in plain text any more (RFC 6797).
             response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }

@@ -1,9 +1,10 @@
-//! HTTPS by the server itself: a listener with a certificate that is fetched and renewed by itself or read from files, and one that
-//! sends plain HTTP there.
+//! HTTPS by the server itself: a listener with a certificate that is fetched and renewed by itself, read from files, or made for a home
+//! network; and one that sends plain HTTP there.
 
 mod acme;
 mod certificate;
 mod files;
+mod lan;
 mod redirect;
 mod refusal;
 mod store;
@@ -17,16 +18,18 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use config::{Config, TrustedProxies};
+use axum::Router;
+use config::{Config, Lan, TrustedProxies};
 use rustls::{ServerConfig, crypto::ring};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::http::{self, Admission, Caps, Service};
+use super::http::{self, Admission, Caps, Service, Tls};
 use crate::{console::say, data_folder::DataFolder};
 use acme::Acme;
-use certificate::{CHALLENGE, Shown};
+use certificate::{CHALLENGE, Certificate, Shown};
 use files::Files;
+use lan::Home;
 use store::Store;
 
 /// Ports of HTTPS and HTTP (RFC 9110, section 4.2).
@@ -50,6 +53,7 @@ pub(super) struct Https {
 enum Keeping {
     Files(Files),
     Acme(Box<Acme>),
+    Home(Box<Home>),
 }
 
 impl Https {
@@ -73,16 +77,36 @@ impl Https {
                 root: https.acme_root.clone(),
                 store: Store::open(folder.https())?,
             })),
+            _ if https.lan != Lan::Off => {
+                let home = Home::open(&https.lan, Store::open(folder.https())?).context("https.lan (HEARTH_LAN)")?;
+                shown.show(home.certificate());
+                Keeping::Home(Box::new(home))
+            }
             _ => return Ok(None),
         };
         let listener = listen(https.listen, HTTPS_PORT).await.context("https.listen (HEARTH_HTTPS_LISTEN)")?;
-        let redirect = match (https.redirect_listen, &https.domain) {
-            (None, None) => None,
-            (address, _) => {
+        let is_redirecting = https.redirect_listen.is_some() || https.domain.is_some() || https.lan != Lan::Off;
+        let redirect = match https.redirect_listen {
+            _ if !is_redirecting => None,
+            address => {
                 Some(listen(address, HTTP_PORT).await.context("https.redirect_listen (HEARTH_HTTPS_REDIRECT_LISTEN)")?)
             }
         };
         Ok(Some(Self { listener, redirect, domain: https.domain.clone(), shown, keeping }))
+    }
+
+    /// Where people open the web client of a server at home; none for a domain, whose address stands in the settings.
+    ///
+    /// # Errors
+    /// A listener has no address.
+    pub(super) fn home_url(&self) -> Result<Option<String>> {
+        let Keeping::Home(home) = &self.keeping else { return Ok(None) };
+        let port = self.listener.local_addr()?.port();
+        Ok(Some(if port == HTTPS_PORT {
+            format!("https://{}", home.host())
+        } else {
+            format!("https://{}:{port}", home.host())
+        }))
     }
 
     /// Serves until `stopped` ends, as `service` does without TLS, and lets those under way finish for at most `drain`.
@@ -94,18 +118,35 @@ impl Https {
         S: Future<Output = ()> + Send + 'static,
     {
         let mut serving = JoinSet::new();
-        say(&format!("HTTPS on port {}", self.listener.local_addr()?.port()))?;
-        let service = Service { tls: Some(acceptor(&self.shown)?), ..service };
+        let port = self.listener.local_addr()?.port();
+        say(&format!("HTTPS on port {port}"))?;
+        // The name of a machine at home is not this server's alone: what else it serves may have plain HTTP.
+        let is_strict = !matches!(self.keeping, Keeping::Home(_));
+        let service = Service { tls: Some(Tls { acceptor: acceptor(&self.shown)?, is_strict }), ..service };
         serving.spawn(http::serve(self.listener, service, stopped(), drain));
         if let Some(listener) = self.redirect {
-            say(&format!("HTTP on port {} sends everybody there", listener.local_addr()?.port()))?;
-            serving.spawn(http::serve(listener, redirecting(self.domain), stopped(), Duration::ZERO));
+            let plain = listener.local_addr()?.port();
+            let routes = match &self.keeping {
+                Keeping::Home(home) => {
+                    say(&format!(
+                        "HTTP on port {plain} tells every device how to trust this server; its root certificate has SHA-256 {}",
+                        home.fingerprint()
+                    ))?;
+                    home.page(port)
+                }
+                Keeping::Files(_) | Keeping::Acme(_) => {
+                    say(&format!("HTTP on port {plain} sends everybody there"))?;
+                    redirect::routes(self.domain)
+                }
+            };
+            serving.spawn(http::serve(listener, in_plain_text(routes), stopped(), Duration::ZERO));
         }
         let (shown, stopping) = (self.shown, stopped());
         let keep = async move {
             match self.keeping {
                 Keeping::Files(files) => files.follow(shown).await,
                 Keeping::Acme(acme) => acme.keep(shown).await,
+                Keeping::Home(home) => home.keep(shown).await,
             }
         };
         serving.spawn(async move {
@@ -118,6 +159,37 @@ impl Https {
     }
 }
 
+/// A certificate that is kept, or named by the settings, for whoever looks at it from outside.
+pub(crate) struct Kept {
+    /// From when to when it is good, seconds since the epoch.
+    pub(crate) validity_s: (i64, i64),
+    /// From when on it should have been renewed, seconds since the epoch; none where nobody renews it.
+    pub(crate) renewal_s: Option<i64>,
+}
+
+/// What is kept or named; none where there is nothing yet.
+///
+/// # Errors
+/// It does not read.
+pub(crate) fn kept(config: &Config, folder: &DataFolder) -> Result<Option<Kept>> {
+    let store = Store::to_read(folder.https());
+    let https = &config.https;
+    let (certificate, is_renewed) = match (&https.certificate, &https.key) {
+        (Some(certificate), Some(key)) => {
+            (Some(Files { certificate: certificate.clone(), key: key.clone() }.read()?), false)
+        }
+        // What a root signs is made anew at every start; the root is what has to last.
+        _ if https.lan != Lan::Off => {
+            (store.root()?.map(|text| Certificate::read(text.as_bytes(), text.as_bytes())).transpose()?, false)
+        }
+        _ => (store.certificate()?, true),
+    };
+    Ok(certificate.map(|certificate| Kept {
+        validity_s: certificate.validity_s(),
+        renewal_s: is_renewed.then(|| certificate.renewal_s()),
+    }))
+}
+
 /// TLS 1.2 and 1.3 with the certificate that is shown at the moment.
 fn acceptor(shown: &Arc<Shown>) -> Result<TlsAcceptor> {
     let builder =
@@ -127,10 +199,10 @@ fn acceptor(shown: &Arc<Shown>) -> Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(settings)))
 }
 
-fn redirecting(domain: Option<String>) -> Service {
+fn in_plain_text(router: Router) -> Service {
     let caps = Caps { in_all: REDIRECTED_MAX, by_address: REDIRECTED_MAX / 4 };
     let admission = Admission::new(caps, TrustedProxies::default());
-    Service { router: redirect::routes(domain), admission, idle: REDIRECTED_IDLE, tls: None }
+    Service { router, admission, idle: REDIRECTED_IDLE, tls: None }
 }
 
 /// Listens where the settings say, or on that port of every address. A machine may lack IPv6.

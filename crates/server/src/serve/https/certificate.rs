@@ -52,6 +52,11 @@ impl Certificate {
         from.saturating_add(to.saturating_sub(from) / 3 * 2)
     }
 
+    /// From when to when it is good, seconds since the epoch.
+    pub(super) fn validity_s(&self) -> (i64, i64) {
+        self.validity_s
+    }
+
     /// When it is good no more, seconds since the epoch.
     pub(super) fn end_s(&self) -> i64 {
         self.validity_s.1

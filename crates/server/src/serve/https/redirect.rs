@@ -25,7 +25,8 @@ fn redirect(host: Option<&str>, uri: &Uri) -> Response {
     }
 }
 
-fn asked_host(headers: &HeaderMap) -> Option<String> {
+/// The host that a request was for, without its port; none where it is no name and no address.
+pub(super) fn asked_host(headers: &HeaderMap) -> Option<String> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let name =
         host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);

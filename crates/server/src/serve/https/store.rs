@@ -1,4 +1,5 @@
-//! What is kept of certificates in the data folder, `https/`: the account with the authority, and the newest certificate with its key.
+//! What is kept of certificates in the data folder, `https/`: the account with the authority, and the newest certificate with its key; or
+//! the root of a server at home with its key.
 
 use std::{
     fs, io,
@@ -10,7 +11,7 @@ use instant_acme::AccountCredentials;
 use serde::{Deserialize, Serialize};
 
 use super::certificate::Certificate;
-use crate::data_folder::replace_secret;
+use crate::secret_file::replace_secret;
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -30,6 +31,11 @@ impl Store {
     pub(super) fn open(folder: PathBuf) -> Result<Self> {
         fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
         Ok(Self { folder })
+    }
+
+    /// The folder, for whoever only looks at what is in it.
+    pub(super) fn to_read(folder: PathBuf) -> Self {
+        Self { folder }
     }
 
     /// The account with that authority, if there is one.
@@ -57,6 +63,15 @@ impl Store {
 
     pub(super) fn keep_certificate(&self, chain: &str, key: &str) -> Result<()> {
         replace_secret(&self.folder.join("certificate.pem"), format!("{chain}\n{key}").as_bytes())
+    }
+
+    /// The root of a server at home and its key, in PEM, if there is one.
+    pub(super) fn root(&self) -> Result<Option<String>> {
+        read(&self.folder.join("root.pem"))
+    }
+
+    pub(super) fn keep_root(&self, root: &str) -> Result<()> {
+        replace_secret(&self.folder.join("root.pem"), root.as_bytes())
     }
 }
 

@@ -1,0 +1,174 @@
+//! HTTPS in a home network: a root certificate of the server's own, made once, and certificates that it signs for what the machine is
+//! called there. Devices are told once to trust the root.
+
+mod hosts;
+mod page;
+mod root;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use config::{Lan, LanHost};
+use event_log::{Clock as _, SystemClock};
+use parking_lot::RwLock;
+
+use super::{
+    certificate::{Certificate, Shown},
+    store::Store,
+};
+use hosts::Hosts;
+use root::Root;
+
+/// How often it is looked whether the machine is called otherwise now: addresses at home change.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// What a server at home shows, and is called.
+pub(super) struct Home {
+    lan: Lan,
+    hosts: Hosts,
+    certificate: Certificate,
+    store: Store,
+    root: Arc<RwLock<Arc<Root>>>,
+}
+
+impl Home {
+    /// Reads the root that is kept, or makes one, and a certificate for today's names.
+    ///
+    /// # Errors
+    /// The machine has no name and no address at home, or what is kept does not read.
+    pub(super) fn open(lan: &Lan, store: Store) -> Result<Self> {
+        let hosts = Hosts::of(lan)?;
+        let root = root_for(&hosts, &store)?;
+        let certificate = root.issue(&hosts, now_s())?;
+        Ok(Self { lan: lan.clone(), hosts, certificate, store, root: Arc::new(RwLock::new(Arc::new(root))) })
+    }
+
+    /// The certificate as it is now.
+    pub(super) fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// What people are to type first.
+    pub(super) fn host(&self) -> &LanHost {
+        self.hosts.first()
+    }
+
+    /// By what a person knows that the root which a device was given is this one: SHA-256, as browsers show it.
+    pub(super) fn fingerprint(&self) -> String {
+        self.root.read().fingerprint().to_owned()
+    }
+
+    /// What is shown without encryption: how a device comes to trust the server at that port.
+    pub(super) fn page(&self, https_port: u16) -> Router {
+        page::routes(Arc::clone(&self.root), self.host().clone(), https_port)
+    }
+
+    /// Shows another certificate when the machine is called otherwise, or two thirds of the old one's life are over. Never ends.
+    pub(super) async fn keep(mut self, shown: Arc<Shown>) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            match self.renew() {
+                Ok(true) => shown.show(&self.certificate),
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(
+                        https.error = format!("{error:#}"),
+                        "no certificate for today's names; the old one stays"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whether there is another certificate now.
+    fn renew(&mut self) -> Result<bool> {
+        let hosts = Hosts::of(&self.lan)?;
+        if hosts == self.hosts && self.certificate.renewal_s() > now_s() {
+            return Ok(false);
+        }
+        let kept = Arc::clone(&self.root.read());
+        let root = if kept.speaks_for(&hosts, now_s()) { kept } else { Arc::new(root_for(&hosts, &self.store)?) };
+        self.certificate = root.issue(&hosts, now_s())?;
+        tracing::info!(https.hosts = hosts.to_string(), "there is a new certificate");
+        *self.root.write() = root;
+        self.hosts = hosts;
+        Ok(true)
+    }
+}
+
+/// The root that is kept if it may speak for those hosts; a new one otherwise, which is kept from now on.
+fn root_for(hosts: &Hosts, store: &Store) -> Result<Root> {
+    let kept = store.root()?.map(|text| Root::read(&text)).transpose();
+    let kept = kept.context(
+        "https/root.pem in the data folder does not read. Put it back from a copy; or delete it, and all devices have to trust a new one",
+    )?;
+    match kept {
+        Some(root) if root.speaks_for(hosts, now_s()) => return Ok(root),
+        Some(_) => tracing::warn!(
+            https.hosts = hosts.to_string(),
+            "the machine has other names than its root certificate may speak for; there is a new one, and every device has to be told to trust it"
+        ),
+        None => {}
+    }
+    let (root, text) = Root::make(hosts, now_s())?;
+    store.keep_root(&text)?;
+    Ok(root)
+}
+
+/// Seconds since the epoch.
+fn now_s() -> i64 {
+    i64::try_from(SystemClock.now_ms() / 1_000).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(listed: &[&str]) -> Result<Hosts> {
+        let listed: Result<Vec<LanHost>, _> = listed.iter().map(|host| host.parse()).collect();
+        Hosts::of(&Lan::Named(listed?))
+    }
+
+    #[test]
+    fn devices_trust_anew_only_when_the_machine_has_another_name() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let store = || Store::open(folder.path().join("https"));
+        let root = |listed: &[&str]| Ok::<_, anyhow::Error>(root_for(&hosts(listed)?, &store()?)?.fingerprint().to_owned());
+        let first = root(&["nas.local", "192.168.1.20"])?;
+        for listed in [&["nas.local", "192.168.1.20"][..], &["192.168.1.21", "nas.local"], &["10.1.1.1"], &["fd00::7"]] {
+            assert_eq!(root(listed)?, first, "{listed:?}");
+        }
+        let mut seen = vec![first];
+        for listed in [&["other.local"][..], &["203.0.113.7"], &["2001:db8::1"]] {
+            let now = root(listed)?;
+            assert!(!seen.contains(&now), "{listed:?}: the old root may not speak for it");
+            assert_eq!(root(listed)?, now, "{listed:?}");
+            seen.push(now);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_root_that_ends_before_what_it_signs_is_replaced() -> Result<()> {
+        let hosts = hosts(&["nas.local"])?;
+        let (root, _) = Root::make(&hosts, now_s())?;
+        let years = |years: i64| now_s() + years * 365 * 24 * 60 * 60;
+        assert!(root.speaks_for(&hosts, years(9)) && !root.speaks_for(&hosts, years(10)));
+        Ok(())
+    }
+
+    #[test]
+    fn a_root_that_does_not_read_is_not_replaced_unasked() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(folder.path().to_owned())?;
+        store.keep_root("rubbish")?;
+        let Err(error) = Home::open(&Lan::Named(vec!["nas.local".parse()?]), store) else { anyhow::bail!("it was taken") };
+        assert!(
+            format!("{error:#}").contains("all devices have to trust a new one: there is no certificate in it"),
+            "{error:#}"
+        );
+        assert_eq!(std::fs::read_to_string(folder.path().join("root.pem"))?, "rubbish");
+        Ok(())
+    }
+}
