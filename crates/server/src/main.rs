@@ -1,6 +1,7 @@
 //! The binary `hearth`: wires the parts together. No rule of the protocol is in here.
 
 mod blobs;
+mod certificates;
 mod cli;
 mod command;
 mod console;

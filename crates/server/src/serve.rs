@@ -4,7 +4,7 @@ mod backups;
 mod first_account;
 mod health;
 mod http;
-pub(crate) mod https;
+mod https;
 mod metrics;
 #[cfg(unix)]
 mod operator;

@@ -5,8 +5,8 @@ use event_log::{Clock as _, SystemClock};
 
 use super::finding::Finding;
 use crate::{
+    certificates::{self, Kept},
     data_folder::DataFolder,
-    serve::https::{self, Kept},
 };
 
 const CHECK: &str = "certificate";
@@ -22,7 +22,7 @@ pub(super) fn look(config: &Config, data: &DataFolder, is_in_use: bool) -> Optio
         return None;
     }
     let now_s = i64::try_from(SystemClock.now_ms() / 1_000).unwrap_or(i64::MAX);
-    Some(match https::kept(config, data) {
+    Some(match certificates::kept(config, data) {
         Ok(Some(kept)) => judge(&kept, now_s),
         Ok(None) if is_in_use => Finding::fail(
             CHECK,

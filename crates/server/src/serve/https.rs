@@ -2,12 +2,9 @@
 //! network; and one that sends plain HTTP there.
 
 mod acme;
-mod certificate;
-mod files;
 mod lan;
 mod redirect;
 mod refusal;
-mod store;
 
 use std::{
     future::Future,
@@ -25,12 +22,13 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use super::http::{self, Admission, Caps, Service, Tls};
-use crate::{console::say, data_folder::DataFolder};
+use crate::{
+    certificates::{CHALLENGE, Files, Shown, Store},
+    console::say,
+    data_folder::DataFolder,
+};
 use acme::Acme;
-use certificate::{CHALLENGE, Certificate, Shown};
-use files::Files;
 use lan::Home;
-use store::Store;
 
 /// Ports of HTTPS and HTTP (RFC 9110, section 4.2).
 const HTTPS_PORT: u16 = 443;
@@ -157,37 +155,6 @@ impl Https {
         });
         Ok(serving)
     }
-}
-
-/// A certificate that is kept, or named by the settings, for whoever looks at it from outside.
-pub(crate) struct Kept {
-    /// From when to when it is good, seconds since the epoch.
-    pub(crate) validity_s: (i64, i64),
-    /// From when on it should have been renewed, seconds since the epoch; none where nobody renews it.
-    pub(crate) renewal_s: Option<i64>,
-}
-
-/// What is kept or named; none where there is nothing yet.
-///
-/// # Errors
-/// It does not read.
-pub(crate) fn kept(config: &Config, folder: &DataFolder) -> Result<Option<Kept>> {
-    let store = Store::to_read(folder.https());
-    let https = &config.https;
-    let (certificate, is_renewed) = match (&https.certificate, &https.key) {
-        (Some(certificate), Some(key)) => {
-            (Some(Files { certificate: certificate.clone(), key: key.clone() }.read()?), false)
-        }
-        // What a root signs is made anew at every start; the root is what has to last.
-        _ if https.lan != Lan::Off => {
-            (store.root()?.map(|text| Certificate::read(text.as_bytes(), text.as_bytes())).transpose()?, false)
-        }
-        _ => (store.certificate()?, true),
-    };
-    Ok(certificate.map(|certificate| Kept {
-        validity_s: certificate.validity_s(),
-        renewal_s: is_renewed.then(|| certificate.renewal_s()),
-    }))
 }
 
 /// TLS 1.2 and 1.3 with the certificate that is shown at the moment.

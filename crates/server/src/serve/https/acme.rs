@@ -12,11 +12,8 @@ use rand::RngExt as _;
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
 use rustls::{pki_types::PrivateKeyDer, sign::CertifiedKey};
 
-use super::{
-    certificate::{Certificate, Shown},
-    refusal,
-    store::Store,
-};
+use super::refusal;
+use crate::certificates::{Certificate, Shown, Store};
 
 /// How long an order may take in all.
 const ORDER_MAX: Duration = Duration::from_secs(180);

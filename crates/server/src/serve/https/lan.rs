@@ -13,10 +13,7 @@ use config::{Lan, LanHost};
 use event_log::{Clock as _, SystemClock};
 use parking_lot::RwLock;
 
-use super::{
-    certificate::{Certificate, Shown},
-    store::Store,
-};
+use crate::certificates::{Certificate, Shown, Store};
 use hosts::Hosts;
 use root::Root;
 

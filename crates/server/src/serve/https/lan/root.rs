@@ -14,10 +14,8 @@ use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
-use super::{
-    super::certificate::Certificate,
-    hosts::{Hosts, OF_HOME, is_of_home},
-};
+use super::hosts::{Hosts, OF_HOME, is_of_home};
+use crate::certificates::Certificate;
 
 /// How long devices may trust it before they have to be told again.
 const ROOT_LIFE: Duration = Duration::days(3_650);

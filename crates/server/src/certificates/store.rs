@@ -15,7 +15,7 @@ use crate::secret_file::replace_secret;
 
 /// The folder.
 #[derive(Clone, Debug)]
-pub(super) struct Store {
+pub(crate) struct Store {
     folder: PathBuf,
 }
 
@@ -28,18 +28,18 @@ struct Kept<T> {
 
 impl Store {
     /// The folder, which is made if need be.
-    pub(super) fn open(folder: PathBuf) -> Result<Self> {
+    pub(crate) fn open(folder: PathBuf) -> Result<Self> {
         fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
         Ok(Self { folder })
     }
 
     /// The folder, for whoever only looks at what is in it.
-    pub(super) fn to_read(folder: PathBuf) -> Self {
+    pub(crate) fn to_read(folder: PathBuf) -> Self {
         Self { folder }
     }
 
     /// The account with that authority, if there is one.
-    pub(super) fn account(&self, directory: &str) -> Result<Option<AccountCredentials>> {
+    pub(crate) fn account(&self, directory: &str) -> Result<Option<AccountCredentials>> {
         let path = self.folder.join("account.json");
         let Some(text) = read(&path)? else { return Ok(None) };
         let kept: Kept<AccountCredentials> =
@@ -47,13 +47,13 @@ impl Store {
         Ok((kept.directory == directory).then_some(kept.credentials))
     }
 
-    pub(super) fn keep_account(&self, directory: &str, credentials: &AccountCredentials) -> Result<()> {
+    pub(crate) fn keep_account(&self, directory: &str, credentials: &AccountCredentials) -> Result<()> {
         let kept = Kept { directory: directory.to_owned(), credentials };
         replace_secret(&self.folder.join("account.json"), &serde_json::to_vec(&kept)?)
     }
 
     /// The newest certificate, if there is one.
-    pub(super) fn certificate(&self) -> Result<Option<Certificate>> {
+    pub(crate) fn certificate(&self) -> Result<Option<Certificate>> {
         let path = self.folder.join("certificate.pem");
         // Both stand in one file, so that they always belong together.
         read(&path)?
@@ -61,16 +61,16 @@ impl Store {
             .transpose()
     }
 
-    pub(super) fn keep_certificate(&self, chain: &str, key: &str) -> Result<()> {
+    pub(crate) fn keep_certificate(&self, chain: &str, key: &str) -> Result<()> {
         replace_secret(&self.folder.join("certificate.pem"), format!("{chain}\n{key}").as_bytes())
     }
 
     /// The root of a server at home and its key, in PEM, if there is one.
-    pub(super) fn root(&self) -> Result<Option<String>> {
+    pub(crate) fn root(&self) -> Result<Option<String>> {
         read(&self.folder.join("root.pem"))
     }
 
-    pub(super) fn keep_root(&self, root: &str) -> Result<()> {
+    pub(crate) fn keep_root(&self, root: &str) -> Result<()> {
         replace_secret(&self.folder.join("root.pem"), root.as_bytes())
     }
 }

@@ -13,11 +13,11 @@ use rustls::{
 use x509_parser::parse_x509_certificate;
 
 /// The protocol by which an authority asks (RFC 8737, section 3).
-pub(super) const CHALLENGE: &[u8] = b"acme-tls/1";
+pub(crate) const CHALLENGE: &[u8] = b"acme-tls/1";
 
 /// A certificate with its key.
 #[derive(Clone, Debug)]
-pub(super) struct Certificate {
+pub(crate) struct Certificate {
     key: Arc<CertifiedKey>,
     /// From when to when it is good, seconds since the epoch.
     validity_s: (i64, i64),
@@ -28,7 +28,7 @@ impl Certificate {
     ///
     /// # Errors
     /// They do not read, or do not belong together.
-    pub(super) fn read(chain: &[u8], key: &[u8]) -> Result<Self> {
+    pub(crate) fn read(chain: &[u8], key: &[u8]) -> Result<Self> {
         let chain: Vec<_> =
             CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>().context("the certificate is not PEM")?;
         let first = chain.first().context("there is no certificate in the file")?;
@@ -41,43 +41,43 @@ impl Certificate {
     }
 
     /// One that is not from a file.
-    pub(super) fn of(chain: Vec<CertificateDer<'static>>, key: &PrivateKeyDer<'_>) -> Result<Arc<CertifiedKey>> {
+    pub(crate) fn of(chain: Vec<CertificateDer<'static>>, key: &PrivateKeyDer<'_>) -> Result<Arc<CertifiedKey>> {
         ensure!(!chain.is_empty(), "there is no certificate");
         Ok(Arc::new(CertifiedKey::new(chain, any_supported_type(key)?)))
     }
 
     /// When two thirds of its life are over, seconds since the epoch: time enough to try again before its end.
-    pub(super) fn renewal_s(&self) -> i64 {
+    pub(crate) fn renewal_s(&self) -> i64 {
         let (from, to) = self.validity_s;
         from.saturating_add(to.saturating_sub(from) / 3 * 2)
     }
 
     /// From when to when it is good, seconds since the epoch.
-    pub(super) fn validity_s(&self) -> (i64, i64) {
+    pub(crate) fn validity_s(&self) -> (i64, i64) {
         self.validity_s
     }
 
     /// When it is good no more, seconds since the epoch.
-    pub(super) fn end_s(&self) -> i64 {
+    pub(crate) fn end_s(&self) -> i64 {
         self.validity_s.1
     }
 }
 
 /// What is shown at the moment. Both are exchanged while connections come in.
 #[derive(Debug, Default)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     certificate: RwLock<Option<Arc<CertifiedKey>>>,
     answer: RwLock<Option<Arc<CertifiedKey>>>,
 }
 
 impl Shown {
     /// From now on clients are shown this one.
-    pub(super) fn show(&self, certificate: &Certificate) {
+    pub(crate) fn show(&self, certificate: &Certificate) {
         *self.certificate.write() = Some(Arc::clone(&certificate.key));
     }
 
     /// From now on the authority is shown this one, or nothing.
-    pub(super) fn answer(&self, answer: Option<Arc<CertifiedKey>>) {
+    pub(crate) fn answer(&self, answer: Option<Arc<CertifiedKey>>) {
         *self.answer.write() = answer;
     }
 }

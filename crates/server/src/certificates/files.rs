@@ -19,14 +19,14 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// The two files.
 #[derive(Clone, Debug)]
-pub(super) struct Files {
-    pub(super) certificate: PathBuf,
-    pub(super) key: PathBuf,
+pub(crate) struct Files {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 impl Files {
     /// Reads them.
-    pub(super) fn read(&self) -> Result<Certificate> {
+    pub(crate) fn read(&self) -> Result<Certificate> {
         let text = |path: &Path| read(path).with_context(|| format!("{} cannot be read", path.display()));
         Certificate::read(&text(&self.certificate)?, &text(&self.key)?)
             .with_context(|| format!("{} and {}", self.certificate.display(), self.key.display()))
@@ -40,7 +40,7 @@ impl Files {
 
     /// Shows what is in them from now on, whenever they change. While they do not fit each other, as between two writes of whoever
     /// renews them, what was shown before stays.
-    pub(super) async fn follow(self, shown: Arc<Shown>) {
+    pub(crate) async fn follow(self, shown: Arc<Shown>) {
         let mut seen = self.changed();
         loop {
             tokio::time::sleep(LOOK).await;
