@@ -215,5 +215,6 @@ fn over(node: &Node) -> Router {
         own_writes: OwnWrites::default(),
         // There is no disk.
         receipts: Receipts::new(|_| Ok(Erasure::Purging)),
+        host: None,
     })
 }

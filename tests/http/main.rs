@@ -6,6 +6,7 @@ mod accounts;
 mod backups;
 mod bad_input;
 mod connections;
+mod corner;
 mod crash;
 mod data;
 mod doctor;

@@ -7,8 +7,8 @@ use domain::directory::{RegistrationToken, RegistrationTokenHash};
 use engine::Engine;
 
 use crate::{
-    bodies::Bodies, counters::Counters, limits::Limits, media::work::MediaWork, own_writes::OwnWrites, receipts::Receipts,
-    sync::connections::Connections, uiaa::remembered::Authentications,
+    bodies::Bodies, counters::Counters, host::Host, limits::Limits, media::work::MediaWork, own_writes::OwnWrites,
+    receipts::Receipts, sync::connections::Connections, uiaa::remembered::Authentications,
 };
 
 /// Who may sign up.
@@ -176,4 +176,6 @@ pub struct App {
     pub own_writes: OwnWrites,
     /// How far erasures are.
     pub receipts: Receipts,
+    /// What the program around the API tells admins; none where there is no such program.
+    pub host: Option<Arc<dyn Host>>,
 }

@@ -14,6 +14,8 @@ use ruma::api::{
 use serde::Serialize;
 use views::{BadToken, ViewFault};
 
+use crate::host::HostFault;
+
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
 pub enum ApiError {
@@ -67,6 +69,12 @@ impl From<SubmitError> for ApiError {
             SubmitError::Rejected(rejection) => Self::Rejected(rejection),
             other => Self::Submit(other),
         }
+    }
+}
+
+impl From<HostFault> for ApiError {
+    fn from(fault: HostFault) -> Self {
+        Self::Submit(SubmitError::Fault(Box::new(fault)))
     }
 }
 

@@ -25,6 +25,7 @@ mod error;
 mod expiry;
 mod extract;
 mod filter;
+mod host;
 mod json;
 mod keys;
 mod knock;
@@ -77,6 +78,10 @@ pub use client_address::ClientAddress;
 pub use counters::Counters;
 pub use endpoint::{KnownClient, Route};
 pub use error::ApiError;
+pub use host::{
+    Backups, Day, Finding, Host, HostFault, LogStanding, RECORDS_TOLD_MAX, Rehearsal, Standing, Storage, ToldCheckpoint,
+    ToldRecord, Verification, VerificationState,
+};
 pub use limits::{Limits, RateLimits};
 pub use media::work::MediaWork;
 pub use memory::{MEMORY_BYTES_MIN, MemoryPlan, StorageMemory, TooLittleMemory};

@@ -196,6 +196,12 @@ pub(crate) struct Verify {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: Data,
+    /// Give way to everything else that this machine has to do.
+    #[arg(long)]
+    pub(crate) gently: bool,
+    /// Say how far it is, and then what came of it, as lines of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

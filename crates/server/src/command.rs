@@ -36,6 +36,7 @@ use anyhow::Result;
 
 pub(crate) use self::backup::Outcome as BackupOutcome;
 pub(crate) use self::restore::Outcome as RestoreOutcome;
+pub(crate) use self::verify::Line as VerifyLine;
 
 use crate::{
     cli::{Cli, Command, LogCommand},

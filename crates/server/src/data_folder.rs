@@ -14,6 +14,7 @@
 //! https/        the account with the authority, and the certificate with its key; or the root of a server at home; mode 0600
 //! restoring/    what `hearth restore` has made so far, while it runs
 //! rehearsal/    the same of a rehearsal
+//! verifying/    what a verification of the log has open, while an admin has it done
 //! ```
 //!
 //! A backup holds `log`, `media` and the two keys; the rest is made again.

@@ -1,5 +1,5 @@
 //! `hearth doctor`: looks at what a server needs, beside one that runs or without one, and says in words what is wrong and what to do
-//! about it. It changes nothing.
+//! about it. It changes nothing. A server that runs tells admins the same of itself, as far as it can be seen from inside.
 
 mod ask;
 mod certificate;
@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use config::Config;
+use engine::Engine;
 
 use crate::{cli::Doctor, console::say, data_folder::DataFolder, settings};
 use finding::{Finding, Outcome};
@@ -53,6 +54,25 @@ async fn look(config: &Config) -> Vec<Finding> {
     found.extend(network::look(config, is_in_use).await);
     found.extend(certificate::look(config, &data, is_in_use));
     found.extend(public::look(config).await);
+    found.extend(people::look(config));
+    found
+}
+
+/// What a server finds that runs, by these settings. Whether it can be reached on its own address is not asked: whoever reads this has
+/// reached it.
+pub(crate) async fn look_from_inside(config: &Config, engine: &Engine) -> Vec<Finding> {
+    let (settings, inside) = (config.clone(), engine.clone());
+    let beside = tokio::task::spawn_blocking(move || {
+        let mut found = folder::look_from_inside(&settings, inside.log());
+        found.extend(system::look(&settings));
+        found.extend(network::look_from_inside(&inside));
+        found
+    });
+    // A panic has been reported by the panic hook already.
+    let mut found = beside.await.unwrap_or_default();
+    let (stun, address) = tokio::join!(network::stun(config.calls.stun_listen.as_ref(), true), public::look(config));
+    found.extend(stun);
+    found.extend(address);
     found.extend(people::look(config));
     found
 }

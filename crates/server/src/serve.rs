@@ -3,6 +3,7 @@
 mod backups;
 mod first_account;
 mod health;
+mod host;
 mod http;
 mod https;
 mod metrics;
@@ -100,14 +101,15 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         first_account: Some(first.hash()),
         ..api_settings(config, stun.as_ref())
     };
+    let backups = backups::spawn(&config.backup, &config.server.data)?;
     let receipts = receipts::signed(engine.clone(), tree.clone(), folder.clone());
-    let app = app(config, memory, engine.clone(), (settings, receipts));
+    let program = program(config, &engine, &storages, &tree, backups.as_ref());
+    let app = app(config, memory, engine.clone(), (settings, receipts, program));
     let settings = Arc::clone(&app.settings);
     upkeep::spawn(engine.clone(), storages.clone(), blobs, folder.clone());
     let stopping = watch::Sender::new(false);
     let stopped = || until_stopped(&stopping);
     let pushing = upkeep::spawn_pushing(&engine, push_gateway(config)?);
-    let backups = backups::spawn(&config.backup, &config.server.data)?;
     if let Some(listen) = config.telemetry.metrics_listen {
         let (counters, admission) = (app.counters.clone(), admission.clone());
         let sources = metrics::Sources { counters, engine: engine.clone(), log: storages.log.clone(), admission, backups };
@@ -165,7 +167,30 @@ fn until_stopped(stopping: &watch::Sender<bool>) -> impl Future<Output = ()> + u
     }
 }
 
-fn app(config: &Config, memory: &MemoryPlan, engine: Engine, (settings, receipts): (ApiSettings, Receipts)) -> App {
+/// What admins are told of this program.
+fn program(
+    config: &Config,
+    engine: &Engine,
+    storages: &Storages,
+    tree: &TreeKeeper,
+    backups: Option<&backups::Standing>,
+) -> host::Program {
+    host::Program::new(host::Sources {
+        config: config.clone(),
+        engine: engine.clone(),
+        log: storages.log.clone(),
+        tree: tree.clone(),
+        backups: backups.cloned(),
+    })
+}
+
+/// The state of the API.
+fn app(
+    config: &Config,
+    memory: &MemoryPlan,
+    engine: Engine,
+    (settings, receipts, program): (ApiSettings, Receipts, host::Program),
+) -> App {
     App {
         engine,
         settings: Arc::new(settings),
@@ -177,6 +202,7 @@ fn app(config: &Config, memory: &MemoryPlan, engine: Engine, (settings, receipts
         authentications: Authentications::default(),
         own_writes: OwnWrites::default(),
         receipts,
+        host: Some(Arc::new(program)),
     }
 }
 

@@ -28,4 +28,4 @@ pub use profiles::{member_profile, profile, profile_field};
 pub use registration::registration_token_uses;
 pub use reset_links::{ResetLinkRow, reset_link};
 pub use search::{FoundUser, search_users};
-pub use sessions::{DeviceRow, SessionRow, device, devices, session_by_token_hash, user_by_refresh_token};
+pub use sessions::{DeviceRow, SessionRow, device, device_count, devices, session_by_token_hash, user_by_refresh_token};

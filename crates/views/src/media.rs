@@ -195,6 +195,14 @@ pub fn owners_erased(rows: &dyn Rows, limit: usize) -> Result<Vec<OwnedUserId>, 
     fault.map_or(Ok(found), Err)
 }
 
+/// What the uploads of a person count towards their quota, bytes.
+///
+/// # Errors
+/// Storage failed.
+pub fn used_bytes(rows: &dyn Rows, user_id: &UserId) -> Result<u64, ViewFault> {
+    Ok(USED.get(rows, user_id.as_str())?.unwrap_or_default())
+}
+
 /// The last parts of addresses that lead to the bytes with this digest, at most `limit`.
 ///
 /// # Errors

@@ -5,11 +5,11 @@ use axum::{
     Json,
     extract::{Query, State},
 };
-use domain::Rejection;
 use engine::Engine;
 use serde::{Deserialize, Serialize};
 use views::ledger::LedgerRow;
 
+use super::number::number;
 use crate::error::ApiError;
 
 /// How many entries a page has.
@@ -37,8 +37,7 @@ struct Entry {
 
 /// The door has let nobody in who has no session and does not come by the operator's socket.
 pub(crate) async fn handle(State(engine): State<Engine>, Query(asked): Query<Asked>) -> Result<Json<Page>, ApiError> {
-    let unread = |_| Rejection::invalid_param("`from` is not the `next` of a page.");
-    let before = asked.from.map(|from| from.parse()).transpose().map_err(unread)?;
+    let before = number(asked.from.as_deref(), "`from` is not the `next` of a page.")?;
     let mut found = views::ledger::entries(&*engine.rows(), before, PAGE + 1)?;
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);

@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 use testkit::Node;
 use tower::ServiceExt;
 
+use crate::fake_host::FakeHost;
+
 /// A server and the access tokens of those who signed up.
 pub(crate) struct Server {
     pub(crate) node: Node,
@@ -233,6 +235,7 @@ fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
         own_writes: OwnWrites::default(),
         // There is no disk.
         receipts: Receipts::new(|_| Ok(Erasure::Purging)),
+        host: Some(Arc::new(FakeHost::default())),
     })
 }
 

@@ -102,16 +102,10 @@ async fn only_admins_are_let_in() {
         }
         server.call("alice", method, &path, json!({})).await.ok();
     }
-    assert_eq!(
-        server.get("bob", &format!("{admin}/users")).await["users"],
-        json!([
-            { "user_id": "@alice:h", "created_at_ms": 1_700_000_000_000_u64, "is_admin": true, "is_locked": false,
-              "is_deactivated": false },
-            { "user_id": "@bob:h", "created_at_ms": 1_700_000_000_000_u64, "is_admin": true, "is_locked": false,
-              "is_deactivated": false },
-        ]),
-        "Bob is one now"
-    );
+    let page = server.get("bob", &format!("{admin}/users")).await;
+    let admins = page["users"].as_array().unwrap().iter().map(|user| (&user["user_id"], &user["is_admin"]));
+    let expected = [(&json!("@alice:h"), &json!(true)), (&json!("@bob:h"), &json!(true))];
+    assert_eq!(admins.collect::<Vec<_>>(), expected, "Bob is one now");
     let nobody = server.call("alice", "PUT", &format!("{admin}/admins/nobody"), json!({})).await;
     assert_eq!((nobody.status, nobody.errcode()), (404, "M_NOT_FOUND"));
 }

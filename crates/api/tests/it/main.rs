@@ -3,10 +3,12 @@
 
 mod budgets;
 mod closing;
+mod corner;
 mod door;
 mod effects;
 mod erasing;
 mod expiry;
+mod fake_host;
 mod faults;
 mod foreign;
 mod http;

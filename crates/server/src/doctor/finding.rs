@@ -7,7 +7,7 @@ use serde::Serialize;
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// As it should be.
     Ok,
     /// It works, and somebody will be sorry one day.
@@ -16,30 +16,41 @@ pub(super) enum Outcome {
     Fail,
 }
 
+impl Outcome {
+    /// In a word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     /// What was looked at, in a word or two; the same in every version.
-    pub(super) check: &'static str,
+    pub(crate) check: &'static str,
     /// How bad it is.
-    pub(super) outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// What was found.
-    pub(super) found: String,
+    pub(crate) found: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) fix: Option<String>,
+    pub(crate) fix: Option<String>,
 }
 
 impl Finding {
-    pub(super) fn ok(check: &'static str, found: impl Into<String>) -> Self {
+    pub(crate) fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self { check, outcome: Outcome::Ok, found: found.into(), fix: None }
     }
 
-    pub(super) fn warn(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn warn(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { check, outcome: Outcome::Warn, found: found.into(), fix: Some(fix.into()) }
     }
 
-    pub(super) fn fail(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn fail(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { check, outcome: Outcome::Fail, found: found.into(), fix: Some(fix.into()) }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 use config::Config;
-use event_log::{Clock as _, SystemClock};
+use event_log::{Clock as _, LogFault, Reader, SystemClock};
 
 use super::finding::Finding;
 use crate::data_folder::{DataFolder, VERSION};
@@ -51,6 +51,26 @@ fn version(data: &DataFolder) -> Finding {
             "With Docker: set HEARTH_IMAGE to that version. docs/operations/upgrade.md has the way back.",
         ),
     }
+}
+
+/// The same of a folder whose log is open here.
+pub(super) fn look_from_inside(config: &Config, log: &Reader) -> Vec<Finding> {
+    const CHECK: &str = "log";
+    let root = &config.server.data;
+    let found = match end_of(log) {
+        Ok(end) => judge_log(&end, &config.server.name, SystemClock.now_ms()),
+        Err(fault) => Finding::fail(
+            CHECK,
+            format!("{fault}."),
+            "`hearth log verify` says more. Do not delete anything: the log is all there is.",
+        ),
+    };
+    vec![modes(root), disk(root, config.media.disk_reserve_bytes), found]
+}
+
+fn end_of(log: &Reader) -> Result<End, LogFault> {
+    let newest_ms = log.get(log.head())?.map(|record| record.header.at_ms);
+    Ok(End { origin: log.origin().to_owned(), records: log.tip().count, newest_ms })
 }
 
 fn modes(root: &Path) -> Finding {
@@ -129,9 +149,7 @@ struct End {
 fn read_log(data: &DataFolder) -> Result<End> {
     let scratch = tempfile::tempdir()?;
     let tree = data.open_log_to_read(scratch.path())?;
-    let log = tree.reader();
-    let newest_ms = log.get(log.head())?.map(|record| record.header.at_ms);
-    Ok(End { origin: log.origin().to_owned(), records: log.tip().count, newest_ms })
+    Ok(end_of(tree.reader())?)
 }
 
 fn judge_log(end: &End, name: &str, now_ms: u64) -> Finding {

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use config::{Config, STUN_PORT, StunListen};
+use engine::{Engine, Status};
 use hyper::StatusCode;
 use serde_json::Value;
 
@@ -17,6 +18,16 @@ pub(super) async fn look(config: &Config, is_in_use: bool) -> Vec<Finding> {
     let mut found = vec![server(config.server.listen, is_in_use).await];
     found.extend(stun(config.calls.stun_listen.as_ref(), is_in_use).await);
     found
+}
+
+/// What the server that runs here says of itself.
+pub(super) fn look_from_inside(engine: &Engine) -> Option<Finding> {
+    let health = engine.health().ok()?;
+    let status = match health.status {
+        Status::Ok | Status::Degraded => StatusCode::OK,
+        Status::CatchingUp | Status::Failing => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    Some(judge_health(status, &serde_json::to_value(&health).ok()?))
 }
 
 async fn server(listen: SocketAddr, is_in_use: bool) -> Finding {
@@ -80,7 +91,8 @@ fn judge_health(status: StatusCode, health: &Value) -> Finding {
     }
 }
 
-async fn stun(listen: Option<&StunListen>, runs: bool) -> Vec<Finding> {
+/// Whether STUN is answered where it should be; `runs` if a server runs.
+pub(super) async fn stun(listen: Option<&StunListen>, runs: bool) -> Vec<Finding> {
     const CHECK: &str = "stun";
     let port = |port| vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
     let addresses = match listen {

@@ -207,7 +207,7 @@ impl Schedule {
 }
 
 /// This program, also when another version of it has taken its place on the disk meanwhile.
-fn this_program() -> PathBuf {
+pub(super) fn this_program() -> PathBuf {
     if cfg!(target_os = "linux") {
         return PathBuf::from("/proc/self/exe");
     }

@@ -171,3 +171,11 @@ pub fn devices(rows: &dyn Rows, user_id: &UserId) -> Result<Vec<DeviceRow>, View
     let found = DEVICES.collect(rows, KeyRange::prefix(&(user_id.as_str(),)), Order::Ascending, DEVICES_MAX)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }
+
+/// How many devices of an account are logged in.
+///
+/// # Errors
+/// Storage failed.
+pub fn device_count(rows: &dyn Rows, user_id: &UserId) -> Result<usize, ViewFault> {
+    DEVICES.count(rows, KeyRange::prefix(&(user_id.as_str(),)), DEVICES_MAX)
+}
