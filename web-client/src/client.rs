@@ -3,6 +3,7 @@
 //! Nothing here renders, and nothing outside names a type of matrix-sdk.
 
 mod account;
+mod admin;
 mod blocking;
 mod call_news;
 mod calls;
@@ -29,6 +30,7 @@ mod trouble;
 mod verification;
 
 pub(crate) use account::Account;
+pub(crate) use admin::Answered;
 pub(crate) use calls::{IceServers, KeptServers};
 pub(crate) use conversation::{OpenConversation, PAGE};
 pub(crate) use entry::{SignUp, does_invite_count, is_username_free, log_in, log_in_again, sign_up};

@@ -1,8 +1,9 @@
 //! Parts of the program that are loaded when they are first shown, so that nobody waits for what most never open.
 //!
 //! The functions that are marked with `wasm_split` are where the module is taken apart while it is packed (`bindgen`): what only they
-//! need becomes a file of its own. They give what is asked for and do not run it, because only loading may take time. There are two
-//! parts: `call`, which is loaded ahead, and `more`. Smaller ones would share much, and what is shared becomes files too.
+//! need becomes a file of its own. They give what is asked for and do not run it, because only loading may take time. There are three
+//! parts: `call`, which is loaded ahead, `admin`, which most people never open, and `more`. Smaller ones would share much, and what is
+//! shared becomes files too.
 
 use std::{any::Any, future::Future, pin::Pin, rc::Rc};
 

@@ -1,5 +1,6 @@
 //! What fills the page, one at a time: entering, standing still, and the workspace with its panes.
 
+pub(crate) mod admin;
 pub(crate) mod auth;
 pub(crate) mod call;
 pub(crate) mod chat_options;

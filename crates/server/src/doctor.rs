@@ -66,6 +66,7 @@ pub(crate) async fn look_from_inside(config: &Config, engine: &Engine) -> Vec<Fi
         let mut found = folder::look_from_inside(&settings, inside.log());
         found.extend(system::look(&settings));
         found.extend(network::look_from_inside(&inside));
+        found.extend(certificate::look(&settings, &DataFolder::new(&settings.server.data), true));
         found
     });
     // A panic has been reported by the panic hook already.

@@ -18,6 +18,10 @@ pub(crate) fn history_view() -> Option<String> {
 
 /// The view that an entry with this state leads to.
 pub(super) fn view_of(state: &JsValue) -> Option<String> {
+    // The script in `index.html` names the view of a link.
+    if let Some(named) = state.as_string() {
+        return Some(named);
+    }
     let number = state.as_f64()? as u32;
     views().into_iter().find(|(known, _)| *known == number).map(|(_, view)| view)
 }

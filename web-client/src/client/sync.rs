@@ -8,8 +8,12 @@ use futures_util::{
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{backoff::Backoff, connection::Connection};
 use js_sys::Date;
-use matrix_sdk::SessionChange;
-use matrix_sdk_ui::{room_list_service::State as ListState, sync_service::State};
+use matrix_sdk::{SessionChange, ruma::api::error::ErrorKind};
+use matrix_sdk_ui::{
+    encryption_sync_service::Error as EncryptionError,
+    room_list_service::{Error as ListError, State as ListState},
+    sync_service::{Error, State},
+};
 
 use super::{Account, calls::is_lagged, http, token};
 use crate::browser;
@@ -59,7 +63,8 @@ impl Account {
                 state = states.next().fuse() => match state {
                     Some(State::Error(error)) => {
                         browser::warn(&format!("sync: {error}"));
-                        self.wait_for_server(&mut backoff, &mut report).await;
+                        let refused = if is_locked(&error) { Connection::Locked } else { Connection::Failed };
+                        self.wait_for_server(&mut backoff, refused, &mut report).await;
                         self.sync.start().await;
                     }
                     Some(_) => {}
@@ -68,7 +73,7 @@ impl Account {
                 () = self.link.asked().fuse() => if self.link.is_doubtful() && !http::is_there().await {
                     // The sync may wait for an answer on a connection that is gone.
                     self.sync.stop().await;
-                    self.wait_for_server(&mut backoff, &mut report).await;
+                    self.wait_for_server(&mut backoff, Connection::Failed, &mut report).await;
                     self.sync.start().await;
                 },
             }
@@ -76,12 +81,12 @@ impl Account {
     }
 
     /// Returns once the server answers. Asks with growing pauses by one small request, where a sync would be two; at
-    /// once when the network is back or the page is looked at.
-    async fn wait_for_server(&self, backoff: &mut Backoff, report: &mut impl FnMut(Connection)) {
+    /// once when the network is back or the page is looked at. `refused` is what the failure says of the connection.
+    async fn wait_for_server(&self, backoff: &mut Backoff, refused: Connection, report: &mut impl FnMut(Connection)) {
         let mut pause_ms = backoff.failed(Date::now(), browser::random() as u32);
-        if pause_ms > 0 {
+        if pause_ms > 0 || refused == Connection::Locked {
             // Not the first failure in a row, and the server has not been asked yet whether it is there at all.
-            report(Connection::Failed);
+            report(refused);
         }
         loop {
             if let Either::Right(_) = select(TimeoutFuture::new(pause_ms), Box::pin(self.link.asked())).await {
@@ -128,4 +133,14 @@ impl Account {
     pub(crate) fn is_away(&self) -> bool {
         self.link.now().is_away()
     }
+}
+
+/// Whether the server refuses because the account is locked (<https://spec.matrix.org/v1.16/client-server-api/#account-locking>).
+fn is_locked(error: &Error) -> bool {
+    let refused = match error {
+        Error::RoomList(ListError::SlidingSync(refused))
+        | Error::EncryptionSync(EncryptionError::SlidingSync(refused) | EncryptionError::ClientError(refused)) => refused,
+        _ => return false,
+    };
+    matches!(refused.client_api_error_kind(), Some(ErrorKind::UserLocked))
 }

@@ -6,6 +6,7 @@ mod devices;
 mod log_out;
 mod notes;
 mod proof;
+mod server;
 
 use dioxus::prelude::*;
 use hearth_web_state::{theme::Theme, trouble::Trouble};
@@ -28,6 +29,7 @@ use blocked::BlockedSection;
 use devices::DeviceSection;
 use log_out::LogOutSection;
 use notes::NoteSection;
+use server::ServerSection;
 
 later! {
     /// The whole pane.
@@ -53,6 +55,7 @@ fn Settings() -> Element {
                 StorageSection {}
                 DeviceSection {}
                 BlockedSection {}
+                ServerSection {}
                 AccountSection {}
                 LogOutSection {}
             }

@@ -25,6 +25,7 @@ use crate::{
         notice::{Notice, Tone},
     },
     screens::{
+        admin::AdminPane,
         call::{CallLayer, load_ahead, ringing_title, use_calls},
         conversation::ConversationPane,
         recovery::{FreshKeyScreen, RecoveryPane},
@@ -112,6 +113,7 @@ pub(crate) fn Workspace(account: Account) -> Element {
                     View::Opening(person) => rsx! { OpeningPane { key: "{person.user_id}", person: person.clone() } },
                     View::Settings => rsx! { SettingsPane {} },
                     View::Recovery => rsx! { RecoveryPane {} },
+                    View::Admin => rsx! { AdminPane {} },
                 }
             }
         }

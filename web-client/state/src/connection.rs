@@ -12,6 +12,8 @@ pub enum Connection {
     Offline,
     /// The server answers, but not to the sync; it is asked again.
     Failed,
+    /// The server has locked the account; it is asked again.
+    Locked,
     /// The server no longer knows this session.
     SignedOut,
 }
@@ -23,12 +25,15 @@ impl Connection {
             Self::Connecting | Self::Online | Self::SignedOut => None,
             Self::Offline => Some("You’re offline. Messages are sent when the connection is back."),
             Self::Failed => Some("The connection was lost. Trying again…"),
+            Self::Locked => Some(
+                "Your account is locked. Ask the person who runs this server. Nothing is lost, and it goes on by itself once it is unlocked.",
+            ),
         }
     }
 
     /// Whether the server is known to be out of reach, so that nothing needs to be asked of it.
     pub fn is_away(self) -> bool {
-        matches!(self, Self::Offline | Self::Failed)
+        matches!(self, Self::Offline | Self::Failed | Self::Locked)
     }
 }
 
@@ -41,6 +46,8 @@ mod tests {
         assert!(Connection::Online.notice().is_none());
         assert!(Connection::Connecting.notice().is_none());
         assert!(Connection::Offline.notice().is_some());
+        assert!(Connection::Locked.notice().is_some_and(|words| words.contains("locked")));
+        assert!(Connection::Locked.is_away(), "it takes nothing either");
         assert!(!Connection::Connecting.is_away(), "before the first answer it is not known");
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows the DOM, the network or matrix-sdk, so all of it runs and is tested on the host.
 //! It is not the place for effects: `hearth-web`'s `client` folder runs those and hands changes in.
 
+pub mod admin;
 pub mod avatar;
 pub mod backoff;
 pub mod calendar;

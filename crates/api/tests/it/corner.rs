@@ -161,6 +161,8 @@ async fn the_ledger_and_invites_are_as_the_web_client_reads_them() {
     server.put("alice", &format!("{ADMIN}/admins/carol"), json!({})).await;
     server.call("alice", "DELETE", &format!("{ADMIN}/admins/carol"), Value::Null).await.ok();
     server.post("alice", &format!("{ADMIN}/users/bob/deactivate"), json!({ "erase": true })).await;
+    let erasure = server.get("alice", &format!("{ADMIN}/users/bob/erasure")).await;
+    assert_eq!(erasure, golden!("erasure.json"));
     let mut ledger = server.get("carol", &format!("{ADMIN}/ledger")).await;
     for (place, entry) in ledger["entries"].as_array_mut().unwrap().iter_mut().enumerate() {
         // Where a record stands and what an invite is called is another matter.

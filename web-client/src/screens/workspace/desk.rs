@@ -41,6 +41,8 @@ pub(crate) enum View {
     Settings,
     /// The recovery key.
     Recovery,
+    /// What admins see and do; of that the ledger, for everybody else.
+    Admin,
 }
 
 impl View {
@@ -49,6 +51,7 @@ impl View {
         match text {
             "settings" => Self::Settings,
             "recovery" => Self::Recovery,
+            "admin" => Self::Admin,
             _ => text.strip_prefix("chat:").map_or(Self::Home, |id| Self::Chat(id.to_owned())),
         }
     }
@@ -60,6 +63,7 @@ impl View {
             Self::Chat(id) => format!("chat:{id}"),
             Self::Settings => "settings".to_owned(),
             Self::Recovery => "recovery".to_owned(),
+            Self::Admin => "admin".to_owned(),
         }
     }
 }
@@ -215,7 +219,7 @@ impl Desk {
             is_in_call,
             is_writing: !self.drafts.peek().values().all(Composing::is_empty) || !self.query.peek().is_empty(),
             is_sending: self.unsent_files().is_some() || self.chats.peek().is_sending(),
-            is_in_form: matches!(*self.view.peek(), View::Settings | View::Recovery | View::Opening(_)),
+            is_in_form: matches!(*self.view.peek(), View::Settings | View::Recovery | View::Admin | View::Opening(_)),
         }
     }
 
@@ -223,7 +227,7 @@ impl Desk {
     pub(crate) fn escape(&mut self) {
         if !self.query.peek().is_empty() {
             self.query.set(String::new());
-        } else if matches!(*self.view.peek(), View::Settings | View::Recovery) {
+        } else if matches!(*self.view.peek(), View::Settings | View::Recovery | View::Admin) {
             self.go(View::Home);
         }
     }
