@@ -3,7 +3,7 @@
 use std::{cell::RefCell, net::IpAddr, sync::Arc, time::Duration};
 
 use api::{
-    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, MediaWork, MemoryPlan,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, Mailing, MediaWork, MemoryPlan,
     OwnWrites, Receipts, router,
 };
 use axum::{
@@ -213,6 +213,7 @@ fn over(node: &Node) -> Router {
         counters: Counters::default(),
         authentications: Authentications::default(),
         own_writes: OwnWrites::default(),
+        mailing: Mailing::default(),
         // There is no disk.
         receipts: Receipts::new(|_| Ok(Erasure::Purging)),
         host: None,

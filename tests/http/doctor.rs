@@ -61,7 +61,7 @@ fn nothing_is_wrong_with_a_good_system() -> Result<()> {
     let (found, is_broken) = examine(&server.data(), &[("HEARTH_LISTEN", &listen), ("HEARTH_STUN_LISTEN", &stun)], &[])?;
     let wrong: Vec<_> = found.iter().filter(|finding| finding["outcome"] != "ok").collect();
     assert!(wrong.is_empty() && !is_broken, "{wrong:#?}");
-    for check in ["settings", "file modes", "disk", "log", "descriptors", "memory", "server", "stun", "sign-up"] {
+    for check in ["settings", "file modes", "disk", "log", "descriptors", "memory", "server", "stun", "email", "sign-up"] {
         assert!(found.iter().any(|finding| finding["check"] == check), "{check} was not looked at: {found:?}");
     }
     Ok(())

@@ -19,6 +19,7 @@ mod https;
 mod invites;
 mod keeping_watch;
 mod keys;
+mod mail;
 mod media;
 mod memory;
 mod monitoring;

@@ -195,6 +195,12 @@ impl Server {
         self.spawn()
     }
 
+    /// The same with settings taken away.
+    pub fn restart_without(&mut self, names: &[String]) -> Result<()> {
+        self.settings.retain(|(name, _)| !names.contains(name));
+        self.restart()
+    }
+
     /// Runs another command of the binary on the data folder, for example `["log", "verify"]`, and returns its output.
     pub fn command(&self, arguments: &[&str]) -> Result<String> {
         let data = self.data();

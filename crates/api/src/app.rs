@@ -7,8 +7,8 @@ use domain::directory::{RegistrationToken, RegistrationTokenHash};
 use engine::Engine;
 
 use crate::{
-    bodies::Bodies, counters::Counters, host::Host, limits::Limits, media::work::MediaWork, own_writes::OwnWrites,
-    receipts::Receipts, sync::connections::Connections, uiaa::remembered::Authentications,
+    bodies::Bodies, counters::Counters, host::Host, limits::Limits, mailing::Mailing, media::work::MediaWork,
+    own_writes::OwnWrites, receipts::Receipts, sync::connections::Connections, uiaa::remembered::Authentications, web_links,
 };
 
 /// Who may sign up.
@@ -67,17 +67,16 @@ pub struct ApiSettings {
 }
 
 impl ApiSettings {
-    /// The link by which somebody signs up with a token. The token stands behind the `#`, so that no server and no proxy on the way is
-    /// told of it.
+    /// The link by which somebody signs up with a token.
     #[must_use]
     pub fn join_link(&self, token: &str) -> String {
-        format!("{}/#/join/{token}", self.web_url)
+        web_links::join(&self.web_url, token)
     }
 
-    /// The link by which somebody sets a new password. As there.
+    /// The link by which somebody sets a new password.
     #[must_use]
     pub fn reset_link(&self, token: &str) -> String {
-        format!("{}/#/reset/{token}", self.web_url)
+        web_links::reset(&self.web_url, token)
     }
 }
 
@@ -174,6 +173,8 @@ pub struct App {
     pub authentications: Authentications,
     /// Writes that are not answered yet.
     pub own_writes: OwnWrites,
+    /// What is sent to people's addresses.
+    pub mailing: Mailing,
     /// How far erasures are.
     pub receipts: Receipts,
     /// What the program around the API tells admins; none where there is no such program.

@@ -23,6 +23,7 @@ use crate::{
     class::Class,
     directory::list::PAGE_TEXT_BYTES_MAX,
     limits::KEY_BYTES,
+    mailing::proofs,
     memory::{
         CONNECTION_BYTES, LARGE_PICTURE_BYTES, MemoryPlan, PER_PICTURE_BYTE, PER_READ_BYTE, PER_STATE_BYTE, StorageMemory,
         THREAD_BYTES, TYPING_MEMBER_BYTES,
@@ -249,6 +250,14 @@ fn of_the_server(memory: &MemoryPlan) -> Vec<Budget> {
         ),
         alike(of, "members who are told when typing ends", member, engine.typing_members, "the notice is not passed on"),
         alike(of, "passwords that are hashed", PASSWORD_MEMORY_BYTES, engine.passwords, "64 wait, then 429"),
+        alike(of, "email that waits to be sent", mail::WISH_BYTES_MAX, mail::WISHES_MAX, "429"),
+        alike(
+            of,
+            "addresses that other clients wait for proof of",
+            proofs::PROOF_BYTES,
+            proofs::PROOFS_MAX,
+            "the oldest is forgotten",
+        ),
         alike(of, "keys that are counted for rate limits", size(KEY_BYTES), memory.buckets, "others share 1,024"),
         counted(
             of,

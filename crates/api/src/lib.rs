@@ -31,6 +31,7 @@ mod keys;
 mod knock;
 mod lazy_members;
 mod limits;
+mod mailing;
 mod media;
 mod membership;
 mod memory;
@@ -70,6 +71,7 @@ mod typing;
 mod uiaa;
 mod user_directory;
 mod voip;
+mod web_links;
 
 pub use app::{ApiSettings, App, CallServers, Registration, Strangers, Support, TurnCredentials};
 pub use bodies::Bodies;
@@ -83,6 +85,7 @@ pub use host::{
     ToldRecord, Verification, VerificationState,
 };
 pub use limits::{Limits, RateLimits};
+pub use mailing::{CONFIRM_TIME_MS, Composer, MailKey, Mailing, PROOF_TIME_MS};
 pub use media::work::MediaWork;
 pub use memory::{MEMORY_BYTES_MIN, MemoryPlan, StorageMemory, TooLittleMemory};
 pub use operator::Operator;

@@ -66,8 +66,10 @@ impl Default for RateLimits {
     }
 }
 
-/// Maps of buckets: of people and devices two for each of four kinds of request, and five others.
-const MAPS: u64 = 2 * 4 + 5;
+/// Maps of buckets: of people and devices two for each of four kinds of request, and six others.
+const MAPS: u64 = 2 * 4 + 6;
+/// Messages to one address in an hour, and for one person; as many at once.
+const LETTERS_PER_HOUR: NonZeroU32 = NonZeroU32::new(4).unwrap();
 /// What a key takes that has a bucket in each map, and eight known addresses, bytes. Maps keep room to grow.
 pub(crate) const KEY_BYTES: u64 = MAPS * 40 + 8 * 24 + 128;
 /// Bytes that a token of a bucket of bytes stands for.
@@ -99,6 +101,8 @@ struct Inner {
     /// By account, from addresses where it was not used lately.
     strange_failures: Buckets,
     key_claims: Buckets,
+    /// By the address that they go to, and by who asks.
+    letters: Buckets,
     known: KnownAddresses,
 }
 
@@ -125,6 +129,7 @@ impl Inner {
             failures: failures(limits.failed_logins_per_hour),
             strange_failures: failures(limits.failed_logins_per_hour.saturating_mul(STRANGERS)),
             key_claims: Buckets::new(Quota::per_hour(limits.key_claims_per_hour), keys),
+            letters: Buckets::new(Quota::per_hour(LETTERS_PER_HOUR), keys),
             known: KnownAddresses::new(keys),
         }
     }
@@ -248,6 +253,15 @@ impl Limits {
             inner.strange_failures.take(account, NonZeroU32::MIN)?;
         }
         Ok(Attempt { inner: Some(inner), account, guesser, is_strange })
+    }
+
+    /// Counts a message to an address, or one that a person asks for. Whether anybody has the address makes no difference.
+    ///
+    /// # Errors
+    /// 429 `M_LIMIT_EXCEEDED` with when to try again.
+    pub(crate) fn letter(&self, of: &str) -> Result<(), ApiError> {
+        let Some(inner) = &self.inner else { return Ok(()) };
+        Ok(inner.letters.take(of, NonZeroU32::MIN)?)
     }
 
     /// Counts a one-time key that `claimer` takes of a device, and says whether they may have one.

@@ -34,7 +34,8 @@ const USER_ID_BYTES_MAX: usize = 255;
 /// What is asked for before a request is carried out.
 pub(crate) struct Ask<'a> {
     engine: &'a Engine,
-    stage: AuthType,
+    /// Each is a flow of its own.
+    stages: Vec<AuthType>,
     begun: &'a Begun,
     owner: Owner,
 }
@@ -42,12 +43,18 @@ pub(crate) struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// Asks for one stage. A session counts only for the request that it was begun for, and only for the device that began it.
     pub(crate) fn new(engine: &'a Engine, stage: AuthType, begun: &'a Begun, owner: Owner) -> Self {
-        Self { engine, stage, begun, owner }
+        Self { engine, stages: vec![stage], begun, owner }
+    }
+
+    /// Also lets somebody in who completes this stage instead.
+    pub(crate) fn or(mut self, stage: AuthType) -> Self {
+        self.stages.push(stage);
+        self
     }
 
     /// 401 with what is asked for and a session to answer in: the one that the answer came in, or a new one.
     pub(crate) fn again(&self, auth: Option<&AuthData>, why: Option<(ErrorKind, &str)>) -> ApiError {
-        let mut info = UiaaInfo::new(vec![AuthFlow::new(vec![self.stage.clone()])]);
+        let mut info = UiaaInfo::new(self.stages.iter().map(|stage| AuthFlow::new(vec![stage.clone()])).collect());
         info.params = serde_json::value::to_raw_value(&serde_json::json!({})).ok();
         let known = auth.and_then(AuthData::session).filter(|session| self.known(session).is_some());
         info.session = Some(known.map_or_else(|| self.begin(), str::to_owned));
@@ -69,7 +76,7 @@ impl<'a> Ask<'a> {
                 return Err(Rejection::forbidden("The session was begun by another device.").into());
             }
         }
-        if given.auth_type().as_ref() != Some(&self.stage) {
+        if given.auth_type().is_none_or(|stage| !self.stages.contains(&stage)) {
             return Err(self.again(auth, Some((ErrorKind::Forbidden, "Another kind of authentication is asked for."))));
         }
         Ok(given)

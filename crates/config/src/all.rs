@@ -3,8 +3,8 @@
 use crate::{
     error::ConfigError,
     section::{
-        Check as _, Section, backup::Backup, calls::Calls, directory::Directory, https::Https, limits::Limits, media::Media,
-        push::Push, registration::Registration, rooms::Rooms, sections, server::Server, sessions::Sessions,
+        Check as _, Section, backup::Backup, calls::Calls, directory::Directory, email::Email, https::Https, limits::Limits,
+        media::Media, push::Push, registration::Registration, rooms::Rooms, sections, server::Server, sessions::Sessions,
         telemetry::Telemetry,
     },
 };
@@ -16,6 +16,8 @@ sections! {
         server: Server,
         /// Encrypted connections.
         https: Https,
+        /// What is sent to people's addresses.
+        email: Email,
         /// Who may sign up.
         registration: Registration,
         /// What access tokens are good for.

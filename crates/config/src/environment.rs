@@ -33,6 +33,7 @@ const OTHERS: &[&str] = &[
     "HEARTH_PYTHON",
     "HEARTH_SIM_FIRST_SEED",
     "HEARTH_SIM_SEEDS",
+    "HEARTH_SMTPD",
     "HEARTH_STUN_BIND",
     "HEARTH_STUN_PORT",
     "HEARTH_STUN_SEED",

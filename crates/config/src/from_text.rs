@@ -46,6 +46,7 @@ macro_rules! parsed {
 
 parsed! {
     u64, "a whole number, not negative";
+    u16, "a whole number, not negative, at most 65535";
     u32, "a whole number, not negative, at most 4294967295";
     SocketAddr, "an address and a port, such as 127.0.0.1:8008 or [::]:8008";
     PathBuf, "a folder";

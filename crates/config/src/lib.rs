@@ -21,6 +21,7 @@ pub use file::File;
 pub use section::backup::Backup;
 pub use section::calls::{Calls, STUN_PORT, StunListen};
 pub use section::directory::Directory;
+pub use section::email::{Email, SmtpTls};
 pub use section::https::{Https, Lan, LanHost};
 pub use section::limits::Limits;
 pub use section::media::Media;

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod calls;
 pub(crate) mod directory;
+pub(crate) mod email;
 pub(crate) mod https;
 pub(crate) mod limits;
 pub(crate) mod media;

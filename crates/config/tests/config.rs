@@ -104,6 +104,19 @@ fn mistakes_are_named() {
         ("[https]\ndomain = \"localhost\"", None, "is not a domain"),
         ("[https]\ncertificate = \"chain.pem\"", None, "https.key: is missing"),
         ("[https]\nkey = \"key.pem\"", None, "https.certificate: is missing"),
+        ("[email]\nfrom = \"chat@h\"", None, "email.host: is missing beside the other settings"),
+        ("[email]\nhost = \"h:465\"", None, "email.host: \"h:465\" is not a host"),
+        ("[email]\nhost = \"h\"", None, "email.from: is missing beside email.host"),
+        ("[email]\nhost = \"h\"\nfrom = \"me\"", None, "email.from: \"me\" is not like"),
+        ("[email]\nhost = \"h\"\nfrom = \"Me <me@h> you\"", None, "email.from: \"Me <me@h> you\" is not like"),
+        ("[email]\nhost = \"h\"\nuser = \"u\"", None, "email.password: is missing"),
+        ("[email]\nhost = \"h\"\npassword = \"p\"", None, "email.user: is missing"),
+        ("[email]\nhost = \"h\"\nport = 0", None, "email.port: must be from 1 to 65535"),
+        ("[email]\nhost = \"h\"\ntls = \"ssl\"", None, "unknown variant `ssl`, expected one of `implicit`, `starttls`"),
+        ("[email]\nhost = \"mail.example.org\"\ntls = \"none\"", None, "email.tls: \"none\" would send the password"),
+        ("[email]\nhots = \"h\"", None, "there is no setting email.hots; did you mean email.host?"),
+        ("", Some(("HEARTH_SMTP_PORT", "99999")), "HEARTH_SMTP_PORT=99999: expected a whole number"),
+        ("", Some(("HEARTH_SMTP_TLS", "tls")), "HEARTH_SMTP_TLS=tls: expected implicit, starttls or none"),
         ("[calls]\nturn_uris = [\"http://x\"]", None, "calls.turn_uris"),
         ("[calls]\nturn_uris = [\"turn:x\"]", None, "calls.turn_uris: names a TURN server; clients need"),
         ("[calls]\nturn_shared_secret = \"s\"\nturn_username = \"u\"", None, "expected one or the other"),
@@ -264,4 +277,24 @@ fn a_server_at_home_is_called_what_people_type() {
     assert!(Config::load(None, [("HEARTH_LAN", many.as_str())]).is_err());
     let beside = Config::load(None, [("HEARTH_LAN", "on"), ("HEARTH_DOMAIN", "chat.example.org")]).unwrap_err();
     assert!(beside.to_string().contains("expected one certificate or the other"), "{beside}");
+}
+
+#[test]
+fn mail_goes_out_encrypted_or_to_this_machine_unless_an_admin_says_otherwise() {
+    for (host, tls, allowed, is_good) in [
+        ("smtp.example.org", "implicit", false, true),
+        ("smtp.example.org", "starttls", false, true),
+        ("smtp.example.org", "none", false, false),
+        ("smtp.example.org", "none", true, true),
+        ("192.0.2.1", "none", false, false),
+        ("localhost", "none", false, true),
+        ("127.0.0.1", "none", false, true),
+        ("::1", "none", false, true),
+    ] {
+        let file = format!(
+            "[email]\nhost = {host:?}\ntls = {tls:?}\nallow_plaintext = {allowed}\nfrom = \"Chat <chat@example.org>\""
+        );
+        let config = load(&file, [("HEARTH_SMTP_USER", "u"), ("HEARTH_SMTP_PASSWORD", "p")]);
+        assert_eq!(config.is_ok(), is_good, "{file}: {config:?}");
+    }
 }

@@ -24,11 +24,11 @@ pub(crate) use aliases::check_alias;
 pub use aliases::{ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AliasState, ListRoom, MoveAliases, RemoveAlias};
 pub use by::By;
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, InvalidEmail};
-pub use emails::{AddEmail, RemoveEmail};
+pub use emails::{AddEmail, RemoveEmail, VerifyEmail};
 pub use erase_emails::EraseEmails;
 pub use facts::{
-    AccountRegistered, AdminMade, AdminUnmade, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, InviteMade,
-    InviteRevoked, RegistrationTokenUsed, RoomListed,
+    AccountRegistered, AdminMade, AdminUnmade, AliasAdded, AliasRemoved, EmailAdded, EmailRemoved, EmailVerified,
+    InviteMade, InviteRevoked, RegistrationTokenUsed, RoomListed,
 };
 pub use invites::{
     INVITE_NOTE_BYTES_MAX, INVITE_TIME_MS_MAX, INVITE_USES_MAX, INVITES_KEPT_MAX, InviteMadeReply, InviteState, MakeInvite,
@@ -59,7 +59,7 @@ pub struct DirectoryState {
 }
 
 impl Aggregate for DirectoryState {
-    const SNAPSHOT_VERSION: u32 = 4;
+    const SNAPSHOT_VERSION: u32 = 5;
 
     type Key = ();
 

@@ -59,6 +59,8 @@ table::facts! {
     Account(AccountFact) {
         /// An email address belongs to an account.
         EmailAdded(directory::EmailAdded) = "account.email_added" v 1 plain in directory;
+        /// Whoever reads what is sent to an email address has said that the account is theirs.
+        EmailVerified(directory::EmailVerified) = "account.email_verified" v 1 plain in directory;
         /// An email address is free again.
         EmailRemoved(directory::EmailRemoved) = "account.email_removed" v 1 plain in directory;
         /// An account was made with a registration token.
@@ -224,6 +226,7 @@ impl Fact {
             | Self::AliasRemoved(_)
             | Self::AccountRegistered(_)
             | Self::EmailAdded(_)
+            | Self::EmailVerified(_)
             | Self::EmailRemoved(_)
             | Self::RegistrationTokenUsed(_)
             | Self::InviteMade(_)

@@ -86,7 +86,7 @@ pub struct UserState {
 }
 
 impl Aggregate for UserState {
-    const SNAPSHOT_VERSION: u32 = 6;
+    const SNAPSHOT_VERSION: u32 = 7;
 
     type Key = OwnedUserId;
 

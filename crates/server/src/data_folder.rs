@@ -11,6 +11,8 @@
 //! log.key       signs records, mode 0600
 //! log.key.next  its successor, while `hearth log rotate-key` runs
 //! signing.key   signs PDUs, mode 0600
+//! mail/         what is to be sent to people, until a mail server has taken it; mode 0700
+//! mail.key      makes the links in it, mode 0600
 //! https/        the account with the authority, and the certificate with its key; or the root of a server at home; mode 0600
 //! restoring/    what `hearth restore` has made so far, while it runs
 //! rehearsal/    the same of a rehearsal
@@ -97,6 +99,30 @@ impl DataFolder {
     /// Where certificates are kept that the server has fetched.
     pub(crate) fn https(&self) -> PathBuf {
         self.root.join("https")
+    }
+
+    /// Where what is to be sent waits.
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.root.join("mail")
+    }
+
+    /// The key of links in mail, made when there is none. It is in no backup: whoever has it can set anybody's password.
+    pub(crate) fn mail_key(&self) -> Result<[u8; 32]> {
+        let path = self.root.join("mail.key");
+        match fs::read(&path) {
+            Ok(bytes) => bytes.try_into().ok().with_context(|| {
+                format!(
+                    "{} does not hold a key. Take it away: a new one is made, and links in mail that is out end.",
+                    path.display()
+                )
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key: [u8; 32] = rand::random();
+                replace_secret(&path, &key)?;
+                Ok(key)
+            }
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
     }
 
     pub(crate) fn log_key(&self) -> PathBuf {

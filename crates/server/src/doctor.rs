@@ -3,6 +3,7 @@
 
 mod ask;
 mod certificate;
+mod email;
 mod finding;
 mod folder;
 mod network;
@@ -54,6 +55,7 @@ async fn look(config: &Config) -> Vec<Finding> {
     found.extend(network::look(config, is_in_use).await);
     found.extend(certificate::look(config, &data, is_in_use));
     found.extend(public::look(config).await);
+    found.push(email::look(config).await);
     found.extend(people::look(config));
     found
 }

@@ -6,6 +6,7 @@ mod health;
 mod host;
 mod http;
 mod https;
+pub(crate) mod mailing;
 mod metrics;
 #[cfg(unix)]
 mod operator;
@@ -18,8 +19,8 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use api::{
-    ApiSettings, App, Authentications, Bodies, CallServers, Connections, Counters, Limits, MediaWork, MemoryPlan, OwnWrites,
-    RateLimits, Receipts, Registration, Strangers, Support, TurnCredentials,
+    ApiSettings, App, Authentications, Bodies, CallServers, Connections, Counters, Limits, Mailing, MediaWork, MemoryPlan,
+    OwnWrites, RateLimits, Receipts, Registration, Strangers, Support, TurnCredentials,
 };
 use config::{Config, RegistrationMode};
 use domain::{
@@ -45,6 +46,7 @@ use crate::{
 
 use first_account::FirstAccount;
 use https::Https;
+use mailing::Mail;
 use upkeep::Storages;
 
 /// How long requests that are under way may take to finish after a signal.
@@ -95,6 +97,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
         .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
     let address = listener.local_addr()?;
     let https = Https::open(config, &folder).await?;
+    let mail = Mail::open(config, &folder)?;
     let first = FirstAccount::new();
     let settings = ApiSettings {
         web_url: web_url(config, address, https.as_ref())?,
@@ -104,11 +107,12 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let backups = backups::spawn(&config.backup, &config.server.data)?;
     let receipts = receipts::signed(engine.clone(), tree.clone(), folder.clone());
     let program = program(config, &engine, &storages, &tree, backups.as_ref());
-    let app = app(config, memory, engine.clone(), (settings, receipts, program));
+    let app = App { mailing: mail.mailing(), ..app(config, memory, engine.clone(), (settings, receipts, program)) };
     let settings = Arc::clone(&app.settings);
-    upkeep::spawn(engine.clone(), storages.clone(), blobs, folder.clone());
     let stopping = watch::Sender::new(false);
     let stopped = || until_stopped(&stopping);
+    let mail = mail.spawn(&engine, &settings.web_url, stopped());
+    upkeep::spawn(engine.clone(), (storages.clone(), mail.waiting()), blobs, folder.clone());
     let pushing = upkeep::spawn_pushing(&engine, push_gateway(config)?);
     if let Some(listen) = config.telemetry.metrics_listen {
         let (counters, admission) = (app.counters.clone(), admission.clone());
@@ -140,7 +144,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     tracing::info!("stopping");
     // Before the folder is free: who waits for it wants the ports too.
     answering_stun.shutdown().await;
-    pushing.end().await;
+    tokio::join!(pushing.end(), mail.end());
     let closing = engine.clone();
     tokio::task::spawn_blocking(move || closing.close()).await?;
     storages.stop();
@@ -201,6 +205,7 @@ fn app(
         counters: Counters::default(),
         authentications: Authentications::default(),
         own_writes: OwnWrites::default(),
+        mailing: Mailing::default(),
         receipts,
         host: Some(Arc::new(program)),
     }

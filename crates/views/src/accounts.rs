@@ -19,7 +19,7 @@ mod tables;
 
 pub use account::{AccountRow, account, accounts_after, password_phc};
 pub use admins::is_admin;
-pub use emails::{EmailRow, emails, user_by_email};
+pub use emails::{EmailRow, email_verified_at, emails, user_by_email};
 pub use erasures::{ErasureRow, erasure};
 pub use fold::AccountsView;
 pub use invites::{InviteRow, ListedInvite, invite_of_token, invites};

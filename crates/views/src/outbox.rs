@@ -49,6 +49,7 @@ impl Fold<Fact, Audience> for OutboxView {
             Area::Account(fact) => match fact {
                 AccountFact::ProfileFieldSet(set) => profile_set(batch, set, position),
                 AccountFact::EmailAdded(_)
+                | AccountFact::EmailVerified(_)
                 | AccountFact::EmailRemoved(_)
                 | AccountFact::RegistrationTokenUsed(_)
                 | AccountFact::InviteMade(_)

@@ -2,7 +2,6 @@
 //! The link is as good afterwards as it was before.
 
 use axum::Json;
-use domain::user::TokenHash;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,6 +14,6 @@ pub(crate) struct Asked {
 }
 
 pub(crate) async fn handle(links: ResetLinks, Body(asked): Body<Asked>) -> Result<Json<Value>, ApiError> {
-    let link = links.counting(TokenHash::of(&asked.token))?;
+    let link = links.counting(&asked.token)?;
     Ok(Json(json!({ "user_id": link.user_id, "expires_at_ms": link.expires_at_ms })))
 }

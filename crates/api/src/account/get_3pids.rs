@@ -1,12 +1,9 @@
 //! `GET /_matrix/client/v3/account/3pid`
 
-use axum::extract::State;
+use axum::{Json, extract::State};
 use engine::Engine;
-use ruma::{
-    MilliSecondsSinceUnixEpoch, UInt,
-    api::client::account::get_3pids::v3::{Request, Response},
-    thirdparty::{Medium, ThirdPartyIdentifierInit},
-};
+use ruma::api::client::account::get_3pids::v3::Request;
+use serde_json::{Value, json};
 
 use crate::{
     error::ApiError,
@@ -17,13 +14,19 @@ pub(crate) async fn handle(
     State(engine): State<Engine>,
     sender: Sender,
     Ruma(_): Ruma<Request>,
-) -> Result<Ruma<Response>, ApiError> {
-    let emails = views::accounts::emails(&*engine.rows(), &sender.user_id)?;
-    let identifiers = emails.into_iter().map(|row| {
-        let added_at = MilliSecondsSinceUnixEpoch(UInt::new_saturating(row.added_at_ms));
-        // The type has no "not verified"; the moment of adding stands for both.
-        let address = row.email.to_string();
-        ThirdPartyIdentifierInit { address, medium: Medium::Email, validated_at: added_at, added_at }.into()
-    });
-    Ok(Ruma(Response::new(identifiers.collect())))
+) -> Result<Json<Value>, ApiError> {
+    let rows = engine.rows();
+    let mut identifiers = Vec::new();
+    for row in views::accounts::emails(&*rows, &sender.user_id)? {
+        let verified_at_ms = views::accounts::email_verified_at(&*rows, &sender.user_id, &row.email)?;
+        identifiers.push(json!({
+            "medium": "email",
+            "address": row.email,
+            "added_at": row.added_at_ms,
+            // The specification has no "not verified"; the moment of adding stands for both then.
+            "validated_at": verified_at_ms.unwrap_or(row.added_at_ms),
+            "org.hearth.confirmed": verified_at_ms.is_some(),
+        }));
+    }
+    Ok(Json(json!({ "threepids": identifiers })))
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use domain::{
     Rejection,
-    directory::{EmailAddress, Register, check_username},
+    directory::{EmailAddress, Register, VerifyEmail, check_username},
     user::NewSession,
 };
 use engine::{Engine, SubmitError};
 use ruma::{
-    OwnedDeviceId,
+    OwnedDeviceId, UserId,
     api::{
         client::{
             account::register::v3::Response,
@@ -30,8 +30,10 @@ use crate::{
     body::Body,
     error::ApiError,
     extract::Ruma,
+    limits::Limits,
+    mailing::Mailing,
     session::lifetime::{duration, lifetime_ms},
-    uiaa::{Ask, Interactive},
+    uiaa::{Ask, Begun, Interactive},
 };
 
 #[derive(Deserialize)]
@@ -58,6 +60,7 @@ pub(crate) struct SignUp {
 pub(crate) async fn handle(
     State(engine): State<Engine>,
     State(settings): State<Arc<ApiSettings>>,
+    (State(limits), State(mailing)): (State<Limits>, State<Mailing>),
     Query(Kind { kind }): Query<Kind>,
     Interactive { request: Body(mut sign_up), begun }: Interactive<Body<SignUp>>,
 ) -> Result<Ruma<Response>, ApiError> {
@@ -70,10 +73,12 @@ pub(crate) async fn handle(
     }
     // Before anything else is looked up: whoever cannot sign up is not told which names and addresses are taken.
     let token = ask_token(&engine, &settings, &begun, sign_up.auth.as_ref())?;
-    let email = check(&engine, &sign_up)?;
-    if token.is_none() {
-        Ask::new(&engine, AuthType::Dummy, &begun, None).answer(sign_up.auth.as_ref())?;
-    }
+    let given = check(&engine, &sign_up)?;
+    let proved = match token {
+        None => without_token(&engine, &mailing, &begun, sign_up.auth.as_ref())?,
+        Some(_) => None,
+    };
+    let email = proved.clone().or(given);
     let password = sign_up.password.ok_or_else(|| Rejection::bad_json("The password is missing."))?;
     check_password(&password)?;
     let session = NewSession {
@@ -83,7 +88,7 @@ pub(crate) async fn handle(
     };
     let command = Register {
         username: sign_up.username,
-        email,
+        email: email.clone(),
         password_phc: Some(engine.passwords().hash(password).await?),
         session: (!sign_up.inhibit_login).then_some(session),
         token,
@@ -96,6 +101,7 @@ pub(crate) async fn handle(
         registered => registered?,
     };
     token_stage(&engine, &begun).finish(sign_up.auth.as_ref());
+    settle_address(&engine, (&limits, &mailing), &registered.user_id, (email, proved.is_some())).await?;
     let mut response = Response::new(registered.user_id);
     if let Some(session) = registered.session {
         response.access_token = Some(session.access_token);
@@ -104,6 +110,43 @@ pub(crate) async fn handle(
         response.expires_in = duration(session.lifetime_ms);
     }
     Ok(Ruma(response))
+}
+
+/// Lets somebody in where no token is asked for: as they come, or with the address that they have proved (`request_proof.rs`).
+///
+/// # Errors
+/// 401 with what is asked for, such as when whoever reads the address has not said yet that it was they who asked.
+fn without_token(
+    engine: &Engine,
+    mailing: &Mailing,
+    begun: &Begun,
+    auth: Option<&AuthData>,
+) -> Result<Option<EmailAddress>, ApiError> {
+    let ask = Ask::new(engine, AuthType::Dummy, begun, None);
+    let ask = if mailing.is_on() { ask.or(AuthType::EmailIdentity) } else { ask };
+    let AuthData::EmailIdentity(given) = ask.answer(auth)? else { return Ok(None) };
+    let session = &given.thirdparty_id_creds;
+    let proved = mailing.proved(engine, session.sid.as_str(), &session.client_secret);
+    let not_yet = || ask.again(auth, Some((ErrorKind::Unauthorized, "Whoever reads the address has not confirmed it yet.")));
+    proved.map(Some).ok_or_else(not_yet)
+}
+
+/// Notes that the address was proved, or asks whoever reads it.
+async fn settle_address(
+    engine: &Engine,
+    (limits, mailing): (&Limits, &Mailing),
+    user_id: &UserId,
+    (email, is_proved): (Option<EmailAddress>, bool),
+) -> Result<(), ApiError> {
+    let Some(email) = email else { return Ok(()) };
+    let user_id = user_id.to_owned();
+    if is_proved {
+        engine.submit(VerifyEmail { user_id, email }).await?;
+    } else if limits.letter(email.as_str()).is_ok() {
+        // Whoever signs up with an address that was written to too often signs up all the same, and asks again later.
+        mailing.send_first_confirmation(engine, email, user_id).await;
+    }
+    Ok(())
 }
 
 /// Refuses what cannot come to anything before anybody is asked to authenticate, as the specification wants for names.

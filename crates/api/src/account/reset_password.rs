@@ -4,12 +4,15 @@
 //! and the answer says so: `{"user_id", "ended_sessions", "keys": "unchanged"}`.
 
 use axum::{Json, extract::State};
-use domain::user::{TokenHash, admin::ResetPassword};
+use domain::user::admin::ResetPassword;
 use engine::Engine;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{password_length::check_password, reset_link::ResetLinks};
+use super::{
+    password_length::check_password,
+    reset_link::{Counting, ResetLinks},
+};
 use crate::{body::Body, error::ApiError};
 
 #[derive(Deserialize)]
@@ -30,11 +33,10 @@ pub(crate) async fn handle(
     Body(wanted): Body<Wanted>,
 ) -> Result<Json<Value>, ApiError> {
     let Wanted { token, new_password, logout_devices } = wanted;
-    let token = TokenHash::of(&token);
-    let user_id = links.counting(token)?.user_id;
+    let Counting { user_id, by, .. } = links.counting(&token)?;
     // A password that is too short costs the link nothing.
     check_password(&new_password)?;
     let phc = engine.passwords().hash(new_password).await?;
-    let ended = engine.submit(ResetPassword { user_id: user_id.clone(), token, phc, logout_devices }).await?;
+    let ended = engine.submit(ResetPassword { user_id: user_id.clone(), by, phc, logout_devices }).await?;
     Ok(Json(json!({ "user_id": user_id, "ended_sessions": ended, "keys": "unchanged" })))
 }

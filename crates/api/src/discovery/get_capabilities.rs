@@ -5,7 +5,7 @@ use domain::room::ROOM_VERSIONS;
 use engine::Engine;
 use ruma::api::client::discovery::get_capabilities::v3::{
     AccountModerationCapability, Capabilities, ProfileFieldsCapability, Request, RoomVersionStability,
-    RoomVersionsCapability, ThirdPartyIdChangesCapability,
+    RoomVersionsCapability,
 };
 use serde_json::{Value, json};
 use views::ViewFault;
@@ -13,10 +13,12 @@ use views::ViewFault;
 use crate::{
     error::ApiError,
     extract::{Ruma, Sender},
+    mailing::Mailing,
 };
 
 pub(crate) async fn handle(
     State(engine): State<Engine>,
+    State(mailing): State<Mailing>,
     sender: Sender,
     Ruma(_): Ruma<Request>,
 ) -> Result<Json<Value>, ApiError> {
@@ -24,8 +26,6 @@ pub(crate) async fn handle(
     let available = ROOM_VERSIONS.iter().map(|version| (version.clone(), RoomVersionStability::Stable));
     let default = engine.policy().default_room_version.clone();
     capabilities.room_versions = RoomVersionsCapability::new(default, available.collect());
-    // Without sending email there is no proof of an address, which is what clients offer here.
-    capabilities.thirdparty_id_changes = ThirdPartyIdChangesCapability::new(false);
     // Admins lock accounts; nobody suspends any.
     let is_admin = views::accounts::is_admin(&*engine.rows(), &sender.user_id)?;
     capabilities.account_moderation = AccountModerationCapability::new(false, is_admin);
@@ -36,5 +36,7 @@ pub(crate) async fn handle(
     for name in ["m.change_password", "m.set_displayname", "m.set_avatar_url"] {
         shown[name] = json!({ "enabled": true });
     }
+    // Without sending email there is no proof of an address, which is what clients offer here.
+    shown["m.3pid_changes"] = json!({ "enabled": mailing.is_on() });
     Ok(Json(json!({ "capabilities": shown })))
 }

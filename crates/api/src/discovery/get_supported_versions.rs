@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::Engine;
 use ruma::api::client::discovery::get_supported_versions::Response;
 
-use crate::{error::ApiError, extract::Ruma};
+use crate::{error::ApiError, extract::Ruma, mailing::Mailing};
 
 /// Versions of the specification whose mandatory parts are served, as far as they concern users.
 const VERSIONS: [&str; 17] = [
@@ -33,10 +33,17 @@ const FEATURES: [&str; 13] = [
 const ENCRYPTED: [&str; 3] =
     ["io.element.e2ee_forced.public", "io.element.e2ee_forced.private", "io.element.e2ee_forced.trusted_private"];
 
-pub(crate) async fn handle(State(engine): State<Engine>) -> Result<Ruma<Response>, ApiError> {
+/// By this a client knows that the server sends email, and links for new passwords.
+const SENDS_EMAIL: &str = "org.hearth.email";
+
+pub(crate) async fn handle(
+    State(engine): State<Engine>,
+    State(mailing): State<Mailing>,
+) -> Result<Ruma<Response>, ApiError> {
     let mut response = Response::new(VERSIONS.map(str::to_owned).to_vec());
     let forced = engine.policy().require_encryption;
     let features = FEATURES.map(|name| (name, true)).into_iter().chain(ENCRYPTED.map(|name| (name, forced)));
+    let features = features.chain([(SENDS_EMAIL, mailing.is_on())]);
     response.unstable_features = features.map(|(name, is_on)| (name.to_owned(), is_on)).collect();
     Ok(Ruma(response))
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use api::{
-    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, MediaWork, MemoryPlan,
-    OwnWrites, RateLimits, Receipts, router,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, Mailing, MediaWork,
+    MemoryPlan, OwnWrites, RateLimits, Receipts, router,
 };
 use axum::{
     Router,
@@ -27,6 +27,7 @@ pub(crate) struct Server {
     pub(crate) node: Node,
     router: Router,
     tokens: BTreeMap<String, String>,
+    mailing: Mailing,
     address: ClientAddress,
 }
 
@@ -53,8 +54,9 @@ impl Answer {
 impl Server {
     /// A server that runs and that nobody has signed up on.
     pub(crate) fn on(node: Node) -> Self {
-        let router = build(&node);
-        Self { node, router, tokens: BTreeMap::new(), address: ClientAddress::from(IpAddr::from([127, 0, 0, 1])) }
+        let mailing = Mailing::default();
+        let router = build(&node, &mailing);
+        Self { node, router, tokens: BTreeMap::new(), mailing, address: ClientAddress::from(IpAddr::from([127, 0, 0, 1])) }
     }
 
     /// A server on which these people have signed up.
@@ -95,7 +97,7 @@ impl Server {
     pub(crate) fn restart(&mut self) -> bool {
         let has_started = self.node.restart().is_ok();
         if has_started {
-            self.router = build(&self.node);
+            self.router = build(&self.node, &self.mailing);
         }
         has_started
     }
@@ -103,13 +105,13 @@ impl Server {
     /// The power goes, all rows with it; the server starts again.
     pub(crate) fn crash(&mut self) {
         self.node.crash(true).unwrap();
-        self.router = build(&self.node);
+        self.router = build(&self.node, &self.mailing);
     }
 
     /// The server stops, records are appended as no server would, and it starts again.
     pub(crate) fn append_raw(&mut self, records: &[(&str, &str, &str)]) {
         self.node.append_raw(records).unwrap();
-        self.router = build(&self.node);
+        self.router = build(&self.node, &self.mailing);
     }
 
     /// A request by `who`; nobody has no access token. `path` begins behind `/_matrix/client/`.
@@ -124,12 +126,18 @@ impl Server {
 
     /// Goes by other settings from here on.
     pub(crate) fn set(&mut self, settings: ApiSettings) {
-        self.router = build_with(&self.node, Limits::new(None), settings);
+        self.router = build_with(&self.node, Limits::new(None), settings, &self.mailing);
     }
 
     /// Counts requests from here on, and has forgotten those before.
     pub(crate) fn limit(&mut self, limits: &RateLimits) {
-        self.router = build_with(&self.node, Limits::new(Some(limits)), ApiSettings::default());
+        self.router = build_with(&self.node, Limits::new(Some(limits)), ApiSettings::default(), &self.mailing);
+    }
+
+    /// Sends email from here on.
+    pub(crate) fn send_mail(&mut self, mailing: Mailing) {
+        self.mailing = mailing;
+        self.router = build(&self.node, &self.mailing);
     }
 
     /// A request to a whole path.
@@ -165,7 +173,8 @@ impl Server {
         (parts.status.as_u16(), parts.headers, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
-    async fn send_raw(&self, who: &str, method: &str, path: &str, body: Body) -> (u16, Bytes) {
+    /// Status and bytes of any request.
+    pub(crate) async fn send_raw(&self, who: &str, method: &str, path: &str, body: Body) -> (u16, Bytes) {
         let mut request = Request::builder().method(method).uri(path);
         request = request.extension(self.address);
         if let Some(token) = self.tokens.get(who) {
@@ -217,11 +226,11 @@ impl Server {
     }
 }
 
-fn build(node: &Node) -> Router {
-    build_with(node, Limits::new(None), ApiSettings::default())
+fn build(node: &Node, mailing: &Mailing) -> Router {
+    build_with(node, Limits::new(None), ApiSettings::default(), mailing)
 }
 
-fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
+fn build_with(node: &Node, limits: Limits, settings: ApiSettings, mailing: &Mailing) -> Router {
     let memory = MemoryPlan::ample();
     router(App {
         engine: node.engine().unwrap().clone(),
@@ -233,6 +242,7 @@ fn build_with(node: &Node, limits: Limits, settings: ApiSettings) -> Router {
         counters: Counters::default(),
         authentications: Authentications::default(),
         own_writes: OwnWrites::default(),
+        mailing: mailing.clone(),
         // There is no disk.
         receipts: Receipts::new(|_| Ok(Erasure::Purging)),
         host: Some(Arc::new(FakeHost::default())),

@@ -19,6 +19,7 @@ mod invites;
 mod ledger;
 mod limits;
 mod locks;
+mod mail;
 mod media;
 mod mending;
 mod outsiders;

@@ -37,6 +37,10 @@ const ROUTES: &[(&str, &str, u16, &str)] = &[
     ("POST", "/_matrix/client/v3/login", 400, "M_BAD_JSON"),
     ("POST", "/_matrix/client/v3/refresh", 400, "M_BAD_JSON"),
     ("POST", "/_matrix/client/v3/register", 401, ""),
+    // The same for every address.
+    ("POST", "/_matrix/client/v3/account/password/email/requestToken", 400, "M_BAD_JSON"),
+    ("POST", "/_matrix/client/v3/account/3pid/email/requestToken", 400, "M_BAD_JSON"),
+    ("POST", "/_matrix/client/v3/register/email/requestToken", 400, "M_BAD_JSON"),
     ("GET", "/_matrix/client/v3/register/available", 400, "M_BAD_JSON"),
     ("GET", "/_matrix/client/v1/register/m.login.registration_token/validity", 400, "M_BAD_JSON"),
 ];

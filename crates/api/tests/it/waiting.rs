@@ -6,7 +6,7 @@ use domain::{
     directory::By,
     user::{
         CloseSessions, Deactivate, TokenHash, WhichSessions,
-        admin::{MakeResetLink, ResetPassword, SetLocked},
+        admin::{MakeResetLink, ResetBy, ResetPassword, SetLocked},
     },
 };
 use engine::Engine;
@@ -29,7 +29,7 @@ fn reset(engine: Engine) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         let link = engine.submit(MakeResetLink { by: By::Operator, user_id: bob() }).await.unwrap();
         let token = TokenHash::of(&link.token);
-        let reset = ResetPassword { user_id: bob(), token, phc: String::new(), logout_devices: true };
+        let reset = ResetPassword { user_id: bob(), by: ResetBy::Link(token), phc: String::new(), logout_devices: true };
         engine.submit(reset).await.map(drop).unwrap();
     })
 }

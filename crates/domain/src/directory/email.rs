@@ -1,4 +1,5 @@
-//! Email addresses as names for logging in. Not checked by sending to them: see `docs/decisions/0003-email-without-smtp.md`.
+//! Email addresses as names for logging in (`docs/decisions/0003-email-without-smtp.md`). Where the server sends mail, they are verified as
+//! well (`docs/decisions/0078-only-verified-addresses-get-links.md`).
 
 use std::fmt;
 

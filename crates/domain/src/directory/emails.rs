@@ -1,11 +1,11 @@
-//! Adds an email address to an account, or removes one (spec: "Account contact information").
+//! Adds an email address to an account, verifies or removes one (spec: "Account contact information").
 
 use ruma::{OwnedUserId, api::error::ErrorKind};
 
 use super::{
     DirectoryState,
     email::EmailAddress,
-    facts::{EmailAdded, EmailRemoved},
+    facts::{EmailAdded, EmailRemoved, EmailVerified},
     names::EMAILS_PER_ACCOUNT_MAX,
 };
 use crate::{Command, Context, Decision, Fact, Rejection, user::erasure::check_not_to_be_erased};
@@ -39,6 +39,34 @@ impl Command for AddEmail {
             return Err(Rejection::forbidden("The account has as many addresses as it may have."));
         }
         let fact = Fact::EmailAdded(EmailAdded { user_id: self.user_id, email: self.email });
+        Ok(Decision::accept([fact], ()))
+    }
+}
+
+/// Notes that whoever reads what is sent to an address has said that the account is theirs.
+#[derive(Clone, Debug)]
+pub struct VerifyEmail {
+    /// Whose address.
+    pub user_id: OwnedUserId,
+    /// The address.
+    pub email: EmailAddress,
+}
+
+impl Command for VerifyEmail {
+    type On = DirectoryState;
+    type Reply = ();
+
+    fn key(&self) {}
+
+    fn decide(self, state: &DirectoryState, context: &Context<'_>) -> Result<Decision<()>, Rejection> {
+        check_not_to_be_erased(&self.user_id, context)?;
+        if state.names.user_of_email(&self.email).is_none_or(|owner| *owner != *self.user_id) {
+            return Err(Rejection::not_found("The account has no such address any more."));
+        }
+        if state.names.is_verified(&self.email) {
+            return Ok(Decision::AlreadyDone(()));
+        }
+        let fact = Fact::EmailVerified(EmailVerified { user_id: self.user_id, email: self.email });
         Ok(Decision::accept([fact], ()))
     }
 }

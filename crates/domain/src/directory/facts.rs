@@ -54,6 +54,15 @@ pub struct EmailAdded {
     pub user_id: OwnedUserId,
 }
 
+/// Fact `account.email_verified`, version 1: whoever reads what is sent to an address has said that the account is theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailVerified {
+    /// The address.
+    pub email: EmailAddress,
+    /// Whose address.
+    pub user_id: OwnedUserId,
+}
+
 /// Fact `account.email_removed`, version 1: the address is free again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailRemoved {

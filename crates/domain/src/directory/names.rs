@@ -16,6 +16,8 @@ pub const EMAILS_PER_ACCOUNT_MAX: usize = 10;
 pub struct NameState {
     users: BTreeSet<OwnedUserId>,
     emails: BTreeMap<EmailAddress, OwnedUserId>,
+    /// Those of them whose readers have said that the account is theirs.
+    verified: BTreeSet<EmailAddress>,
 }
 
 impl NameState {
@@ -37,6 +39,12 @@ impl NameState {
         self.emails.get(email).map(AsRef::as_ref)
     }
 
+    /// Whether its reader has said that the account is theirs.
+    #[must_use]
+    pub fn is_verified(&self, email: &EmailAddress) -> bool {
+        self.verified.contains(email)
+    }
+
     /// The addresses of one account, in order.
     pub fn emails_of<'a>(&'a self, user_id: &'a UserId) -> impl Iterator<Item = &'a EmailAddress> {
         self.emails.iter().filter(move |(_, owner)| *owner == user_id).map(|(email, _)| email)
@@ -50,11 +58,20 @@ impl NameState {
             }
             Fact::EmailAdded(fact) => {
                 self.emails.insert(fact.email.clone(), fact.user_id.clone());
+                // What was said when it was another's; that they gave it up may be forgotten.
+                self.verified.remove(&fact.email);
+            }
+            Fact::EmailVerified(fact) if self.user_of_email(&fact.email) == Some(&fact.user_id) => {
+                self.verified.insert(fact.email.clone());
             }
             Fact::EmailRemoved(fact) => {
                 self.emails.remove(&fact.email);
+                self.verified.remove(&fact.email);
             }
-            Fact::EmailsErased(fact) => self.emails.retain(|_, owner| *owner != fact.user_id),
+            Fact::EmailsErased(fact) => {
+                self.emails.retain(|_, owner| *owner != fact.user_id);
+                self.verified.retain(|email| self.emails.contains_key(email));
+            }
             _ => {}
         }
     }

@@ -3,8 +3,9 @@
 use ruma::events::{StateEventType, room::member::MembershipState};
 
 use super::{
-    AccountRegistered, AddAlias, AddEmail, AliasAdded, DirectoryState, EmailAdded, EmailAddress, ListRoom, MoveAliases,
-    Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail, RoomListed, SignUpToken,
+    AccountRegistered, AddAlias, AddEmail, AliasAdded, DirectoryState, EmailAdded, EmailAddress, EmailVerified, ListRoom,
+    MoveAliases, Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail, RoomListed, SignUpToken,
+    VerifyEmail,
 };
 use crate::{
     Command, Fact,
@@ -209,4 +210,27 @@ fn addresses_move_only_to_the_room_that_replaces_theirs() {
         let known = Known { state: state.into_iter().collect(), ..Known::default() };
         assert_eq!(refusal(&known, command()).is_none(), allowed, "{:?}", known.state);
     }
+}
+
+#[test]
+fn an_address_is_verified_for_its_account_until_it_is_another_s() {
+    let registered = |user: &str| Fact::AccountRegistered(AccountRegistered { user_id: user.try_into().unwrap() });
+    let mut state: DirectoryState = given([registered("@alice:h"), registered("@bob:h")]);
+    let verify = |user: &str| VerifyEmail { user_id: user.try_into().unwrap(), email: email("a@h") };
+    assert_eq!(code(&when(&mut state, verify("@alice:h")).unwrap_err()), "M_NOT_FOUND", "it has no such address");
+    let add = |user: &str| AddEmail { user_id: user.try_into().unwrap(), email: email("a@h") };
+    when(&mut state, add("@alice:h")).unwrap();
+    assert_eq!(code(&when(&mut state, verify("@bob:h")).unwrap_err()), "M_NOT_FOUND", "it is somebody else's");
+    for facts in [1, 0] {
+        assert_eq!(when(&mut state, verify("@alice:h")).unwrap().1.len(), facts);
+    }
+    when(&mut state, RemoveEmail { user_id: "@alice:h".try_into().unwrap(), email: None }).unwrap();
+    when(&mut state, add("@bob:h")).unwrap();
+    assert!(!state.names.is_verified(&email("a@h")), "whoever has it now has not said so");
+
+    // The same where that it was given up is forgotten, because Alice was erased.
+    let added = |user: &str| Fact::EmailAdded(EmailAdded { user_id: user.try_into().unwrap(), email: email("a@h") });
+    let verified = EmailVerified { user_id: "@alice:h".try_into().unwrap(), email: email("a@h") };
+    let state: DirectoryState = given([added("@alice:h"), Fact::EmailVerified(verified), added("@bob:h")]);
+    assert!(!state.names.is_verified(&email("a@h")));
 }

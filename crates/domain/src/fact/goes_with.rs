@@ -15,6 +15,7 @@ impl Fact {
         match self {
             // The directory is everybody's.
             Self::EmailAdded(fact) => fact.user_id == user,
+            Self::EmailVerified(fact) => fact.user_id == user,
             Self::EmailRemoved(fact) => fact.user_id == user,
             Self::PasswordSet(_)
             | Self::ProfileFieldSet(_)

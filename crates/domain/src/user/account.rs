@@ -15,6 +15,8 @@ pub struct AccountState {
     is_to_be_erased: bool,
     is_erased: bool,
     reset_link: Option<ResetLink>,
+    /// Which password it has: the hash of the hash. A link that was sent by email counts as long as it is this one.
+    password: Option<TokenHash>,
 }
 
 /// The newest link by which a new password can be set.
@@ -76,6 +78,12 @@ impl AccountState {
         self.reset_link.is_some_and(|link| link.token == token && now_ms < link.expires_at_ms)
     }
 
+    /// Whether the password is still the one with this hash of its hash; none for no password.
+    #[must_use]
+    pub fn has_password(&self, password: Option<TokenHash>) -> bool {
+        self.password == password
+    }
+
     /// Takes one fact in.
     pub fn evolve(&mut self, fact: &Fact) {
         match fact {
@@ -97,7 +105,10 @@ impl AccountState {
                 self.reset_link = Some(ResetLink { token: fact.token, expires_at_ms: fact.expires_at_ms });
             }
             // Also when its owner has remembered the old one: a link that nobody needs any more is not left lying about.
-            Fact::PasswordSet(_) => self.reset_link = None,
+            Fact::PasswordSet(fact) => {
+                self.reset_link = None;
+                self.password = Some(TokenHash::of(&fact.phc));
+            }
             _ => {}
         }
     }

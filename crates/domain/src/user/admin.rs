@@ -15,5 +15,5 @@ mod tests;
 pub use deactivate::DeactivateByAdmin;
 pub use facts::{AccountLocked, AccountUnlocked, ResetLinkMade};
 pub use make_reset_link::{MakeResetLink, RESET_TIME_MS, ResetLinkReply};
-pub use reset_password::{ResetPassword, reset_refused};
+pub use reset_password::{ResetBy, ResetPassword, reset_refused};
 pub use set_locked::SetLocked;

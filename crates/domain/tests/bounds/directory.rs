@@ -4,7 +4,7 @@ use domain::{
     directory::{
         ALIAS_BYTES_MAX, ALIASES_PER_ROOM_MAX, AddAlias, AddEmail, DirectoryState, EMAIL_BYTES_MAX, EMAILS_PER_ACCOUNT_MAX,
         EmailAddress, ListRoom, MoveAliases, Register, RegistrationToken, RegistrationTokenHash, RemoveAlias, RemoveEmail,
-        SignUpToken,
+        SignUpToken, VerifyEmail,
     },
     user::{DEVICE_NAME_BYTES_MAX, NewSession},
 };
@@ -61,6 +61,8 @@ pub(crate) fn names(world: &mut World, ink: &Ink) {
     let add = |number| AddEmail { user_id: user_id.clone(), email: email(EMAIL_BYTES_MAX, number).unwrap() };
     (1..EMAILS_PER_ACCOUNT_MAX).for_each(|number| drop(world.accept(&mut directory, add(number))));
     world.refuse(&directory, add(EMAILS_PER_ACCOUNT_MAX), "M_FORBIDDEN");
+    let first = email(EMAIL_BYTES_MAX, 1).unwrap();
+    world.accept(&mut directory, VerifyEmail { user_id: user_id.clone(), email: first });
     let remove = RemoveEmail { user_id: user_id.clone(), email: None };
     assert_eq!(world.accept(&mut directory, remove).len(), EMAILS_PER_ACCOUNT_MAX);
 }

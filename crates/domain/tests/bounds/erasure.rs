@@ -3,7 +3,7 @@
 use domain::{
     Fact,
     backup::{BackupState, CreateBackup, EraseBackups},
-    directory::{AddEmail, DirectoryState, EmailAddress, EraseEmails},
+    directory::{AddEmail, DirectoryState, EmailAddress, EraseEmails, VerifyEmail},
     lookup::FoundEvent,
     room::{ChangeMembership, ERASED_IN_ROOM_MAX, ErasePerson, MembershipAction, REASON_BYTES_MAX, ROOM_VERSIONS},
     user::{
@@ -50,7 +50,8 @@ fn streams(world: &mut World) {
     world.known.to_be_erased.insert(alice());
     // What was under way when the account was closed comes too late.
     let email = EmailAddress::parse("alice@example.org").unwrap();
-    world.refuse(&directory, AddEmail { user_id: alice(), email }, "M_FORBIDDEN");
+    world.refuse(&directory, AddEmail { user_id: alice(), email: email.clone() }, "M_FORBIDDEN");
+    world.refuse(&directory, VerifyEmail { user_id: alice(), email }, "M_FORBIDDEN");
     let info = Raw::from_json(to_raw_value(&json!({ "algorithm": "m.x", "auth_data": {} })).unwrap());
     world.refuse(&backups, CreateBackup { user_id: alice(), info }, "M_FORBIDDEN");
     world.accept(&mut directory, emails);

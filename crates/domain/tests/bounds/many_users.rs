@@ -7,7 +7,7 @@ use domain::{
     user::{
         CloseSessions, DEVICES_MAX, Deactivate, NewSession, OpenSession, SessionOpened, SetPassword, TokenHash, UserState,
         WhichSessions,
-        admin::{ResetLinkMade, ResetPassword},
+        admin::{ResetBy, ResetLinkMade, ResetPassword},
         data::{
             ACCOUNT_DATA_BYTES_MAX, ACCOUNT_DATA_MAX, ACCOUNT_DATA_TOTAL_BYTES_MAX, AccountDataSet, ChangePushRules,
             PUSH_RULES, PushRuleChange, SetAccountData, merged_push_rules,
@@ -67,7 +67,12 @@ pub(crate) fn accounts(world: &mut World, ink: &Ink) {
     let mut user = full(world);
     let link = ResetLinkMade { by: By::Operator, expires_at_ms: u64::MAX, token: TokenHash::of("link"), user_id: alice() };
     user.take(&Fact::ResetLinkMade(link));
-    let reset = ResetPassword { user_id: alice(), token: TokenHash::of("link"), phc: ink.text(200), logout_devices: true };
+    let reset = ResetPassword {
+        user_id: alice(),
+        by: ResetBy::Link(TokenHash::of("link")),
+        phc: ink.text(200),
+        logout_devices: true,
+    };
     assert_eq!(world.accept_once(&mut user, reset).len(), DEVICES_MAX + 1);
 }
 

@@ -6,7 +6,7 @@ use domain::{
     user::{
         CloseSessions, CredentialsSet, DEVICE_NAME_BYTES_MAX, Deactivate, NewSession, OpenSession, RefreshSession,
         RefreshToken, RenameDevice, SetPassword, TokenHash, UseCredentials, UserState, WhichSessions,
-        admin::{DeactivateByAdmin, MakeResetLink, ResetPassword, SetLocked},
+        admin::{DeactivateByAdmin, MakeResetLink, ResetBy, ResetPassword, SetLocked},
     },
 };
 use ruma::{OwnedUserId, UInt, owned_user_id};
@@ -106,7 +106,12 @@ fn administer(world: &mut World, user: &mut Twins<UserState>, ink: &Ink) {
     world.accept(user, lock(false));
     world.pass(user, lock(false));
     world.accept(user, MakeResetLink { by: by.clone(), user_id: alice() });
-    let reset = ResetPassword { user_id: alice(), token: TokenHash::of("link"), phc: ink.text(200), logout_devices: true };
+    let reset = ResetPassword {
+        user_id: alice(),
+        by: ResetBy::Link(TokenHash::of("link")),
+        phc: ink.text(200),
+        logout_devices: true,
+    };
     world.refuse(user, reset, "M_FORBIDDEN");
     let mut gone = user.clone();
     world.known.admins.clear();

@@ -17,7 +17,7 @@ const LOG_RESERVE_BYTES: u64 = 64 << 20;
 /// A clock may be so much behind what was written by it, milliseconds: it is set by small steps.
 const CLOCK_STEP_MS: u64 = 5_000;
 /// Whose are shut to other users of the machine.
-const SECRETS: [&str; 3] = ["log.key", "log.key.next", "signing.key"];
+const SECRETS: [&str; 5] = ["log.key", "log.key.next", "signing.key", "mail.key", "mail"];
 
 pub(super) fn look(config: &Config, data: &DataFolder) -> Vec<Finding> {
     let root = &config.server.data;

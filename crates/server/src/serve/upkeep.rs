@@ -26,6 +26,8 @@ use crate::{
     push::HttpGateway,
 };
 
+use super::mailing::Waiting;
+
 /// How often to look for expired messages. Nobody is served one in between: reading looks as well.
 const EXPIRY_EVERY: Duration = Duration::from_secs(1);
 /// The first purge waits until clients have come back after a start.
@@ -78,9 +80,9 @@ pub(super) fn spawn_pushing(engine: &Engine, gateway: Option<HttpGateway>) -> Pu
     Pushing { engine: engine.clone(), task }
 }
 
-/// Starts all of it for as long as the runtime runs.
-pub(super) fn spawn(engine: Engine, storages: Storages, blobs: FileBlobs, folder: DataFolder) {
-    tokio::spawn(purge(engine.clone(), storages, folder));
+/// Starts all of it for as long as the runtime runs. `mail` is what waits to be sent.
+pub(super) fn spawn(engine: Engine, (storages, mail): (Storages, Option<Waiting>), blobs: FileBlobs, folder: DataFolder) {
+    tokio::spawn(purge(engine.clone(), (storages, mail), folder));
     tokio::spawn(sweep(engine.clone(), blobs));
     let effects = engine.clone();
     tokio::spawn(async move { effects.run_effects().await });
@@ -95,16 +97,17 @@ pub(super) fn spawn(engine: Engine, storages: Storages, blobs: FileBlobs, folder
 }
 
 /// Makes what was erased leave the disk: soon after the start, once a day, and as soon as somebody was forgotten.
-async fn purge(engine: Engine, storages: Storages, folder: DataFolder) {
+async fn purge(engine: Engine, (storages, mail): (Storages, Option<Waiting>), folder: DataFolder) {
     sleep(PURGE_AFTER).await;
     loop {
         // Rows that do not follow the log have forgotten nothing yet.
         while !engine.is_ready() {
             sleep(READY_EVERY).await;
         }
-        let (storages, engine_now, folder) = (storages.clone(), engine.clone(), folder.clone());
+        let (storages, mail, engine_now, folder) = (storages.clone(), mail.clone(), engine.clone(), folder.clone());
         // A panic has been reported by the panic hook already.
-        let purged = tokio::task::spawn_blocking(move || storages.purge(&engine_now, &folder)).await.unwrap_or(false);
+        let purged = tokio::task::spawn_blocking(move || storages.purge(&engine_now, &folder, mail.as_ref()));
+        let purged = purged.await.unwrap_or(false);
         let pause = if purged { PURGE_EVERY } else { PURGE_AGAIN };
         tokio::select! {
             () = sleep(pause) => {}
@@ -137,10 +140,10 @@ async fn sweep(engine: Engine, blobs: FileBlobs) {
 impl Storages {
     /// Files that have nothing erased in them, below the newest, are not touched. Says whether all of it has left the disk, and notes down
     /// up to where.
-    fn purge(&self, engine: &Engine, folder: &DataFolder) -> bool {
+    fn purge(&self, engine: &Engine, folder: &DataFolder, mail: Option<&Waiting>) -> bool {
         // What is erased later may be in the files still.
         let Ok(before) = engine.health() else { return false };
-        let purged = self.purge_storages();
+        let purged = self.purge_storages().and_then(|()| mail.map_or(Ok(()), Waiting::purge));
         // Then it was broken off, and nobody need be told.
         if self.is_stopping.load(Ordering::SeqCst) {
             return false;

@@ -4,12 +4,12 @@ use anyhow::{Context, Result, bail};
 use domain::{
     directory::{
         AddEmail, By, EmailAddress, MakeAdmin, MakeInvite, Register, RegistrationToken, RegistrationTokenHash, RemoveEmail,
-        RevokeInvite, SignUpToken, UnmakeAdmin,
+        RevokeInvite, SignUpToken, UnmakeAdmin, VerifyEmail,
     },
     user::{
         CloseSessions, Deactivate, NewSession, OpenSession, RefreshSession, RefreshToken, Refreshed, RenameDevice,
         SetPassword, SetProfileField, TokenHash, UseCredentials, WhichSessions,
-        admin::{DeactivateByAdmin, MakeResetLink, ResetPassword, SetLocked},
+        admin::{DeactivateByAdmin, MakeResetLink, ResetBy, ResetPassword, SetLocked},
         data::SetAccountData,
         filters::CreateFilter,
         media::{AnnounceMedia, EraseMedia, UploadMedia, UploadName},
@@ -73,6 +73,7 @@ pub(crate) async fn sign_up(story: &Story) -> Result<()> {
     story.does(password).await?;
     let email = EmailAddress::parse("alice@example.net")?;
     story.does(AddEmail { user_id: user("alice")?, email: email.clone() }).await?;
+    story.does(VerifyEmail { user_id: user("alice")?, email: email.clone() }).await?;
     story.does(RemoveEmail { user_id: user("alice")?, email: Some(email) }).await
 }
 
@@ -157,7 +158,7 @@ pub(crate) async fn administer(story: &Story) -> Result<()> {
         let token = TokenHash::of(&link.token);
         if is_used {
             let phc = PHC.to_owned();
-            story.does(ResetPassword { user_id: dave.clone(), token, phc, logout_devices: true }).await?;
+            story.does(ResetPassword { user_id: dave.clone(), by: ResetBy::Link(token), phc, logout_devices: true }).await?;
         }
     }
     story.does(DeactivateByAdmin { by: By::Operator, user_id: dave, erase: false }).await

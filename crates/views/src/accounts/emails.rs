@@ -12,6 +12,9 @@ const OWNERS: Table<String, OwnedUserId> = Table::new(VIEW, 3);
 /// (User id, address) → address.
 const EMAILS: Table<(String, String), EmailRow> = Table::new(VIEW, 4);
 
+/// (User id, address) → when its reader said that the account is theirs, milliseconds since the epoch. Of those that are verified.
+const VERIFIED: Table<(String, String), u64> = Table::new(VIEW, 19);
+
 /// One address of one account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailRow {
@@ -28,7 +31,12 @@ pub(super) fn add(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress,
 
 pub(super) fn remove(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress) -> Result<(), ViewFault> {
     OWNERS.delete(batch, email.as_str())?;
+    VERIFIED.delete(batch, &(user_id.as_str(), email.as_str()))?;
     EMAILS.delete(batch, &(user_id.as_str(), email.as_str()))
+}
+
+pub(super) fn verified(batch: &mut Batch<'_>, user_id: &UserId, email: &EmailAddress, at_ms: u64) -> Result<(), ViewFault> {
+    VERIFIED.put(batch, &(user_id.as_str(), email.as_str()), &at_ms)
 }
 
 /// Forgets all addresses of an account. One that is another's by now stays.
@@ -39,7 +47,16 @@ pub(super) fn erase(batch: &mut Batch<'_>, user_id: &UserId) -> Result<(), ViewF
             OWNERS.delete(batch, email.as_str())?;
         }
     }
+    VERIFIED.delete_all(batch, range.clone())?;
     EMAILS.delete_all(batch, range).map(|_| ())
+}
+
+/// When an address of an account was verified, milliseconds since the epoch; none if it was not, or is not the account's.
+///
+/// # Errors
+/// Storage failed.
+pub fn email_verified_at(rows: &dyn Rows, user_id: &UserId, email: &EmailAddress) -> Result<Option<u64>, ViewFault> {
+    VERIFIED.get(rows, &(user_id.as_str(), email.as_str()))
 }
 
 /// Whose address it is.

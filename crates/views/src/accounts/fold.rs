@@ -27,7 +27,7 @@ impl Fold<Fact, Audience> for AccountsView {
     }
 
     fn version(&self) -> u32 {
-        9
+        10
     }
 
     fn fold(&self, batch: &mut Batch<'_>, touched: &mut Touched, fact: &Fact, place: &Place) -> Result<(), ViewFault> {
@@ -50,6 +50,7 @@ impl Fold<Fact, Audience> for AccountsView {
                 }
                 AccountFact::AccountUnlocked(fact) => locks::unlock(batch, &fact.user_id),
                 AccountFact::EmailAdded(fact) => emails::add(batch, &fact.user_id, &fact.email, place.at_ms),
+                AccountFact::EmailVerified(fact) => emails::verified(batch, &fact.user_id, &fact.email, place.at_ms),
                 AccountFact::EmailRemoved(fact) => emails::remove(batch, &fact.user_id, &fact.email),
                 AccountFact::RegistrationTokenUsed(fact) => registration::used(batch, fact),
                 AccountFact::InviteMade(fact) => invites::made(batch, fact, place.at_ms),

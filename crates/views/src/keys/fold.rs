@@ -47,6 +47,7 @@ impl Fold<Fact, Audience> for KeysView {
                 AccountFact::SessionOpened(fact) => changes::record(batch, touched, &fact.user_id, position),
                 AccountFact::DeviceRenamed(fact) => changes::record(batch, touched, &fact.user_id, position),
                 AccountFact::EmailAdded(_)
+                | AccountFact::EmailVerified(_)
                 | AccountFact::EmailRemoved(_)
                 | AccountFact::RegistrationTokenUsed(_)
                 | AccountFact::InviteMade(_)

@@ -109,6 +109,7 @@ fn of_account(fact: AccountFact<'_>) -> Option<(&By, Act)> {
             (by, Act::AccountUnlocked { user_id: user_id.clone() })
         }
         AccountFact::EmailAdded(_)
+        | AccountFact::EmailVerified(_)
         | AccountFact::EmailRemoved(_)
         | AccountFact::RegistrationTokenUsed(_)
         | AccountFact::AccountCreated(_)

@@ -1,6 +1,6 @@
-//! nginx, HAProxy and Caddy, which the tests put in front of the server, and Pebble, the authority that gives it certificates. Where they
-//! are not installed, Debian's packages are unpacked in the cache and not installed: an installed proxy would start by itself and
-//! take the machine's ports.
+//! nginx, HAProxy and Caddy, which the tests put in front of the server, Pebble, the authority that gives it certificates, and OpenSMTPD,
+//! which takes its mail. Where they are not installed, Debian's packages are unpacked in the cache and not installed: what is installed
+//! would start by itself and take the machine's ports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,14 @@ use crate::{paths, process, ui};
 
 /// Where they are; those for admins are in nobody else's `PATH`.
 const FOLDERS: [&str; 4] = ["usr/sbin", "usr/local/sbin", "usr/bin", "usr/local/bin"];
-/// The programs, which are called like their packages, and by which variable the tests are told where they are.
-const PROGRAMS: [(&str, &str); 4] =
-    [("nginx", "HEARTH_NGINX"), ("haproxy", "HEARTH_HAPROXY"), ("caddy", "HEARTH_CADDY"), ("pebble", "HEARTH_PEBBLE")];
+/// The packages, the programs in them, and by which variables the tests are told where these are.
+const PROGRAMS: [(&str, &str, &str); 5] = [
+    ("nginx", "nginx", "HEARTH_NGINX"),
+    ("haproxy", "haproxy", "HEARTH_HAPROXY"),
+    ("caddy", "caddy", "HEARTH_CADDY"),
+    ("pebble", "pebble", "HEARTH_PEBBLE"),
+    ("opensmtpd", "smtpd", "HEARTH_SMTPD"),
+];
 
 /// Where the programs and the libraries are that came with them.
 pub(crate) struct Proxies {
@@ -32,7 +37,8 @@ pub(crate) fn ensure() -> Result<Proxies> {
     let unpacked = Proxies { root: folder.join("root") };
     if !unpacked.are_there() {
         ui::step(
-            "fetching nginx, HAProxy and Caddy, behind which the server is tested, and Pebble, which gives it certificates",
+            "fetching nginx, HAProxy and Caddy, behind which the server is tested, Pebble, which gives it certificates, and OpenSMTPD, \
+             which takes its mail",
         );
         fetch(&folder)?;
     }
@@ -45,7 +51,7 @@ pub(crate) fn ensure() -> Result<Proxies> {
 
 impl Proxies {
     fn are_there(&self) -> bool {
-        PROGRAMS.iter().all(|(name, _)| self.program(name).is_some())
+        PROGRAMS.iter().all(|(_, name, _)| self.program(name).is_some())
     }
 
     fn program(&self, name: &str) -> Option<PathBuf> {
@@ -54,7 +60,7 @@ impl Proxies {
 
     /// Tells the tests where they are.
     pub(crate) fn tell<'c>(&self, tests: &'c mut Command) -> Result<&'c mut Command> {
-        for (name, variable) in PROGRAMS {
+        for (_, name, variable) in PROGRAMS {
             tests.env(variable, self.program(name).with_context(|| format!("{name} is missing"))?);
         }
         if self.root != Path::new("/") {
@@ -65,7 +71,7 @@ impl Proxies {
 }
 
 fn packages() -> [&'static str; PROGRAMS.len()] {
-    PROGRAMS.map(|(name, _)| name)
+    PROGRAMS.map(|(package, ..)| package)
 }
 
 /// Debian's name for this kind of machine, such as `x86_64-linux-gnu`.

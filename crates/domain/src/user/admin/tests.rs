@@ -2,7 +2,7 @@
 
 use ruma::{OwnedUserId, user_id};
 
-use super::{DeactivateByAdmin, MakeResetLink, RESET_TIME_MS, ResetPassword, SetLocked};
+use super::{DeactivateByAdmin, MakeResetLink, RESET_TIME_MS, ResetBy, ResetPassword, SetLocked};
 use crate::{
     Aggregate as _, Command, Fact,
     directory::By,
@@ -70,7 +70,7 @@ fn link(state: &mut UserState) -> String {
 }
 
 fn reset(token: &str, logout_devices: bool) -> ResetPassword {
-    ResetPassword { user_id: bob(), token: TokenHash::of(token), phc: "$new".to_owned(), logout_devices }
+    ResetPassword { user_id: bob(), by: ResetBy::Link(TokenHash::of(token)), phc: "$new".to_owned(), logout_devices }
 }
 
 #[test]
@@ -193,4 +193,31 @@ fn a_reset_changes_the_password_and_the_sessions_and_nothing_else() {
         assert_eq!((set.by_link, set.phc.as_str()), (true, "$new"));
         assert_eq!(facts.iter().map(|fact| fact.encode().unwrap().kind).collect::<Vec<_>>(), kinds);
     }
+}
+
+#[test]
+fn a_link_sent_by_email_counts_as_long_as_the_password_is_that_of_then() {
+    let old = Some(TokenHash::of("$old"));
+    let sent =
+        |password| ResetPassword { by: ResetBy::Email { password, expires_at_ms: NOW_MS + 10 }, ..reset("no token", false) };
+    let mut state = house().0;
+    does(&mut state, SetPassword { user_id: bob(), phc: "$old".to_owned(), keep_only: None }).unwrap();
+    for (what, password, now_ms) in [
+        ("of another password", Some(TokenHash::of("$other")), NOW_MS),
+        ("of none", None, NOW_MS),
+        ("late", old, NOW_MS + 10),
+    ] {
+        assert_eq!(at(now_ms, &mut state, sent(password)).err().as_deref(), Some("M_FORBIDDEN"), "{what}");
+    }
+    let by_admin = link(&mut state);
+    assert_eq!(outcome(&mut state, sent(old)), Ok(vec!["account.password_set"]));
+    for again in [sent(old), reset(&by_admin, false)] {
+        assert_eq!(outcome(&mut state, again), Err("M_FORBIDDEN".to_owned()), "one new password ends all links");
+    }
+    does(&mut state, close(By::Operator)).unwrap();
+    assert_eq!(
+        outcome(&mut state, sent(Some(TokenHash::of("$new")))),
+        Err("M_FORBIDDEN".to_owned()),
+        "the account is closed"
+    );
 }

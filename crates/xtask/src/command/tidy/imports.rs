@@ -29,6 +29,7 @@ const ALL: &[&str] = &[
     "api",
     "config",
     "backup",
+    "mail",
 ];
 
 /// `docs/architecture.md` explains this table.
@@ -36,6 +37,7 @@ const TABLE: &[Rule] = &[
     Rule { package: "event-log", may: &[], tests_may: &[], never: &["ruma", "axum", "rocksdb"] },
     Rule { package: "event-log-rocksdb", may: &["event-log"], tests_may: &["testkit"], never: &["ruma", "axum"] },
     Rule { package: "backup", may: &["event-log"], tests_may: &[], never: &["ruma", "axum", "rocksdb", "tokio"] },
+    Rule { package: "mail", may: &[], tests_may: &[], never: &["ruma", "axum", "rocksdb"] },
     Rule { package: "projection", may: &["event-log"], tests_may: &[], never: &["ruma", "rocksdb", "axum"] },
     Rule {
         package: "projection-rocksdb",
@@ -56,7 +58,7 @@ const TABLE: &[Rule] = &[
         tests_may: &["testkit"],
         never: &["rocksdb", "axum"],
     },
-    Rule { package: "api", may: &["engine", "views", "domain"], tests_may: &["testkit"], never: &["rocksdb"] },
+    Rule { package: "api", may: &["engine", "views", "domain", "mail"], tests_may: &["testkit"], never: &["rocksdb"] },
     Rule { package: "config", may: &[], tests_may: &[], never: &["ruma", "axum", "rocksdb", "tokio"] },
     Rule { package: "hearth", may: ALL, tests_may: &["testkit"], never: &[] },
     Rule {
