@@ -22,7 +22,7 @@ const THERE_WITHIN: Duration = Duration::from_secs(10);
 pub(super) const VERSIONS: &str = "/_matrix/client/versions";
 /// The feature by which a server says that it erases what is declared to expire, and the first part of its paths.
 pub(super) const EXPIRY: &str = "org.hearth.expiry";
-/// The e-mail address in a sign-up.
+/// The e-mail address in a sign-up, and the feature by which a server says that it sends email.
 pub(super) const EMAIL: &str = "org.hearth.email";
 
 /// The server's address: where the page came from, unless a developer put another into local storage.
@@ -43,6 +43,13 @@ pub(super) async fn answer(request: RequestBuilder) -> Result<(u16, Value), Trou
     let answer = request.send().await.map_err(|_| Trouble::Unreachable)?;
     let status = answer.status().as_u16();
     Ok((status, answer.json().await.unwrap_or(Value::Null)))
+}
+
+/// Whether the server says that it has a feature that is not in the specification; no if it says nothing.
+pub(super) async fn has_feature(name: &str) -> bool {
+    let told = answer(request(Method::GET, VERSIONS)).await;
+    let features = told.ok().and_then(|(_, mut body)| body.get_mut("unstable_features").map(Value::take));
+    features.and_then(|features| features.get(name).and_then(Value::as_bool)).unwrap_or(false)
 }
 
 /// Whether the server answers at all.

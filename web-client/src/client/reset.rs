@@ -1,4 +1,5 @@
-//! A new password by a link that an admin has made. The endpoints are this server's own: `docs/operations/accounts.md`.
+//! A new password by a link that an admin has made, or that was sent by email. The endpoints are this server's own:
+//! `docs/operations/accounts.md`, `docs/operations/email.md`.
 
 use hearth_web_state::trouble::Trouble;
 use reqwest::Method;
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use super::http;
 
 const LINK: &str = "/_matrix/client/unstable/org.hearth.reset/link";
+const EMAIL: &str = "/_matrix/client/unstable/org.hearth.reset/email";
 const PASSWORD: &str = "/_matrix/client/unstable/org.hearth.reset/password";
 
 /// Whose password the link with this token sets, as a user id.
@@ -25,6 +27,14 @@ pub(crate) async fn whose_password(token: &str) -> Result<String, Trouble> {
 pub(crate) async fn set_new_password(token: &str, password: &str, logout_devices: bool) -> Result<(), Trouble> {
     let body = json!({ "token": token, "new_password": password, "logout_devices": logout_devices });
     post(PASSWORD, &body).await.map(drop)
+}
+
+/// Has a link sent to an address, if it is a confirmed one of an account: the server says the same for every address.
+///
+/// # Errors
+/// What the server refused.
+pub(crate) async fn send_reset_link(email: &str) -> Result<(), Trouble> {
+    post(EMAIL, &json!({ "email": email })).await.map(drop)
 }
 
 async fn post(path: &str, body: &Value) -> Result<Value, Trouble> {

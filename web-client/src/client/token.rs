@@ -12,7 +12,8 @@ use super::{http, session::Session};
 
 type Kept<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Sends a request for the person, once more if the token was over. The status and the body of the answer.
+/// Sends a request for the person, once more if the token was over. The status and the body of the answer. One that asks for the password
+/// is an answer too.
 ///
 /// # Errors
 /// [`Trouble::Unreachable`] when there was none in time.
@@ -20,7 +21,9 @@ pub(super) async fn ask(client: &Client, request: RequestBuilder) -> Result<(u16
     let again = request.try_clone();
     let answer = http::answer(request.bearer_auth(now(client))).await?;
     match again {
-        Some(again) if answer.0 == 401 && renew(client).await => http::answer(again.bearer_auth(now(client))).await,
+        Some(again) if answer.0 == 401 && answer.1.get("flows").is_none() && renew(client).await => {
+            http::answer(again.bearer_auth(now(client))).await
+        }
         _ => Ok(answer),
     }
 }

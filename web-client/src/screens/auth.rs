@@ -4,6 +4,7 @@
 //! taken over here.
 
 mod beforehand;
+mod forgot;
 mod sign_up;
 
 use dioxus::{core::spawn_forever, prelude::*};
@@ -11,7 +12,7 @@ use hearth_web_state::{identifier::Identifier, trouble::Trouble};
 
 use crate::{
     browser,
-    client::log_in,
+    client::{log_in, sends_email},
     components::{
         field::{Field, Kind},
         icon::{Icon, Shape},
@@ -20,27 +21,41 @@ use crate::{
     shell::{Entry, Shell},
 };
 use beforehand::{Beforehand, is_ready, use_focus_of_boot, use_submit_of_boot};
+use forgot::ForgotForm;
 use sign_up::SignUpForm;
 
 pub(crate) use sign_up::prepare_sign_up;
+
+/// What the card shows.
+#[derive(Clone, PartialEq)]
+enum Side {
+    LogIn,
+    SignUp,
+    /// For whoever has forgotten their password, with what they had typed to say who they are.
+    Forgot(String),
+}
 
 /// The whole screen.
 #[component]
 pub(crate) fn Auth() -> Element {
     let shell = use_context::<Shell>();
-    let mut is_sign_up = use_signal(|| shell.boot.peek().is_sign_up);
-    use_effect(move || {
-        browser::set_title(if is_sign_up() { "Sign up · Hearth" } else { "Log in · Hearth" });
+    let mut side = use_signal(|| if shell.boot.peek().is_sign_up { Side::SignUp } else { Side::LogIn });
+    use_effect(move || match side() {
+        Side::LogIn => browser::set_title("Log in · Hearth"),
+        Side::SignUp => browser::set_title("Sign up · Hearth"),
+        Side::Forgot(_) => browser::set_title("Forgotten password · Hearth"),
     });
     rsx! {
         main { class: "auth",
             div { class: "auth-card",
                 p { class: "auth-brand", Icon { shape: Shape::Flame } "Hearth" }
                 Beforehand {}
-                if is_sign_up() {
-                    SignUpForm { onswitch: move |()| is_sign_up.set(false) }
-                } else {
-                    LogInForm { onswitch: move |()| is_sign_up.set(true) }
+                match side() {
+                    Side::LogIn => rsx! {
+                        LogInForm { onswitch: move |()| side.set(Side::SignUp), onforgot: move |typed| side.set(Side::Forgot(typed)) }
+                    },
+                    Side::SignUp => rsx! { SignUpForm { onswitch: move |()| side.set(Side::LogIn) } },
+                    Side::Forgot(typed) => rsx! { ForgotForm { typed, onback: move |()| side.set(Side::LogIn) } },
                 }
             }
         }
@@ -48,8 +63,10 @@ pub(crate) fn Auth() -> Element {
 }
 
 #[component]
-fn LogInForm(onswitch: EventHandler<()>) -> Element {
+fn LogInForm(onswitch: EventHandler<()>, onforgot: EventHandler<String>) -> Element {
     let shell = use_context::<Shell>();
+    let mut has_links = use_signal(|| false);
+    use_future(move || async move { has_links.set(sends_email().await) });
     use_focus_of_boot(shell);
     let mut identifier = use_signal(|| shell.boot.peek().identifier.clone());
     let mut password = use_signal(|| shell.boot.peek().password.clone());
@@ -104,6 +121,11 @@ fn LogInForm(onswitch: EventHandler<()>) -> Element {
             if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
             button { class: "button button-primary button-wide", r#type: "submit", "aria-disabled": if busy() { "true" },
                 if busy() { "Logging in…" } else { "Log in" }
+            }
+        }
+        if has_links() {
+            p { class: "auth-switch",
+                button { class: "link", r#type: "button", onclick: move |_| onforgot.call(identifier.peek().clone()), "Forgot your password?" }
             }
         }
         p { class: "auth-switch",

@@ -1,8 +1,9 @@
-//! Settings: one's name, the look, the recovery key, the devices, the blocked, and the way out.
+//! Settings: one's name, the look, the recovery key, the addresses, the devices, the blocked, and the way out.
 
 mod account;
 mod blocked;
 mod devices;
+mod emails;
 mod log_out;
 mod notes;
 mod proof;
@@ -27,6 +28,7 @@ use crate::{
 use account::AccountSection;
 use blocked::BlockedSection;
 use devices::DeviceSection;
+use emails::EmailSection;
 use log_out::LogOutSection;
 use notes::NoteSection;
 use server::ServerSection;
@@ -52,6 +54,7 @@ fn Settings() -> Element {
                 LookSection {}
                 NoteSection {}
                 KeySection {}
+                EmailSection {}
                 StorageSection {}
                 DeviceSection {}
                 BlockedSection {}
