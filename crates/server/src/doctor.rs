@@ -73,9 +73,11 @@ pub(crate) async fn look_from_inside(config: &Config, engine: &Engine) -> Vec<Fi
     });
     // A panic has been reported by the panic hook already.
     let mut found = beside.await.unwrap_or_default();
-    let (stun, address) = tokio::join!(network::stun(config.calls.stun_listen.as_ref(), true), public::look(config));
+    let stun = network::stun(config.calls.stun_listen.as_ref(), true);
+    let (stun, address, email) = tokio::join!(stun, public::look(config), email::look(config));
     found.extend(stun);
     found.extend(address);
+    found.push(email);
     found.extend(people::look(config));
     found
 }

@@ -8,6 +8,7 @@ mod console;
 mod data_folder;
 mod doctor;
 mod exchange;
+mod mail_settings;
 mod memory;
 mod processor;
 mod push;

@@ -6,7 +6,7 @@ mod health;
 mod host;
 mod http;
 mod https;
-pub(crate) mod mailing;
+mod mailing;
 mod metrics;
 #[cfg(unix)]
 mod operator;

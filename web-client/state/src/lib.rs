@@ -27,6 +27,7 @@ pub mod password;
 pub mod renewal;
 pub mod rich_text;
 pub mod safety;
+pub mod sendable;
 pub mod session;
 pub mod text;
 pub mod theme;

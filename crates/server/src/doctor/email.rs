@@ -1,12 +1,17 @@
 //! Whether the mail server takes what this server has to send: as far as one can go without sending.
 
+use std::time::Duration;
+
 use config::Config;
 use mail::Trouble;
+use tokio::time::timeout;
 
 use super::finding::Finding;
-use crate::serve::mailing::{has_address, relay};
+use crate::mail_settings::{has_address, relay};
 
 const CHECK: &str = "email";
+/// How long it may take: somebody waits for this. What waits to be sent has more patience.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) async fn look(config: &Config) -> Finding {
     let relay = match relay(&config.email, &config.server.name) {
@@ -16,7 +21,8 @@ pub(super) async fn look(config: &Config) -> Finding {
             return Finding::fail(CHECK, format!("{error:#}."), "Mend that in [email] of the settings (HEARTH_SMTP_…).");
         }
     };
-    match relay.check().await {
+    let late = || Trouble::Relay(format!("the mail server takes more than {} s to let anybody in", ANSWER_WITHIN.as_secs()));
+    match timeout(ANSWER_WITHIN, relay.check()).await.unwrap_or_else(|_| Err(late())) {
         Err(Trouble::Relay(why) | Trouble::Later(why) | Trouble::Refused(why)) => Finding::fail(
             CHECK,
             format!("No mail goes out: {why}."),

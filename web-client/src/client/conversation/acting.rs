@@ -1,7 +1,11 @@
 //! Carrying out what people do in a conversation.
 
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::{markdown, message::Action, trouble::Trouble};
+use hearth_web_state::{
+    message::Action,
+    sendable::{Copies, Sendable, sendable},
+    trouble::Trouble,
+};
 use matrix_sdk::{
     room::edit::EditedContent,
     ruma::{
@@ -21,8 +25,6 @@ use crate::{
     client::trouble::{of_sdk, of_timeline},
 };
 
-/// The longest message, in bytes; encrypted it stays under the spec's 64 KiB for a whole event.
-const MAX_MESSAGE_LEN: usize = 32 * 1024;
 /// How long a new chat may take to say that it is encrypted.
 const ENCRYPTION_WAIT_MS: u32 = 10_000;
 const ENCRYPTION_POLL_MS: u32 = 250;
@@ -49,20 +51,20 @@ impl OpenConversation {
     ///
     /// # Errors
     /// [`Trouble::NotEncrypted`] when the chat is not encrypted: no text is ever sent in the clear.
-    /// [`Trouble::TooLong`] over 32 KiB.
+    /// [`Trouble::TooLong`] for what no event has room for: it would stop everything that is said after it.
     pub(crate) async fn act(&self, action: &Action) -> Result<(), Trouble> {
         match action {
             Action::Send { text } => {
-                let content = self.content(text).await?;
+                let content = self.content(text, Copies::One).await?;
                 self.timeline.send(content.with_relation(None).into()).await.map(drop).map_err(|error| of_timeline(&error))
             }
             Action::Reply { to, text } => {
-                let content = self.content(text).await?;
+                let content = self.content(text, Copies::One).await?;
                 let to = EventId::parse(to).map_err(|_| Trouble::Unknown)?;
                 self.timeline.send_reply(content, to).await.map(drop).map_err(|error| of_timeline(&error))
             }
             Action::Edit { key, text } => {
-                let content = EditedContent::RoomMessage(self.content(text).await?);
+                let content = EditedContent::RoomMessage(self.content(text, Copies::Two).await?);
                 let id = self.id(key).await?;
                 self.timeline.edit(&id, content).await.map_err(|error| of_timeline(&error))
             }
@@ -94,16 +96,11 @@ impl OpenConversation {
     }
 
     /// What is typed, as a message that may be sent into this chat.
-    async fn content(&self, text: &str) -> Result<RoomMessageEventContentWithoutRelation, Trouble> {
-        let text = text.trim_end();
-        if text.len() > MAX_MESSAGE_LEN {
-            return Err(Trouble::TooLong);
-        }
+    async fn content(&self, text: &str, copies: Copies) -> Result<RoomMessageEventContentWithoutRelation, Trouble> {
+        let Sendable { text, html, is_emote } = sendable(text, copies).ok_or(Trouble::TooLong)?;
         self.wait_until_encrypted().await?;
-        if let Some(action) = text.strip_prefix("/me ") {
-            return Ok(RoomMessageEventContentWithoutRelation::emote_plain(action));
-        }
-        Ok(match markdown::to_html(&markdown::parse(text)) {
+        Ok(match html {
+            _ if is_emote => RoomMessageEventContentWithoutRelation::emote_plain(text),
             Some(html) => RoomMessageEventContentWithoutRelation::text_html(text, html),
             None => RoomMessageEventContentWithoutRelation::text_plain(text),
         })

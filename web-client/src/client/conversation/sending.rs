@@ -4,6 +4,7 @@ use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     files::{Failure, Going, Stage},
     message::{Cipher, FileKind},
+    sendable::{Copies, sendable},
     trouble::Trouble,
 };
 use matrix_sdk::ruma::{
@@ -50,6 +51,9 @@ impl OpenConversation {
     /// # Errors
     /// Why it was not sent. Nothing is ever sent in the clear.
     pub(crate) async fn send_file(&self, going: &Going<File>, report: Report<'_>) -> Result<(), Failure> {
+        if going.caption.as_deref().is_some_and(|caption| sendable(caption, Copies::One).is_none()) {
+            return Err(Failure::Other(Trouble::TooLong));
+        }
         self.wait_until_encrypted().await.map_err(Failure::Other)?;
         let prepared = files::prepare(&going.picked).await?;
         let max = self.max_bytes().await;
