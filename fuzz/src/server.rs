@@ -3,8 +3,8 @@
 use std::{cell::RefCell, net::IpAddr, sync::Arc, time::Duration};
 
 use api::{
-    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, Mailing, MediaWork, MemoryPlan,
-    OwnWrites, Receipts, router,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, Mailing, MediaWork,
+    MemoryPlan, OwnWrites, Receipts, router,
 };
 use axum::{
     Router,

@@ -127,7 +127,12 @@ test("an account is closed, then erased, and the receipt is saved", async () => 
   const entry = await openPerson("bob");
   await entry.getByRole("button", { name: "Deactivate…" }).click();
   await expect(dialog()).toContainText("This can’t be undone.");
-  await expect(dialog().getByRole("checkbox", { name: "Also erase" })).not.toBeChecked();
+  const erases = dialog().getByRole("checkbox", { name: "Also erase" });
+  await erases.check();
+  await page.keyboard.press("Escape");
+  await expect(dialog()).toBeHidden();
+  await entry.getByRole("button", { name: "Deactivate…" }).click();
+  await expect(erases).not.toBeChecked();
   await dialog().getByRole("button", { name: "Deactivate for good" }).click();
   await expect(entry.getByText("Closed", { exact: true })).toBeVisible();
   await expect(entry.getByText("Nobody can log in to it again.")).toBeVisible();
@@ -151,9 +156,12 @@ test("a reset link that an admin makes sets a new password, and an admin is made
   await openCorner();
   const entry = await openPerson("bob");
   await act(entry, "Reset password…", "Make link");
-  const link = await page.getByRole("textbox", { name: "Reset link" }).inputValue();
-  await dialog().getByRole("button", { name: "Done" }).click();
+  const made = page.getByRole("textbox", { name: "Reset link" });
+  await expect(made).toBeFocused();
+  const link = await made.inputValue();
+  await page.keyboard.press("Escape");
   await expect(dialog()).toBeHidden();
+  await expect(page.getByRole("heading", { name: "Admin’s corner" })).toBeVisible();
   const [found] = /#\/reset\/\S+/.exec(link) ?? [];
   const reset = await open(`${server.url}/${found ?? ""}`);
   await reset.getByRole("textbox", { name: "New password" }).fill(NEW_PASSWORD);

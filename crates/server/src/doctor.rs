@@ -71,8 +71,9 @@ pub(crate) async fn look_from_inside(config: &Config, engine: &Engine) -> Vec<Fi
         found.extend(certificate::look(&settings, &DataFolder::new(&settings.server.data), true));
         found
     });
-    // A panic has been reported by the panic hook already.
-    let mut found = beside.await.unwrap_or_default();
+    let mut found = beside.await.unwrap_or_else(|_panicked| {
+        vec![Finding::fail("doctor", "Looking has failed.", "The server's output says why. Tell the developers.")]
+    });
     let stun = network::stun(config.calls.stun_listen.as_ref(), true);
     let (stun, address, email) = tokio::join!(stun, public::look(config), email::look(config));
     found.extend(stun);

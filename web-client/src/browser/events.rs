@@ -124,8 +124,13 @@ fn forward(
     });
 }
 
-/// Whether it was pressed in something that lies over the page and sees to its Escape itself.
+/// Whether it was pressed in something that lies over the page and sees to its Escape itself, or while such a thing is open: what had the
+/// focus in it may just have gone.
 fn is_in_front(event: &KeyboardEvent) -> bool {
+    let document = super::window().and_then(|window| window.document());
+    if document.is_some_and(|document| document.query_selector("dialog[open]").ok().flatten().is_some()) {
+        return true;
+    }
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let over = target.and_then(|element| element.closest("dialog, [role=menu], [role=alertdialog]").ok().flatten());
     over.is_some()

@@ -6,6 +6,7 @@ mod erasure;
 mod growth;
 mod invite;
 mod ledger;
+mod pages;
 mod person;
 mod server;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use erasure::{Erasure, ErasureState};
 pub use growth::{Growth, growth};
 pub use invite::{Invite, Invites, MadeLink};
 pub use ledger::{Entry, Ledger};
+pub use pages::{Paged, take_page};
 pub use person::{Device, Devices, People, Person};
 pub use server::{Backups, Checkpoint, Day, Finding, Log, Outcome, Record, Records, Rehearsal, Server, Storage};
 pub use verification::{State, Verification};

@@ -38,6 +38,7 @@ async fn only_admins_are_told_of_people_and_of_the_server() {
         ("GET", "users?search=ali"),
         ("GET", "users/alice"),
         ("GET", "users/nobody"),
+        ("GET", "users/alice/erasure"),
         ("GET", "server"),
         ("GET", "log"),
         ("GET", "log/records"),

@@ -70,23 +70,22 @@ pub(crate) fn run(args: &Verify) -> Result<ExitCode> {
         Ok(report) => {
             // Kinds of another version are no damage: every signature holds.
             let is_broken = unreadable.has_broken();
-            let mut lines = vec![describe(&report)];
-            if args.json {
-                lines.extend(unreadable.lines());
-                let said = lines.join("\n");
-                tell(&if is_broken { Line::Damaged { said } } else { Line::Whole { said } })?;
+            let (whole, unread) = (describe(&report), unreadable.lines());
+            if args.json && is_broken {
+                tell(&Line::Damaged { said: unread.join("\n") })?;
+            } else if args.json {
+                tell(&Line::Whole { said: [vec![whole], unread].concat().join("\n") })?;
             } else {
-                lines.iter().try_for_each(|line| say(line))?;
-                unreadable.lines().iter().for_each(|line| complain(line));
+                say(&whole)?;
+                unread.iter().for_each(|line| complain(line));
             }
             Ok(if is_broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Err(VerifyError::Damage(damage)) => {
-            let said = format!("damaged: {damage}");
             if args.json {
-                tell(&Line::Damaged { said })?;
+                tell(&Line::Damaged { said: damage.to_string() })?;
             } else {
-                complain(&said);
+                complain(&format!("damaged: {damage}"));
             }
             Ok(ExitCode::FAILURE)
         }

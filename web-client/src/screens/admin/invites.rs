@@ -137,11 +137,15 @@ fn NewInvite(onmade: EventHandler<()>) -> Element {
 fn Revoke(invite: Signal<Option<Invite>>, ondone: EventHandler<()>) -> Element {
     let account = use_context::<Account>();
     let mut trouble = use_signal(|| None::<String>);
+    let mut busy = use_signal(|| false);
     let revoke = move |_| {
         let Some(id) = invite.peek().as_ref().map(|invite| invite.id.clone()) else { return };
         let account = account.clone();
+        busy.set(true);
         spawn(async move {
-            match account.revoke_invite(&id).await {
+            let revoked = account.revoke_invite(&id).await;
+            busy.set(false);
+            match revoked {
                 Ok(()) => {
                     trouble.set(None);
                     browser::close_dialog();
@@ -154,13 +158,14 @@ fn Revoke(invite: Signal<Option<Invite>>, ondone: EventHandler<()>) -> Element {
     let name = invite.read().as_ref().map(|invite| invite.name().to_owned()).unwrap_or_default();
     rsx! {
         dialog { id: REVOKE_ID, class: "dialog", "aria-labelledby": "admin-revoke-title", "aria-describedby": "admin-revoke-text",
+            oncancel: move |_| trouble.set(None),
             form { method: "dialog", class: "dialog-body",
                 h2 { id: "admin-revoke-title", "Take this invite back?" }
                 p { id: "admin-revoke-text", "“{name}”: nobody signs up with its link any more. Accounts that were made with it stay." }
                 if let Some(words) = trouble() { Notice { tone: Tone::Trouble, text: words } }
                 div { class: "button-line button-line-end",
                     button { class: "button", r#type: "submit", value: "cancel", onclick: move |_| trouble.set(None), "Cancel" }
-                    button { class: "button button-danger", r#type: "button", onclick: revoke, "Take back" }
+                    button { class: "button button-danger", r#type: "button", disabled: busy(), onclick: revoke, "Take back" }
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The ledger: what admins have done, for everybody to read.
 
 use dioxus::prelude::*;
-use hearth_web_state::admin::{Entry, Ledger};
+use hearth_web_state::admin::{Entry, Ledger, take_page};
 
 use super::{moment::moment, parts::Failed};
 use crate::client::Account;
@@ -14,7 +14,7 @@ pub(super) fn LedgerSection() -> Element {
         let account = account.clone();
         spawn(async move {
             let found = account.ledger(from.as_deref()).await;
-            add(&mut shown.write(), from.is_some(), found);
+            take_page(&mut shown.write(), from.as_deref(), found);
         });
     });
     use_hook(move || load.call(None));
@@ -35,17 +35,6 @@ pub(super) fn LedgerSection() -> Element {
                 }
             },
         }
-    }
-}
-
-/// Adds a page behind those that are shown, or shows it in their place.
-fn add(shown: &mut Option<Result<Ledger, String>>, is_further: bool, found: Result<Ledger, String>) {
-    match (shown, found) {
-        (Some(Ok(ledger)), Ok(page)) if is_further => {
-            ledger.entries.extend(page.entries);
-            ledger.next = page.next;
-        }
-        (shown, found) => *shown = Some(found),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use gloo_timers::future::TimeoutFuture;
-use hearth_web_state::admin::{Act, People, Person};
+use hearth_web_state::admin::{Act, People, Person, take_page};
 
 use super::{
     parts::{Failed, ask},
@@ -36,10 +36,7 @@ pub(super) fn PeopleSection() -> Element {
         let account = more.clone();
         spawn(async move {
             let found = account.people("", Some(&from)).await;
-            // Meanwhile somebody may have been searched for: this page belongs to another list then.
-            if matches!(&*shown.peek(), Some(Ok(people)) if people.next.as_ref() == Some(&from)) {
-                add(&mut shown.write(), found);
-            }
+            take_page(&mut shown.write(), Some(&from), found);
         });
     });
     let renew = use_callback(move |user_id: String| {
@@ -77,17 +74,6 @@ pub(super) fn PeopleSection() -> Element {
             },
         }
         Question { asked, ondone: move |user_id| renew.call(user_id) }
-    }
-}
-
-/// Adds a page to those that are shown; in their place, why there is none.
-fn add(shown: &mut Option<Result<People, String>>, found: Result<People, String>) {
-    match (shown, found) {
-        (Some(Ok(people)), Ok(page)) => {
-            people.users.extend(page.users);
-            people.next = page.next;
-        }
-        (shown, found) => *shown = Some(found),
     }
 }
 

@@ -16,11 +16,16 @@ pub(super) const QUESTION_ID: &str = "admin-question";
 
 /// Asks what `asked` says, and does it. `ondone` gets whose account it was done to.
 #[component]
-pub(super) fn Question(asked: Signal<Option<(Act, Person)>>, ondone: EventHandler<String>) -> Element {
+pub(super) fn Question(mut asked: Signal<Option<(Act, Person)>>, ondone: EventHandler<String>) -> Element {
+    let busy = use_signal(|| false);
+    // What was chosen for one question is not chosen for the next, however this one is left; what is being done is waited for.
+    let oncancel = move |event: Event<CancelData>| {
+        if busy() { event.prevent_default() } else { asked.set(None) }
+    };
     rsx! {
-        dialog { id: QUESTION_ID, class: "dialog", "aria-labelledby": "admin-question-title", "aria-describedby": "admin-question-text",
+        dialog { id: QUESTION_ID, class: "dialog", "aria-labelledby": "admin-question-title", "aria-describedby": "admin-question-text", oncancel,
             if let Some((act, person)) = asked() {
-                Asked { key: "{person.user_id}-{act.action()}", act, person, ondone, onclose: move |()| {
+                Asked { key: "{person.user_id}-{act.action()}", act, person, busy, ondone, onclose: move |()| {
                     browser::close_dialog();
                     asked.set(None);
                 } }
@@ -30,10 +35,15 @@ pub(super) fn Question(asked: Signal<Option<(Act, Person)>>, ondone: EventHandle
 }
 
 #[component]
-fn Asked(act: Act, person: Person, ondone: EventHandler<String>, onclose: EventHandler<()>) -> Element {
+fn Asked(
+    act: Act,
+    person: Person,
+    mut busy: Signal<bool>,
+    ondone: EventHandler<String>,
+    onclose: EventHandler<()>,
+) -> Element {
     let account = use_context::<Account>();
     let mut erases = use_signal(|| false);
-    let mut busy = use_signal(|| false);
     let mut trouble = use_signal(|| None::<String>);
     let mut made = use_signal(|| None::<MadeLink>);
     let user_id = person.user_id.clone();

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{counted, short};
+use super::{Paged, counted, short};
 
 /// Some of it, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -11,6 +11,17 @@ pub struct Ledger {
     pub entries: Vec<Entry>,
     /// Where the next page begins.
     pub next: Option<String>,
+}
+
+impl Paged for Ledger {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    fn extend(&mut self, page: Self) {
+        self.entries.extend(page.entries);
+        self.next = page.next;
+    }
 }
 
 /// One act. What it is and what goes with it are read loosely, so that a newer server's acts are shown as well.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{counted, short};
+use super::{Paged, counted, short};
 use crate::files::size_in_words;
 
 /// One account. Moments are milliseconds since the epoch.
@@ -69,6 +69,17 @@ pub struct People {
     pub next: Option<String>,
     /// Whether a search has found more than these.
     pub limited: bool,
+}
+
+impl Paged for People {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    fn extend(&mut self, page: Self) {
+        self.users.extend(page.users);
+        self.next = page.next;
+    }
 }
 
 /// The devices in the answer about one account.
