@@ -119,7 +119,7 @@ fn examined(server: &Server, settings: &[(String, String)], check: &str) -> Resu
 
 #[tokio::test]
 async fn an_address_is_confirmed_and_a_password_reset_by_encrypted_mail() -> Result<()> {
-    let mail = MailServer::start()?;
+    let mail = MailServer::start().await?;
     // It lets nobody in who does not encrypt and log in.
     let front = Front::of(&mail, Encrypts::AtOnce).await?;
     let server = start(&front.settings())?;
@@ -151,7 +151,7 @@ async fn an_address_is_confirmed_and_a_password_reset_by_encrypted_mail() -> Res
 
 #[tokio::test]
 async fn messages_arrive_over_a_line_that_delays_and_breaks() -> Result<()> {
-    let mail = MailServer::start()?;
+    let mail = MailServer::start().await?;
     let line = Line::to(mail.port(), [Fault::Break, Fault::Delay(Duration::from_secs(3))]).await?;
     let server = start(&over(&line, mail.settings()))?;
     Person::sign_up(&server, "alice").await?;
@@ -188,7 +188,7 @@ async fn what_waits_outlives_the_process_and_holds_no_link() -> Result<()> {
         ensure!(fs::metadata(&path)?.permissions().mode() & 0o777 == mode, "{} is open to others", path.display());
     }
     server.restart()?;
-    mail.come(Policy::Takes)?;
+    mail.come(Policy::Takes).await?;
     let asked = arrived(&mail, 1).await?;
     let message = asked.first().context("a message")?;
     all_gone(&server).await?;
@@ -220,7 +220,7 @@ async fn a_full_queue_is_told_of_and_each_message_arrives_once_over_a_stop_in_th
     // Nothing is sent to an address that is nobody's any more.
     let removed = json!({ "medium": "email", "address": ALICE });
     alice.at(&server).demand(Method::POST, "v3/account/3pid/delete", Some(removed)).await?;
-    mail.come(Policy::Takes)?;
+    mail.come(Policy::Takes).await?;
     arrived(&mail, SENT / 4).await?;
     server.hand_over()?;
     all_gone(&server).await?;
@@ -233,20 +233,20 @@ async fn a_full_queue_is_told_of_and_each_message_arrives_once_over_a_stop_in_th
 #[tokio::test]
 async fn whom_the_mail_server_does_not_know_is_given_up_and_named_nowhere() -> Result<()> {
     let mut mail = MailServer::away()?;
-    mail.come(Policy::Refuses)?;
+    mail.come(Policy::Refuses).await?;
     let server = start(&mail.settings())?;
     Person::sign_up(&server, "alice").await?;
     all_gone(&server).await?;
     said(&server, "refuses the recipient: 550").await?;
     // Whom it does not take now is asked again, until it does.
-    mail.come(Policy::Defers)?;
+    mail.come(Policy::Defers).await?;
     // Whoever has not confirmed their address gets no link, and whoever has no account nothing.
     for address in ["nobody@example.org", ALICE] {
         ask_for_link(&server, address).await?;
     }
     said(&server, "does not take the recipient now: 451").await?;
     ensure!(waiting(&server)? == 1, "{} wait", waiting(&server)?);
-    mail.come(Policy::Takes)?;
+    mail.come(Policy::Takes).await?;
     arrived(&mail, 1).await?;
     all_gone(&server).await?;
     let texts: Vec<_> = mail.messages()?.into_iter().map(|message| message.text).collect();
@@ -286,7 +286,7 @@ async fn whoever_is_erased_or_waits_for_a_server_that_is_not_set_any_more_leaves
 // The front has to answer while this waits for the doctor.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_sent_to_a_mail_server_that_does_not_prove_who_it_is_or_does_not_encrypt() -> Result<()> {
-    let plain = MailServer::start()?;
+    let plain = MailServer::start().await?;
     let encrypted = Front::of(&plain, Encrypts::AtOnce).await?;
     for (settings, words) in [
         (changed(plain.settings(), "HEARTH_SMTP_TLS", Some("starttls")), "does not encrypt by STARTTLS"),

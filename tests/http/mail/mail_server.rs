@@ -4,20 +4,23 @@ use std::{
     env,
     fmt::Write as _,
     fs,
-    io::{BufRead as _, BufReader},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener},
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
+use blackbox::until_nothing_is_missing;
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    net::TcpStream,
+};
 
 /// A machine under load starts it within this.
 const READY_MAX: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(50);
 /// Its two users, and the one that keeps what has arrived. They are nobody else's, because they are in a file of its own.
 const USERS: [(&str, u32); 3] = [("opensmtpd", 991), ("opensmtpq", 992), ("box", 993)];
 
@@ -66,9 +69,9 @@ pub(super) struct Message {
 
 impl MailServer {
     /// Starts one that takes everything.
-    pub(super) fn start() -> Result<Self> {
+    pub(super) async fn start() -> Result<Self> {
         let mut server = Self::away()?;
-        server.come(Policy::Takes)?;
+        server.come(Policy::Takes).await?;
         Ok(server)
     }
 
@@ -95,7 +98,7 @@ impl MailServer {
     }
 
     /// Starts it, or starts it anew, with another policy.
-    pub(super) fn come(&mut self, policy: Policy) -> Result<()> {
+    pub(super) async fn come(&mut self, policy: Policy) -> Result<()> {
         self.go()?;
         let program = env::var_os("HEARTH_SMTPD").context("set HEARTH_SMTPD to the program smtpd of OpenSMTPD")?;
         // Below usr/sbin.
@@ -115,12 +118,10 @@ impl MailServer {
         let output = fs::File::options().create(true).append(true).open(path.join("output"))?;
         self.child =
             Some(command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).spawn().context("unshare")?);
-        let since = Instant::now();
-        while !self.greets() {
-            ensure!(since.elapsed() < READY_MAX, "the mail server did not start: {}", self.output());
-            std::thread::sleep(PAUSE);
-        }
-        Ok(())
+        until_nothing_is_missing(READY_MAX, async || {
+            Ok((!self.greets().await).then(|| format!("a greeting of the mail server: {}", self.output())))
+        })
+        .await
     }
 
     /// Stops it.
@@ -133,10 +134,10 @@ impl MailServer {
     }
 
     /// Whether it is there.
-    fn greets(&self) -> bool {
-        let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) else { return false };
+    async fn greets(&self) -> bool {
+        let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await else { return false };
         let mut line = String::new();
-        BufReader::new(stream).read_line(&mut line).is_ok_and(|_| line.starts_with("220"))
+        BufReader::new(stream).read_line(&mut line).await.is_ok_and(|_| line.starts_with("220"))
     }
 
     fn settings_of_its_own(&self, policy: Policy) -> String {
