@@ -17,7 +17,7 @@ mod web;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use api::{
     ApiSettings, App, Authentications, Bodies, CallServers, Connections, Counters, Limits, Mailing, MediaWork, MemoryPlan,
     OwnWrites, RateLimits, Receipts, Registration, Strangers, Support, TurnCredentials,
@@ -30,7 +30,7 @@ use domain::{
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
 use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     blobs::FileBlobs,
@@ -92,9 +92,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let files = Arc::new(web::Files::open(config.server.web_client.clone())?);
     let blobs = FileBlobs::new(folder.media(), config.media.disk_reserve_bytes);
     let (engine, storages, tree) = start_engine(config, memory, &folder, blobs.clone())?;
-    let listener = tokio::net::TcpListener::bind(config.server.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; is another server there?", config.server.listen))?;
+    let listener = listen(config.server.listen).await?;
     let address = listener.local_addr()?;
     let https = Https::open(config, &folder).await?;
     let mail = Mail::open(config, &folder)?;
@@ -148,12 +146,19 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let closing = engine.clone();
     tokio::task::spawn_blocking(move || closing.close()).await?;
     storages.stop();
-    if has_failed {
-        let why = engine.health().ok().and_then(|health| health.fold_fault);
-        let why = why.unwrap_or_else(|| "a part of the server has failed, as said above".to_owned());
-        bail!("the log cannot be written or the views cannot follow it: {why}. Start the server again.");
-    }
-    Ok(())
+    if has_failed { Err(why_failed(&engine)) } else { Ok(()) }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on {address}; is another server there?"))
+}
+
+/// Why a server has ended that nobody has stopped.
+fn why_failed(engine: &Engine) -> anyhow::Error {
+    let why = engine.health().ok().and_then(|health| health.fold_fault);
+    let why = why.unwrap_or_else(|| "a part of the server has failed, as said above".to_owned());
+    anyhow!("the log cannot be written or the views cannot follow it: {why}. Start the server again.")
 }
 
 fn answer_stun(stun: Stun, is_limited: bool) -> Result<JoinSet<()>> {
