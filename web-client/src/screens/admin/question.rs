@@ -56,19 +56,20 @@ fn Asked(
             async move { done(&account, act, &user_id, erase).await }
         });
         spawn(async move {
-            match doing.await {
+            let done = doing.await;
+            busy.set(false);
+            match done {
                 Ok(Ok(link)) => {
                     ondone.call(user_id);
                     match link {
                         Some(link) => made.set(Some(link)),
-                        None => return onclose.call(()),
+                        None => onclose.call(()),
                     }
                 }
                 Ok(Err(words)) => trouble.set(Some(words)),
                 // The page is going away.
-                Err(_) => return,
+                Err(_) => {}
             }
-            busy.set(false);
         });
     };
     rsx! {
