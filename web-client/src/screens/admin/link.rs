@@ -20,17 +20,7 @@ pub(super) fn LinkBox(made: MadeLink, name: &'static str) -> Element {
     };
     rsx! {
         div { class: "admin-link",
-            input {
-                class: "field-input",
-                r#type: "text",
-                readonly: true,
-                "aria-label": name,
-                value: "{made.link}",
-                // What was pressed for it may be gone, and the focus with it.
-                onmounted: move |event| async move {
-                    let _gone_again = event.set_focus(true).await;
-                },
-            }
+            input { class: "field-input", r#type: "text", readonly: true, "aria-label": name, value: "{made.link}" }
             button { class: "button", r#type: "button", onclick: copy,
                 Icon { shape: Shape::Copy }
                 if copied() == Some(true) { "Copied" } else { "Copy" }
