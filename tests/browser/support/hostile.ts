@@ -23,7 +23,8 @@ export const TEXTS: Record<string, string> = {
   marks: `Z${"\u0301".repeat(10_000)}`,
   "signs of direction": `\u202e${"gnp.exe\u2066".repeat(2_000)}\u2069`,
   "one word": "w".repeat(30_000),
-  "many lines": "\n".repeat(5_000) + "end",
+  // More is typed slowly by Chromium itself, into any field.
+  "many lines": "\n".repeat(1_000) + "end",
   emoji: "👩‍👩‍👧‍👦".repeat(1_000),
   "zero width": `pay${"\u200b".repeat(10_000)}pal`,
   templates: "{{constructor.constructor('window.ran=1')()}} ${window.ran=1} %s%n",
@@ -45,6 +46,8 @@ export const FORMATTED: Record<string, string> = {
   "deep quotes": `${"<blockquote>".repeat(5_000)}deep`,
   "deep bold": `${"<b>".repeat(10_000)}bold`,
   "deep lists": `${"<ul><li>".repeat(4_000)}item`,
+  // By the standard each paragraph opens anew what was left open before it: parts by the square of what is sent.
+  "opened anew": Array.from({ length: 2_500 }, (_, at) => `<font color="${at}"><p>`).join(""),
   wide: "<table>".repeat(2_000) + "<tr><td>x".repeat(2_000),
   entities: "&#x202e;&lt;script&gt;window.ran = 1&lt;/script&gt;&NotAnEntity;".repeat(500),
   "never closed": `<a href="${EVIL}`,

@@ -6,7 +6,9 @@
 pub mod foreign;
 mod html;
 mod inline;
+mod node;
 mod parts;
+mod reader;
 
 pub use html::to_html;
 pub use inline::inlines;

@@ -10,10 +10,7 @@ use hearth_web_state::{
 };
 
 use super::{file::FileBody, wish::Wish};
-use crate::{
-    browser,
-    components::icon::{Icon, Shape},
-};
+use crate::components::icon::{Icon, Shape};
 
 #[component]
 pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Element {
@@ -60,8 +57,7 @@ pub(super) fn MessageBody(message: Rc<Message>, onwish: Callback<Wish>) -> Eleme
 
 /// What another client sent with more than text is shown as it meant it; what was only typed, as people mean it.
 fn blocks(text: &str, formatted: Option<&str>) -> Vec<Block> {
-    let sent = formatted.and_then(browser::parsed_html).map(|nodes| from_html(&nodes));
-    sent.filter(|blocks| !blocks.is_empty()).unwrap_or_else(|| parse(text))
+    formatted.map(from_html).filter(|blocks| !blocks.is_empty()).unwrap_or_else(|| parse(text))
 }
 
 /// Text as people write it.

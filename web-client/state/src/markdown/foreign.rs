@@ -1,67 +1,24 @@
-//! What other clients send as `formatted_body` (Client-Server API, "m.text"), taken apart by the browser and made into the same blocks.
+//! What other clients send as `formatted_body` (Client-Server API, "m.text"), read and made into the same blocks.
 //!
 //! Nothing of it is ever put into the page as HTML: what is not known here is shown as its text.
 
-use super::parts::{Block, Inline, Style};
+use super::{
+    node::{Element, Node, is_block},
+    parts::{Block, Inline, Style},
+    reader::read,
+};
 use crate::rich_text::{Piece, pieces};
 
-/// A part of parsed HTML.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Node {
-    /// Text between tags.
-    Text(String),
-    /// An element.
-    Element(Element),
+/// The blocks of a message in HTML. Empty when there is nothing to show, or too much.
+pub fn from_html(html: &str) -> Vec<Block> {
+    blocks_of(&read(html).unwrap_or_default())
 }
 
-/// An element: what of it means something here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Element {
-    /// `strong`, in lower case.
-    pub tag: String,
-    /// `href` of a link, `start` of a list, `alt` of a picture.
-    pub value: Option<String>,
-    /// Whether its text is to be shown only when asked for (`data-mx-spoiler`).
-    pub is_spoiler: bool,
-    /// What is inside.
-    pub children: Vec<Node>,
-}
-
-/// The blocks of a parsed message. Empty when there is nothing to show.
-pub fn from_html(nodes: &[Node]) -> Vec<Block> {
+fn blocks_of(nodes: &[Node]) -> Vec<Block> {
     let mut reader = Reader::default();
     reader.take_all(nodes);
     reader.flush();
     reader.blocks
-}
-
-/// Whether an element begins a line of its own.
-fn is_block(tag: &str) -> bool {
-    let known = [
-        "p",
-        "div",
-        "blockquote",
-        "pre",
-        "ul",
-        "ol",
-        "li",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "details",
-        "summary",
-        "caption",
-    ];
-    known.contains(&tag)
 }
 
 /// Whether what is inside was not meant for reading. The quote of what is answered is shown from that message itself.
@@ -297,8 +254,12 @@ fn put_raw(out: &mut String, nodes: &[Node]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Element, Node, from_html};
-    use crate::markdown::{Block, Inline, parse, to_html};
+    use super::blocks_of;
+    use crate::markdown::{
+        Block, Inline,
+        node::{Element, Node},
+        parse, to_html,
+    };
 
     /// `tag` or `tag=value` around children.
     fn el(tag: &str, children: Vec<Node>) -> Node {
@@ -311,7 +272,7 @@ mod tests {
     }
 
     fn show(nodes: &[Node]) -> String {
-        let blocks = from_html(nodes);
+        let blocks = blocks_of(nodes);
         to_html(&blocks).unwrap_or_else(|| format!("{blocks:?}"))
     }
 
@@ -335,13 +296,13 @@ mod tests {
             (vec![el("h2", vec![text("Title")])], "**Title**"),
             (vec![el("em", vec![text("a")]), el("br", vec![]), text("b")], "*a*\nb"),
         ] {
-            assert_eq!(from_html(&nodes), parse(typed), "{typed}");
+            assert_eq!(blocks_of(&nodes), parse(typed), "{typed}");
         }
     }
 
     #[test]
     fn links_say_where_they_lead() {
-        let link = |href: &str, words: &str| from_html(&[el(&format!("a={href}"), vec![text(words)])]);
+        let link = |href: &str, words: &str| blocks_of(&[el(&format!("a={href}"), vec![text(words)])]);
         let expected = |words: &str, href: &str| vec![Block::Text(vec![Inline::Link(words.into(), href.into())])];
         assert_eq!(link("https://x.org/", "here"), expected("here", "https://x.org/"));
         assert_eq!(link("https://x.org/", "https://x.org"), expected("https://x.org", "https://x.org/"));
@@ -365,8 +326,8 @@ mod tests {
             el("img=:cat:", vec![]),
             el("unknown", vec![text("too")]),
         ];
-        assert_eq!(from_html(&nodes), [Block::Text(vec![Inline::Text("seen :cat:too".into())])]);
-        assert!(from_html(&[text(" \n "), el("p", vec![]), el("ul", vec![]), el("b", vec![])]).is_empty());
+        assert_eq!(blocks_of(&nodes), [Block::Text(vec![Inline::Text("seen :cat:too".into())])]);
+        assert!(blocks_of(&[text(" \n "), el("p", vec![]), el("ul", vec![]), el("b", vec![])]).is_empty());
     }
 
     #[test]
