@@ -68,7 +68,7 @@ test("an address is confirmed by its link, and a password is set by another", as
   await expect(form.getByRole("alert")).toHaveText(/don’t match/);
   await form.getByRole("textbox", { name: "Your password" }).fill(PASSWORD);
   await form.getByRole("button", { name: "Add address" }).click();
-  await expect(form.getByRole("status").filter({ hasText: "We have sent a letter to" })).toContainText(OTHER);
+  await expect(form.getByRole("status").filter({ hasText: "We have sent an email to" })).toContainText(OTHER);
   await expect(addresses.getByRole("listitem")).toContainText([OTHER, `${ADDRESS}Confirmed`]);
   await atBothWidths(page, "settings-email");
   const first = await mailbox.nextLink(OTHER);

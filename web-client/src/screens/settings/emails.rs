@@ -132,5 +132,5 @@ fn Addition(onchanged: EventHandler<()>) -> Element {
 }
 
 fn sent(address: &str) -> String {
-    format!("We have sent a letter to {address}. Follow its link and press the button there.")
+    format!("We have sent an email to {address}. Follow its link and press the button there.")
 }

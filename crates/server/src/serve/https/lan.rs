@@ -35,8 +35,7 @@ impl Home {
     /// # Errors
     /// The machine has no name and no address at home, or what is kept does not read.
     pub(super) fn open(lan: &Lan, store: Store) -> Result<Self> {
-        let hosts = Hosts::of(lan)?;
-        let root = root_for(&hosts, &store)?;
+        let (root, hosts) = root_for(lan, Hosts::of(lan)?, &store)?;
         let certificate = root.issue(&hosts, now_s())?;
         Ok(Self { lan: lan.clone(), hosts, certificate, store, root: Arc::new(RwLock::new(Arc::new(root))) })
     }
@@ -80,37 +79,41 @@ impl Home {
 
     /// Whether there is another certificate now.
     fn renew(&mut self) -> Result<bool> {
-        let hosts = Hosts::of(&self.lan)?;
+        let (root, hosts) = root_for(&self.lan, Hosts::of(&self.lan)?, &self.store)?;
         if hosts == self.hosts && self.certificate.renewal_s() > now_s() {
             return Ok(false);
         }
-        let kept = Arc::clone(&self.root.read());
-        let root = if kept.speaks_for(&hosts, now_s()) { kept } else { Arc::new(root_for(&hosts, &self.store)?) };
         self.certificate = root.issue(&hosts, now_s())?;
         tracing::info!(https.hosts = hosts.to_string(), "there is a new certificate");
-        *self.root.write() = root;
+        *self.root.write() = Arc::new(root);
         self.hosts = hosts;
         Ok(true)
     }
 }
 
-/// The root that is kept if it may speak for those hosts; a new one otherwise, which is kept from now on.
-fn root_for(hosts: &Hosts, store: &Store) -> Result<Root> {
+/// The root that is kept, and what of `hosts` it may speak for. What an admin has listed and it may not speak for asks for a new root, which
+/// is kept from now on; a name that the machine has got by itself is left out, because devices trust the old one.
+fn root_for(lan: &Lan, hosts: Hosts, store: &Store) -> Result<(Root, Hosts)> {
     let kept = store.root()?.map(|text| Root::read(&text)).transpose();
     let kept = kept.context(
         "https/root.pem in the data folder does not read. Put it back from a copy; or delete it, and all devices have to trust a new one",
     )?;
-    match kept {
-        Some(root) if root.speaks_for(hosts, now_s()) => return Ok(root),
-        Some(_) => tracing::warn!(
-            https.hosts = hosts.to_string(),
-            "the machine has other names than its root certificate may speak for; there is a new one, and every device has to be told to trust it"
-        ),
-        None => {}
+    let had_one = kept.is_some();
+    if let Some(root) = kept.filter(|root| root.lasts(now_s()))
+        && let Some(spoken_for) = hosts.only(|host| root.permits(host))
+        && (spoken_for == hosts || *lan == Lan::Found)
+    {
+        return Ok((root, spoken_for));
     }
-    let (root, text) = Root::make(hosts, now_s())?;
+    if had_one {
+        tracing::warn!(
+            https.hosts = hosts.to_string(),
+            "the root certificate may not speak for all of these, or ends; there is a new one, and every device has to be told to trust it"
+        );
+    }
+    let (root, text) = Root::make(&hosts, now_s())?;
     store.keep_root(&text)?;
-    Ok(root)
+    Ok((root, hosts))
 }
 
 /// Seconds since the epoch.
@@ -131,11 +134,18 @@ mod tests {
     fn devices_trust_anew_only_when_the_machine_has_another_name() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let store = || Store::open(folder.path().join("https"));
-        let root = |listed: &[&str]| Ok::<_, anyhow::Error>(root_for(&hosts(listed)?, &store()?)?.fingerprint().to_owned());
+        let of = |lan: &Lan, listed: &[&str]| root_for(lan, hosts(listed)?, &store()?);
+        let listed = Lan::Named(Vec::new());
+        let root = |names: &[&str]| Ok::<_, anyhow::Error>(of(&listed, names)?.0.fingerprint().to_owned());
         let first = root(&["nas.local", "192.168.1.20"])?;
         for listed in [&["nas.local", "192.168.1.20"][..], &["192.168.1.21", "nas.local"], &["10.1.1.1"], &["fd00::7"]] {
             assert_eq!(root(listed)?, first, "{listed:?}");
         }
+        // A router calls a machine as it likes.
+        let (root_then, spoken_for) = of(&Lan::Found, &["192.168.1.20", "nas.local", "dhcp-17.lan"])?;
+        assert_eq!(root_then.fingerprint(), first);
+        assert_eq!(spoken_for.to_string(), "127.0.0.1, 192.168.1.20, [::1], localhost, nas.local");
+
         let mut seen = vec![first];
         for listed in [&["other.local"][..], &["203.0.113.7"], &["2001:db8::1"]] {
             let now = root(listed)?;
@@ -151,7 +161,7 @@ mod tests {
         let hosts = hosts(&["nas.local"])?;
         let (root, _) = Root::make(&hosts, now_s())?;
         let years = |years: i64| now_s() + years * 365 * 24 * 60 * 60;
-        assert!(root.speaks_for(&hosts, years(9)) && !root.speaks_for(&hosts, years(10)));
+        assert!(root.lasts(years(9)) && !root.lasts(years(10)));
         Ok(())
     }
 

@@ -63,6 +63,12 @@ impl Hosts {
         &self.first
     }
 
+    /// Those for which something holds; none where it does not for the first.
+    pub(super) fn only(&self, holds: impl Fn(&LanHost) -> bool) -> Option<Self> {
+        let all = self.all.iter().filter(|host| holds(host)).cloned().collect();
+        holds(&self.first).then(|| Self { first: self.first.clone(), all })
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &LanHost> {
         self.all.iter()
     }

@@ -84,12 +84,13 @@ impl Root {
         &self.fingerprint
     }
 
-    /// Whether what it signs for all of them would be believed to the end.
-    pub(super) fn speaks_for(&self, hosts: &Hosts, now_s: i64) -> bool {
-        self.end_s > now_s.saturating_add(LIFE.whole_seconds()) && hosts.iter().all(|host| self.permits(host))
+    /// Whether what it signs now would be believed to the end.
+    pub(super) fn lasts(&self, now_s: i64) -> bool {
+        self.end_s > now_s.saturating_add(LIFE.whole_seconds())
     }
 
-    fn permits(&self, host: &LanHost) -> bool {
+    /// Whether what it signs for this would be believed.
+    pub(super) fn permits(&self, host: &LanHost) -> bool {
         match host {
             LanHost::Name(name) => self.names.contains(name),
             LanHost::Address(address) => self.networks.iter().any(|network| network.contains(address)),
