@@ -179,6 +179,11 @@ test("a reset link that an admin makes sets a new password, and an admin is made
   await act(own, "Remove as admin…", "Remove as admin");
   await expect(dialog().getByRole("alert")).toContainText(/admin/i);
   await dialog().getByRole("button", { name: "Cancel" }).click();
+  // Once there is another, they may go, and see what everybody sees.
+  await act(await openPerson("bob"), "Make admin…", "Make admin");
+  await act(await openPerson("alice"), "Remove as admin…", "Remove as admin");
+  await expect(page.getByRole("heading", { name: "Ledger" })).toBeVisible();
+  await expect(page.getByRole("tab")).toHaveCount(0);
 });
 
 test("an invite is made, used and taken back", async () => {

@@ -54,7 +54,7 @@ fn Admin() -> Element {
             match &*known {
                 None => rsx! { p { class: "admin-wait", role: "status", "Loading…" } },
                 Some(Err(words)) => rsx! { Failed { words: words.clone(), onagain: move |()| is_admin.restart() } },
-                Some(Ok(true)) => rsx! { Sections {} },
+                Some(Ok(true)) => rsx! { Sections { onlost: move |()| is_admin.restart() } },
                 Some(Ok(false)) => rsx! { div { class: "admin-body", LedgerSection {} } },
             }
         }

@@ -14,8 +14,9 @@ use crate::client::Account;
 /// How long typing has to rest before it is searched for.
 const SEARCH_AFTER_MS: u32 = 250;
 
+/// `onlost` is told when whoever looks may be an admin no more.
 #[component]
-pub(super) fn PeopleSection() -> Element {
+pub(super) fn PeopleSection(onlost: EventHandler<()>) -> Element {
     let account = use_context::<Account>();
     let mut term = use_signal(String::new);
     let mut shown = use_signal(|| None::<Result<People, String>>);
@@ -43,11 +44,18 @@ pub(super) fn PeopleSection() -> Element {
         let account = account.clone();
         acts += 1;
         spawn(async move {
-            if let Ok((person, _)) = account.person(&user_id).await
-                && let Some(Ok(people)) = &mut *shown.write()
-                && let Some(old) = people.users.iter_mut().find(|old| old.user_id == user_id)
-            {
-                *old = person;
+            match account.person(&user_id).await {
+                Ok((person, _)) => {
+                    if let Some(Ok(people)) = &mut *shown.write()
+                        && let Some(old) = people.users.iter_mut().find(|old| old.user_id == user_id)
+                    {
+                        *old = person;
+                    }
+                }
+                // They may have made themselves an admin no more.
+                Err(_) if user_id == account.user_id() => onlost.call(()),
+                // It is as it was shown until somebody looks again.
+                Err(_) => {}
             }
         });
     });

@@ -48,8 +48,9 @@ impl Section {
     }
 }
 
+/// `onlost` is told when whoever looks may be an admin no more.
 #[component]
-pub(super) fn Sections() -> Element {
+pub(super) fn Sections(onlost: EventHandler<()>) -> Element {
     let mut shown = use_signal(|| Section::People);
     let mut go = move |section: Section| {
         shown.set(section);
@@ -85,7 +86,7 @@ pub(super) fn Sections() -> Element {
         }
         div { id: "admin-panel", class: "admin-body", role: "tabpanel", tabindex: 0, "aria-labelledby": shown().tab_id(),
             match shown() {
-                Section::People => rsx! { PeopleSection {} },
+                Section::People => rsx! { PeopleSection { onlost } },
                 Section::Invites => rsx! { InviteSection {} },
                 Section::Server => rsx! { ServerSection {} },
                 Section::Log => rsx! { LogSection {} },

@@ -30,17 +30,16 @@ pub(super) fn standing(tree: &TreeKeeper, now_ms: u64) -> Result<LogStanding, Lo
 fn by_day(log: &Reader, now_ms: u64) -> Result<Vec<Day>, LogFault> {
     let tip = log.tip();
     let today = now_ms - now_ms % DAY_MS;
-    let mut from = Position::ZERO.next();
-    let (first, mut before) = before(log, today.saturating_sub((DAYS - 1) * DAY_MS), from, tip.position)?;
-    from = first;
+    let oldest = today.saturating_sub((DAYS - 1) * DAY_MS);
+    let (mut from, mut counted) = before(log, oldest, Position::ZERO.next(), tip.position)?;
     let mut days = Vec::new();
     for ago in (0..DAYS).rev() {
         let begins_at_ms = today.saturating_sub(ago * DAY_MS);
-        let (next, until) = self::before(log, begins_at_ms.saturating_add(DAY_MS), from, tip.position)?;
+        let (next, until) = before(log, begins_at_ms.saturating_add(DAY_MS), from, tip.position)?;
         // What is appended meanwhile is counted the next time.
         let until = until.min(tip.count);
-        days.push(Day { begins_at_ms, records: until.saturating_sub(before) });
-        (from, before) = (next, until.max(before));
+        days.push(Day { begins_at_ms, records: until.saturating_sub(counted) });
+        (from, counted) = (next, until.max(counted));
     }
     Ok(days)
 }
