@@ -17,7 +17,7 @@ use crate::range::successor;
 pub const HELD_PREFIX_BYTES_MAX: usize = 128 << 10;
 /// What a row takes beside its key and value.
 const ROW_BYTES: usize = 32;
-/// What a prefix takes beside its rows, itself included.
+/// What a prefix takes beside its rows and its own bytes.
 const PREFIX_BYTES: usize = 256;
 
 /// Rows under one prefix, by key.
@@ -121,11 +121,11 @@ impl Held {
     pub(crate) fn hold(&self, prefix: &[u8], rows: RowsUnder, commits: u64) {
         let mut inner = self.inner.write();
         let Some(table) = prefix.first_chunk().copied() else { return };
-        if inner.noted != commits || rows.rows.is_empty() || rows.is_too_large() || inner.over(prefix).is_some() {
+        if inner.noted != commits || rows.is_too_large() || inner.over(prefix).is_some() {
             return;
         }
         inner.let_go_under(prefix);
-        let bytes = PREFIX_BYTES + rows.bytes;
+        let bytes = PREFIX_BYTES + prefix.len() + rows.bytes;
         if inner.bytes + bytes > self.bytes_max {
             inner.let_all_go();
         }
@@ -164,7 +164,7 @@ impl Inner {
 
     fn remove(&mut self, prefix: &[u8]) {
         if let Some(entry) = self.under.remove(prefix) {
-            self.bytes = self.bytes.saturating_sub(PREFIX_BYTES + entry.rows.bytes);
+            self.bytes = self.bytes.saturating_sub(PREFIX_BYTES + prefix.len() + entry.rows.bytes);
         }
     }
 

@@ -112,15 +112,15 @@ impl Rows for RecentRows<'_> {
         self.rows.scan(from, to, order, visit)
     }
 
-    fn get_held(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
+    fn get_held(&self, key: &[u8], also_absent: bool) -> Result<Option<Vec<u8>>, ViewFault> {
         let Recent { held, .. } = self.recent;
         if let Some(rows) = held.rows(key, self.commits) {
             return Ok(rows.get(key).map(<[u8]>::to_vec));
         }
         let found = self.get(key)?;
-        if let Some(value) = &found {
+        if found.is_some() || also_absent {
             let mut rows = RowsUnder::default();
-            rows.push(key, value);
+            found.iter().for_each(|value| rows.push(key, value));
             held.hold(key, rows, self.commits);
         }
         Ok(found)

@@ -28,8 +28,9 @@ pub trait Rows: Send + Sync {
     /// Visits the rows with `from <= key < to`. A range that is empty or turned around visits nothing.
     fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), ViewFault>;
 
-    /// As [`Rows::get`], of a row that is read with every request and seldom changes: what keeps it in memory may answer.
-    fn get_held(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
+    /// As [`Rows::get`], of a row that is read with every request and seldom changes: what keeps it in memory may answer. With
+    /// `also_absent` that there is no row is kept as well.
+    fn get_held(&self, key: &[u8], _also_absent: bool) -> Result<Option<Vec<u8>>, ViewFault> {
         self.get(key)
     }
 

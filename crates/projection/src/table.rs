@@ -15,7 +15,7 @@ use crate::{Batch, KeyRange, Order, Rows, ViewFault};
 pub struct Table<K, V> {
     view: u8,
     table: u8,
-    is_held: bool,
+    holding: Holding,
     types: PhantomData<fn() -> (K, V)>,
 }
 
@@ -25,7 +25,7 @@ impl<K, V> Table<K, V> {
     pub const fn new(view: u8, table: u8) -> Self {
         assert!(view > 0 && view < 255, "views are numbered 1 to 254");
         assert!(table < BY_POSITION, "tables are numbered 0 to 127");
-        Self { view, table, is_held: false, types: PhantomData }
+        Self { view, table, holding: Holding::Nothing, types: PhantomData }
     }
 
     /// A table whose keys end in the position where the row came about, a `u64`: what is newer than a position under a
@@ -36,12 +36,27 @@ impl<K, V> Table<K, V> {
         Self { table: table | BY_POSITION, ..plain }
     }
 
-    /// A table of which the same rows are read with every request, and that seldom changes: single rows, and all rows under
-    /// the first parts of a key ([`KeyRange::prefix`]), are often answered from memory.
+    /// A table of which the same rows are read with every request, and that seldom changes: single rows, that there is none, and all
+    /// rows under the first parts of a key ([`KeyRange::prefix`]), are often answered from memory.
     #[must_use]
     pub const fn held(self) -> Self {
-        Self { is_held: true, ..self }
+        Self { holding: Holding::All, ..self }
     }
+
+    /// As [`Table::held`], but it is read anew each time that there is no row: for keys that strangers make up.
+    #[must_use]
+    pub const fn held_where_present(self) -> Self {
+        Self { holding: Holding::Present, ..self }
+    }
+}
+
+/// Which answers of a table stay in memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holding {
+    Nothing,
+    /// Those that have a row.
+    Present,
+    All,
 }
 
 /// Set in the number of a table whose keys end in a position.
@@ -78,7 +93,11 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
     /// The value at `key`.
     pub fn get(&self, rows: &dyn Rows, key: &(impl EncodeKey<Owned = K> + ?Sized)) -> Result<Option<V>, ViewFault> {
         let key = self.key(key);
-        let value = if self.is_held { rows.get_held(&key) } else { rows.get(&key) }?;
+        let value = match self.holding {
+            Holding::Nothing => rows.get(&key),
+            Holding::Present => rows.get_held(&key, false),
+            Holding::All => rows.get_held(&key, true),
+        }?;
         value.map(|value| self.decode_value(&value)).transpose()
     }
 
@@ -162,7 +181,10 @@ impl<K: RowKey, V: Serialize + DeserializeOwned> Table<K, V> {
                 ControlFlow::Break(())
             })
         };
-        match range.all_under(self.view, self.table).filter(|_| self.is_held && order == Order::Ascending) {
+        match range
+            .all_under(self.view, self.table)
+            .filter(|_| self.holding != Holding::Nothing && order == Order::Ascending)
+        {
             Some(prefix) => rows.scan_held(&prefix, &mut visit)?,
             None => {
                 let (from, to) = range.resolve(self.view, self.table);

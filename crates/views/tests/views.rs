@@ -30,5 +30,7 @@ mod receipts;
 mod threads;
 #[path = "views/told.rs"]
 mod told;
+#[path = "views/windows.rs"]
+mod windows;
 #[path = "views/woken.rs"]
 mod woken;

@@ -18,7 +18,7 @@ use super::{
     acknowledge::acknowledge,
     connections::Connections,
     poll::{is_far_behind, poll},
-    sliding_pos::{Pos, Whole, digest},
+    sliding_pos::{Pos, digest},
     sliding_shape::Shape,
     typing::EngineTyping,
 };
@@ -55,17 +55,13 @@ pub(crate) async fn handle(
     check_bounds(&request)?;
     let conn_id = request.conn_id.as_deref().unwrap_or_default();
     let pos = request.pos.as_deref().map(parse_pos).transpose()?;
-    let digest = digest(&sender, &request);
     let before = match pos {
         None => Arc::new(Connection::default()),
         // After a restart the numbers of answers begin anew.
-        Some(Pos { number, whole }) => match connections.at(&sender, conn_id, number) {
-            Some(before) if whole.is_none_or(|whole| whole.position == before.position()) => before,
-            _ => {
-                let whole = whole.filter(|whole| whole.digest == digest);
-                // Boxed, as every waiting poll holds this future.
-                Box::pin(make_anew(&engine, &sender, &request, whole)).await?
-            }
+        Some(pos) => match connections.at(&sender, conn_id, pos.number) {
+            Some(before) if before.position() == pos.position => before,
+            // Boxed, as every waiting poll holds this future.
+            _ => Box::pin(make_anew(&engine, &sender, &request, pos)).await?,
         },
     };
     if let Some(since) = &request.extensions.to_device.since {
@@ -85,10 +81,10 @@ pub(crate) async fn handle(
         let is_empty = answer.is_empty;
         Ok((answer, is_empty))
     };
-    let tell = |Answer { mut response, connection, is_whole, .. }: Answer| {
-        let whole = is_whole.then(|| Whole { position: connection.position(), digest });
+    let tell = |Answer { mut response, connection, coverage, .. }: Answer| {
+        let (position, digest) = (connection.position(), digest(&sender, &request, coverage));
         let number = connections.told(&sender, conn_id, pos.map(|pos| pos.number), connection);
-        response.pos = Pos { number, whole }.to_string();
+        response.pos = Pos { number, position, coverage, digest }.to_string();
         Shape::from(response)
     };
     let is_long = pos.is_none() || is_far_behind(&engine, before.position());
@@ -100,13 +96,15 @@ async fn make_anew(
     engine: &Engine,
     sender: &Sender,
     request: &Request,
-    whole: Option<Whole>,
+    Pos { position, coverage, digest: of_pos, .. }: Pos,
 ) -> Result<Arc<Connection>, ApiError> {
     let too_old = || unknown_pos("The connection is too old. Start anew.");
-    let Whole { position, .. } = whole.ok_or_else(too_old)?;
+    if of_pos != digest(sender, request, coverage) {
+        return Err(too_old());
+    }
     let made = engine.read(&sender.user_id, |rows| {
         let reader = Reader::load(rows, &sender.user_id)?;
-        Ok::<_, ApiError>(rebuilt(rows, sender.caller(&reader), request, position)?)
+        Ok::<_, ApiError>(rebuilt(rows, sender.caller(&reader), request, (position, coverage))?)
     });
     Ok(Arc::new(made.await?.ok_or_else(too_old)?))
 }

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::tables::VIEW;
 
 /// (User id, device id) → device.
-const DEVICES: Table<(String, String), DeviceRow> = Table::new(VIEW, 5);
+const DEVICES: Table<(String, String), DeviceRow> = Table::new(VIEW, 5).held();
 /// Hash of an access token → session.
-const TOKENS: Table<String, SessionRow> = Table::new(VIEW, 6).held();
+const TOKENS: Table<String, SessionRow> = Table::new(VIEW, 6).held_where_present();
 /// Hash of a refresh token, or of what all refresh tokens of a session begin with → user id.
 const REFRESH: Table<String, OwnedUserId> = Table::new(VIEW, 7);
 /// (User id, device id) → the hashes that have rows in the two tables above.

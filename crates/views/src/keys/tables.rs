@@ -9,7 +9,7 @@ pub(super) const VIEW: u8 = 6;
 /// User, device: the identity keys as uploaded.
 pub(super) const DEVICE_KEYS: Table<(String, String), CanonicalJsonObject> = Table::new(VIEW, 1);
 /// User, device: ids of one-time keys, and fallback keys.
-pub(super) const PREKEYS: Table<(String, String), Prekeys> = Table::new(VIEW, 2);
+pub(super) const PREKEYS: Table<(String, String), Prekeys> = Table::new(VIEW, 2).held();
 /// User, usage (`master`, `self_signing`, `user_signing`): the key as uploaded.
 pub(super) const CROSS_SIGNING: Table<(String, String), CanonicalJsonObject> = Table::new(VIEW, 3);
 /// Owner, device id or public master key, signer, key id: a signature that was added later.

@@ -9,7 +9,7 @@ use super::tables::VIEW;
 use crate::Reader;
 
 /// (Room id, user id, kind, thread or nothing) → receipt.
-const RECEIPTS: Table<(String, String, String, String), ReceiptRow> = Table::new(VIEW, 1);
+const RECEIPTS: Table<(String, String, String, String), ReceiptRow> = Table::new(VIEW, 1).held();
 /// (Room id, position) → user id, kind, thread or nothing: which receipt was set there, and has not been set since.
 const BY_POSITION: Table<(String, u64), (String, ReceiptKind, String)> = Table::by_position(VIEW, 2);
 /// (User id, room id) → nothing: where somebody has set receipts.

@@ -2,12 +2,13 @@
 //! what it has told.
 //!
 //! The memory is a value: [`sync`] takes what was told before and gives what is told now. Keeping it, and taking it back
-//! when a response was lost, is the API's business. It is not in the log: a server that restarted makes it anew from the position where
-//! that is enough ([`rebuilt()`]), and otherwise asks clients to start anew.
+//! when a response was lost, is the API's business. It is not in the log: a server that restarted makes it anew from the position
+//! ([`rebuilt()`]).
 
 mod connection;
 mod extensions;
 mod list;
+mod quiet;
 mod rebuilt;
 mod required;
 mod room;
@@ -33,8 +34,17 @@ pub struct Answer {
     pub connection: Connection,
     /// True when there is nothing new: the caller may wait and ask again.
     pub is_empty: bool,
-    /// True when the windows had all rooms, so that all of them were told up to the same position.
-    pub is_whole: bool,
+    /// Which rooms were told up to the same position.
+    pub coverage: Coverage,
+}
+
+/// Which rooms were told up to the position of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Every room: all of them stood in the windows.
+    All,
+    /// Those that stood in the windows.
+    Windows,
 }
 
 /// Everything new for the caller in the windows that are asked for.
@@ -56,7 +66,7 @@ pub fn sync(
     connection.told = SyncToken { position, typing: typing.newest() };
 
     let of_user = shown_rooms(rows, caller)?;
-    let wanted = wanted_rooms(scope, request, &of_user, &mut response, &mut connection)?;
+    let wanted = wanted_rooms(scope, request, &of_user, &list::windows, (&mut response, &mut connection))?;
     for (room_id, wanted) in &wanted {
         let Some(of_user) = of_user.get(room_id) else { continue };
         let shown = before.shown(room_id);
@@ -68,7 +78,7 @@ pub fn sync(
         }
     }
     connection.tidy_sets();
-    let is_whole = of_user.iter().all(|(room, of_user)| !is_present(of_user) || wanted.contains_key(room));
+    let has_all = of_user.iter().all(|(room, of_user)| !is_present(of_user) || wanted.contains_key(room));
     let more_waits = extensions::add(scope, request, &mut response, &mut connection)?;
     let is_empty = !more_waits
         && response.rooms.is_empty()
@@ -76,5 +86,6 @@ pub fn sync(
         && connection.keys == before.keys
         && extensions::is_empty(&response.extensions)
         && before.told != SyncToken::default();
-    Ok(Answer { response, connection, is_empty, is_whole })
+    let coverage = if has_all { Coverage::All } else { Coverage::Windows };
+    Ok(Answer { response, connection, is_empty, coverage })
 }

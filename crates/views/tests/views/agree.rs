@@ -20,7 +20,11 @@ use views::{
     filter::is_wanted,
     membership::{Sight, membership_at, membership_of},
     rooms::{StateKey, current_state, state_at, timeline_after},
-    sync::{Caller, Typing, sliding, v3},
+    sync::{
+        Caller, Typing,
+        sliding::{self, Coverage},
+        v3,
+    },
 };
 
 use crate::{
@@ -31,7 +35,7 @@ use crate::{
 const MEMBER: &str = "m.room.member";
 const CALLER: &str = "bob";
 
-struct Silence;
+pub(crate) struct Silence;
 
 impl Typing for Silence {
     fn newest(&self) -> u64 {
@@ -104,8 +108,8 @@ fn given() -> Folded {
 
 /// What a client that applies whatever it is told knows of the room.
 #[derive(Debug, Default)]
-struct Client {
-    known: BTreeMap<StateKey, u64>,
+pub(crate) struct Client {
+    pub(crate) known: BTreeMap<StateKey, u64>,
 }
 
 /// The position of an event, which its id has, and what it is the state of.
@@ -117,7 +121,7 @@ fn read<T>(event: &Raw<T>) -> (u64, Option<StateKey>) {
 }
 
 impl Client {
-    fn apply<'a, T: 'a>(&mut self, events: impl IntoIterator<Item = &'a Raw<T>>) {
+    pub(crate) fn apply<'a, T: 'a>(&mut self, events: impl IntoIterator<Item = &'a Raw<T>>) {
         for event in events {
             if let (position, Some(key)) = read(event) {
                 self.known.insert(key, position);
@@ -223,10 +227,10 @@ fn sync_v3(
 fn sync_sliding(
     folded: &Folded,
     client: &mut Client,
-    (before, restarts): ((sliding::Connection, bool), bool),
+    (before, restarts): ((sliding::Connection, Coverage), bool),
     limit: u8,
     is_lazy: bool,
-) -> (sliding::Connection, bool) {
+) -> (sliding::Connection, Coverage) {
     let (rows, room) = (folded.rows(), room("r"));
     let reader = folded.reader(&user(CALLER));
     let caller = Caller { reader: &reader, device: device(), now_ms: 0 };
@@ -245,9 +249,9 @@ fn sync_sliding(
     let list = json!({ "ranges": [[0, 9]], "timeline_limit": limit, "required_state": state });
     let mut request = v5::Request::new();
     request.lists = [("all".to_owned(), serde_json::from_value(list).unwrap())].into();
-    let (before, is_whole) = before;
-    let made_anew = sliding::rebuilt(&*rows, caller, &request, before.position()).unwrap();
-    let before = made_anew.filter(|_| restarts && is_whole).unwrap_or(before);
+    let (before, coverage) = before;
+    let made_anew = sliding::rebuilt(&*rows, caller, &request, (before.position(), coverage)).unwrap();
+    let before = made_anew.filter(|_| restarts).unwrap_or(before);
     let answer = sliding::sync(&*rows, caller, &request, &before, &Silence).unwrap();
     let is_joined = membership_of(&*rows, &room, &user(CALLER)).unwrap() == MembershipState::Join;
     if let Some(told) = answer.response.rooms.get(&room) {
@@ -261,7 +265,7 @@ fn sync_sliding(
     if is_joined {
         client.check(&current_state(&*rows, &room).unwrap(), is_lazy, |key, _| key == "@bob:h");
     }
-    (answer.connection, answer.is_whole)
+    (answer.connection, answer.coverage)
 }
 
 proptest! {
@@ -285,7 +289,7 @@ proptest! {
     fn required_state_and_timeline_of_a_sliding_sync_give_the_state_of_the_room(
         steps in steps(), limit in 0..5_u8, is_lazy in any::<bool>(), restarts in any::<bool>(),
     ) {
-        let (mut folded, mut client, mut connection) = (given(), Client::default(), (sliding::Connection::default(), false));
+        let (mut folded, mut client, mut connection) = (given(), Client::default(), (sliding::Connection::default(), Coverage::All));
         for step in steps.iter().chain([&Step::Sync]) {
             take(&mut folded, step);
             if matches!(step, Step::Sync) {

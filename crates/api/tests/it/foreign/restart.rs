@@ -27,7 +27,7 @@ async fn a_connection_that_had_told_of_all_rooms_goes_on_after_a_restart() {
     let event = server.send("alice", &room, "1", json!({})).await;
     assert!(server.restart());
     for (pos, conn_id, last, limit, what) in [
-        (&pos(&window), "small", 0, 5, "rooms were outside of its window"),
+        (&pos(&window), "small", 1, 5, "rooms that were outside of the window are in it now"),
         (&pos(&first), "other", 9, 5, "of another connection"),
         (&pos(&first), "", 9, 6, "other things were wanted"),
         (&"&pos=7".to_owned(), "", 9, 5, "it names no position"),
@@ -47,4 +47,24 @@ async fn a_connection_that_had_told_of_all_rooms_goes_on_after_a_restart() {
         let after = slide(&server, &pos(&next), "", last, 5).await.ok();
         assert_eq!(after["rooms"], json!({}), "and nothing twice");
     }
+}
+
+#[tokio::test]
+async fn a_connection_whose_window_lacked_rooms_goes_on_after_a_restart() {
+    let mut server = Server::with(&["alice", "bob"]).await;
+    let (lower, upper) = (together(&server).await, together(&server).await);
+    let id = |room: &str| room.replace("%21", "!").replace("%3A", ":");
+    let rooms = |answer: &Value| answer["rooms"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let first = slide(&server, "", "", 0, 5).await.ok();
+    assert_eq!(rooms(&first), [id(&upper)]);
+    assert!(server.restart());
+    let quiet = slide(&server, &pos(&first), "", 0, 5).await.ok();
+    assert_eq!(quiet["rooms"], json!({}), "nothing happened");
+    server.send("alice", &lower, "1", json!({})).await;
+    assert!(server.restart());
+    let next = slide(&server, &pos(&quiet), "", 0, 5).await.ok();
+    assert_eq!(rooms(&next), [id(&lower)], "the room with news");
+    assert_eq!(next["rooms"][id(&lower)]["initial"], true, "of which it had not heard");
+    let wider = slide(&server, &pos(&next), "", 1, 5).await.ok();
+    assert_eq!(rooms(&wider), [id(&upper)], "what came into a wider window of a server that remembers");
 }

@@ -1,10 +1,10 @@
 //! Lists: the caller's rooms in order of recency, filtered, and cut to windows.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, ops::RangeInclusive};
 
-use projection::ViewFault;
+use projection::{Rows, ViewFault};
 use ruma::{
-    OwnedRoomId, RoomId, UInt, api::client::sync::sync_events::v5::request::ListFilters, directory::RoomTypeFilter,
+    OwnedRoomId, RoomId, UInt, UserId, api::client::sync::sync_events::v5::request::ListFilters, directory::RoomTypeFilter,
     events::room::member::MembershipState,
 };
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::connection::{Scope, is_present};
 use crate::{
     END,
-    account_data::account_data,
+    account_data::{account_data, global_data},
     membership::RoomOfUser,
     rooms::{newest_of_timeline, newest_position, state_event},
     sync::content_of,
@@ -101,13 +101,23 @@ pub(super) fn direct_rooms(scope: Scope<'_>) -> Result<Vec<OwnedRoomId>, ViewFau
     Ok(by_user.into_values().flatten().collect())
 }
 
+/// Whether the caller's `m.direct` was set after position `since`.
+pub(super) fn direct_changed_since(rows: &dyn Rows, user: &UserId, since: u64) -> Result<bool, ViewFault> {
+    Ok(global_data(rows, user, "m.direct")?.is_some_and(|(set_at, _)| set_at > since))
+}
+
+/// The windows of a list that count, as indices of rooms.
+pub(super) fn ranges_of(ranges: &[(UInt, UInt)]) -> impl Iterator<Item = RangeInclusive<usize>> {
+    let index = |at: UInt| usize::try_from(u64::from(at)).unwrap_or(usize::MAX);
+    ranges.iter().take(RANGES_MAX).map(move |(first, last)| index(*first)..=index(*last))
+}
+
 /// The rooms in the windows of a list. Both ends of a range count.
 pub(super) fn windows<'a>(rooms: &[&'a OwnedRoomId], ranges: &[(UInt, UInt)]) -> Vec<&'a OwnedRoomId> {
-    let index = |at: UInt| usize::try_from(u64::from(at)).unwrap_or(usize::MAX);
     let mut shown = Vec::new();
-    for (first, last) in ranges.iter().take(RANGES_MAX) {
-        let end = index(*last).saturating_add(1).min(rooms.len());
-        shown.extend(rooms.get(index(*first)..end).unwrap_or_default());
+    for range in ranges_of(ranges) {
+        let end = range.end().saturating_add(1).min(rooms.len());
+        shown.extend(rooms.get(*range.start()..end).unwrap_or_default());
     }
     shown
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use projection::{Rows, ViewFault};
 use ruma::{
-    OwnedRoomId,
+    OwnedRoomId, UInt,
     api::client::sync::sync_events::v5::{Request, Response, response},
     events::room::member::MembershipState,
 };
@@ -19,8 +19,14 @@ use crate::{
     sync::Caller,
 };
 
+/// The rooms of a user, by id.
+pub(super) type RoomsOfUser = BTreeMap<OwnedRoomId, RoomOfUser>;
+
+/// Which rooms of a list stand in its windows.
+pub(super) type Window<'w> = dyn for<'a> Fn(&[&'a OwnedRoomId], &[(UInt, UInt)]) -> Vec<&'a OwnedRoomId> + 'w;
+
 /// The caller's rooms, without invitations of those whom they ignore.
-pub(super) fn shown_rooms(rows: &dyn Rows, caller: Caller<'_>) -> Result<BTreeMap<OwnedRoomId, RoomOfUser>, ViewFault> {
+pub(super) fn shown_rooms(rows: &dyn Rows, caller: Caller<'_>) -> Result<RoomsOfUser, ViewFault> {
     let mut shown = BTreeMap::new();
     for (room, of_user) in rooms_of(rows, caller.user())? {
         if of_user.membership != MembershipState::Invite || !is_unwanted(rows, caller.reader, &room, &of_user)? {
@@ -34,9 +40,9 @@ pub(super) fn shown_rooms(rows: &dyn Rows, caller: Caller<'_>) -> Result<BTreeMa
 pub(super) fn wanted_rooms(
     scope: Scope<'_>,
     request: &Request,
-    of_user: &BTreeMap<OwnedRoomId, RoomOfUser>,
-    response: &mut Response,
-    connection: &mut Connection,
+    of_user: &RoomsOfUser,
+    window: &Window<'_>,
+    (response, connection): (&mut Response, &mut Connection),
 ) -> Result<BTreeMap<OwnedRoomId, Wanted>, ViewFault> {
     let Connection { counts, sets, .. } = connection;
     let mut unions = Unions::of(sets);
@@ -52,7 +58,7 @@ pub(super) fn wanted_rooms(
         counts.insert(name.clone(), rooms.len());
         let details = &list.room_details;
         let by = Wanted::of(details.timeline_limit, unions.set(&details.required_state));
-        list::windows(&rooms, &list.ranges).into_iter().for_each(|room| widen(&mut wanted, room, &by, &mut unions));
+        window(&rooms, &list.ranges).into_iter().for_each(|room| widen(&mut wanted, room, &by, &mut unions));
     }
     for (room, subscription) in &request.room_subscriptions {
         if of_user.get(room).is_some_and(is_present) {
