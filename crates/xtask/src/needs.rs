@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{cargo, paths, process, ui};
 
 pub(crate) mod apt;
+pub(crate) mod browser;
 pub(crate) mod clients;
 pub(crate) mod network;
 mod program;

@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 
-use crate::command::{build, rocksdb};
+use crate::command::{build, rocksdb, web as client};
+use crate::needs::browser;
 use crate::server::Server;
+use crate::web::build::Profile;
 use crate::{native_cargo, packages, process, targets, ui};
 
 /// What the load tool does unless told otherwise: full speed, then a steady rate, then polls that wait for nothing.
@@ -17,6 +19,9 @@ pub(crate) struct Options {
     /// Only the load
     #[arg(long, conflicts_with = "only_parts")]
     only_load: bool,
+    /// Only the web client that ships, in Chromium: a long chat, what keeps a page busy, a day of messages. Takes about an hour
+    #[arg(long, conflicts_with_all = ["only_parts", "only_load", "urls"])]
+    web: bool,
     /// Only the criterion benchmarks
     #[arg(long)]
     only_parts: bool,
@@ -27,6 +32,9 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     rocksdb::ensure()?;
+    if options.web {
+        return web();
+    }
     if !options.only_load && options.urls.is_empty() {
         parts()?;
     }
@@ -44,6 +52,14 @@ fn parts() -> Result<()> {
     let mut command = native_cargo::compiling("bench")?;
     command.args(["--profile", "release", "--workspace"]);
     process::run(command.args(benches.iter().flat_map(|bench| ["--bench", bench])))
+}
+
+/// What people wait for in the browser.
+fn web() -> Result<()> {
+    browser::ensure()?;
+    let (server, client) = (build::shipping_server()?, client::build(Profile::Release)?);
+    ui::step("the web client in Chromium");
+    process::run(browser::npm("bench", &client)?.env("HEARTH_BIN", server))
 }
 
 fn load(options: &Options) -> Result<()> {

@@ -19,8 +19,8 @@ const OF_A_WORKSPACE: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.tom
 /// What is in the place of a source.
 const EMPTY_LIBRARY: &str = "//! Empty, for the skeleton.\n";
 const EMPTY_PROGRAM: &str = "//! Empty, for the skeleton.\n\nfn main() {}\n";
-/// This program: whoever has the skeleton builds with it.
-const WHOLE: &str = "xtask";
+/// This program, because whoever has the skeleton builds with it, and what is in the place of a crate that others are compiled on.
+const WHOLE: &[&str] = &["xtask", "ruma-html"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -50,7 +50,7 @@ fn write(root: &Path, workspaces: &[&str], folder: &Path) -> Result<()> {
                     skeleton.write(&target.src_path, text)?;
                 }
             }
-            if package.name == WHOLE {
+            if WHOLE.contains(&package.name.as_str()) {
                 skeleton.copy_below(package.manifest_path.parent().unwrap_or(root))?;
             }
         }
