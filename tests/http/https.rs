@@ -174,15 +174,15 @@ struct Pebble {
 }
 
 impl Pebble {
-    /// One that asks for the domain at `https`, with everything of its own in `folder`.
-    fn start(folder: &Path, own: &Authority, https: u16) -> Result<Self> {
+    /// One that asks for the domain at `https` and `http`, with everything of its own in `folder`.
+    fn start(folder: &Path, own: &Authority, (https, http): (u16, u16)) -> Result<Self> {
         let program = env::var_os("HEARTH_PEBBLE").context("set HEARTH_PEBBLE to the program pebble")?;
         let (chain, key) = own.issue(folder, "localhost")?;
         let (listen, management, dns) = (free_port()?, free_port()?, UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port());
         let settings = serde_json::json!({ "pebble": {
             "listenAddress": format!("127.0.0.1:{listen}"),
             "managementListenAddress": format!("127.0.0.1:{management}"),
-            "certificate": chain, "privateKey": key, "httpPort": free_port()?, "tlsPort": https,
+            "certificate": chain, "privateKey": key, "httpPort": http, "tlsPort": https,
             "ocspResponderURL": "", "externalAccountBindingRequired": false, "certificateValidityPeriod": LIFE_S,
         }});
         let file = folder.join("pebble.json");
@@ -240,7 +240,7 @@ async fn a_domain_gets_its_certificate_keeps_and_renews_it() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let own = Authority::new()?;
     let (port, plain) = (free_port()?, free_port()?);
-    let mut pebble = Pebble::start(folder.path(), &own, port)?;
+    let mut pebble = Pebble::start(folder.path(), &own, (port, free_port()?))?;
     let root = pebble.root_pem(&own).await?;
     let trusted = folder.path().join("root.pem");
     fs::write(&trusted, own.root_pem())?;
@@ -293,9 +293,9 @@ async fn a_domain_gets_its_certificate_keeps_and_renews_it() -> Result<()> {
 async fn a_refused_order_is_told_with_what_to_do() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let own = Authority::new()?;
-    let (port, elsewhere) = (free_port()?, free_port()?);
-    // The authority asks where nobody listens, as with a port that is not forwarded.
-    let pebble = Pebble::start(folder.path(), &own, elsewhere)?;
+    let port = free_port()?;
+    // The authority asks where nobody listens, as with ports that are not forwarded.
+    let pebble = Pebble::start(folder.path(), &own, (free_port()?, free_port()?))?;
     pebble.root_pem(&own).await?;
     let trusted = folder.path().join("root.pem");
     fs::write(&trusted, own.root_pem())?;
@@ -315,5 +315,30 @@ async fn a_refused_order_is_told_with_what_to_do() -> Result<()> {
     .await?;
     let answer = reqwest::get(format!("{}/_matrix/client/versions", server.url)).await?;
     ensure!(answer.status() == 200, "without a certificate nobody is served");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_domain_that_the_authority_reaches_on_port_80_alone_gets_its_certificate() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let own = Authority::new()?;
+    let (port, plain, elsewhere) = (free_port()?, free_port()?, free_port()?);
+    // As where something in front ends TLS by itself.
+    let pebble = Pebble::start(folder.path(), &own, (elsewhere, plain))?;
+    let root = pebble.root_pem(&own).await?;
+    let trusted = folder.path().join("root.pem");
+    fs::write(&trusted, own.root_pem())?;
+    let (listen, redirect) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{plain}"));
+    let server = Server::start(&[
+        ("HEARTH_DOMAIN", DOMAIN),
+        ("HEARTH_ACME_DIRECTORY", &pebble.directory),
+        ("HEARTH_ACME_ROOT", trusted.to_str().context("a path")?),
+        ("HEARTH_HTTPS_LISTEN", &listen),
+        ("HEARTH_HTTPS_REDIRECT_LISTEN", &redirect),
+    ])?;
+    assert_serves(&get_when_there(port, &root).await?.0)?;
+    assert_redirects(plain, DOMAIN).await?;
+    let errors = server.errors();
+    ensure!(!errors.contains("no certificate could be had"), "what the other port made good is told as a failure: {errors}");
     Ok(())
 }

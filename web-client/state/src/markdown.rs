@@ -8,11 +8,13 @@ mod html;
 mod inline;
 mod node;
 mod parts;
+mod plain;
 mod reader;
 
 pub use html::to_html;
 pub use inline::inlines;
 pub use parts::{Block, Inline, Style};
+pub use plain::plain;
 
 const FENCE: &str = "```";
 

@@ -77,7 +77,7 @@ impl Quote {
     /// Quotes what somebody wrote, as far as it is to be trusted: a quote must not say what the log hides.
     pub fn new(id: String, sender_name: String, trust: Trust, content: &Content) -> Self {
         let warning = trust.words(&sender_name).filter(|_| trust.warning() == Some(Warning::Block));
-        let text = warning.unwrap_or_else(|| content.summary());
+        let text = warning.unwrap_or_else(|| content.at_a_glance());
         Self { id, sender_name, excerpt: one_line(&text, MAX_EXCERPT_CHARS) }
     }
 }

@@ -3,6 +3,7 @@
 
 mod acme;
 mod lan;
+mod question;
 mod redirect;
 mod refusal;
 
@@ -29,6 +30,7 @@ use crate::{
 };
 use acme::Acme;
 use lan::Home;
+use question::{Answers, InPlainText};
 
 /// Ports of HTTPS and HTTP (RFC 9110, section 4.2).
 const HTTPS_PORT: u16 = 443;
@@ -44,6 +46,8 @@ pub(super) struct Https {
     redirect: Option<TcpListener>,
     domain: Option<String>,
     shown: Arc<Shown>,
+    /// What an authority asks on the other listener.
+    asked: Arc<InPlainText>,
     /// Keeps the certificate what it should be.
     keeping: Keeping,
 }
@@ -61,7 +65,7 @@ impl Https {
     /// A port is taken, or the certificate of the settings does not read.
     pub(super) async fn open(config: &Config, folder: &DataFolder) -> Result<Option<Self>> {
         let https = &config.https;
-        let shown = Arc::new(Shown::default());
+        let (shown, asked) = (Arc::new(Shown::default()), Arc::new(InPlainText::default()));
         let keeping = match (&https.certificate, &https.key, &https.domain) {
             (Some(certificate), Some(key), _) => {
                 let files = Files { certificate: certificate.clone(), key: key.clone() };
@@ -74,6 +78,7 @@ impl Https {
                 directory: https.acme_directory.clone(),
                 root: https.acme_root.clone(),
                 store: Store::open(folder.https())?,
+                answers: Answers { https: Arc::clone(&shown), http: Arc::clone(&asked) },
             })),
             _ if https.lan != Lan::Off => {
                 let home = Home::open(&https.lan, Store::open(folder.https())?).context("https.lan (HEARTH_LAN)")?;
@@ -90,7 +95,7 @@ impl Https {
                 Some(listen(address, HTTP_PORT).await.context("https.redirect_listen (HEARTH_HTTPS_REDIRECT_LISTEN)")?)
             }
         };
-        Ok(Some(Self { listener, redirect, domain: https.domain.clone(), shown, keeping }))
+        Ok(Some(Self { listener, redirect, domain: https.domain.clone(), shown, asked, keeping }))
     }
 
     /// Where people open the web client of a server at home; none for a domain, whose address stands in the settings.
@@ -134,7 +139,7 @@ impl Https {
                 }
                 Keeping::Files(_) | Keeping::Acme(_) => {
                     say(&format!("HTTP on port {plain} sends everybody there"))?;
-                    redirect::routes(self.domain)
+                    redirect::routes(self.domain, self.asked)
                 }
             };
             serving.spawn(http::serve(listener, in_plain_text(routes), stopped(), Duration::ZERO));
@@ -143,7 +148,7 @@ impl Https {
         let keep = async move {
             match self.keeping {
                 Keeping::Files(files) => files.follow(shown).await,
-                Keeping::Acme(acme) => acme.keep(shown).await,
+                Keeping::Acme(acme) => acme.keep().await,
                 Keeping::Home(home) => home.keep(shown).await,
             }
         };

@@ -31,7 +31,7 @@ pub(super) async fn latest(room: &Room) -> Latest {
             latest_call(room, timestamp.get().into(), is_own).await
         }
         LatestEventValue::Local { timestamp, content, state, .. } => {
-            let text = content_of(&content).map(|content| content.summary()).unwrap_or_default();
+            let text = content_of(&content).map(|content| content.at_a_glance()).unwrap_or_default();
             let preview = match state {
                 LatestEventValueLocalState::IsSending => Preview::Sending(text),
                 LatestEventValueLocalState::HasBeenSent => Preview::Message { own: true, text },
@@ -91,6 +91,6 @@ fn preview_of(content: &TimelineItemContent, own: bool, trust: Trust, name: &str
         Some(_) if trust.warning() == Some(Warning::Block) => {
             Preview::Message { own: false, text: trust.words(name).unwrap_or_default() }
         }
-        Some(content) => Preview::Message { own, text: content.summary() },
+        Some(content) => Preview::Message { own, text: content.at_a_glance() },
     }
 }

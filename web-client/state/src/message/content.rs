@@ -2,6 +2,10 @@
 //! that they agree.
 
 use super::{File, Missing};
+use crate::markdown::plain;
+
+/// As much as a line or two have room for, and what makes it stand out.
+const MAX_GLANCE_CHARS: usize = 400;
 
 /// What a message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +48,14 @@ impl Content {
             Self::Undecryptable(_) => "Waiting for this message".to_owned(),
             Self::Unknown(Some(text)) if !text.trim().is_empty() => text.clone(),
             Self::Unknown(_) => "A message this version can’t show".to_owned(),
+        }
+    }
+
+    /// The beginning of the same for a line or two, as one reads it: without the signs that make text stand out.
+    pub fn at_a_glance(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Emote(text) | Self::Notice(text) => plain(text, MAX_GLANCE_CHARS),
+            _ => self.summary(),
         }
     }
 

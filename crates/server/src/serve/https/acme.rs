@@ -1,19 +1,18 @@
 //! A certificate from an authority (ACME, RFC 8555), renewed by itself. The authority sees that the domain is ours by asking for it
-//! on port 443 (TLS-ALPN-01, RFC 8737).
+//! on port 443, or else on port 80.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use event_log::{Clock as _, SystemClock};
-use instant_acme::{
-    Account, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder, Order, OrderStatus, RetryPolicy,
-};
+use instant_acme::{Account, AuthorizationStatus, Identifier, NewAccount, NewOrder, Order, OrderStatus, RetryPolicy};
 use rand::RngExt as _;
-use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
-use rustls::{pki_types::PrivateKeyDer, sign::CertifiedKey};
 
-use super::refusal;
-use crate::certificates::{Certificate, Shown, Store};
+use super::{
+    question::{Answers, NotAsked, Port},
+    refusal,
+};
+use crate::certificates::{Certificate, Store};
 
 /// How long an order may take in all.
 const ORDER_MAX: Duration = Duration::from_secs(180);
@@ -33,11 +32,13 @@ pub(super) struct Acme {
     pub(super) directory: String,
     pub(super) root: Option<std::path::PathBuf>,
     pub(super) store: Store,
+    pub(super) answers: Answers,
 }
 
 impl Acme {
     /// Shows the certificate that is kept, and orders another when there is none or two thirds of its life are over. Never ends.
-    pub(super) async fn keep(self, shown: Arc<Shown>) {
+    pub(super) async fn keep(self) {
+        let shown = &self.answers.https;
         let mut certificate = self.kept();
         if let Some(kept) = &certificate {
             shown.show(kept);
@@ -48,10 +49,7 @@ impl Acme {
                 tokio::time::sleep(wait.min(LOOK_MAX)).await;
                 continue;
             }
-            match tokio::time::timeout(ORDER_MAX, self.order(&shown))
-                .await
-                .unwrap_or_else(|_| Err(anyhow!("it took too long")))
-            {
+            match self.order(failures).await {
                 Ok(fresh) => {
                     shown.show(&fresh);
                     tracing::info!(
@@ -67,7 +65,6 @@ impl Acme {
                     failures += 1;
                 }
             }
-            shown.answer(None);
         }
     }
 
@@ -96,11 +93,37 @@ impl Acme {
         );
     }
 
-    async fn order(&self, shown: &Shown) -> Result<Certificate> {
+    /// Orders by the one port or the other in turn; the first time by both, one after the other. Authorities let a domain fail a handful
+    /// of times an hour.
+    async fn order(&self, failures: u32) -> Result<Certificate> {
+        let (port, other) = if failures.is_multiple_of(2) { (Port::Https, Port::Http) } else { (Port::Http, Port::Https) };
+        let refused = match self.order_by(port).await {
+            Ok(certificate) => return Ok(certificate),
+            Err(refused) => refused,
+        };
+        if failures > 0 || !refusal::may_be_the_port(&refused) {
+            return Err(refused);
+        }
+        tracing::info!(
+            https.domain = self.domain,
+            https.error = format!("{refused:#}"),
+            "no certificate {port}; now {other}"
+        );
+        self.order_by(other).await.with_context(|| format!("{port}: {refused:#}; {other}"))
+    }
+
+    /// Orders by one port, within bounded time.
+    async fn order_by(&self, port: Port) -> Result<Certificate> {
+        let ordered = tokio::time::timeout(ORDER_MAX, self.order_within(port)).await;
+        self.answers.hide();
+        ordered.unwrap_or_else(|_| Err(anyhow!("it took too long")))
+    }
+
+    async fn order_within(&self, port: Port) -> Result<Certificate> {
         let account = self.account().await?;
         let names = [Identifier::Dns(self.domain.clone())];
         let mut order = account.new_order(&NewOrder::new(&names)).await.context("the authority takes no order")?;
-        prove(&mut order, &self.domain, shown).await?;
+        prove(&mut order, &self.domain, port, &self.answers).await?;
         let retries = RetryPolicy::new().timeout(STEP_MAX);
         let status = order.poll_ready(&retries).await.context("the authority does not say whether the domain is ours")?;
         if status != OrderStatus::Ready {
@@ -134,8 +157,8 @@ impl Acme {
     }
 }
 
-/// Shows for every open question what the authority wants to see, and says so.
-async fn prove(order: &mut Order, domain: &str, shown: &Shown) -> Result<()> {
+/// Shows for every open question what the authority wants to see by that port, and says so.
+async fn prove(order: &mut Order, domain: &str, port: Port, answers: &Answers) -> Result<()> {
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization.context("the authority's question")?;
@@ -144,25 +167,11 @@ async fn prove(order: &mut Order, domain: &str, shown: &Shown) -> Result<()> {
             AuthorizationStatus::Pending => {}
             _ => bail!("the authority asks for what it has refused already"),
         }
-        let challenge = authorization.challenge(ChallengeType::TlsAlpn01);
-        let mut challenge = challenge.context("the authority knows no TLS-ALPN-01, which is the only way here")?;
-        shown.answer(Some(answer(domain, challenge.key_authorization().digest().as_ref())?));
+        let mut challenge = authorization.challenge(port.challenge()).ok_or(NotAsked(port))?;
+        answers.show(port, domain, &challenge)?;
         challenge.set_ready().await.context("the authority's question")?;
     }
     Ok(())
-}
-
-/// The certificate that says nothing but the answer (RFC 8737, section 3).
-fn answer(domain: &str, digest: &[u8]) -> Result<Arc<CertifiedKey>> {
-    if digest.len() != 32 {
-        bail!("the answer has {} bytes instead of 32", digest.len());
-    }
-    let key = KeyPair::generate()?;
-    let mut parameters = CertificateParams::new([domain.to_owned()])?;
-    parameters.distinguished_name = DistinguishedName::new();
-    parameters.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
-    let certificate = parameters.self_signed(&key)?;
-    Certificate::of(vec![certificate.der().clone()], &PrivateKeyDer::from(key))
 }
 
 /// What the authority found wrong.
@@ -202,14 +211,5 @@ mod tests {
             let pause = pause(failures);
             assert!(pause >= least && pause <= least.mul_f64(1.5), "{failures}: {pause:?}");
         }
-    }
-
-    #[test]
-    fn an_answer_carries_the_digest() -> Result<()> {
-        let answer = answer("chat.example.org", &[7; 32])?;
-        let der = answer.cert.first().context("a certificate")?;
-        assert!(der.windows(32).any(|bytes| bytes == [7; 32]));
-        assert!(super::answer("chat.example.org", &[7; 31]).is_err());
-        Ok(())
     }
 }

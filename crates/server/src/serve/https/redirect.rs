@@ -1,16 +1,23 @@
 //! Plain HTTP, where there is HTTPS: everybody is sent on.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
+    body::Body,
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 
-/// Sends every request to the same place of the domain by HTTPS; without a domain, of the host that was asked for.
-pub(super) fn routes(domain: Option<String>) -> Router {
+use super::question::InPlainText;
+
+/// Sends every request to the same place of the domain by HTTPS; without a domain, of the host that was asked for. What an authority asks
+/// for is answered here.
+pub(super) fn routes(domain: Option<String>, asked: Arc<InPlainText>) -> Router {
     Router::new().fallback(move |uri: Uri, headers: HeaderMap| {
+        let answer = asked.answer(uri.path());
         let to = domain.clone().or_else(|| asked_host(&headers));
-        async move { redirect(to.as_deref(), &uri) }
+        async move { answer.map_or_else(|| redirect(to.as_deref(), &uri), |answer| Response::new(Body::from(answer))) }
     })
 }
 
@@ -36,7 +43,6 @@ pub(super) fn asked_host(headers: &HeaderMap) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use hyper::Request;
     use tower::ServiceExt as _;
 
@@ -54,7 +60,7 @@ mod tests {
             (None, "", "/", None),
         ] {
             let request = Request::get(path).header(header::HOST, host).body(Body::empty())?;
-            let answer = routes(domain).oneshot(request).await?;
+            let answer = routes(domain, Arc::default()).oneshot(request).await?;
             let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
             assert_eq!(location, to, "{host} {path}");
             assert_eq!(answer.status().as_u16(), if to.is_some() { 308 } else { 400 });

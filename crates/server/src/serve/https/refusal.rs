@@ -2,19 +2,31 @@
 
 use instant_acme::Error;
 
-/// A sentence with the way out.
-pub(super) fn what_to_do(error: &anyhow::Error) -> &'static str {
+use super::question::NotAsked;
+
+/// What the authority calls it, without the name of its list.
+fn kind(error: &anyhow::Error) -> Option<&str> {
     let problem = error.chain().find_map(|cause| match cause.downcast_ref::<Error>() {
         Some(Error::Api(problem)) => Some(problem.r#type.as_deref().unwrap_or_default()),
         _ => None,
     });
-    match problem.map(|kind| kind.rsplit(':').next().unwrap_or(kind)) {
+    problem.map(|kind| kind.rsplit(':').next().unwrap_or(kind))
+}
+
+/// Whether the other port might do.
+pub(super) fn may_be_the_port(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<NotAsked>().is_some() || matches!(kind(error), Some("connection" | "tls" | "unauthorized"))
+}
+
+/// A sentence with the way out.
+pub(super) fn what_to_do(error: &anyhow::Error) -> &'static str {
+    match kind(error) {
         Some("dns") => {
             "The domain has no address that the authority finds: add an A or AAAA record with this machine's address as it is seen from outside."
         }
         Some("connection" | "tls" | "unauthorized") => {
-            "The authority asked this domain on port 443 and did not reach this server: see that the domain's A and AAAA records are this machine's \
-             address, and that port 443 is forwarded in the router and open in the firewall."
+            "The authority asked this domain on ports 443 and 80 and did not reach this server: see that the domain's A and AAAA records are this machine's \
+             address, and that port 443 is forwarded in the router and open in the firewall; port 80 would do for the authority, but not for people."
         }
         Some("rateLimited") => "The authority has had too many orders for this domain; it says above until when.",
         Some("caa") => {
