@@ -67,7 +67,7 @@ test.describe("a session that the server does not take any more", () => {
   });
 
   test("what was under way when the session ended breaks nothing when it comes back", async () => {
-    const { alicePage } = pair;
+    const { alicePage, bobPage } = pair;
     let answer = () => {};
     const held = new Promise<void>((done) => (answer = done));
     const asked = new Promise<void>((done) => {
@@ -81,6 +81,8 @@ test.describe("a session that the server does not take any more", () => {
     await asked;
     const over = { errcode: "M_UNKNOWN_TOKEN", error: "The token is over", soft_logout: true };
     await alicePage.route(/_matrix\/client\/(?!v1\/media)/, (route) => route.fulfill({ status: 401, json: over }));
+    // The poll that waits was sent before, and would wait as long as is waited for here.
+    await say(bobPage, "What ends the poll");
     await expect(again(alicePage)).toBeVisible();
     answer();
     await alicePage.waitForTimeout(1_000);
