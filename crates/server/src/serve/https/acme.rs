@@ -109,7 +109,7 @@ impl Acme {
             https.error = format!("{refused:#}"),
             "no certificate {port}; now {other}"
         );
-        self.order_by(other).await.with_context(|| format!("{port}: {refused:#}; {other}"))
+        self.order_by(other).await.map_err(|also| refusal::by_both(refused, also))
     }
 
     /// Orders by one port, within bounded time.

@@ -18,6 +18,13 @@ pub(super) fn may_be_the_port(error: &anyhow::Error) -> bool {
     error.downcast_ref::<NotAsked>().is_some() || matches!(kind(error), Some("connection" | "tls" | "unauthorized"))
 }
 
+/// Two refusals as one, of which the first is told with what to do: people need that port too. But a port by which nothing was asked says
+/// nothing of what is wrong.
+pub(super) fn by_both(first: anyhow::Error, other: anyhow::Error) -> anyhow::Error {
+    let (told, beside) = if first.is::<NotAsked>() { (other, first) } else { (first, other) };
+    told.context(format!("by neither port ({beside:#})"))
+}
+
 /// A sentence with the way out.
 pub(super) fn what_to_do(error: &anyhow::Error) -> &'static str {
     match kind(error) {
@@ -37,6 +44,9 @@ pub(super) fn what_to_do(error: &anyhow::Error) -> &'static str {
         }
         Some("invalidContact" | "unsupportedContact") => "The authority does not take https.admin_email: mend or remove it.",
         Some(_) => "See what the authority says above.",
+        None if error.chain().any(|cause| cause.is::<NotAsked>()) => {
+            "The authority asks in no way that this server answers: set https.acme_directory to another one's."
+        }
         None => "The authority could not be asked: see that this machine reaches the internet, and that its clock is right.",
     }
 }
@@ -45,7 +55,29 @@ pub(super) fn what_to_do(error: &anyhow::Error) -> &'static str {
 mod tests {
     use instant_acme::Problem;
 
-    use super::*;
+    use super::{super::question::Port, *};
+
+    #[test]
+    fn what_to_do_is_told_by_the_port_that_was_asked() {
+        let refused = || -> anyhow::Error {
+            let kind = "urn:ietf:params:acme:error:connection";
+            let problem: Problem = serde_json::from_value(serde_json::json!({ "type": kind, "detail": "no" })).unwrap();
+            anyhow::Error::new(Error::Api(problem))
+        };
+        let (not_https, not_http) = (|| NotAsked(Port::Https).into(), || NotAsked(Port::Http).into());
+        for (first, other, words) in [
+            (refused(), refused(), "port 443 is forwarded"),
+            (refused(), not_http(), "port 443 is forwarded"),
+            (refused(), anyhow::anyhow!("it took too long"), "port 443 is forwarded"),
+            (not_https(), refused(), "port 443 is forwarded"),
+            (not_https(), not_http(), "set https.acme_directory"),
+        ] {
+            assert!(may_be_the_port(&first), "{first:#}");
+            let both = by_both(first, other);
+            assert!(what_to_do(&both).contains(words), "{both:#}: {}", what_to_do(&both));
+        }
+        assert!(!may_be_the_port(&anyhow::anyhow!("no route")), "the other port is no nearer");
+    }
 
     #[test]
     fn every_refusal_has_a_way_out() {
