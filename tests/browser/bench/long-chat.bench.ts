@@ -105,7 +105,7 @@ test("a long chat", async () => {
     }
     await tell(bobPage, alicePage, "The last");
 
-    await alicePage.close();
+    await pair.alice.close();
     alicePage = await pair.alice.open(pair.server.url);
     await expect(alicePage.getByRole("list", { name: "Chats" }).getByRole("button", { name: "Bob" })).toBeVisible();
     await alicePage.waitForTimeout(5_000);

@@ -19,7 +19,7 @@ pub(crate) struct Options {
     /// Only the load
     #[arg(long, conflicts_with = "only_parts")]
     only_load: bool,
-    /// Only the web client that ships, in Chromium: a long chat, what keeps a page busy, a day of messages. Takes about an hour
+    /// Only the web client that ships, in Chromium: a long chat, what keeps a page busy, a day of messages. `BENCH_MESSAGES` says how many
     #[arg(long, conflicts_with_all = ["only_parts", "only_load", "urls"])]
     web: bool,
     /// Only the criterion benchmarks
