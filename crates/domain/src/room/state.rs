@@ -1,5 +1,6 @@
 //! What the lane of a room knows: its version, current state, newest PDU and recent transactions.
 
+mod allowed;
 mod current;
 mod version;
 
@@ -7,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ruma::{
     OwnedEventId, OwnedRoomId, OwnedUserId, RoomVersionId, UserId,
-    events::{StateEventType, room::member::MembershipState},
+    events::{StateEventType, TimelineEventType, room::member::MembershipState},
     room_version_rules::RoomVersionRules,
 };
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,13 @@ impl RoomState {
         self.current.iter()
     }
 
+    /// The ids of the state that allows a message of `sender`, when this very state has allowed one of that type before.
+    /// None says nothing.
+    #[must_use]
+    pub(super) fn allows(&self, sender: &UserId, event_type: &TimelineEventType) -> Option<&[OwnedEventId]> {
+        self.current.allowed.get(sender, event_type)
+    }
+
     /// Whether a PDU fits into the state beside what it does not replace. Memberships always do, and what is not larger than
     /// the piece in its place.
     #[must_use]
@@ -173,8 +181,9 @@ impl RoomState {
             self.room = room_of_create(pdu);
         }
         self.newest = Some((pdu.event_id.clone(), pdu.depth));
-        if let Some(slot) = slot_of(pdu) {
-            self.current.insert(slot, Arc::clone(pdu));
+        match slot_of(pdu) {
+            Some(slot) => self.current.insert(slot, Arc::clone(pdu)),
+            None => self.current.allowed.note(pdu),
         }
         self.remember(added.transaction.as_ref(), &pdu.event_id);
     }

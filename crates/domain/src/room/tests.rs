@@ -1,5 +1,6 @@
 //! The rules of rooms as tables: in this room, when somebody does that, it is allowed or not.
 
+mod allowed;
 mod chain;
 mod creation;
 mod erasure;

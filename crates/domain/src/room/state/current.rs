@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use ruma::events::{StateEventType, TimelineEventType};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::allowed::Allowed;
 use crate::room::pdu::Pdu;
 
 /// A type and a key.
@@ -15,6 +16,8 @@ pub(super) type Slot = (StateEventType, String);
 pub(super) struct Current {
     pdus: BTreeMap<Slot, Arc<Pdu>>,
     weight: Weight,
+    /// What this very state is known to allow.
+    pub(super) allowed: Allowed,
 }
 
 /// What pieces other than memberships come to; of memberships there is one for each account.
@@ -58,6 +61,7 @@ impl Current {
         let old = self.pdus.insert(slot, pdu).map_or(Weight::default(), |pdu| Weight::of(&pdu));
         let Weight { number, bytes } = self.weight;
         self.weight = Weight { number: number + new.number - old.number, bytes: bytes + new.bytes - old.bytes };
+        self.allowed = Allowed::default();
     }
 }
 
