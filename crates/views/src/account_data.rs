@@ -17,6 +17,8 @@ const VIEW: u8 = 4;
 
 /// (User id, room id or nothing, type) → content.
 const DATA: Table<(String, String, String), DataValue> = Table::new(VIEW, 1);
+/// The same rows, for the types that are looked up for every answer: they stay in memory, and so does that there is none.
+const DATA_OF_ANSWERS: Table<(String, String, String), DataValue> = DATA.held();
 /// (User id, position) → room id or nothing, type: which data was set there, and has not been set since.
 const BY_POSITION: Table<(String, u64), (String, String)> = Table::by_position(VIEW, 2);
 /// (User id, filter id) → filter.
@@ -126,13 +128,14 @@ pub fn account_data(
     Ok(DATA.get(rows, &(user_id.as_str(), room_id, event_type))?.map(|value| value.content))
 }
 
-/// Data of the whole account of one type, with where it was last set.
+/// Data of the whole account of a type that the server itself asks for, with where it was last set.
 pub(crate) fn global_data(
     rows: &dyn Rows,
     user_id: &UserId,
     event_type: &str,
 ) -> Result<Option<(u64, Box<RawValue>)>, ViewFault> {
-    Ok(DATA.get(rows, &(user_id.as_str(), "", event_type))?.map(|value| (value.position, value.content)))
+    let found = DATA_OF_ANSWERS.get(rows, &(user_id.as_str(), "", event_type))?;
+    Ok(found.map(|value| (value.position, value.content)))
 }
 
 /// All account data of a room, or (without a room) that of the whole account, push rules always among it. By type.
@@ -193,7 +196,7 @@ fn with_push_rules(rows: &dyn Rows, user_id: &UserId, found: &mut Vec<DataRow>, 
 /// # Errors
 /// Storage failed.
 pub fn push_rules(rows: &dyn Rows, user_id: &UserId) -> Result<Ruleset, ViewFault> {
-    let stored = account_data(rows, user_id, None, PUSH_RULES)?;
+    let stored = global_data(rows, user_id, PUSH_RULES)?.map(|(_, content)| content);
     Ok(domain::user::data::merged_push_rules(user_id, stored.as_deref()))
 }
 

@@ -20,6 +20,8 @@ use crate::{Audience, Reader, Touched};
 const VIEW: u8 = 7;
 /// User, device, position: the event.
 const MESSAGES: Table<(String, String, u64), Row> = Table::by_position(VIEW, 1);
+/// The same rows, for the question of every sync whether there is any: that there is none stays in memory.
+const ANY_MESSAGES: Table<(String, String, u64), Row> = MESSAGES.held();
 /// User, device, sender: how much waits from them. There is no row for nothing.
 const OF_SENDERS: Table<(String, String, String), Waiting> = Table::new(VIEW, 2);
 /// User, device: how much waits from everybody but the user. There is no row for nothing.
@@ -98,6 +100,10 @@ pub fn delivered(
     up_to: u64,
     limit: usize,
 ) -> Result<Vec<u64>, ViewFault> {
+    let all = KeyRange::prefix(&(user.as_str(), device.as_str()));
+    if ANY_MESSAGES.collect_keys(rows, all, Order::Ascending, 1)?.is_empty() {
+        return Ok(Vec::new());
+    }
     let keys = MESSAGES.collect_keys(rows, range(user, device, 0, up_to), Order::Ascending, limit)?;
     Ok(keys.into_iter().map(|(.., position)| position).collect())
 }

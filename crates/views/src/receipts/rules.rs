@@ -61,7 +61,7 @@ impl PushRules {
     /// # Errors
     /// A [`ViewFault`] when rows cannot be read.
     pub fn changed(rows: &dyn Rows, room: &RoomId, user: &UserId) -> Result<Option<Self>, ViewFault> {
-        match account_data::account_data(rows, user, None, PUSH_RULES)? {
+        match account_data::global_data(rows, user, PUSH_RULES)? {
             Some(_) => Self::of(rows, room, user).map(Some),
             None => Ok(None),
         }
