@@ -12,7 +12,8 @@ const SENDERS_MAX: usize = 64;
 /// Types that are remembered of one sender; with more, all of theirs are forgotten.
 const TYPES_MAX: usize = 8;
 
-/// Who sent messages of which types in this state, and which pieces of it allowed them.
+/// Who sent messages of which types in this state, and which pieces of it allowed them. Ids and types have at most 255 bytes, so
+/// that this is at most half a mebibyte, and of one sender eight kibibytes.
 #[derive(Clone, Default)]
 pub(super) struct Allowed(HashMap<OwnedUserId, Vec<(TimelineEventType, Vec<OwnedEventId>)>>);
 
@@ -45,4 +46,35 @@ fn depends_on_more(event_type: &TimelineEventType) -> bool {
     use TimelineEventType::{RoomCreate, RoomMember, RoomPowerLevels, RoomRedaction, RoomThirdPartyInvite};
     matches!(event_type, RoomCreate | RoomMember | RoomPowerLevels | RoomRedaction | RoomThirdPartyInvite)
         || event_type.to_string() == "m.room.aliases"
+}
+
+#[cfg(test)]
+mod tests {
+    use ruma::RoomVersionId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        Policy,
+        room::fixture::{Room, new_room},
+    };
+
+    #[test]
+    fn what_is_remembered_has_bounds_and_is_the_newest() {
+        let plain = Policy { require_encryption: false, ..Policy::default() };
+        let mut room = Room::create(new_room(RoomVersionId::V11), plain).unwrap();
+        let people: Vec<String> = (0..=SENDERS_MAX).map(|person| format!("person{person}")).collect();
+        people.iter().for_each(|name| room.invite_and_join(name));
+        for name in &people {
+            for number in 0..=TYPES_MAX {
+                room.send(name, &format!("org.example.note{number}"), json!({})).unwrap();
+                let Allowed(allowed) = &room.state.current.allowed;
+                assert!(allowed.len() <= SENDERS_MAX);
+                assert!(allowed.values().all(|types| types.len() <= TYPES_MAX));
+                let newest = room.pdus().last().unwrap();
+                let known = room.state.allows(&newest.sender, &newest.event_type);
+                assert_eq!(known, Some(&*newest.auth_events));
+            }
+        }
+    }
 }
