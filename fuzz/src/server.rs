@@ -1,10 +1,10 @@
 //! A server in this process with two people, a room and a file, and what must hold of each of its answers.
 
-use std::{cell::RefCell, net::IpAddr, sync::Arc, time::Duration};
+use std::{cell::RefCell, net::IpAddr, time::Duration};
 
 use api::{
-    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, Mailing, MediaWork,
-    MemoryPlan, OwnWrites, Receipts, router,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, LiveSettings, Mailing,
+    MediaWork, MemoryPlan, OwnWrites, Receipts, router,
 };
 use axum::{
     Router,
@@ -205,7 +205,7 @@ fn over(node: &Node) -> Router {
     let memory = MemoryPlan::ample();
     router(App {
         engine: node.engine().unwrap().clone(),
-        settings: Arc::new(ApiSettings::default()),
+        settings: LiveSettings::new(ApiSettings::default()),
         media: MediaWork::new(&memory),
         limits: Limits::new(None),
         connections: Connections::new(memory.sliding_bytes),

@@ -1,6 +1,7 @@
 //! HTTPS by the server itself: certificates from files that change, and from a real authority (Pebble) that gives, renews, and is gone.
 
 mod lan;
+mod streams;
 
 use std::{
     env, fs,
@@ -175,7 +176,12 @@ struct Pebble {
 
 impl Pebble {
     /// One that asks for the domain at `https` and `http`, with everything of its own in `folder`.
-    fn start(folder: &Path, own: &Authority, (https, http): (u16, u16)) -> Result<Self> {
+    fn start(folder: &Path, own: &Authority, asked: (u16, u16)) -> Result<Self> {
+        Self::start_with(folder, own, asked, LIFE_S)
+    }
+
+    /// One whose certificates are good for so many seconds.
+    fn start_with(folder: &Path, own: &Authority, (https, http): (u16, u16), life_s: u64) -> Result<Self> {
         let program = env::var_os("HEARTH_PEBBLE").context("set HEARTH_PEBBLE to the program pebble")?;
         let (chain, key) = own.issue(folder, "localhost")?;
         let (listen, management, dns) = (free_port()?, free_port()?, UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port());
@@ -183,7 +189,7 @@ impl Pebble {
             "listenAddress": format!("127.0.0.1:{listen}"),
             "managementListenAddress": format!("127.0.0.1:{management}"),
             "certificate": chain, "privateKey": key, "httpPort": http, "tlsPort": https,
-            "ocspResponderURL": "", "externalAccountBindingRequired": false, "certificateValidityPeriod": LIFE_S,
+            "ocspResponderURL": "", "externalAccountBindingRequired": false, "certificateValidityPeriod": life_s,
         }});
         let file = folder.join("pebble.json");
         fs::File::create(&file)?.write_all(settings.to_string().as_bytes())?;
@@ -286,6 +292,34 @@ async fn a_domain_gets_its_certificate_keeps_and_renews_it() -> Result<()> {
         }
         Err(error) => bail!("the old certificate did not stay: {error:#}"),
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_over_when_it_is_given_is_not_ordered_again_and_again() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let own = Authority::new()?;
+    let port = free_port()?;
+    // As by a clock that is far ahead.
+    let pebble = Pebble::start_with(folder.path(), &own, (port, free_port()?), 1)?;
+    pebble.root_pem(&own).await?;
+    let trusted = folder.path().join("root.pem");
+    fs::write(&trusted, own.root_pem())?;
+    let server = Server::start(&[
+        ("HEARTH_DOMAIN", DOMAIN),
+        ("HEARTH_ACME_DIRECTORY", &pebble.directory),
+        ("HEARTH_ACME_ROOT", trusted.to_str().context("a path")?),
+        ("HEARTH_HTTPS_LISTEN", &format!("127.0.0.1:{port}")),
+        ("HEARTH_HTTPS_REDIRECT_LISTEN", "127.0.0.1:0"),
+    ])?;
+    until_nothing_is_missing(PATIENCE, async || {
+        let errors = server.errors();
+        Ok((!errors.contains("the clock is ahead")).then_some(errors))
+    })
+    .await?;
+    // Time enough for a dozen orders.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    ensure!(server.errors().matches("there is a new certificate").count() == 1, "{}", server.errors());
     Ok(())
 }
 

@@ -27,6 +27,7 @@ mod output;
 mod privacy;
 mod proxies;
 mod push;
+mod reload;
 mod settings;
 mod starved;
 mod stopping;

@@ -175,15 +175,20 @@ impl Server {
     /// Stops the server as an admin does, and waits until it has ended.
     pub fn stop(&mut self) -> Result<()> {
         let Some(mut child) = self.child.take() else { return Ok(()) };
-        terminate(&child)?;
+        signal(&child, "-TERM")?;
         child.wait()?;
         Ok(())
+    }
+
+    /// Has the server read its settings anew.
+    pub fn hang_up(&self) -> Result<()> {
+        signal(self.child.as_ref().context("the server is not running")?, "-HUP")
     }
 
     /// Asks the server to stop and starts another on the same folder and ports before the first has ended.
     pub fn hand_over(&mut self) -> Result<()> {
         let mut first = self.child.take().context("the server is not running")?;
-        terminate(&first)?;
+        signal(&first, "-TERM")?;
         self.spawn()?;
         first.wait()?;
         Ok(())
@@ -226,8 +231,8 @@ impl Server {
     }
 }
 
-fn terminate(child: &Child) -> Result<()> {
-    let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+fn signal(child: &Child, which: &str) -> Result<()> {
+    let status = Command::new("kill").args([which, &child.id().to_string()]).status()?;
     if !status.success() {
         bail!("kill: {status}");
     }

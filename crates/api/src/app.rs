@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use domain::directory::{RegistrationToken, RegistrationTokenHash};
 use engine::Engine;
+use parking_lot::RwLock;
 
 use crate::{
     bodies::Bodies, counters::Counters, host::Host, limits::Limits, mailing::Mailing, media::work::MediaWork,
@@ -77,6 +78,35 @@ impl ApiSettings {
     #[must_use]
     pub fn reset_link(&self, token: &str) -> String {
         web_links::reset(&self.web_url, token)
+    }
+}
+
+/// The admin's choices as they are now. Cheap to clone; whoever has a clone sees the same.
+#[derive(Clone, Debug)]
+pub struct LiveSettings(Arc<RwLock<Arc<ApiSettings>>>);
+
+impl LiveSettings {
+    /// These, until they are replaced.
+    #[must_use]
+    pub fn new(settings: ApiSettings) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(settings))))
+    }
+
+    /// What they are now. A request that asks once goes on with the same ones.
+    #[must_use]
+    pub fn now(&self) -> Arc<ApiSettings> {
+        Arc::clone(&self.0.read())
+    }
+
+    /// From now on these are the choices.
+    pub fn replace(&self, settings: ApiSettings) {
+        *self.0.write() = Arc::new(settings);
+    }
+}
+
+impl FromRef<App> for Arc<ApiSettings> {
+    fn from_ref(app: &App) -> Self {
+        app.settings.now()
     }
 }
 
@@ -158,7 +188,7 @@ pub struct App {
     /// Commands and queries.
     pub engine: Engine,
     /// The admin's choices.
-    pub settings: Arc<ApiSettings>,
+    pub settings: LiveSettings,
     /// Uploads and thumbnails under way.
     pub media: MediaWork,
     /// Who has asked how often.

@@ -193,7 +193,7 @@ fn watched(class: Class, path: &'static str, handle: Handle, mut request: Reques
     let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::next(0));
     let method = method_name(request.method());
     let span = tracing::debug_span!("request", request.id = %id, http.method = method, http.route = path);
-    let deadline = class.deadline(app.settings.sync_timeout_max);
+    let deadline = class.deadline(app.settings.now().sync_timeout_max);
     let may_last = matches!(class, Class::Sync | Class::Upload | Class::Download);
     let asked = Asked { class: class.name(), method, route: path, may_last, id, began: Instant::now() };
     let counters = app.counters.clone();
@@ -258,7 +258,7 @@ async fn admit(class: Class, request: &mut Request, app: &App) -> Result<Admitte
     let holder = if request.extensions().get::<Operator>().is_some() {
         // Who may read the data folder is nobody to be counted.
         None
-    } else if app.settings.strangers.may_ask(class) {
+    } else if app.settings.now().strangers.may_ask(class) {
         count_address(class, address, app)?;
         address.map(Holder::Address)
     } else {
@@ -315,7 +315,7 @@ async fn count_sender(
 /// How many bytes a request comes out of its sender's budget with: those of its body, or as many as it may have when it does
 /// not say how many. One that names neither a length nor a coding has no body (RFC 9112, section 6.3).
 fn bytes_to_pay(class: Class, headers: &HeaderMap, app: &App) -> u64 {
-    let most = class.body_bytes_max().unwrap_or(app.settings.upload_bytes_max);
+    let most = class.body_bytes_max().unwrap_or(app.settings.now().upload_bytes_max);
     let bytes = match declared_length(headers) {
         Some(declared) => declared.min(most),
         None if headers.contains_key(TRANSFER_ENCODING) => most,

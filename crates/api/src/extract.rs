@@ -102,7 +102,7 @@ impl Sender {
         app: &App,
         also_locked: bool,
     ) -> Result<Self, ApiError> {
-        let token = access_token(headers, uri, app.settings.access_token_in_url)?;
+        let token = access_token(headers, uri, app.settings.now().access_token_in_url)?;
         // Whatever is read for the sender from here on is read after it.
         app.engine.expire_due().await;
         let sender = sender_of_token(&app.engine, &token).await?;

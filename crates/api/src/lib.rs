@@ -73,7 +73,7 @@ mod user_directory;
 mod voip;
 mod web_links;
 
-pub use app::{ApiSettings, App, CallServers, Registration, Strangers, Support, TurnCredentials};
+pub use app::{ApiSettings, App, CallServers, LiveSettings, Registration, Strangers, Support, TurnCredentials};
 pub use bodies::Bodies;
 pub use class::Class;
 pub use client_address::ClientAddress;

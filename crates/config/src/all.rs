@@ -1,6 +1,7 @@
 //! The sections, all of them.
 
 use crate::{
+    change::Change,
     error::ConfigError,
     section::{
         Check as _, Section, backup::Backup, calls::Calls, directory::Directory, email::Email, https::Https, limits::Limits,

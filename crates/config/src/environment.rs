@@ -26,6 +26,7 @@ const OTHERS: &[&str] = &[
     "HEARTH_FIREFOX",
     "HEARTH_HAPROXY",
     "HEARTH_IMAGE",
+    "HEARTH_NEWER_IMAGE",
     "HEARTH_NGINX",
     "HEARTH_PEBBLE",
     "HEARTH_PORT",

@@ -10,7 +10,9 @@ pub fn example_toml() -> String {
     let mut text = String::from(
         "# Every setting of Hearth, with its default. Written by `cargo xtask generate` from crates/config; a server needs\n\
          # none of it. What a comment names in capitals is the variable of the environment that overrides the setting; with\n\
-         # _FILE behind it, the variable names a file that holds the value, as for secrets: HEARTH_TURN_SHARED_SECRET_FILE.\n",
+         # _FILE behind it, the variable names a file that holds the value, as for secrets: HEARTH_TURN_SHARED_SECRET_FILE.\n\
+         # Settings with (SIGHUP) behind the variable are taken over by a running server that gets this signal; all others\n\
+         # count from the next start on.\n",
     );
     for section in Config::describe() {
         write(&mut text, &section);
@@ -28,9 +30,10 @@ fn write(text: &mut String, section: &Section) {
         for line in setting.docs {
             let _ = writeln!(text, "#{line}");
         }
+        let live = if setting.is_live { " (SIGHUP)" } else { "" };
         let _ = match &setting.default {
-            Some(default) => writeln!(text, "# {}\n{} = {default}", setting.variable, setting.key),
-            None => writeln!(text, "# {}\n# {} = (not set)", setting.variable, setting.key),
+            Some(default) => writeln!(text, "# {}{live}\n{} = {default}", setting.variable, setting.key),
+            None => writeln!(text, "# {}{live}\n# {} = (not set)", setting.variable, setting.key),
         };
     }
 }

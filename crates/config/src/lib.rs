@@ -4,6 +4,7 @@
 //! Nothing in here starts, opens or checks anything outside: a valid configuration may still name a port that is taken.
 
 mod all;
+mod change;
 mod environment;
 mod error;
 mod example;
@@ -14,6 +15,7 @@ mod names;
 mod section;
 
 pub use all::Config;
+pub use change::Change;
 pub use environment::{PREFIX, settings_of_environment};
 pub use error::ConfigError;
 pub use example::example_toml;

@@ -43,16 +43,21 @@ pub(crate) struct Setting {
     pub(crate) variable: &'static str,
     /// Its documentation, line by line.
     pub(crate) docs: &'static [&'static str],
+    /// Whether a running server takes it over.
+    pub(crate) is_live: bool,
     /// The default as a TOML value; none for a setting that is not set.
     pub(crate) default: Option<toml::Value>,
 }
 
-/// Defines a section: the struct, its defaults, how it is set from the environment, and its part of the example file.
+/// Defines a section: the struct, its defaults, how it is set from the environment, and its part of the example file. Behind the
+/// variable of a setting that a running server takes over stands `live`.
 macro_rules! section {
+    (@is_live live) => { true };
+    (@is_live) => { false };
     (
         $(#[doc = $section_doc:literal])+
         $name:ident {
-            $($(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:expr, $variable:literal;)+
+            $($(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:expr, $variable:literal $($live:ident)?;)+
         }
     ) => {
         $(#[doc = $section_doc])+
@@ -80,6 +85,19 @@ macro_rules! section {
                 Ok(())
             }
 
+            /// Takes over what may change while the server runs, and says what differs.
+            pub(crate) fn take_over(&mut self, new: &Self, section: &'static str) -> Vec<$crate::Change> {
+                let mut changes = Vec::new();
+                $(if self.$key != new.$key {
+                    let is_live = $crate::section::section!(@is_live $($live)?);
+                    if is_live {
+                        self.$key.clone_from(&new.$key);
+                    }
+                    changes.push($crate::Change { setting: format!("{section}.{}", stringify!($key)), is_live });
+                })+
+                changes
+            }
+
             /// What the section consists of, under the name that the configuration has for it.
             pub(crate) fn describe(name: &'static str) -> $crate::section::Section {
                 let defaults = Self::default();
@@ -87,6 +105,7 @@ macro_rules! section {
                     key: stringify!($key),
                     variable: $variable,
                     docs: &[$($doc),+],
+                    is_live: $crate::section::section!(@is_live $($live)?),
                     default: toml::Value::try_from(&defaults.$key).ok(),
                 },)+];
                 $crate::section::Section { name, docs: &[$($section_doc),+], settings }
@@ -124,6 +143,14 @@ macro_rules! sections {
             pub fn check(&self) -> Result<(), ConfigError> {
                 $(self.$field.check()?;)+
                 Ok(())
+            }
+
+            /// Takes over from `new` what may change while the server runs. What may not stays as it was. Returns all that
+            /// differs.
+            pub fn take_over(&mut self, new: &Self) -> Vec<Change> {
+                let mut changes = Vec::new();
+                $(changes.extend(self.$field.take_over(&new.$field, stringify!($field)));)+
+                changes
             }
 
             /// Every section, in the order of the example file.

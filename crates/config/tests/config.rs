@@ -30,7 +30,8 @@ fn the_committed_example_is_fresh() {
 #[test]
 fn every_setting_is_in_the_example_with_its_variable() {
     let example = example_toml();
-    for variable in ["HEARTH_SERVER_NAME", "HEARTH_PUBLIC_URL", "HEARTH_REGISTRATION\n", "HEARTH_RATE_LIMITS", "HEARTH_DATA"]
+    for variable in
+        ["HEARTH_SERVER_NAME", "HEARTH_PUBLIC_URL", "HEARTH_REGISTRATION (SIGHUP)\n", "HEARTH_RATE_LIMITS", "HEARTH_DATA"]
     {
         assert!(example.contains(variable), "{variable} in\n{example}");
     }
@@ -96,8 +97,12 @@ fn mistakes_are_named() {
         ("[rooms]\ndefault_version = \"2\"", None, "expected 3 to 12"),
         ("[rooms]\ndefault_version = \"011\"", None, "expected 3 to 12"),
         ("[limits]\nwrites_per_second = 0", None, "limits.writes_per_second: must be at least 1"),
-        ("[limits]\nmax_connections = 0", None, "limits.max_connections: must be at least 1"),
-        ("[limits]\nmax_connections_per_address = 0", None, "limits.max_connections_per_address: must be at least 1"),
+        ("[limits]\nmax_connections = 3", None, "limits.max_connections: must be at least 4: over HTTP/2"),
+        (
+            "[limits]\nmax_connections_per_address = 1",
+            None,
+            "limits.max_connections_per_address: must be at least 2: over HTTP/2",
+        ),
         ("[limits]\nidle_timeout_s = 0", None, "limits.idle_timeout_s: must be at least 1"),
         ("[limits]\nfailed_logins_per_hour = 0", None, "limits.failed_logins_per_hour: must be at least 1"),
         ("[limits]\nkey_claims_per_hour = 0", None, "limits.key_claims_per_hour: must be at least 1"),

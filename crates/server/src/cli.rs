@@ -47,7 +47,7 @@ pub(crate) enum ConfigCommand {
 }
 
 /// Where settings come from beside the environment.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ConfigFile {
     /// The settings; every one of them is in config.example.toml.
     #[arg(long, env = "HEARTH_CONFIG")]
@@ -68,7 +68,7 @@ pub(crate) struct Doctor {
 }
 
 /// Where the settings come from; flags win over the environment, which wins over the file.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) settings: ConfigFile,

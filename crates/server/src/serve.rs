@@ -1,5 +1,6 @@
 //! `hearth serve`: opens the data folder, starts the engine, and answers HTTP until it is told to stop.
 
+mod api_settings;
 mod backups;
 mod first_account;
 mod health;
@@ -11,6 +12,7 @@ mod metrics;
 #[cfg(unix)]
 mod operator;
 mod receipts;
+mod reload;
 mod tlog;
 mod upkeep;
 mod web;
@@ -19,14 +21,11 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
 use api::{
-    ApiSettings, App, Authentications, Bodies, CallServers, Connections, Counters, Limits, Mailing, MediaWork, MemoryPlan,
-    OwnWrites, RateLimits, Receipts, Registration, Strangers, Support, TurnCredentials,
+    ApiSettings, App, Authentications, Bodies, Connections, Counters, Limits, LiveSettings, Mailing, MediaWork, MemoryPlan,
+    OwnWrites, RateLimits, Receipts,
 };
-use config::{Config, RegistrationMode};
-use domain::{
-    MediaQuota, Policy,
-    directory::{RegistrationToken, RegistrationTokenHash},
-};
+use config::Config;
+use domain::{MediaQuota, Policy};
 use engine::{Engine, EngineParts, SnapshotInterval, SystemEntropy};
 use event_log::{SystemClock, TreeKeeper};
 use ruma::{OwnedServerName, RoomVersionId};
@@ -41,12 +40,13 @@ use crate::{
     push::HttpGateway,
     settings,
     stun::{Limit, Stun},
-    telemetry,
+    telemetry::{self, Filter},
 };
 
 use first_account::FirstAccount;
 use https::Https;
 use mailing::Mail;
+use reload::{LiveConfig, Reload};
 use upkeep::Storages;
 
 /// How long requests that are under way may take to finish after a signal.
@@ -58,29 +58,18 @@ const HANDOVER_PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs the server.
 pub(crate) fn run(args: &Serve) -> Result<()> {
-    let config = load_config(args)?;
-    telemetry::start(&config.telemetry)?;
+    let config = settings::load_to_serve(args)?;
+    let filter = telemetry::start(&config.telemetry)?;
     let memory = memory::plan(config.server.memory_bytes)?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(memory.blocking_threads).build()?;
-    let outcome = runtime.block_on(serve(&config, &memory));
+    let outcome = runtime.block_on(serve(&config, &memory, (args, filter)));
     // Blocking work that is still under way (a password hash) must not hold up the end.
     runtime.shutdown_timeout(DRAIN);
     outcome
 }
 
-fn load_config(args: &Serve) -> Result<Config> {
-    let mut config = settings::load(&args.settings)?;
-    if let Some(listen) = args.listen {
-        config.server.listen = listen;
-    }
-    if let Some(data) = &args.data {
-        config.server.data.clone_from(data);
-    }
-    Ok(config)
-}
-
-async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
+async fn serve(config: &Config, memory: &MemoryPlan, (args, filter): (&Serve, Filter)) -> Result<()> {
     outlive_refused_writes();
     // Before the storages open their first files.
     let admission = admission(config, http::raise_descriptors(), memory);
@@ -100,13 +89,15 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let settings = ApiSettings {
         web_url: web_url(config, address, https.as_ref())?,
         first_account: Some(first.hash()),
-        ..api_settings(config, stun.as_ref())
+        ..api_settings::of(config, &stun_ports(stun.as_ref()))
     };
     let backups = backups::spawn(&config.backup, &config.server.data)?;
     let receipts = receipts::signed(engine.clone(), tree.clone(), folder.clone());
-    let program = program(config, &engine, &storages, &tree, backups.as_ref());
+    let live = LiveConfig::new(config.clone());
+    let program = program(&live, &engine, &storages, &tree, backups.as_ref());
     let app = App { mailing: mail.mailing(), ..app(config, memory, engine.clone(), (settings, receipts, program)) };
-    let settings = Arc::clone(&app.settings);
+    let settings = app.settings.now();
+    let reload = Reload::new((args.clone(), filter), live, app.settings.clone(), stun_ports(stun.as_ref()));
     let stopping = watch::Sender::new(false);
     let stopped = || until_stopped(&stopping);
     let mail = mail.spawn(&engine, &settings.web_url, stopped());
@@ -129,6 +120,7 @@ async fn serve(config: &Config, memory: &MemoryPlan) -> Result<()> {
     let stop = async {
         tokio::select! {
             () = stop_signal() => {}
+            () = reload.follow() => {}
             () = engine.ended() => has_failed = true,
         }
         stopping.send_replace(true);
@@ -178,7 +170,7 @@ fn until_stopped(stopping: &watch::Sender<bool>) -> impl Future<Output = ()> + u
 
 /// What admins are told of this program.
 fn program(
-    config: &Config,
+    config: &LiveConfig,
     engine: &Engine,
     storages: &Storages,
     tree: &TreeKeeper,
@@ -202,7 +194,7 @@ fn app(
 ) -> App {
     App {
         engine,
-        settings: Arc::new(settings),
+        settings: LiveSettings::new(settings),
         media: MediaWork::new(memory),
         limits: Limits::new(rate_limits(config, memory).as_ref()),
         connections: Connections::new(memory.sliding_bytes),
@@ -300,30 +292,12 @@ fn start_engine(
     Ok((engine, storages, tree))
 }
 
-fn api_settings(config: &Config, stun: Option<&Stun>) -> ApiSettings {
-    let registration = match config.registration.mode {
-        RegistrationMode::Open => Registration::Open,
-        RegistrationMode::Invite => Registration::Invite(registration_tokens(config)),
-        RegistrationMode::Closed => Registration::Closed,
-    };
-    ApiSettings {
-        public_url: config.server.public_url.clone(),
-        registration,
-        strangers: Strangers {
-            profiles: config.directory.profiles_without_login,
-            public_rooms: config.directory.public_rooms_without_login,
-        },
-        access_token_lifetime_ms: config.sessions.access_token_lifetime_s.saturating_mul(1_000),
-        access_token_in_url: config.sessions.access_token_in_url,
-        upload_bytes_max: usize::try_from(config.limits.upload_bytes_max).unwrap_or(usize::MAX),
-        search_all_users: config.directory.search_all_users,
-        search_by_email: config.directory.search_by_email,
-        presence: config.server.presence,
-        push_to_private_addresses: config.push.allow_private_addresses,
-        support: Support { email: config.server.support_email.clone(), page: config.server.support_page.clone() },
-        calls: call_servers(config, stun),
-        ..ApiSettings::default()
-    }
+/// The ports on which this server answers STUN.
+fn stun_ports(stun: Option<&Stun>) -> Vec<u16> {
+    let mut ports: Vec<u16> = stun.iter().flat_map(|stun| stun.addresses()).map(|address| address.port()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
 }
 
 /// Where people open the web client: as the admin says, at home, or on this machine.
@@ -336,37 +310,6 @@ fn web_url(config: &Config, address: SocketAddr, https: Option<&Https>) -> Resul
             format!("http://{address}")
         }
     }))
-}
-
-fn registration_tokens(config: &Config) -> Vec<RegistrationToken> {
-    let tokens = config.registration.tokens.iter().map(|token| RegistrationToken {
-        hash: RegistrationTokenHash::of(&token.token),
-        uses_max: token.uses,
-        expires_at_ms: token.expires_at_ms,
-    });
-    tokens.collect()
-}
-
-/// What clients are told of the servers that help calls.
-fn call_servers(config: &Config, stun: Option<&Stun>) -> CallServers {
-    let calls = &config.calls;
-    let mut ports: Vec<u16> = stun.iter().flat_map(|stun| stun.addresses()).map(|address| address.port()).collect();
-    ports.sort_unstable();
-    ports.dedup();
-    let credentials = match (&calls.turn_shared_secret, &calls.turn_username, &calls.turn_password) {
-        (Some(secret), _, _) => Some(TurnCredentials::SharedSecret(secret.clone())),
-        (None, Some(username), Some(password)) => {
-            Some(TurnCredentials::Fixed { username: username.clone(), password: password.clone() })
-        }
-        _ => None,
-    };
-    CallServers {
-        stun_ports: ports,
-        stun_public_address: calls.stun_public_address.clone(),
-        turn_uris: calls.turn_uris.clone(),
-        credentials,
-        ttl_s: calls.turn_ttl_s,
-    }
 }
 
 fn rate_limits(config: &Config, memory: &MemoryPlan) -> Option<RateLimits> {

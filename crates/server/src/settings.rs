@@ -5,7 +5,7 @@ use std::{fs::File, io, io::Read as _, path::Path};
 use anyhow::{Context, Result, bail};
 use config::{Config, PREFIX, settings_of_environment};
 
-use crate::cli::ConfigFile;
+use crate::cli::{ConfigFile, Serve};
 
 /// Files of settings are read to here, bytes. Nobody writes larger ones, and a device has no end.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -25,6 +25,21 @@ pub(crate) fn load(file: &ConfigFile) -> Result<Config> {
     let environment = settings_of_environment(environment()?, |path| read(Path::new(path)))?;
     let pairs = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     Ok(Config::load(text.as_ref().map(|(name, text)| config::File { name, text }), pairs)?)
+}
+
+/// The settings by which the server runs: what the command line says wins.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_to_serve(args: &Serve) -> Result<Config> {
+    let mut config = load(&args.settings)?;
+    if let Some(listen) = args.listen {
+        config.server.listen = listen;
+    }
+    if let Some(data) = &args.data {
+        config.server.data.clone_from(data);
+    }
+    Ok(config)
 }
 
 /// What of the environment may be a setting.

@@ -40,7 +40,7 @@ impl FromRequestParts<App> for Uploader {
     type Rejection = ApiError;
 
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let bytes_max = u64::try_from(app.settings.upload_bytes_max).unwrap_or(u64::MAX);
+        let bytes_max = u64::try_from(app.settings.now().upload_bytes_max).unwrap_or(u64::MAX);
         Ok(Self { engine: Engine::from_ref(app), under_way: MediaWork::from_ref(app).uploads, bytes_max })
     }
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use api::{
-    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, Mailing, MediaWork,
-    MemoryPlan, OwnWrites, RateLimits, Receipts, router,
+    ApiSettings, App, Authentications, Bodies, ClientAddress, Connections, Counters, Erasure, Limits, LiveSettings, Mailing,
+    MediaWork, MemoryPlan, OwnWrites, RateLimits, Receipts, router,
 };
 use axum::{
     Router,
@@ -234,7 +234,7 @@ fn build_with(node: &Node, limits: Limits, settings: ApiSettings, mailing: &Mail
     let memory = MemoryPlan::ample();
     router(App {
         engine: node.engine().unwrap().clone(),
-        settings: Arc::new(settings),
+        settings: LiveSettings::new(settings),
         media: MediaWork::new(&memory),
         limits,
         connections: Connections::new(memory.sliding_bytes),

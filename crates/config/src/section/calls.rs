@@ -15,19 +15,19 @@ section! {
         stun_listen: Option<StunListen> = None, "HEARTH_STUN_LISTEN";
         /// The STUN address that clients are given, such as "stun.example.org" or "stun.example.org:3478". Not set: the
         /// host of server.public_url, or else the one by which a client reached the server, and the port above.
-        stun_public_address: Option<String> = None, "HEARTH_STUN_PUBLIC_ADDRESS";
+        stun_public_address: Option<String> = None, "HEARTH_STUN_PUBLIC_ADDRESS" live;
         /// Other servers for calls, such as "turn:turn.example.org:3478?transport=udp". A TURN server relays media for
         /// two clients that cannot reach each other; without one such a call does not come about.
-        turn_uris: Vec<String> = Vec::new(), "HEARTH_TURN_URIS";
+        turn_uris: Vec<String> = Vec::new(), "HEARTH_TURN_URIS" live;
         /// What the TURN server knows as its shared secret (coturn: static-auth-secret). Clients get passwords from it
         /// that are good for as long as turn_ttl_s says.
-        turn_shared_secret: Option<String> = None, "HEARTH_TURN_SHARED_SECRET";
+        turn_shared_secret: Option<String> = None, "HEARTH_TURN_SHARED_SECRET" live;
         /// A name for the TURN server that is the same for all clients; instead of turn_shared_secret.
-        turn_username: Option<String> = None, "HEARTH_TURN_USERNAME";
+        turn_username: Option<String> = None, "HEARTH_TURN_USERNAME" live;
         /// The password that goes with turn_username.
-        turn_password: Option<String> = None, "HEARTH_TURN_PASSWORD";
+        turn_password: Option<String> = None, "HEARTH_TURN_PASSWORD" live;
         /// How long clients may use what they were told about calls, in seconds.
-        turn_ttl_s: u32 = 86_400, "HEARTH_TURN_TTL_S";
+        turn_ttl_s: u32 = 86_400, "HEARTH_TURN_TTL_S" live;
     }
 }
 

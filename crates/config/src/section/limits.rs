@@ -6,6 +6,9 @@ use crate::error::ConfigError;
 /// A minute of this, as far as one device gets it, is more than the largest request.
 const WRITE_BYTES_PER_SECOND_MIN: u32 = 128 << 10;
 
+/// Fewer connections let nobody in over HTTP/2.
+const CONNECTIONS_MIN: u32 = 4;
+
 section! {
     /// How much one client may ask for.
     Limits {
@@ -30,7 +33,8 @@ section! {
         /// One-time keys of one device that one person takes in an hour. After that they get its fallback key.
         key_claims_per_hour: u32 = 20, "HEARTH_KEY_CLAIMS_PER_HOUR";
         /// Connections to the server at once. Not set: as many as the system's limit of open files (ulimit -n) has room
-        /// for beside the server's own, and at most 100000; each that waits for news takes about 12 KB of memory.
+        /// for beside the server's own, and at most 100000; each that waits for news takes about 12 KB of memory. Over
+        /// HTTP/2 a connection counts as two, and each request beyond its first as one more.
         max_connections: Option<u32> = None, "HEARTH_MAX_CONNECTIONS";
         /// Connections at once from one address (of IPv6: one /64), never more than half of all. Those of trusted
         /// proxies are not counted.
@@ -52,13 +56,23 @@ impl Check for Limits {
             ("limits.failed_logins_per_hour", u64::from(self.failed_logins_per_hour)),
             ("limits.key_claims_per_hour", u64::from(self.key_claims_per_hour)),
             ("limits.logins_per_minute", u64::from(self.logins_per_minute)),
-            ("limits.max_connections", self.max_connections.map_or(1, u64::from)),
-            ("limits.max_connections_per_address", u64::from(self.max_connections_per_address)),
             ("limits.idle_timeout_s", u64::from(self.idle_timeout_s)),
             ("limits.upload_bytes_max", self.upload_bytes_max),
         ] {
             if value == 0 {
                 return Err(ConfigError::value(setting, "must be at least 1"));
+            }
+        }
+        // A connection over HTTP/2 counts as two, and one address has no more than half of all.
+        for (setting, value, least) in [
+            ("limits.max_connections", self.max_connections.unwrap_or(CONNECTIONS_MIN), CONNECTIONS_MIN),
+            ("limits.max_connections_per_address", self.max_connections_per_address, CONNECTIONS_MIN / 2),
+        ] {
+            if value < least {
+                return Err(ConfigError::value(
+                    setting,
+                    format!("must be at least {least}: over HTTP/2 a connection counts as two"),
+                ));
             }
         }
         // With less, a request of the largest size could never be let through.

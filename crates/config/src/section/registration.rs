@@ -41,12 +41,12 @@ section! {
         /// "open": everybody. "invite": who has an invite, which `hearth invite new` makes while the server runs, or one of the
         /// tokens below. "closed": nobody. While nobody has signed up, each start prints a link for the first account, whatever
         /// stands here: it becomes an admin.
-        mode: RegistrationMode = RegistrationMode::Invite, "HEARTH_REGISTRATION";
+        mode: RegistrationMode = RegistrationMode::Invite, "HEARTH_REGISTRATION" live;
         /// Tokens for "invite" beside the invites: 16 to 64 letters, digits and . _ ~ - each. A token counts for ever and for
         /// anybody, or as { token = "…", uses = 5, expires = 2027-12-31 } for so many accounts and until that day or moment
         /// (UTC); either may be left out. How often each was used is kept. In the environment, plain ones with commas in
         /// between.
-        tokens: Vec<RegistrationToken> = Vec::new(), "HEARTH_REGISTRATION_TOKENS";
+        tokens: Vec<RegistrationToken> = Vec::new(), "HEARTH_REGISTRATION_TOKENS" live;
     }
 }
 

@@ -21,11 +21,11 @@ section! {
         /// Where clients reach the server, such as "https://chat.example.org". Not set: the address that they came to.
         public_url: Option<String> = None, "HEARTH_PUBLIC_URL";
         /// The email address of whoever helps people with this server; clients show it (/.well-known/matrix/support).
-        support_email: Option<String> = None, "HEARTH_SUPPORT_EMAIL";
+        support_email: Option<String> = None, "HEARTH_SUPPORT_EMAIL" live;
         /// The address of a page that helps people with this server, such as "https://example.org/help"; clients show it.
-        support_page: Option<String> = None, "HEARTH_SUPPORT_PAGE";
+        support_page: Option<String> = None, "HEARTH_SUPPORT_PAGE" live;
         /// People are told who of those they share a room with is there. Whoever says that they are offline is not told of, either way.
-        presence: bool = true, "HEARTH_PRESENCE";
+        presence: bool = true, "HEARTH_PRESENCE" live;
         /// The address and port to listen on. 0.0.0.0 is every address of the machine.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8008)), "HEARTH_LISTEN";
         /// Reverse proxies in front of the server, such as ["127.0.0.1", "10.0.0.0/8", "fd00::/8"]. Whoever asks through

@@ -8,10 +8,10 @@ section! {
     Sessions {
         /// How long an access token lives that its client can refresh, in seconds. Clients that cannot refresh theirs have
         /// one for as long as they are logged in.
-        access_token_lifetime_s: u64 = 60 * 60, "HEARTH_ACCESS_TOKEN_LIFETIME_S";
+        access_token_lifetime_s: u64 = 60 * 60, "HEARTH_ACCESS_TOKEN_LIFETIME_S" live;
         /// Whether an access token may stand in the address of a request, for clients from before 2024 (Matrix 1.11). Proxies
         /// write addresses into their logs.
-        access_token_in_url: bool = false, "HEARTH_ACCESS_TOKEN_IN_URL";
+        access_token_in_url: bool = false, "HEARTH_ACCESS_TOKEN_IN_URL" live;
     }
 }
 

@@ -34,7 +34,7 @@ section! {
     Telemetry {
         /// What is told: "error", "warn", "info", "debug" or "trace", also for a part alone, as in "info,engine=debug".
         /// "info,request=debug" tells a line for each request; without it only those are told that failed or took long.
-        filter: String = "info,ruma_state_res=warn".to_owned(), "HEARTH_LOG";
+        filter: String = "info,ruma_state_res=warn".to_owned(), "HEARTH_LOG" live;
         /// "text" for people, "json" for collectors.
         format: TelemetryFormat = TelemetryFormat::Text, "HEARTH_LOG_FORMAT";
         /// The address and port of a listener for monitoring, such as "127.0.0.1:9469", where GET /metrics tells in the format

@@ -20,7 +20,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::backups::Standing as Backups;
+use super::{backups::Standing as Backups, reload::LiveConfig};
 use crate::{data_folder::DataFolder, doctor};
 use verification::Verifier;
 
@@ -29,7 +29,7 @@ const KEPT_FOR: Duration = Duration::from_secs(10);
 
 /// What is told is taken from here.
 pub(super) struct Sources {
-    pub(super) config: Config,
+    pub(super) config: LiveConfig,
     pub(super) engine: Engine,
     pub(super) log: Arc<RocksLog>,
     pub(super) tree: TreeKeeper,
@@ -50,7 +50,7 @@ pub(super) struct Program {
 
 impl Program {
     pub(super) fn new(sources: Sources) -> Self {
-        let verifier = Verifier::of(&sources.config.server.data);
+        let verifier = Verifier::of(&sources.config.now().server.data);
         let started_at_ms = SystemClock.now_ms();
         let (standing, log, records) = (Mutex::default(), Mutex::default(), Mutex::default());
         Self { sources, started_at_ms, standing, log, records, verifier }
@@ -58,7 +58,8 @@ impl Program {
 
     async fn look(&self) -> Standing {
         let Sources { config, engine, log, backups, .. } = &self.sources;
-        let findings = doctor::look_from_inside(config, engine).await;
+        let config = config.now();
+        let findings = doctor::look_from_inside(&config, engine).await;
         let findings = findings.into_iter().map(|finding| Finding {
             check: finding.check,
             outcome: finding.outcome.word(),
@@ -70,7 +71,7 @@ impl Program {
             started_at_ms: self.started_at_ms,
             findings: findings.collect(),
             storage: storage(DataFolder::new(&config.server.data), Arc::clone(log)).await,
-            backups: backups.as_ref().map(|backups| told(config, backups)),
+            backups: backups.as_ref().map(|backups| told(&config, backups)),
         }
     }
 }

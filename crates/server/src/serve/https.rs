@@ -22,7 +22,7 @@ use rustls::{ServerConfig, crypto::ring};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::http::{self, Admission, Caps, Service, Tls};
+use super::http::{self, Admission, Caps, HTTP1, HTTP2, Service, Tls};
 use crate::{
     certificates::{CHALLENGE, Files, Shown, Store},
     console::say,
@@ -167,7 +167,7 @@ fn acceptor(shown: &Arc<Shown>) -> Result<TlsAcceptor> {
     let builder =
         ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions()?;
     let mut settings = builder.with_no_client_auth().with_cert_resolver(Arc::clone(shown) as _);
-    settings.alpn_protocols = vec![b"http/1.1".to_vec(), CHALLENGE.to_vec()];
+    settings.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec(), CHALLENGE.to_vec()];
     Ok(TlsAcceptor::from(Arc::new(settings)))
 }
 

@@ -97,6 +97,12 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The same beside a connection that has a place already: that one is asked to leave, and not this.
+    pub(super) fn taken(self) -> Self {
+        self.seat.take();
+        self
+    }
+
     pub(super) fn seat(&self) -> &Arc<Seat> {
         &self.seat
     }

@@ -159,7 +159,7 @@ impl Guests {
 mod tests {
     use std::net::IpAddr;
 
-    use super::*;
+    use super::{super::seat::Turn, *};
 
     const CAPS: Caps = Caps { in_all: 6, by_address: 3 };
 
@@ -172,8 +172,15 @@ mod tests {
         (0..many).map(|_| guests.enter(from(n), &CAPS).unwrap()).collect()
     }
 
-    fn serve_all(seats: &[Arc<Seat>]) {
-        seats.iter().for_each(|seat| seat.begin_service());
+    /// A request that has arrived whole, until it is dropped.
+    fn serve(seat: &Arc<Seat>) -> Arc<Turn> {
+        let (turn, _) = Turn::begin(seat);
+        turn.arrive();
+        turn
+    }
+
+    fn serve_all(seats: &[Arc<Seat>]) -> Vec<Arc<Turn>> {
+        seats.iter().map(serve).collect()
     }
 
     /// Which of them were asked to leave.
@@ -191,7 +198,7 @@ mod tests {
     async fn an_address_has_so_many_that_are_served_and_others_are_let_in() {
         let mut guests = Guests::default();
         let seats = enter(&mut guests, 1, 3);
-        serve_all(&seats);
+        let _served = serve_all(&seats);
         assert!(guests.enter(from(1), &CAPS).is_none());
         enter(&mut guests, 2, 1);
         guests.leave(from(1), &seats[1]);
@@ -204,11 +211,11 @@ mod tests {
         let mut guests = Guests::default();
         let seats = enter(&mut guests, 1, 3);
         // The first has been answered and may ask again, the second is being answered.
-        serve_all(&seats[..2]);
-        drop(super::super::seat::Answering(Arc::clone(&seats[0])));
+        drop(serve(&seats[0]));
+        let _served = serve(&seats[1]);
         let newer = enter(&mut guests, 1, 1);
         assert_eq!(leaving(&seats).await, [2]);
-        serve_all(&newer);
+        let _newer_served = serve_all(&newer);
         enter(&mut guests, 1, 1);
         assert_eq!(leaving(&seats).await, [0]);
     }
@@ -226,8 +233,7 @@ mod tests {
         // Until the one has left, its place is not given a second time.
         guests.leave(from(1), &most[0]);
         assert_eq!((guests.open(), guests.leaving), (6, 0));
-        serve_all(&most);
-        serve_all(&fewer);
+        let _served = (serve_all(&most), serve_all(&fewer));
         enter(&mut guests, 4, 1);
         assert_eq!(leaving(&one).await, Vec::<usize>::new(), "the newcomer's own gives way first, it has as many as any");
     }
@@ -240,15 +246,13 @@ mod tests {
         // Each person polls on one connection, and waits to send on another. Every stranger has an address of their own.
         let people: Vec<_> = (0..10).flat_map(|n| [enter(n), enter(n)]).collect();
         for seat in &people {
-            seat.begin_service();
             seat.know();
-            drop(super::super::seat::Answering(Arc::clone(seat)));
+            drop(serve(seat));
         }
         let mut strangers: Vec<_> = (100..140).map(&mut enter).collect();
         // Wrong passwords are asked with, too.
-        strangers[1].begin_service();
-        drop(super::super::seat::Answering(Arc::clone(&strangers[1])));
-        strangers[2].begin_service();
+        drop(serve(&strangers[1]));
+        let _served = serve(&strangers[2]);
         strangers.extend((140..145).map(&mut enter));
         assert_eq!(leaving(&strangers).await, [0, 1, 3, 4, 5], "one is being answered");
         assert_eq!(leaving(&people).await, Vec::<usize>::new());
@@ -266,7 +270,7 @@ mod tests {
         assert!(guests.enter(None, &CAPS).is_none());
         assert!(guests.enter(from(1), &CAPS).is_none());
         guests.leave(None, &Arc::default());
-        serve_all(&enter(&mut guests, 1, 1));
+        let _served = serve_all(&enter(&mut guests, 1, 1));
         assert!(guests.enter(from(2), &CAPS).is_none());
     }
 

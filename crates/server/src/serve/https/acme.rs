@@ -21,6 +21,7 @@ const STEP_MAX: Duration = Duration::from_secs(60);
 /// How long to wait after an order that failed: authorities let a domain fail a handful of times an hour. It doubles each time.
 const PAUSE_MIN: Duration = Duration::from_secs(5 * 60);
 const PAUSE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+const SET_CLOCK: &str = "Set it, and have it set by itself (timedatectl set-ntp true).";
 /// Clocks jump, and machines sleep: no longer than this without a look at the time.
 const LOOK_MAX: Duration = Duration::from_secs(60 * 60);
 
@@ -57,13 +58,37 @@ impl Acme {
                         https.good_until_s = fresh.end_s(),
                         "there is a new certificate"
                     );
-                    (certificate, failures) = (Some(fresh), 0);
+                    failures = self.heed_clock(&fresh, failures).await;
+                    certificate = Some(fresh);
                 }
                 Err(error) => {
                     self.tell(&error, certificate.as_ref());
                     tokio::time::sleep(pause(failures)).await;
                     failures += 1;
                 }
+            }
+        }
+    }
+
+    /// What a certificate that was just given says of this machine's clock. By one that is ahead it is to be renewed at once, and so would
+    /// be the next: that is waited for as after an order that failed, because authorities count orders. Returns the failures so far.
+    async fn heed_clock(&self, fresh: &Certificate, failures: u32) -> u32 {
+        match Clock::by(fresh, now_s()) {
+            Clock::Right => 0,
+            Clock::Behind => {
+                tracing::warn!(
+                    https.domain = self.domain,
+                    "the certificate is good only later: the clock is behind. {SET_CLOCK}"
+                );
+                0
+            }
+            Clock::Ahead => {
+                tracing::error!(
+                    https.domain = self.domain,
+                    "the new certificate is as good as over already: the clock is ahead. {SET_CLOCK}"
+                );
+                tokio::time::sleep(pause(failures)).await;
+                failures + 1
             }
         }
     }
@@ -187,11 +212,35 @@ async fn why_refused(order: &mut Order) -> anyhow::Error {
     anyhow!("the authority has refused the order, and does not say why")
 }
 
+/// Seconds since the epoch.
+fn now_s() -> i64 {
+    i64::try_from(SystemClock.now_ms() / 1_000).unwrap_or(i64::MAX)
+}
+
 /// How long until it is to be renewed; none when that is due.
 fn until_renewal(certificate: &Certificate) -> Option<Duration> {
-    let now_s = i64::try_from(SystemClock.now_ms() / 1_000).unwrap_or(i64::MAX);
-    let left_s = u64::try_from(certificate.renewal_s().saturating_sub(now_s)).ok()?;
+    let left_s = u64::try_from(certificate.renewal_s().saturating_sub(now_s())).ok()?;
     (left_s > 0).then(|| Duration::from_secs(left_s))
+}
+
+/// This machine's clock beside that of an authority that has just given a certificate.
+#[derive(Debug, PartialEq, Eq)]
+enum Clock {
+    Right,
+    Behind,
+    Ahead,
+}
+
+impl Clock {
+    fn by(fresh: &Certificate, now_s: i64) -> Self {
+        if now_s < fresh.validity_s().0 {
+            Self::Behind
+        } else if now_s >= fresh.renewal_s() {
+            Self::Ahead
+        } else {
+            Self::Right
+        }
+    }
 }
 
 /// Up to half as long again, so that those who failed together do not come back together.
@@ -203,6 +252,36 @@ fn pause(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_certificate_tells_whether_the_clock_is_right() {
+        const DAY_S: i64 = 24 * 60 * 60;
+        let now = now_s();
+        // As authorities give them: good since an hour ago, for 90 or for six days.
+        for (life_days, off_days, clock) in [
+            (90, 0, Clock::Right),
+            (90, -1, Clock::Behind),
+            (90, 1, Clock::Right),
+            (90, 70, Clock::Ahead),
+            (6, 1, Clock::Right),
+            (6, -1, Clock::Behind),
+            (6, 5, Clock::Ahead),
+        ] {
+            let from = now - 60 * 60;
+            let fresh = certificate((from, from + life_days * DAY_S));
+            assert_eq!(Clock::by(&fresh, now + off_days * DAY_S), clock, "{life_days} days, {off_days} off");
+        }
+    }
+
+    /// One that is good from and until then, seconds since the epoch.
+    fn certificate((from_s, until_s): (i64, i64)) -> Certificate {
+        let moment = |at_s: i64| (std::time::UNIX_EPOCH + Duration::from_secs(at_s.unsigned_abs())).into();
+        let mut parameters = rcgen::CertificateParams::new(["chat.example.org".to_owned()]).unwrap();
+        (parameters.not_before, parameters.not_after) = (moment(from_s), moment(until_s));
+        let key = rcgen::KeyPair::generate().unwrap();
+        let signed = parameters.self_signed(&key).unwrap();
+        Certificate::read(signed.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap()
+    }
 
     #[test]
     fn pauses_grow_to_their_bound() {
