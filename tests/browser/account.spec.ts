@@ -1,6 +1,7 @@
 // The account's devices, its password and its end, in the settings.
 import { type Page, expect, test } from "@playwright/test";
 
+import { holdBack } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, passRecoveryKey, signUp } from "./support/steps.ts";
@@ -34,6 +35,32 @@ async function logInElsewhere(password: string, name = "Telephone"): Promise<num
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 const devices = () => page.getByRole("list", { name: "Devices" }).getByRole("listitem");
 const prove = (password: string) => page.getByRole("textbox", { name: "Your password" }).fill(password);
+
+test("nothing in the settings moves once it is to be seen, which it is also when no answer comes", async () => {
+  await logInElsewhere(PASSWORD, "Telephone");
+  const letGo = await holdBack(page, "**/v3/devices");
+  await button("Settings").click();
+  await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
+  const logOut = button("Log out");
+  await expect(logOut).toHaveCount(0);
+  letGo();
+  await expect(logOut).toBeVisible();
+  const places = () => page.locator(".settings-section").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().y));
+  const before = await places();
+  await page.waitForTimeout(1_000);
+  expect(await places()).toEqual(before);
+  await expect(devices()).toHaveCount(2);
+
+  await button("Back to chats").click();
+  await holdBack(page, "**/v3/devices");
+  await button("Settings").click();
+  const wait = page.getByText("Loading your settings…");
+  await expect(wait).toBeVisible();
+  await expect(page.getByText("Loading devices…")).toBeVisible();
+  await expect(logOut).toBeVisible();
+  await expect(wait).toHaveCount(0);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
 
 test("devices are renamed, and all others are logged out at once", async () => {
   await logInElsewhere(PASSWORD, "Telephone");

@@ -1,7 +1,7 @@
 // Two people in two browsers of their own: sign up, find each other, talk, come back, leave without a trace.
 import { type Page, expect, test } from "@playwright/test";
 
-import { holdBack } from "./support/gate.ts";
+import { holdBack, holdDatabase } from "./support/gate.ts";
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, acceptRequest, composer, logIn, logOut, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp, texts } from "./support/steps.ts";
@@ -168,6 +168,33 @@ test("what is written without a connection is sent when it is back", async () =>
   expect(await texts(page)).toEqual(all);
   await page.reload();
   await expect.poll(() => texts(page)).toEqual(all);
+});
+
+test("what was told and not written down when the page ended is told again", async () => {
+  const { alicePage, bobPage } = await meet();
+  await say(bobPage, "First");
+  await expect(messages(alicePage).getByText("First", { exact: true })).toBeVisible();
+  const unkept = () => alicePage.evaluate(() => localStorage.getItem("hearth.unkept"));
+  await expect.poll(unkept).toBeNull();
+
+  const names = await alicePage.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ""));
+  const release = await holdDatabase(alicePage, names.find((name) => name.endsWith("::event_cache")) ?? "");
+  const asked = new Set<string | null>();
+  alicePage.on("request", (request) => asked.add(new URL(request.url()).searchParams.get("pos")));
+  const told = alicePage.waitForResponse(async (answer) => answer.url().includes("/sync") && (await answer.text()).includes("m.room.encrypted"));
+  await say(bobPage, "Second");
+  // The page has noted how far it has heard: it asks for what comes after.
+  const { pos } = (await (await told).json()) as { pos: string };
+  await expect.poll(() => asked.has(pos)).toBe(true);
+  expect(await unkept()).not.toBeNull();
+  expect(await texts(alicePage)).toEqual(["First"]);
+
+  await alicePage.reload();
+  await release();
+  await expect.poll(() => texts(alicePage)).toEqual(["First", "Second"]);
+  await expect.poll(unkept).toBeNull();
+  await alicePage.reload();
+  await expect.poll(() => texts(alicePage)).toEqual(["First", "Second"]);
 });
 
 test("what is written while the server is gone stands once on both sides when it has been restarted", async () => {

@@ -2,10 +2,15 @@
 import { type Page, expect, test } from "@playwright/test";
 
 import { checkBothThemes } from "./support/axe.ts";
+import { holdBack } from "./support/gate.ts";
+import { ask, roomOf } from "./support/pair.ts";
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { acceptRequest, composer, logIn, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp } from "./support/steps.ts";
 import { askToCompare, behindTheLock, bothSee, button, comparison, confirmByKey, offer, startAfresh, verify } from "./support/trust.ts";
+
+/** The two polls of a page: one for rooms, and one for keys. */
+const SYNC = /org\.matrix\.simplified_msc3575\/sync/;
 
 let server: Server;
 let profiles: Profile[];
@@ -33,14 +38,15 @@ interface People {
   bobKey: string;
 }
 
-/** Alice and Bob in their chat. */
-async function two(): Promise<People> {
+/** Alice and Bob in their chat; `prepare` is done in it before anything is said. */
+async function two(prepare = async (_alice: Page): Promise<void> => {}): Promise<People> {
   const [alice, bob] = await Promise.all([browser(), browser()]);
   await signUp(alice, "alice", "Alice");
   await signUp(bob, "bob", "Bob");
   const aliceKey = await passRecoveryKey(alice);
   const bobKey = await passRecoveryKey(bob);
   await openChatWith(alice, "bob", "Bob");
+  await prepare(alice);
   await acceptRequest(bob, "Alice");
   await say(alice, "Is it you?");
   await expect(messages(bob).getByText("Is it you?")).toBeVisible();
@@ -54,6 +60,16 @@ async function another(username: string): Promise<Page> {
   const page = await browser();
   await logIn(page, username);
   return page;
+}
+
+/** Keys come a second after what is written with them. */
+async function keysComeLate(page: Page): Promise<void> {
+  await page.route(SYNC, async (route) => {
+    if ((route.request().postDataJSON() as { conn_id?: string }).conn_id !== "encryption") return route.continue();
+    const answer = await route.fetch({ timeout: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.fulfill({ response: answer });
+  });
 }
 
 const composerIsGone = (page: Page) => expect(composer(page)).toHaveCount(0);
@@ -140,6 +156,40 @@ test("two people compare emoji, and both are told that it is verified", async ()
   await behindTheLock(alice, async (dialog) => expect(dialog).toContainText("Verified. You and"));
 });
 
+test("two people compare emoji though every word is there before its key", async () => {
+  const { alice, bob } = await two(async (alice) => {
+    const content = { algorithm: "m.megolm.v1.aes-sha2", rotation_period_msgs: 1 };
+    await ask(server, alice, "PUT", `rooms/${await roomOf(alice)}/state/m.room.encryption/`, content);
+  });
+  for (const page of [alice, bob]) await keysComeLate(page);
+  // The poll that was under way is not altered; what comes after its end is.
+  await say(bob, "In a session of its own");
+  await expect(messages(alice).getByText("In a session of its own")).toBeVisible();
+  await say(bob, "In another one");
+  await expect(messages(alice).getByRole("article").last()).toContainText("The key to this message hasn’t arrived.");
+  await expect(messages(alice).getByText("In another one")).toBeVisible();
+  await verify(alice, bob, "Bob");
+  await behindTheLock(alice, async (dialog) => expect(dialog).toContainText("Verified. You and"));
+  for (const page of [alice, bob]) await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("nobody is called verified before the server has the signature, and from then on everywhere", async () => {
+  const { alice, bob } = await two();
+  const letGo = await holdBack(alice, "**/keys/signatures/upload");
+  const held = alice.waitForRequest("**/keys/signatures/upload");
+  await askToCompare(alice, "Bob");
+  await offer(bob).getByRole("button", { name: "Compare emoji" }).click();
+  await bothSee(alice, bob);
+  for (const page of [alice, bob]) await button(page, "They match").click();
+  await held;
+  await expect(comparison(bob)).toContainText("is verified");
+  await expect(comparison(alice)).toContainText("Waiting for the server");
+  letGo();
+  await expect(comparison(alice)).toContainText("is verified");
+  await comparison(alice).getByRole("button", { name: "Close" }).click();
+  await behindTheLock(alice, async (dialog) => expect(dialog).toContainText("Verified. You and", { timeout: 2_000 }));
+});
+
 test("emoji that differ verify nobody, and hold back what is written until one decides", async () => {
   const { alice, bob } = await two();
   await askToCompare(alice, "Bob");
@@ -200,7 +250,7 @@ test("a message that the server passes off as somebody else's is not shown", asy
     type: string;
     sender: string;
   }
-  await alice.route(/org\.matrix\.simplified_msc3575\/sync/, async (route) => {
+  await alice.route(SYNC, async (route) => {
     const answer = await route.fetch({ timeout: 0 });
     const body = (await answer.json()) as { rooms?: Record<string, { timeline?: Event[] }> };
     for (const room of Object.values(body.rooms ?? {})) {

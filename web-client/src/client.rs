@@ -14,6 +14,7 @@ mod entry;
 mod files;
 mod http;
 mod identity;
+mod keeping;
 mod keys;
 mod link;
 mod muting;

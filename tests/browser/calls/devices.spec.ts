@@ -26,9 +26,9 @@ test("nobody answers", async () => {
   await expect(bob.card).toBeVisible();
   // What is missed goes away by itself after a while.
   await Promise.all([
-    expect(alice.state).toHaveText("Bob didn’t answer."),
+    alice.reads("Bob didn’t answer."),
     expect(bob.card).toHaveCount(0),
-    expect(bob.state).toHaveText("You missed a call from Alice."),
+    bob.reads("You missed a call from Alice."),
   ]);
   const pressed = await pressedAt(alice.page);
   const rung = await shownAt(alice.page, { state: "Calling Bob…" }, pressed);
@@ -50,12 +50,12 @@ test("two devices ring, one answers, the other stops at once", async () => {
     await expect(bob.card).toBeVisible();
     await expect(second.card).toBeVisible();
     await second.accept();
-    await expect(bob.state).toHaveText("Answered on another of your devices.");
+    await bob.reads("Answered on another of your devices.");
     await expect(bob.card).toHaveCount(0);
     await Promise.all([alice.connected(), second.connected()]);
     await Promise.all([alice.hears(2), second.hears(2)]);
     await second.hangUp();
-    await expect(alice.state).toHaveText("Bob hung up.");
+    await alice.reads("Bob hung up.");
     for (const person of [alice, bob]) await expect(row(person)).toHaveText(/^Voice call · \d+ s/);
 
     await alice.quiet();
@@ -63,8 +63,8 @@ test("two devices ring, one answers, the other stops at once", async () => {
     await alice.call();
     await expect(bob.card).toBeVisible();
     await second.decline();
-    await expect(bob.state).toHaveText("Declined on another of your devices.");
-    await expect(alice.state).toHaveText("Bob declined the call.");
+    await bob.reads("Declined on another of your devices.");
+    await alice.reads("Bob declined the call.");
   } finally {
     await second.leave();
   }
@@ -79,7 +79,7 @@ test("busy", async () => {
     await openListedChat(bob.page, "Alice");
     await talk(alice, bob);
     await carol.call();
-    await expect(carol.state).toHaveText("Bob is busy in another call. Try again later.");
+    await carol.reads("Bob is busy in another call. Try again later.");
     await expect(row(carol)).toHaveText(/^Voice call · Busy/);
     await expect(bob.card).toHaveCount(0);
     await Promise.all([alice.connected(), bob.connected()]);
@@ -112,7 +112,7 @@ test("a microphone that is denied", async () => {
     await bob.call();
     await dave.accept();
     await expect(dave.state).toContainText("Access to the microphone was denied.");
-    await expect(bob.state).toHaveText("Dave’s microphone couldn’t be used.");
+    await bob.reads("Dave’s microphone couldn’t be used.");
     for (const person of [dave, bob]) await expect(row(person)).toHaveText(/^Voice call · Couldn’t connect/);
   } finally {
     await bob.quiet();

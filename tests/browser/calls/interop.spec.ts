@@ -96,14 +96,14 @@ for (const kind of ["voice", "video"] as const) {
     await foreignConnected();
     await bothReceive(kind === "video");
     await ask("hangUp");
-    await expect(alice.state).toHaveText("bob hung up.");
+    await alice.reads("bob hung up.");
   });
 }
 
 test("each side declines and cancels", async () => {
   await alice.call();
   await ask("reject");
-  await expect(alice.state).toHaveText("bob declined the call.");
+  await alice.reads("bob declined the call.");
   await alice.quiet();
 
   await ask("call", roomId, false);

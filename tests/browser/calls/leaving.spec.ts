@@ -21,7 +21,7 @@ pairForAll((...pair) => {
 /** Alice reads that within a second after `act`. */
 async function readsAtOnce(words: string, act: () => Promise<void>): Promise<void> {
   const since = Date.now();
-  await Promise.all([expect(alice.state).toHaveText(words), act()]);
+  await Promise.all([alice.reads(words), act()]);
   expect((await shownAt(alice.page, { state: words }, since)) - since).toBeLessThan(AT_ONCE_MS);
 }
 
@@ -43,7 +43,7 @@ test("a page that comes back as it was finds its call over, and can call again",
   // What a browser does before it puts a page away whole; this one, driven by tests, puts none away.
   const hide = () => bob.page.evaluate(() => void window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
   await readsAtOnce("Bob hung up.", hide);
-  await expect(bob.state).toHaveText("The call ended because the page was closed.");
+  await bob.reads("The call ended because the page was closed.");
   await expect(row(bob)).toHaveText(/^Video call · \d+ s\d+:\d+/);
   await Promise.all([alice.quiet(), bob.quiet()]);
   await talk(bob, alice);
@@ -119,8 +119,9 @@ test("a browser that cannot connect says so at once, on both sides", async () =>
     });
     const since = Date.now();
     await carol.call();
-    await expect(carol.state).toHaveText("Your browser couldn’t go on with the call. Reload the page and try again.");
-    expect((await shownAt(carol.page, { state: await carol.state.innerText() }, since)) - since).toBeLessThan(5_000);
+    const words = "Your browser couldn’t go on with the call. Reload the page and try again.";
+    await carol.reads(words);
+    expect((await shownAt(carol.page, { state: words }, since)) - since).toBeLessThan(5_000);
     await carol.quiet();
     await alice.call();
     await carol.accept();
@@ -140,7 +141,7 @@ test("a browser that cannot connect says so at once, on both sides", async () =>
     await expect(carol.state).toContainText("Alice is calling. Calls don’t work in this browser: WebRTC is missing or turned off.");
     await expect(carol.card.getByRole("button", { name: "Accept", exact: true })).toBeDisabled();
     await carol.decline();
-    await expect(alice.state).toHaveText("Carol declined the call.");
+    await alice.reads("Carol declined the call.");
   } finally {
     await alice.quiet();
     await openListedChat(alice.page, "Bob");
@@ -152,6 +153,6 @@ test("a browser that cannot connect says so at once, on both sides", async () =>
 async function readsAtOnceAfter(person: Person): Promise<void> {
   const pressed = Date.now();
   const words = `The call failed on ${person.name}’s side. Try again.`;
-  await expect(alice.state).toHaveText(words);
+  await alice.reads(words);
   expect((await shownAt(alice.page, { state: words }, pressed - 1_000)) - pressed).toBeLessThan(5_000);
 }

@@ -50,6 +50,11 @@ export async function shownAt(page: Page, what: Partial<Omit<Shown, "at">>, sinc
   return found.at;
 }
 
+/** What a page said last of its last call; it may have gone away by itself since. */
+export async function lastSaid(page: Page): Promise<string> {
+  return await page.evaluate(() => (window as unknown as Watching).shown.findLast((one) => one.state)?.state ?? "");
+}
+
 /** When more than `count` packets of sound had come in on the page's last connection. Ask before they can have. */
 export async function heardAt(page: Page, count: number): Promise<number> {
   return await page.evaluate(

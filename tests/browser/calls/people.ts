@@ -5,7 +5,7 @@ import { ARGS, Profile } from "../support/profile.ts";
 import type { Server } from "../support/server.ts";
 import { acceptRequest, logIn, messages, openChatWith, passRecoveryKey, say, signUp } from "../support/steps.ts";
 import { confirmByKey } from "../support/trust.ts";
-import { watchMoments } from "./moments.ts";
+import { lastSaid, watchMoments } from "./moments.ts";
 
 /** A synthetic camera and microphone, and nobody asked for them. */
 export const DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
@@ -103,7 +103,7 @@ export class Person {
   }
 
   /** Opens a browser and signs up. */
-  static async join(server: Server, name: string, options: Options = {}): Promise<Person> {
+  static async join(server: Pick<Server, "url">, name: string, options: Options = {}): Promise<Person> {
     const person = await Person.open(server.url, name, options);
     await signUp(person.page, name.toLowerCase(), name);
     person.key = await passRecoveryKey(person.page, options.saveKey);
@@ -169,6 +169,12 @@ export class Person {
 
   async connected(): Promise<void> {
     await expect(this.state).toHaveText("Connected");
+  }
+
+  /** Waits until that is how the call ended, in words. They may be gone again: what needs no reading passes. */
+  async reads(words: string): Promise<void> {
+    // A page that is just being loaded has nothing to say.
+    await expect.poll(() => lastSaid(this.page).catch(() => ""), words).toBe(words);
   }
 
   /** Waits until nothing of a call is left on the screen. */
@@ -312,7 +318,7 @@ export async function framesOf(page: Page): Promise<number> {
 }
 
 /** Two people with a chat between them, open on both screens. */
-export async function two(server: Server, options: [Options, Options] = [{}, {}]): Promise<[Person, Person]> {
+export async function two(server: Pick<Server, "url">, options: [Options, Options] = [{}, {}]): Promise<[Person, Person]> {
   const [alice, bob] = await Promise.all([
     Person.join(server, "Alice", options[0]),
     Person.join(server, "Bob", options[1]),

@@ -29,7 +29,7 @@ test("both hear each other, straight from browser to browser", async () => {
   await bob.isDirect();
 
   await alice.hangUp();
-  await expect(bob.state).toHaveText("Alice hung up.");
+  await bob.reads("Alice hung up.");
   await expect(row(alice)).toHaveText(/^Voice call · \d+ s/);
   await expect(row(bob)).toHaveText(/^Voice call · \d+ s/);
 });
@@ -37,7 +37,7 @@ test("both hear each other, straight from browser to browser", async () => {
 test("nothing of a call is in clear on the wire or on the server", async () => {
   await talk(alice, bob);
   await bob.hangUp();
-  await expect(alice.state).toHaveText("Bob hung up.");
+  await alice.reads("Bob hung up.");
   for (const person of [alice, bob]) {
     expect(person.sent.length).toBeGreaterThan(2);
     expect(new Set(person.sent.map((sent) => sent.type))).toEqual(new Set(["m.room.encrypted"]));
@@ -52,7 +52,7 @@ test("all signals of a call but its end are declared to expire", async () => {
   await talk(alice, bob);
   await alice.hears(2);
   await bob.hangUp();
-  await expect(alice.state).toHaveText("Bob hung up.");
+  await alice.reads("Bob hung up.");
   for (const [person, kept] of [[alice, 0], [bob, 1]] as const) {
     const taken = () => [...person.taken].filter((id) => !before.has(id));
     await expect.poll(() => taken().filter((id) => !person.expiring.has(id)).length).toBe(kept);
@@ -74,7 +74,7 @@ test("mute is seen by the other side", async () => {
 test("declined", async () => {
   await alice.call();
   await bob.decline();
-  await expect(alice.state).toHaveText("Bob declined the call.");
+  await alice.reads("Bob declined the call.");
   await expect(row(alice)).toHaveText(/^Voice call · Declined/);
   await expect(row(bob)).toHaveText(/^You declined a voice call/);
 });
@@ -84,7 +84,7 @@ test("cancelled by the caller", async () => {
   await expect(bob.card).toBeVisible();
   await alice.hangUp();
   await expect(bob.card).toHaveCount(0);
-  await expect(bob.state).toHaveText("You missed a call from Alice.");
+  await bob.reads("You missed a call from Alice.");
   await expect(row(alice)).toHaveText(/^Video call · Cancelled/);
   await expect(row(bob)).toHaveText(/^Missed video call/);
 });
@@ -93,7 +93,7 @@ test("hung up by the one who was called", async () => {
   await talk(alice, bob);
   await bob.hangUp();
   // Both go away by themselves after a while.
-  await Promise.all([expect(alice.state).toHaveText("Bob hung up."), expect(bob.state).toHaveText("You hung up.")]);
+  await Promise.all([alice.reads("Bob hung up."), bob.reads("You hung up.")]);
   await expect(row(alice)).toHaveText(/^Voice call · \d+ s/);
   await expect(row(bob)).toHaveText(/^Voice call · \d+ s/);
 });
@@ -103,7 +103,7 @@ test("both call at once: one call results", async () => {
   await Promise.all([alice.connected(), bob.connected()]);
   await Promise.all([alice.hears(2), bob.hears(2)]);
   await alice.hangUp();
-  await expect(bob.state).toHaveText("Alice hung up.");
+  await bob.reads("Alice hung up.");
 });
 
 test("calling who is calling accepts, with what was asked for", async () => {
@@ -114,7 +114,7 @@ test("calling who is calling accepts, with what was asked for", async () => {
   await expect(alice.camera).toBeVisible();
   await Promise.all([alice.sees(), alice.hears(1), bob.hears(1)]);
   await alice.hangUp();
-  await expect(bob.state).toHaveText("Alice hung up.");
+  await bob.reads("Alice hung up.");
   await expect(row(bob)).toHaveText(/^Voice call · \d+ s/);
 });
 
@@ -136,7 +136,7 @@ test("a reload during a call asks first and ends it on both sides", async () => 
     await dialog.accept();
   });
   // What the other side reads goes away by itself after a while.
-  await Promise.all([expect(alice.state).toHaveText("Bob hung up."), bob.page.reload()]);
+  await Promise.all([alice.reads("Bob hung up."), bob.page.reload()]);
   expect(asked).toBe(1);
   await openListedChat(bob.page, "Alice");
   await expect(row(alice)).toHaveText(/^Voice call · \d+ s/);

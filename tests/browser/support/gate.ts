@@ -13,3 +13,27 @@ export async function holdBack(page: Page, pattern: string, then = (route: Route
   });
   return open;
 }
+
+/**
+ * Holds a database of this site, so that nothing is written to it until the answer is called. What waits for it when its page
+ * ends is given up by the browser.
+ */
+export async function holdDatabase(page: Page, name: string): Promise<() => Promise<void>> {
+  const holder = await page.context().newPage();
+  await holder.goto(new URL("/assets/icon.svg", page.url()).href);
+  await holder.evaluate(async (database) => {
+    const opening = indexedDB.open(database);
+    await new Promise((done) => (opening.onsuccess = done));
+    const stores = [...opening.result.objectStoreNames];
+    const transaction = opening.result.transaction(stores, "readwrite");
+    // It lasts for as long as something is asked of it.
+    await new Promise<void>((begun) => {
+      const again = (): void => {
+        begun();
+        transaction.objectStore(stores[0] ?? "").count().onsuccess = again;
+      };
+      again();
+    });
+  }, name);
+  return () => holder.close();
+}

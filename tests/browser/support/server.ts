@@ -1,9 +1,11 @@
-// The real server on a free port with an empty data folder, started and stopped by the tests themselves.
+// The real server on a port of its own with an empty data folder, started and stopped by the tests themselves.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+
+import { ownPort } from "./ports.ts";
 
 const READY_WITHIN_MS = 30_000;
 
@@ -77,7 +79,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     });
     return { child, url: await ready };
   };
-  const first = await start(options.listen ?? "127.0.0.1:0");
+  const first = await start(options.listen ?? `127.0.0.1:${await ownPort()}`);
   const { url } = first;
   let { child } = first;
   return {

@@ -3,11 +3,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access } from "node:fs/promises";
-import { createServer } from "node:net";
 
 import { expect } from "@playwright/test";
 import { build } from "esbuild";
 import { Builder, Key, type WebDriver, type WebElement } from "selenium-webdriver";
+
+import { ownPort } from "./ports.ts";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const BROWSERS = ["webkit2gtk-4.1", "webkitgtk-6.0", "webkit2gtk-4.0"].map((version) => `/usr/lib/${arch()}-linux-gnu/${version}/MiniBrowser`);
@@ -15,15 +16,6 @@ const WITHIN_MS = 60_000;
 
 function arch(): string {
   return process.arch === "arm64" ? "aarch64" : "x86_64";
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 /** A screen that nobody sees; its number. */
@@ -46,6 +38,37 @@ async function finder(): Promise<string> {
   return bundle.outputFiles[0]?.text ?? "";
 }
 
+/** Runs in the page: waits until an element stands where it stood a frame ago, and lets the next press meet nothing else. */
+function aim(one: Element, done: () => void): void {
+  const page = window as unknown as { wasMissed?: () => boolean };
+  let isMissed = false;
+  one.scrollIntoView({ block: "center", behavior: "instant" });
+  const place = () => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return [x, y, width, height].join();
+  };
+  const meet = (event: Event) => {
+    if (event.target instanceof Node && one.contains(event.target)) return;
+    isMissed = true;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  let last = "";
+  const look = () => {
+    if (place() === last) {
+      window.addEventListener("click", meet, { capture: true });
+      page.wasMissed = () => {
+        window.removeEventListener("click", meet, { capture: true });
+        return isMissed;
+      };
+      return done();
+    }
+    last = place();
+    requestAnimationFrame(look);
+  };
+  look();
+}
+
 export class WebKit {
   private constructor(
     private readonly driver: WebDriver,
@@ -55,7 +78,7 @@ export class WebKit {
 
   static async start(): Promise<WebKit> {
     const { screen, name } = await startScreen();
-    const port = await freePort();
+    const port = await ownPort();
     const env = { ...process.env, DISPLAY: name, LIBGL_ALWAYS_SOFTWARE: "1", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
     const service = spawn(DRIVER, [`--port=${port}`], { env, stdio: "ignore" });
     const found = await Promise.any(BROWSERS.map(async (path) => access(path).then(() => path)));
@@ -130,12 +153,20 @@ export class WebKit {
   }
 
   async press(role: string, name: string | RegExp): Promise<void> {
-    await this.withOne(role, name, (one) => one.click());
+    await this.withOne(role, name, (one) => this.hit(one));
+  }
+
+  /** Presses it once it stands still. A press that meets something else, because the page moved under it, does nothing and is an error. */
+  private async hit(one: WebElement): Promise<void> {
+    await this.driver.executeAsyncScript(aim, one);
+    await one.click();
+    // A press may lead to another page, which knows nothing of it.
+    if (await this.ask<boolean>("return window.wasMissed?.() ?? false")) throw new Error("the page moved under the press");
   }
 
   /** Presses what a dialog offers, once it is open: what has the same name in the page behind it is not meant. */
   async pressInDialog(role: string, name: string | RegExp): Promise<void> {
-    await this.withOne(role, name, (one) => one.click(), "dialog[open]");
+    await this.withOne(role, name, (one) => this.hit(one), "dialog[open]");
   }
 
   /** What is written in a field. */

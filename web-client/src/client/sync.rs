@@ -1,5 +1,7 @@
 //! Keeps the account in step with the server and says how that goes.
 
+use std::pin::pin;
+
 use futures_util::{
     FutureExt,
     future::{Either, select},
@@ -25,7 +27,17 @@ impl Account {
     /// Starts syncing and reports every change of the connection; returns when the server does not take the token any more:
     /// whether it says that only the token is over. What the library calls running is only that it tries: the server can be
     /// reached when it has answered.
-    pub(crate) async fn stay_in_step(&self, mut report: impl FnMut(Connection)) -> Option<bool> {
+    pub(crate) async fn stay_in_step(&self, report: impl FnMut(Connection)) -> Option<bool> {
+        let marking = self.mark_what_is_unkept();
+        self.make_up_for_the_page_before().await;
+        match select(pin!(self.stay(report)), pin!(marking)).await {
+            Either::Left((end, _)) => end,
+            // The library has ended.
+            Either::Right(_) => None,
+        }
+    }
+
+    async fn stay(&self, mut report: impl FnMut(Connection)) -> Option<bool> {
         let mut states = self.sync.state();
         let mut answers = self.sync.room_list_service().state();
         let mut sessions = self.client.subscribe_to_session_changes();

@@ -7,6 +7,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use futures_channel::mpsc;
 use futures_util::{FutureExt, StreamExt, join, select};
+use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
     trouble::Trouble,
     verification::{Cause, Effect, Emoji, Input, Other},
@@ -33,6 +34,10 @@ use matrix_sdk_base::crypto::DeviceData;
 
 use super::{Account, names::PersonName, trouble::of_sdk};
 use crate::browser;
+
+/// How soon it is looked again whether a comparison counts, and how soon at last.
+const LOOK_AGAIN_MS: u32 = 250;
+const LOOK_SELDOM_MS: u32 = 8_000;
 
 /// One comparison of the library. Cloning shares it.
 #[derive(Clone)]
@@ -183,7 +188,30 @@ impl Comparison {
         })
     }
 
-    /// Reports what happens to it, until it is over.
+    /// Waits until what was compared counts. The library says that a comparison is done before it has signed anything, the
+    /// signature goes out with a round of the poll for keys, and counts when it has come back from the server.
+    async fn settle(&self, sas: &SasVerification) {
+        let mut pause_ms = LOOK_AGAIN_MS;
+        while !self.counts(sas).await {
+            self.hurry().await;
+            TimeoutFuture::new(pause_ms).await;
+            pause_ms = LOOK_SELDOM_MS.min(pause_ms * 2);
+        }
+    }
+
+    /// Whether the other side is known as verified: a person by their identity, a device of one's own and this one by one's own.
+    async fn counts(&self, sas: &SasVerification) -> bool {
+        let encryption = self.client.encryption();
+        let (other, device) = (self.request.other_user_id(), sas.other_device().device_id());
+        if self.client.user_id() != Some(other) {
+            return encryption.get_user_identity(other).await.ok().flatten().is_some_and(|identity| identity.is_verified());
+        }
+        let own = encryption.get_own_device().await.ok().flatten();
+        let theirs = encryption.get_device(other, device).await.ok().flatten();
+        [own, theirs].iter().all(|device| device.as_ref().is_some_and(|device| device.is_cross_signed_by_owner()))
+    }
+
+    /// Reports what happens to it, until it is over: that both agree, and that it is done when that counts.
     pub(crate) async fn watch(&self, mut report: impl FnMut(Input)) {
         let mut states = futures_util::stream::iter([self.request.state()]).chain(self.request.changes()).boxed_local();
         let mut steps = futures_util::stream::pending().boxed_local();
@@ -199,7 +227,6 @@ impl Comparison {
                         steps = futures_util::stream::iter([sas.state()]).chain(sas.changes()).boxed_local();
                         *self.sas.borrow_mut() = Some(sas);
                     }
-                    Some(VerificationRequestState::Done) => report(Input::Done),
                     Some(VerificationRequestState::Cancelled(info)) => return report(cancelled(&info)),
                     Some(_) => {}
                     None => return,
@@ -214,7 +241,14 @@ impl Comparison {
                             report(Input::Emoji(Box::new(emoji)));
                         }
                         Some(SasState::KeysExchanged { emojis: None, .. }) => report(Input::NoEmoji),
-                        Some(SasState::Done { .. }) => return report(Input::Done),
+                        Some(SasState::Done { .. }) => {
+                            report(Input::Agreed);
+                            let done = self.sas.borrow().clone();
+                            if let Some(sas) = done {
+                                self.settle(&sas).await;
+                            }
+                            return report(Input::Done);
+                        }
                         Some(SasState::Cancelled(info)) => return report(cancelled(&info)),
                         Some(_) => {}
                         // Its successor may still come.

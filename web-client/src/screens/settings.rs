@@ -1,6 +1,7 @@
 //! Settings: one's name, the look, the recovery key, the addresses, the devices, the blocked, and the way out.
 
 mod account;
+mod arrival;
 mod blocked;
 mod devices;
 mod emails;
@@ -26,6 +27,7 @@ use crate::{
     shell::KEY_REMINDER,
 };
 use account::AccountSection;
+use arrival::{Part, use_arrival, use_arrivals};
 use blocked::BlockedSection;
 use devices::DeviceSection;
 use emails::EmailSection;
@@ -41,15 +43,19 @@ later! {
 #[component]
 fn Settings() -> Element {
     let mut desk = use_context::<Desk>();
+    let is_shown = use_arrivals();
     rsx! {
-        main { class: "settings", "aria-labelledby": "settings-title",
+        main { class: "settings", "aria-labelledby": "settings-title", "aria-busy": if !is_shown() { "true" },
             header { class: "pane-head",
                 button { class: "icon-button", r#type: "button", "aria-label": "Back to chats", onclick: move |_| desk.go(View::Home),
                     Icon { shape: Shape::Back }
                 }
                 h1 { id: "settings-title", class: "pane-title", "Settings" }
             }
-            div { class: "settings-body",
+            if !is_shown() {
+                p { class: "settings-wait", role: "status", "Loading your settings…" }
+            }
+            div { class: if is_shown() { "settings-body" } else { "settings-body settings-coming" },
                 ProfileSection {}
                 LookSection {}
                 NoteSection {}
@@ -158,6 +164,7 @@ fn StorageSection() -> Element {
             is_safe.set(Some(browser::is_persistent().await));
         }
     });
+    use_arrival(Part::Storage, move || is_safe().is_some() || !browser::is_secure());
     let words = match is_safe() {
         None => return rsx! {},
         Some(true) => "The browser keeps your chats even when this device runs out of space.",

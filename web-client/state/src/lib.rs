@@ -19,6 +19,7 @@ pub mod files;
 pub mod gesture;
 pub mod identifier;
 pub mod identity;
+pub mod keeping;
 pub mod list;
 pub mod markdown;
 pub mod message;

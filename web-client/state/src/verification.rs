@@ -4,8 +4,10 @@
 //! One comparison at a time: whoever asks meanwhile is not shown. Their request ends by itself after ten minutes.
 
 mod cause;
+mod hearing;
 
 pub use cause::Cause;
+pub use hearing::{Hearing, Said};
 
 use crate::{text::isolated, trouble::Trouble};
 
@@ -56,7 +58,9 @@ pub enum Stage {
     Comparing(Box<[Emoji; 7]>),
     /// The person has found them the same; the other side has not said so yet.
     Confirmed,
-    /// Both have found them the same.
+    /// Both have found them the same; the server does not have the signature yet.
+    Agreed,
+    /// Both have found them the same, and it counts.
     Done,
     /// It came to nothing.
     Over(Cause),
@@ -91,6 +95,8 @@ pub enum Input {
     /// The person says that they are the same, or that they are not.
     Judge(bool),
     /// Both have found them the same.
+    Agreed,
+    /// It counts: the signature has come back from the server.
     Done,
     /// The library or the other side ended it.
     Cancelled(Cause),
@@ -160,7 +166,8 @@ fn advance(now: &Verification, input: Input) -> (Next, Option<Effect>) {
         (S::Comparing(_), Input::Judge(true)) => (Next::Is(S::Confirmed), Some(Effect::Confirm)),
         (S::Comparing(_), Input::Judge(false)) => (Next::Is(S::Over(Cause::Mismatch)), Some(Effect::Mismatch)),
         // Only what was confirmed here is verified, whatever the other side says.
-        (S::Confirmed, Input::Done) => (Next::Is(S::Done), None),
+        (S::Confirmed, Input::Agreed) => (Next::Is(S::Agreed), None),
+        (S::Agreed, Input::Done) => (Next::Is(S::Done), None),
         (S::Offered, Input::Cancelled(Cause::Withdrawn | Cause::Elsewhere)) => (Next::Gone, None),
         (_, Input::Cancelled(cause)) => (Next::Is(S::Over(cause)), None),
         (_, Input::Failed(trouble)) => (Next::Is(S::Over(Cause::Trouble(trouble))), Some(Effect::Cancel)),
@@ -222,6 +229,7 @@ impl Verification {
                 format!("Does {other} see the same emoji, in the same order? Ask in person or in a call, not in this chat.")
             }
             Stage::Confirmed => format!("Waiting for {other} to confirm…"),
+            Stage::Agreed => "They match. Waiting for the server to keep that…".to_owned(),
             Stage::Done => match &self.other {
                 Other::OwnDevices => "This device is confirmed. Your older messages are being unlocked.".to_owned(),
                 Other::OwnDevice { name, .. } => format!("{} is confirmed. It can read your messages now.", isolated(name)),

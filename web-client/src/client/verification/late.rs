@@ -4,51 +4,105 @@
 
 use std::collections::BTreeSet;
 
-use futures_channel::mpsc::UnboundedSender;
+use futures_channel::mpsc::{self, UnboundedSender};
 use futures_util::{StreamExt, pin_mut};
+use hearth_web_state::verification::{Hearing, Said};
 use matrix_sdk::{
+    Room,
     deserialized_responses::TimelineEvent,
     event_cache::RedecryptorReport,
     ruma::{
-        OwnedEventId, OwnedUserId, RoomId,
-        events::{AnySyncMessageLikeEvent, AnySyncTimelineEvent, SyncMessageLikeEvent, room::message::MessageType},
+        EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId,
+        events::{
+            AnyMessageLikeEventContent, AnySyncMessageLikeEvent, AnySyncTimelineEvent, SyncMessageLikeEvent,
+            room::message::MessageType,
+        },
     },
 };
+use matrix_sdk_base::crypto::Verification;
 
 use crate::{browser, client::Account};
 
 /// How far back it is looked for them. A comparison takes a dozen messages.
 const MAX_LOOKED_AT: usize = 100;
 
+/// A word, and the room where it was said.
+#[derive(Clone)]
+struct Word {
+    room_id: OwnedRoomId,
+    event: AnySyncMessageLikeEvent,
+}
+
+/// What is learned of messages.
+enum News {
+    /// It came, and can be read if it is a word at all.
+    Came(Box<Word>),
+    /// These can be read, perhaps only now.
+    Readable(OwnedRoomId, BTreeSet<OwnedEventId>),
+}
+
 impl Account {
-    /// Hands to the library what it could not read at first, for as long as it is polled; `asked` is told who asks.
+    /// Says to the library what it could not read at first, for as long as it is polled; `asked` is told who asks.
     pub(super) async fn follow_late_words(&self, asked: UnboundedSender<(OwnedUserId, String)>) {
         let cache = self.client.event_cache();
         if let Err(error) = cache.subscribe() {
             return browser::warn(&format!("following comparisons: {error}"));
         }
-        let reports = cache.subscribe_to_decryption_reports();
-        pin_mut!(reports);
-        while let Some(report) = reports.next().await {
-            // Where reports were lost, a comparison may have to be begun again.
-            let Ok(RedecryptorReport::ResolvedUtds { room_id, events }) = report else { continue };
-            for word in self.late_words(&room_id, &events).await {
-                self.hear(word, &room_id, &asked).await;
+        // Where reports were lost, a comparison may have to be begun again.
+        let readable = cache.subscribe_to_decryption_reports().filter_map(|report| {
+            let Ok(RedecryptorReport::ResolvedUtds { room_id, events }) = report else { return std::future::ready(None) };
+            std::future::ready(Some(News::Readable(room_id, events)))
+        });
+        let (sender, came) = mpsc::unbounded();
+        let handler = self.client.add_event_handler(move |event: AnySyncMessageLikeEvent, room: Room| {
+            if is_unread(&event) || flow_of(&event).is_some() {
+                // Whoever listened is gone with the page.
+                let _ = sender.unbounded_send(News::Came(Box::new(Word { room_id: room.room_id().to_owned(), event })));
+            }
+            std::future::ready(())
+        });
+        let _guard = self.client.event_handler_drop_guard(handler);
+        let mut hearing = Hearing::default();
+        let news = futures_util::stream::select(readable, came);
+        pin_mut!(news);
+        while let Some(news) = news.next().await {
+            for word in self.words_to_say(news, &mut hearing).await {
+                self.say(word, &asked).await;
             }
         }
     }
 
-    /// Those of these events that belong to a comparison, oldest first.
-    async fn late_words(&self, room_id: &RoomId, ids: &BTreeSet<OwnedEventId>) -> Vec<AnySyncMessageLikeEvent> {
-        let mut words = Vec::new();
-        let Some(room) = self.client.get_room(room_id) else { return words };
-        let Ok((cache, _guard)) = room.event_cache().await else { return words };
+    /// What is to be said to the library, oldest first.
+    async fn words_to_say(&self, news: News, hearing: &mut Hearing<Word>) -> Vec<Word> {
+        match news {
+            News::Came(word) => {
+                let event_id = word.event.event_id().to_owned();
+                if let Some(flow_id) = flow_of(&word.event) {
+                    return hearing.heard(event_id.as_str(), Said { flow_id, word: *word }).into_iter().collect();
+                }
+                if !hearing.unread(event_id.as_str()) {
+                    return Vec::new();
+                }
+                hearing.read(self.found(&word.room_id, &[event_id.to_string()].into()).await)
+            }
+            News::Readable(room_id, events) => {
+                let late = hearing.late(events.iter().map(|id| id.as_str()));
+                if late.is_empty() { Vec::new() } else { hearing.read(self.found(&room_id, &late).await) }
+            }
+        }
+    }
+
+    /// What these messages are: a word of a comparison, or not.
+    async fn found(&self, room_id: &RoomId, ids: &BTreeSet<String>) -> Vec<(String, Option<Said<Word>>)> {
+        let mut found = Vec::new();
+        let Some(room) = self.client.get_room(room_id) else { return found };
+        let Ok((cache, _guard)) = room.event_cache().await else { return found };
         let mut looked_at = 0;
         let ended = cache
             .rfind_map_event_in_memory_by(|event| {
                 looked_at += 1;
-                if event.event_id().is_some_and(|id| ids.contains(id)) {
-                    words.extend(word_of(event));
+                if let Some(id) = event.event_id().map(EventId::as_str).filter(|id| ids.contains(*id)) {
+                    found.push((id.to_owned(), word_of(event, room_id)));
                 }
                 (looked_at >= MAX_LOOKED_AT).then_some(())
             })
@@ -56,15 +110,21 @@ impl Account {
         if let Err(error) = ended {
             browser::warn(&format!("looking for a comparison: {error}"));
         }
-        words.reverse();
-        words
+        found
     }
 
-    async fn hear(&self, word: AnySyncMessageLikeEvent, room_id: &RoomId, asked: &UnboundedSender<(OwnedUserId, String)>) {
-        let who_asks = is_request(&word).then(|| (word.sender().to_owned(), word.event_id().to_string()));
+    async fn say(&self, Word { room_id, event }: Word, asked: &UnboundedSender<(OwnedUserId, String)>) {
+        let who_asks = is_request(&event).then(|| (event.sender().to_owned(), event.event_id().to_string()));
         let machine = self.base.olm_machine().await;
         let Some(machine) = machine.as_ref() else { return };
-        if let Err(error) = machine.receive_verification_event(&word.into_full_event(room_id.to_owned())).await {
+        // One that was taken would begin the exchange of keys again. One's own gives way to it, or not, as the library decides.
+        let taken = flow_of(&event).and_then(|flow_id| machine.get_verification(event.sender(), &flow_id));
+        if matches!(event, AnySyncMessageLikeEvent::KeyVerificationStart(_))
+            && taken.is_some_and(|taken| matches!(taken, Verification::SasV1(sas) if !sas.we_started()))
+        {
+            return;
+        }
+        if let Err(error) = machine.receive_verification_event(&event.into_full_event(room_id)).await {
             browser::warn(&format!("hearing of a comparison: {error}"));
         } else if let Some(who_asks) = who_asks {
             // Whoever listened is gone with the page.
@@ -73,13 +133,35 @@ impl Account {
     }
 }
 
-fn word_of(event: &TimelineEvent) -> Option<AnySyncMessageLikeEvent> {
+fn word_of(event: &TimelineEvent, room_id: &RoomId) -> Option<Said<Word>> {
     let Ok(AnySyncTimelineEvent::MessageLike(event)) = event.raw().deserialize() else { return None };
-    let is_word = is_request(&event) || event.event_type().to_string().starts_with("m.key.verification.");
-    is_word.then_some(event)
+    Some(Said { flow_id: flow_of(&event)?, word: Word { room_id: room_id.to_owned(), event } })
+}
+
+fn is_unread(event: &AnySyncMessageLikeEvent) -> bool {
+    matches!(event, AnySyncMessageLikeEvent::RoomEncrypted(SyncMessageLikeEvent::Original(_)))
 }
 
 fn is_request(event: &AnySyncMessageLikeEvent) -> bool {
     let AnySyncMessageLikeEvent::RoomMessage(SyncMessageLikeEvent::Original(message)) = event else { return false };
     matches!(message.content.msgtype, MessageType::VerificationRequest(_))
+}
+
+/// Which comparison it belongs to, by the request's event id; `None` for everything else.
+fn flow_of(event: &AnySyncMessageLikeEvent) -> Option<String> {
+    use AnyMessageLikeEventContent as Content;
+    if is_request(event) {
+        return Some(event.event_id().to_string());
+    }
+    let about = match event.original_content()? {
+        Content::KeyVerificationReady(content) => content.relates_to,
+        Content::KeyVerificationStart(content) => content.relates_to,
+        Content::KeyVerificationCancel(content) => content.relates_to,
+        Content::KeyVerificationAccept(content) => content.relates_to,
+        Content::KeyVerificationKey(content) => content.relates_to,
+        Content::KeyVerificationMac(content) => content.relates_to,
+        Content::KeyVerificationDone(content) => content.relates_to,
+        _ => return None,
+    };
+    Some(about.event_id.to_string())
 }

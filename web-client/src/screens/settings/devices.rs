@@ -6,7 +6,10 @@ use hearth_web_state::{
     verification::{Input, Other, Verification},
 };
 
-use super::proof::{Proof, use_going};
+use super::{
+    arrival::{Part, use_arrival},
+    proof::{Proof, use_going},
+};
 use crate::{
     browser,
     client::{Account, DeviceLine},
@@ -33,6 +36,7 @@ pub(super) fn DeviceSection() -> Element {
         let (_, _) = (is_done(), (desk.confirmation)());
         async move { account.devices().await }
     });
+    use_arrival(Part::Devices, move || devices.read().is_some());
     rsx! {
         section { class: "settings-section", "aria-labelledby": "settings-devices",
             h2 { id: "settings-devices", "Devices" }

@@ -3,7 +3,10 @@
 use dioxus::prelude::*;
 use hearth_web_state::identifier::email_problem;
 
-use super::proof::{Proof, use_going};
+use super::{
+    arrival::{Part, use_arrival},
+    proof::{Proof, use_going},
+};
 use crate::{
     client::{Account, EmailLine, sends_email},
     components::{
@@ -18,14 +21,15 @@ const FIELD_ID: &str = "settings-email";
 #[component]
 pub(super) fn EmailSection() -> Element {
     let account = use_context::<Account>();
-    let mut sends = use_signal(|| false);
-    use_future(move || async move { sends.set(sends_email().await) });
+    let mut sends = use_signal(|| None::<bool>);
+    use_future(move || async move { sends.set(Some(sends_email().await)) });
     let mut emails = use_resource(move || {
         let account = account.clone();
-        let sends = sends();
-        async move { if sends { account.emails().await } else { Ok(Vec::new()) } }
+        let sends = sends() == Some(true);
+        async move { if sends { Some(account.emails().await) } else { None } }
     });
-    if !sends() {
+    use_arrival(Part::Emails, move || sends() == Some(false) || matches!(&*emails.read(), Some(Some(_))));
+    if sends() != Some(true) {
         return rsx! {};
     }
     rsx! {
@@ -33,13 +37,13 @@ pub(super) fn EmailSection() -> Element {
             h2 { id: "settings-emails", "Email" }
             p { class: "settings-hint", "If you forget your password, a link for a new one goes to an address that you have confirmed. It doesn’t unlock older messages: your recovery key does." }
             match &*emails.read() {
-                None => rsx! { p { class: "settings-hint", role: "status", "Loading addresses…" } },
-                Some(Err(trouble)) => rsx! {
+                None | Some(None) => rsx! { p { class: "settings-hint", role: "status", "Loading addresses…" } },
+                Some(Some(Err(trouble))) => rsx! {
                     Notice { tone: Tone::Trouble, text: trouble.words(),
                         button { class: "link", r#type: "button", onclick: move |_| emails.restart(), "Try again" }
                     }
                 },
-                Some(Ok(lines)) => rsx! {
+                Some(Some(Ok(lines))) => rsx! {
                     ul { class: "devices", role: "list", "aria-label": "Email addresses",
                         for line in lines.iter() {
                             Address { key: "{line.address}", line: line.clone(), onchanged: move |()| emails.restart() }

@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 
+use super::arrival::{Part, use_arrival};
 use crate::{
     client::Account,
     screens::workspace::{Desk, View},
@@ -15,6 +16,7 @@ pub(super) fn ServerSection() -> Element {
         let account = account.clone();
         async move { account.is_admin().await }
     });
+    use_arrival(Part::Server, move || is_admin.read().is_some());
     let is_admin = matches!(&*is_admin.read(), Some(Ok(true)));
     let (words, action) = if is_admin {
         ("You are an admin: people, invites, how the server does, and the ledger.", "Admin’s corner")

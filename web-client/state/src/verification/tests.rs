@@ -26,24 +26,27 @@ fn stage(inputs: impl IntoIterator<Item = I>) -> Option<S> {
 
 #[test]
 fn whoever_asks_starts_and_both_confirm() {
-    let (end, effects) = run([I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true), I::Done]);
+    let (end, effects) = run([I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true), I::Agreed, I::Done]);
     assert_eq!(end.map(|end| end.stage), Some(S::Done));
     assert_eq!(effects, [Effect::Ask, Effect::Start, Effect::Confirm]);
 }
 
 #[test]
 fn whoever_is_asked_agrees_and_does_not_start() {
-    let (end, effects) = run([I::Offer(bob()), I::Accept, I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true), I::Done]);
+    let (end, effects) =
+        run([I::Offer(bob()), I::Accept, I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true), I::Agreed, I::Done]);
     assert_eq!(end.map(|end| end.stage), Some(S::Done));
     assert_eq!(effects, [Effect::Accept, Effect::Confirm]);
 }
 
 #[test]
 fn nothing_is_verified_that_was_not_confirmed_here() {
-    for inputs in [vec![I::Done], vec![I::Ready, I::Done], vec![I::Ready, I::Emoji(Box::new(DOGS)), I::Done]] {
-        let all = [I::Ask(bob())].into_iter().chain(inputs);
-        assert_ne!(stage(all), Some(S::Done));
+    for inputs in [vec![], vec![I::Ready], vec![I::Ready, I::Emoji(Box::new(DOGS))]] {
+        let all = [I::Ask(bob())].into_iter().chain(inputs).chain([I::Agreed, I::Done]);
+        assert!(!matches!(stage(all), Some(S::Agreed | S::Done)));
     }
+    let confirmed = [I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true)];
+    assert_eq!(stage(confirmed.into_iter().chain([I::Done])), Some(S::Confirmed), "before the other side agrees");
     assert_eq!(stage([I::Ask(bob()), I::Judge(true)]), Some(S::Asked), "there is nothing to confirm yet");
 }
 
@@ -56,7 +59,7 @@ fn a_mismatch_is_told_to_the_other_side_and_stays() {
 
 #[test]
 fn it_can_be_left_at_any_time() {
-    let way = [I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true)];
+    let way = [I::Ask(bob()), I::Ready, I::Emoji(Box::new(DOGS)), I::Judge(true), I::Agreed];
     for length in 1..=way.len() {
         let (end, effects) = run(way[..length].iter().cloned().chain([I::Close]));
         assert_eq!((end, effects.last()), (None, Some(&Effect::Cancel)));
