@@ -2,31 +2,27 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 START_TIMEOUT_S = 60
 COMMAND_TIMEOUT_S = 180
 PAUSE_S = 0.2
 
 
-def free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Composed:
-    """The service of docker-compose.yml on a loopback port, with its volume."""
+    """The service of docker-compose.yml on a loopback port, with its volume; further files change it."""
 
-    def __init__(self):
+    def __init__(self, *files: Path):
         self.command = json.loads(os.environ["HEARTH_COMPOSE"])
+        # `docker compose`, or a program of its own.
+        self.program = self.command[: self.command.index("--project-name")]
+        for file in files:
+            self.command += ["--file", str(file)]
         self.url = f"http://localhost:{os.environ['HEARTH_PORT']}"
-        # Another server of the machine may have the usual port. The same one after a restart.
-        os.environ.setdefault("HEARTH_STUN_PORT", str(free_udp_port()))
 
     def start(self) -> None:
         self.compose("up", "--detach", "--no-build")
@@ -54,6 +50,16 @@ class Composed:
             ["docker", "inspect", identity], capture_output=True, text=True, check=True, timeout=COMMAND_TIMEOUT_S
         )
         return json.loads(described.stdout)[0]
+
+    def inside(self, *command: str) -> subprocess.CompletedProcess:
+        """Runs a command in the container, as an admin does; it may fail."""
+        return subprocess.run(
+            [*self.command, "exec", "--no-TTY", "hearth", *command],
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT_S,
+            stdin=subprocess.DEVNULL,
+        )
 
     def compose(self, *arguments: str) -> str:
         done = subprocess.run(

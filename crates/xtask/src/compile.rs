@@ -10,7 +10,6 @@ use anyhow::Result;
 use crate::command::{build, fuzz};
 use crate::jobs::{Job, Priority, Report};
 use crate::needs::{self, wasm};
-use crate::web::build::{self as web, Client};
 use crate::{client_driver, lint, native_cargo, paths, targets};
 
 /// The part of the web client that runs without a browser.
@@ -20,19 +19,12 @@ pub(crate) const WEB_STATE: &str = "hearth-web-state";
 const NATIVE: &str = "tests and lints";
 const STATE: &str = "web client's state";
 
-/// Everything that the stages run, as jobs for the side of a build of what ships.
-pub(crate) fn everything<'a>() -> Result<Vec<Job<'a>>> {
+/// Everything native that the stages run, as jobs for the side of a build of what ships.
+pub(crate) fn everything<'a>() -> Vec<Job<'a>> {
     let mut work = tests(&[build::ROCKSDB]);
     work.push(client_driver::job());
     work.push(fuzz::job());
-    let client = Client::tested()?;
-    if !client.is_up_to_date()? {
-        needs::ensure(needs::WEB)?;
-        client.prepare()?;
-        work.push(web::bindgen());
-        work.extend(client.jobs());
-    }
-    Ok(work)
+    work
 }
 
 /// The tests and the lints of the native workspace and of the web client's state.

@@ -47,10 +47,6 @@ impl<'a> Job<'a> {
     ) -> Self {
         Self { name, priority, after, work: Box::new(work) }
     }
-
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
-    }
 }
 
 /// How a job stands.

@@ -122,6 +122,18 @@ pub(crate) const BROWSER: &[Need] = &[
         present: Present::If(|| firefox().is_some()),
     },
     Need {
+        name: "certutil",
+        why: "a browser is told to trust the authority of a test",
+        packages: &["libnss3-tools"],
+        present: Present::If(|| paths::which("certutil").is_some()),
+    },
+    Need {
+        name: "OpenSSL",
+        why: "the authority of a test shows itself by a certificate of its own",
+        packages: &["openssl"],
+        present: Present::If(|| paths::which("openssl").is_some()),
+    },
+    Need {
         name: "WebKit and a screen for it",
         why: "what every browser must do is tested in the engine of Safari, which cannot do without a screen",
         packages: &["webkit2gtk-driver", "xvfb"],

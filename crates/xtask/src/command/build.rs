@@ -60,14 +60,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Builds the server and answers where its binary is.
 pub(crate) fn build(options: &Options) -> Result<PathBuf> {
-    build_with(options, Vec::new())
+    let client = if options.without_web { None } else { Some(Client::new(Profile::Release)?) };
+    build_with(options.profile(), client, Vec::new())
 }
 
-/// Builds the server beside other work that may wait for [`ROCKSDB`].
-pub(crate) fn build_with<'a>(options: &Options, mut work: Vec<Job<'a>>) -> Result<PathBuf> {
+/// Builds the server with its client, linted, beside other work that may wait for [`ROCKSDB`].
+pub(crate) fn build_beside(work: Vec<Job<'_>>) -> Result<PathBuf> {
+    build_with(Options::HERE.profile(), Some(Client::tested()?), work)
+}
+
+fn build_with(profile: targets::Profile, client: Option<Client>, mut work: Vec<Job<'_>>) -> Result<PathBuf> {
     needs::ensure(needs::NATIVE)?;
-    let profile = options.profile();
-    let client = if options.without_web { None } else { Some(Client::new(Profile::Release)?) };
     let client = match client {
         Some(client) if !client.is_up_to_date()? => client,
         _ => {
@@ -95,9 +98,7 @@ fn announce(is_long: bool, how_long: &str) {
 
 fn run_with_client(client: &Client, profile: targets::Profile, work: Vec<Job<'_>>) -> Result<()> {
     let mut all = client.jobs();
-    if work.iter().all(|job| job.name() != web::BIND) {
-        all.push(web::bindgen());
-    }
+    all.push(web::bindgen());
     all.extend(native::jobs(profile));
     all.extend(work);
     all.push(Job::new(EMBED, Priority::First, &[SERVER, PACK], move |report| native::compile(profile, report)));

@@ -17,6 +17,19 @@ const SUITE: &str = "bookworm";
 /// An image that has not come by then does not come.
 const PULL_LIMIT: Duration = Duration::from_secs(120);
 
+/// What Docker's slim images of Debian leave out, or have removed again: the stand-in is to be as large as what it stands for.
+const LEFT_OUT: [&str; 7] = [
+    "./usr/share/doc/*",
+    "./usr/share/info/*",
+    "./usr/share/locale/*",
+    "./usr/share/man/*",
+    "./var/cache/apt/*",
+    "./var/lib/apt/lists/*",
+    "./var/log/*",
+];
+/// What they have apt keep: nothing.
+const APT_SETTINGS: &str = "Dir::Cache::pkgcache \"\";\nDir::Cache::srcpkgcache \"\";\nDPkg::Post-Invoke { \"rm -f /var/cache/apt/archives/*.deb\"; };\n";
+
 const DEBOOTSTRAP: &[Need] =
     &[Need::program("debootstrap", "makes a base image from packages, since none can be pulled", &["debootstrap"])];
 
@@ -39,7 +52,7 @@ pub(crate) fn ensure(engine: &Engine) -> Result<()> {
         fs::remove_dir_all(&rootfs).context("removing an unfinished base image")?;
     }
     let mut debootstrap = process::command("debootstrap");
-    process::run(debootstrap.args(["--variant=minbase", SUITE]).arg(&rootfs).args(mirror()))?;
+    process::run(debootstrap.args(["--variant=minbase", SUITE]).arg(&rootfs).args(apt::mirror()))?;
     carry_over(&rootfs)?;
     import(engine, &rootfs)?;
     fs::remove_dir_all(&rootfs).context("removing the base image's folder")
@@ -62,11 +75,12 @@ fn carry_over(rootfs: &Path) -> Result<()> {
     if own_sources && list.exists() {
         fs::remove_file(list).context("removing the mirror's own list")?;
     }
-    Ok(())
+    fs::write(rootfs.join("etc/apt/apt.conf.d/docker-clean"), APT_SETTINGS).context("having apt keep nothing")
 }
 
 fn import(engine: &Engine, rootfs: &Path) -> Result<()> {
     let mut tar = process::command("tar");
+    tar.args(LEFT_OUT.map(|pattern| format!("--exclude={pattern}")));
     let mut packer = tar.arg("-C").arg(rootfs).args(["-c", "."]).stdout(Stdio::piped()).spawn().context("starting tar")?;
     let stream = packer.stdout.take().context("tar has no output")?;
     process::run(engine.docker().args(["import", "-", IMAGE]).stdin(stream))?;
@@ -74,36 +88,4 @@ fn import(engine: &Engine, rootfs: &Path) -> Result<()> {
         return Ok(());
     }
     bail!("tar could not read {}", rootfs.display())
-}
-
-/// The first mirror in this machine's package sources; debootstrap has one of its own if there is none.
-fn mirror() -> Option<String> {
-    let mut sources: Vec<_> =
-        fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    sources.push("/etc/apt/sources.list".into());
-    let texts = sources.into_iter().filter_map(|path| fs::read_to_string(path).ok());
-    texts.filter_map(|text| mirror_in(&text)).next()
-}
-
-/// Reads `URIs: http://…/debian`, or `deb http://…/debian bookworm main`.
-fn mirror_in(text: &str) -> Option<String> {
-    let words = text.lines().filter_map(|line| line.strip_prefix("URIs:").or_else(|| line.strip_prefix("deb ")));
-    let mut uris = words.flat_map(str::split_whitespace).filter(|word| word.contains("://"));
-    uris.find(|uri| uri.trim_end_matches('/').ends_with("/debian")).map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mirror_in;
-
-    #[test]
-    fn the_mirror_is_found_in_both_forms() {
-        let new = "Types: deb\n# http://old.example/debian\nURIs: http://one.example/debian\nSuites: bookworm\n";
-        assert_eq!(mirror_in(new).as_deref(), Some("http://one.example/debian"));
-        assert_eq!(
-            mirror_in("deb https://two.example/debian/ bookworm main\n").as_deref(),
-            Some("https://two.example/debian/")
-        );
-        assert_eq!(mirror_in("URIs: https://packages.example/other\n"), None);
-    }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::compose_plugin;
 use crate::needs::{self, Need, apt};
 use crate::{paths, process, ui};
 
@@ -20,8 +21,6 @@ const ENGINE: &[Need] = &[
     Need::program("dockerd", "compose-test runs the image on a real engine", &["docker.io", "iptables"]),
     Need::program("iptables", "the engine's network between containers and the host", &["iptables"]),
 ];
-/// The compose program, where docker has it not built in.
-const COMPOSE: &[Need] = &[Need::program("docker-compose", "reads docker-compose.yml", &["docker-compose"])];
 
 /// An engine that answers.
 pub(crate) struct Engine {
@@ -68,8 +67,11 @@ impl Engine {
         if process::probe(self.docker().args(["compose", "version"])).is_some() {
             return Ok(vec!["docker".to_owned(), "compose".to_owned()]);
         }
-        needs::ensure(COMPOSE)?;
-        Ok(vec!["docker-compose".to_owned()])
+        let alone = process::probe(process::command("docker-compose").args(["version", "--short"]));
+        if alone.is_some_and(|version| compose_plugin::is_new_enough(&version)) {
+            return Ok(vec!["docker-compose".to_owned()]);
+        }
+        Ok(vec![compose_plugin::ensure()?.display().to_string()])
     }
 
     /// Lets a command find this engine.

@@ -1,5 +1,6 @@
 //! Debian and Ubuntu packages, installed as root or with sudo and without questions.
 
+use std::fs;
 use std::io::IsTerminal as _;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -84,4 +85,36 @@ pub(crate) fn as_root(program: &str) -> Result<Command> {
 /// Whether this process has root's rights.
 pub(crate) fn is_root() -> bool {
     process::probe(process::command("id").arg("-u")).as_deref() == Some("0")
+}
+
+/// The first mirror in this machine's package sources; debootstrap has one of its own if there is none.
+pub(crate) fn mirror() -> Option<String> {
+    let mut sources: Vec<_> =
+        fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    sources.push("/etc/apt/sources.list".into());
+    let texts = sources.into_iter().filter_map(|path| fs::read_to_string(path).ok());
+    texts.filter_map(|text| mirror_in(&text)).next()
+}
+
+/// Reads `URIs: http://…/debian`, or `deb http://…/debian bookworm main`.
+fn mirror_in(text: &str) -> Option<String> {
+    let words = text.lines().filter_map(|line| line.strip_prefix("URIs:").or_else(|| line.strip_prefix("deb ")));
+    let mut uris = words.flat_map(str::split_whitespace).filter(|word| word.contains("://"));
+    uris.find(|uri| uri.trim_end_matches('/').ends_with("/debian")).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mirror_in;
+
+    #[test]
+    fn the_mirror_is_found_in_both_forms() {
+        let new = "Types: deb\n# http://old.example/debian\nURIs: http://one.example/debian\nSuites: bookworm\n";
+        assert_eq!(mirror_in(new).as_deref(), Some("http://one.example/debian"));
+        assert_eq!(
+            mirror_in("deb https://two.example/debian/ bookworm main\n").as_deref(),
+            Some("https://two.example/debian/")
+        );
+        assert_eq!(mirror_in("URIs: https://packages.example/other\n"), None);
+    }
 }

@@ -19,9 +19,15 @@ pub(crate) fn ensure() -> Result<()> {
 
 /// A script of the folder's `package.json`, with this client in the browsers.
 pub(crate) fn npm(script: &str, client: &Path) -> Result<Command> {
-    let mut command = process::command("npm");
-    command.args(["run", script]).current_dir(paths::in_root(FOLDER));
+    let mut command = self::script(script)?;
     command.env("HEARTH_WEB_CLIENT", client);
+    Ok(command)
+}
+
+/// A script of the folder's `package.json`.
+pub(crate) fn script(name: &str) -> Result<Command> {
+    let mut command = process::command("npm");
+    command.args(["run", name]).current_dir(paths::in_root(FOLDER));
     command.env("HEARTH_CHROMIUM", needs::chromium().context("no Chromium was found")?);
     command.env("HEARTH_FIREFOX", needs::firefox().context("no Firefox was found")?);
     Ok(command)

@@ -26,9 +26,11 @@ const BINDGEN: &str = "hearth-web-bindgen";
 /// The profile in which that program is compiled.
 const TOOL: &str = "tool";
 
-/// The job that compiles [`BINDGEN`]; more than one client may wait for it.
+/// The job that compiles [`BINDGEN`].
 pub(crate) const BIND: &str = "wasm-bindgen";
-/// The job after which what ships is there.
+/// The job that compiles the client.
+const COMPILE: &str = "web client";
+/// The job after which the client is there.
 pub(crate) const PACK: &str = "packing";
 
 /// How the client is compiled.
@@ -36,7 +38,7 @@ pub(crate) const PACK: &str = "packing";
 pub(crate) enum Profile {
     /// What ships: smallest.
     Release,
-    /// There sooner, larger and slower.
+    /// There sooner, larger and slower: for work on the client itself.
     Fast,
 }
 
@@ -45,21 +47,6 @@ impl Profile {
         match self {
             Self::Release => "release",
             Self::Fast => "fast",
-        }
-    }
-
-    /// The names of the jobs that compile it and pack it.
-    fn jobs(self) -> (&'static str, &'static str, &'static [&'static str]) {
-        match self {
-            Self::Release => ("web client", PACK, &["web client", BIND]),
-            Self::Fast => ("web client for tests", "packing for tests", &["web client for tests", BIND]),
-        }
-    }
-
-    fn priority(self) -> Priority {
-        match self {
-            Self::Release => Priority::First,
-            Self::Fast => Priority::Patient,
         }
     }
 
@@ -86,7 +73,7 @@ pub(crate) struct Client {
 enum Use {
     /// To be served.
     Served,
-    /// To be tested: it is compiled by a compiler that lints, so that lints cost no second compilation.
+    /// To be tested: it is what ships, compiled by a compiler that lints, so that lints cost no second compilation.
     Tested,
     /// To be worked on: its page loads itself anew when there is another.
     Watched,
@@ -98,9 +85,9 @@ impl Client {
         Self::for_use(profile, Use::Served)
     }
 
-    /// The client that the browser tests load.
+    /// The client as it ships, linted.
     pub(crate) fn tested() -> Result<Self> {
-        Self::for_use(Profile::Fast, Use::Tested)
+        Self::for_use(Profile::Release, Use::Tested)
     }
 
     /// A client whose page loads itself anew when it has changed.
@@ -118,15 +105,26 @@ impl Client {
 
     /// Whether nothing needs to be built; what an earlier build left in the cache is put in its place.
     pub(crate) fn is_up_to_date(&self) -> Result<bool> {
-        if fs::read_to_string(self.dist().join(STAMP)).is_ok_and(|stamp| stamp == self.inputs) {
+        let stamp = fs::read_to_string(self.dist().join(STAMP)).unwrap_or_default();
+        let good = self.good()?;
+        if good.contains(&stamp) {
             return Ok(true);
         }
-        let kept = paths::cache("web-dist")?.join(&self.inputs);
-        if kept.join(STAMP).is_file() {
-            replace(&self.dist(), &kept)?;
-            return Ok(true);
+        let cache = paths::cache("web-dist")?;
+        let Some(kept) = good.iter().map(|inputs| cache.join(inputs)).find(|kept| kept.join(STAMP).is_file()) else {
+            return Ok(false);
+        };
+        replace(&self.dist(), &kept)?;
+        Ok(true)
+    }
+
+    /// The inputs of every build that may stand in its place: what was linted is served as well.
+    fn good(&self) -> Result<Vec<String>> {
+        let mut good = vec![self.inputs.clone()];
+        if self.purpose == Use::Served {
+            good.push(hash_of_inputs(self.profile, Use::Tested)?);
         }
-        Ok(false)
+        Ok(good)
     }
 
     /// Installs what compiling needs; to be done before the jobs, because it may ask for a password.
@@ -136,17 +134,15 @@ impl Client {
 
     /// Compiling and packing; [`bindgen`] must be among the jobs too.
     pub(crate) fn jobs<'a>(&self) -> Vec<Job<'a>> {
-        let (_, pack, before_pack) = self.profile.jobs();
         let packed = self.clone();
-        let packing = Job::new(pack, self.profile.priority(), before_pack, move |report| packed.pack(report));
+        let packing = Job::new(PACK, Priority::First, &[COMPILE, BIND], move |report| packed.pack(report));
         vec![self.compilation(), packing]
     }
 
     /// Compiling alone.
     pub(crate) fn compilation<'a>(&self) -> Job<'a> {
-        let (compile, ..) = self.profile.jobs();
         let compiled = self.clone();
-        Job::new(compile, self.profile.priority(), &[], move |report| compiled.compile(report))
+        Job::new(COMPILE, Priority::First, &[], move |report| compiled.compile(report))
     }
 
     fn compile(&self, report: &Report) -> Result<()> {
@@ -275,4 +271,20 @@ fn prune(cache: &Path) -> Result<()> {
         fs::remove_dir_all(path).with_context(|| format!("removing {}", path.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, Profile};
+
+    #[test]
+    fn what_was_linted_is_served_and_nothing_else_passes_for_linted() {
+        let (served, tested) = (Client::new(Profile::Release).unwrap(), Client::tested().unwrap());
+        let (sooner, watched) = (Client::new(Profile::Fast).unwrap(), Client::watched().unwrap());
+        assert!(served.good().unwrap().contains(&tested.inputs));
+        assert_eq!(tested.good().unwrap(), std::slice::from_ref(&tested.inputs));
+        for (one, other) in [(&served, &sooner), (&sooner, &watched), (&watched, &served)] {
+            assert!(!one.good().unwrap().contains(&other.inputs));
+        }
+    }
 }

@@ -55,7 +55,7 @@ pub(super) fn all() -> Vec<Stage> {
 /// All that later stages would compile, at once: while one program is linked on one core, others are compiled on the rest.
 fn build_everything() -> Result<()> {
     needs::ensure_rust_components()?;
-    build::build_with(&build::Options::HERE, compile::everything()?)?;
+    build::build_beside(compile::everything())?;
     Ok(())
 }
 
@@ -125,12 +125,9 @@ fn browser() -> Result<()> {
     if apt::is_root() {
         needs::ensure(network::NETWORK)?;
     }
-    // What ships is compiled for size: a call takes more of the browser's stack, and what somebody made up reaches its end sooner.
-    let shipped = client::build(Profile::Release)?;
-    process::run(under_test(browser::npm("test", &shipped)?.args(["--", "hostile.spec.ts"]))?)?;
-    // The client that is compiled sooner: it does what the one that ships does, and a change is tested minutes earlier.
-    clippy()?;
-    process::run(under_test(&mut browser::npm("test", &paths::in_root(Profile::Fast.folder()))?)?)
+    // What ships: it is compiled for size, so a call takes more of the browser's stack than in the client that is there sooner.
+    let mut tests = browser::npm("test", &client::build(Profile::Release)?)?;
+    process::run(under_test(proxies::ensure()?.tell(&mut tests)?)?)
 }
 
 /// The Python that has what most tests import.
