@@ -38,6 +38,9 @@ const prove = (password: string) => page.getByRole("textbox", { name: "Your pass
 
 test("nothing in the settings moves once it is to be seen, which it is also when no answer comes", async () => {
   await logInElsewhere(PASSWORD, "Telephone");
+  // However long a press takes here, the time after which the settings are shown as they are comes when it is said.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
   const letGo = await holdBack(page, "**/v3/devices");
   await button("Settings").click();
   await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
@@ -56,6 +59,7 @@ test("nothing in the settings moves once it is to be seen, which it is also when
   await button("Settings").click();
   const wait = page.getByText("Loading your settings…");
   await expect(wait).toBeVisible();
+  await page.clock.runFor(2_000);
   await expect(page.getByText("Loading devices…")).toBeVisible();
   await expect(logOut).toBeVisible();
   await expect(wait).toHaveCount(0);

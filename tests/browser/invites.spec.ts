@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 import { checkBothThemes } from "./support/axe.ts";
 import { Profile } from "./support/profile.ts";
+import { programIsThere } from "./support/rest.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, passRecoveryKey } from "./support/steps.ts";
 
@@ -44,6 +45,7 @@ async function invite(): Promise<{ id: string; link: string }> {
 }
 
 async function fillIn(page: Page, username: string): Promise<void> {
+  await programIsThere(page);
   await page.getByRole("textbox", { name: "Email" }).fill(`${username}@example.org`);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign up" }).click();

@@ -286,20 +286,23 @@ test("a finger that rests on a message opens its menu", async () => {
 test("a message that a finger pulls aside is answered, and one that it scrolls is not", async () => {
   await tell(alicePage, bobPage, "Pull me");
   const row = article(bobPage, "Pull me");
-  const finger = (type: string, clientX: number, clientY: number) =>
-    row.dispatchEvent(type, { pointerType: "touch", bubbles: true, clientX, clientY });
+  // At once from one to the next: a finger that rests in between opens a menu.
+  const finger = (...ways: [type: string, clientX: number, clientY: number][]) =>
+    row.evaluate((one, all) => {
+      for (const [type, clientX, clientY] of all) {
+        one.dispatchEvent(new PointerEvent(type, { pointerType: "touch", bubbles: true, cancelable: true, composed: true, clientX, clientY }));
+      }
+    }, ways);
   const quoted = bobPage.getByText("Replying to");
   for (const [right, down] of [[20, 80], [40, 0], [-90, 0]] as const) {
-    await finger("pointerdown", 100, 300);
-    await finger("pointermove", 100 + right, 300 + down);
-    await finger("pointerup", 100 + right, 300 + down);
+    await finger(["pointerdown", 100, 300], ["pointermove", 100 + right, 300 + down]);
+    await finger(["pointerup", 100 + right, 300 + down]);
     await expect(row).not.toHaveAttribute("data-pulled");
     await expect(quoted).toHaveCount(0);
   }
-  await finger("pointerdown", 100, 300);
-  await finger("pointermove", 160, 305);
+  await finger(["pointerdown", 100, 300], ["pointermove", 160, 305]);
   await expect(row).toHaveAttribute("data-pulled");
-  await finger("pointerup", 160, 305);
+  await finger(["pointerup", 160, 305]);
   await expect(row).not.toHaveAttribute("data-pulled");
   await expect(quoted).toBeVisible();
   // The finger did not rest, so no menu opens.

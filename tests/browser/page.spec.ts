@@ -178,6 +178,9 @@ test("nothing runs or styles in the page but what was built into it", async () =
     put('<p id="styled" style="color: rgb(1, 2, 3)">styled</p><style>#styled { opacity: 0.5 }</style>');
     put('<iframe srcdoc="<script>parent.ranFrame = true</script>"></iframe>');
     put('<script src="https://elsewhere.invalid/a.js"></script>');
+    const happens = (selector: string, event: string) =>
+      new Promise((done) => document.querySelector(selector)!.addEventListener(event, done, { once: true }));
+    await Promise.all([happens("iframe", "load"), happens('script[src*="elsewhere"]', "error")]);
     await new Promise((done) => setTimeout(done, 500));
     for (const name of ["ranInline", "ranHandler", "ranFrame"]) marks[name] = (window as unknown as Record<string, unknown>)[name];
     const style = getComputedStyle(document.getElementById("styled")!);

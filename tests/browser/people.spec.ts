@@ -180,6 +180,8 @@ test("two who begin at once end in one chat", async () => {
 test("a chat is left after a question, and whoever left is invited again", async () => {
   const [alice, bob] = await two();
   await say(bob, "Goodbye then");
+  // It is with the server: whoever leaves sooner is not heard any more.
+  await expect(messages(alice).getByText("Goodbye then")).toBeVisible();
   await choose(bob, "Leave chat");
   const dialog = bob.getByRole("dialog", { name: "Leave this chat?" });
   await dialog.getByRole("button", { name: "Cancel" }).click();
@@ -203,6 +205,8 @@ test("a chat is left after a question, and whoever left is invited again", async
 
 test("whoever is blocked in a chat is not heard, until unblocked", async () => {
   const [alice, bob] = await two();
+  // Before there is a call, which rings for a minute.
+  const carol = await join("carol", "Carol");
   await choose(bob, "Block");
   await bob.getByRole("dialog", { name: "Block Alice?" }).getByRole("button", { name: "Block" }).click();
   await expect(bob.getByText("You blocked Alice.")).toBeVisible();
@@ -213,7 +217,6 @@ test("whoever is blocked in a chat is not heard, until unblocked", async () => {
   await expect(alice.getByRole("region", { name: "Call with Bob" })).toBeVisible();
   await expect(chats(bob)).toContainText("Blocked");
   // What is said to him on another way arrives, so that the silence is no accident.
-  const carol = await join("carol", "Carol");
   await openChatWith(carol, "bob", "Bob");
   await expect(requests(bob)).toHaveCount(1);
   await expect(bob.getByRole("alertdialog")).toHaveCount(0);

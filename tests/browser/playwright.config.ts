@@ -16,6 +16,6 @@ export default defineConfig({
     { name: "firefox", testMatch: ["conversation.spec.ts", "messages.spec.ts"] },
     { name: "webkit", testMatch: "webkit.spec.ts" },
   ],
-  reporter: [["list"]],
+  reporter: [["list"], ["./support/scene.ts"]],
   outputDir: "results",
 });

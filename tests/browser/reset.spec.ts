@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 import { checkBothThemes } from "./support/axe.ts";
 import { Profile } from "./support/profile.ts";
+import { programIsThere } from "./support/rest.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, passRecoveryKey, signUp } from "./support/steps.ts";
 
@@ -102,6 +103,7 @@ test("whoever is logged in sets one as well, and stays if they want to", async (
   await page.getByRole("button", { name: "Go on" }).click();
   await expect(page.getByRole("button", { name: "Settings" })).toBeVisible();
   const other = await open(server.url);
+  await programIsThere(other);
   await other.getByRole("textbox", { name: "Username or email" }).fill("alice");
   await logIn(other, NEW_PASSWORD);
   await expect(other.getByRole("heading", { name: "Welcome back" })).toBeHidden();

@@ -265,8 +265,7 @@ test.describe("in and out", () => {
         const kept = await page.evaluate(() => `${JSON.stringify(history.state)} ${JSON.stringify({ ...sessionStorage })} ${location.href}`);
         expect(kept).not.toMatch(/hearth\.test|![\w-]{8}/);
       }).toPass({ timeout: 5_000 });
-      await page.evaluate(() => void setTimeout(() => history.back(), 0));
-      await page.waitForTimeout(300);
+      await page.goBack({ waitUntil: "commit" }).catch(() => null);
     }
   });
 

@@ -4,7 +4,7 @@ import { type Page, expect, test } from "@playwright/test";
 import { ask, roomOf } from "./support/pair.ts";
 import { ARGS, Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
-import { acceptRequest, composer, openChatWith, openListedChat, passRecoveryKey, say, signUp } from "./support/steps.ts";
+import { acceptRequest, composer, messages, openChatWith, openListedChat, passRecoveryKey, say, signUp } from "./support/steps.ts";
 
 interface Shown {
   title: string;
@@ -97,6 +97,7 @@ test("a message is told while nobody looks, opened by a press, and taken back wh
   await meet();
   await say(alicePage, "While you look");
   await expect(row()).toContainText("While you look");
+  await expect(messages(alicePage).getByText("Seen", { exact: true })).toBeVisible();
   expect(await shown(bobPage)).toEqual([]);
 
   await look(bobPage, false);

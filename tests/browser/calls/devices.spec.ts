@@ -8,7 +8,7 @@ import { pairForAll } from "./pair.ts";
 import { DEVICES, Person, SCREEN, row, talk } from "./people.ts";
 
 /** How long a call rings where nobody is to answer it, in milliseconds. */
-const RING_MS = 6_000;
+const RING_MS = 15_000;
 
 let server: Server;
 let alice: Person;

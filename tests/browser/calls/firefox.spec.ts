@@ -1,7 +1,7 @@
 // Firefox and Chromium call each other: what one describes, the other understands.
 import { expect, test } from "@playwright/test";
 
-import { shownAt } from "./moments.ts";
+import { hiddenAt, shownAt } from "./moments.ts";
 import { pairForAll } from "./pair.ts";
 import { type Person, talk } from "./people.ts";
 
@@ -44,10 +44,8 @@ for (const [from, to] of [["Firefox", "Chromium"], ["Chromium", "Firefox"]]) {
     const [caller, called] = people();
     await talk(caller, called);
     await called.hears(1);
-    const since = Date.now();
     const words = `${caller.name} hung up.`;
-    const hide = caller.page.evaluate(() => void window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
-    await Promise.all([called.reads(words), hide]);
+    const [since] = await Promise.all([hiddenAt(caller.page), called.reads(words)]);
     expect((await shownAt(called.page, { state: words }, since)) - since).toBeLessThan(1_000);
   });
 }

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 
 import type { Server } from "../support/server.ts";
 import { acceptRequest, openChatWith, openListedChat, say } from "../support/steps.ts";
-import { shownAt } from "./moments.ts";
+import { closedAt, hiddenAt, pressedAt, shownAt } from "./moments.ts";
 import { pairForAll } from "./pair.ts";
 import { Person, row, talk } from "./people.ts";
 
@@ -18,10 +18,9 @@ pairForAll((...pair) => {
   [server, alice, bob] = pair;
 });
 
-/** Alice reads that within a second after `act`. */
-async function readsAtOnce(words: string, act: () => Promise<void>): Promise<void> {
-  const since = Date.now();
-  await Promise.all([alice.reads(words), act()]);
+/** Alice reads that within a second after what `act` does, which says when that was. */
+async function readsAtOnce(words: string, act: () => Promise<number>): Promise<void> {
+  const [, since] = await Promise.all([alice.reads(words), act()]);
   expect((await shownAt(alice.page, { state: words }, since)) - since).toBeLessThan(AT_ONCE_MS);
 }
 
@@ -30,7 +29,7 @@ test("a page that is closed ends the call on the other side within a second", as
   try {
     await talk(alice, second);
     await alice.hears(1);
-    await readsAtOnce("Bob hung up.", () => second.page.close());
+    await readsAtOnce("Bob hung up.", () => closedAt(second.page));
     await expect(row(alice)).toHaveText(/^Voice call · \d+ s\d+:\d+/);
   } finally {
     await second.leave();
@@ -40,9 +39,7 @@ test("a page that is closed ends the call on the other side within a second", as
 test("a page that comes back as it was finds its call over, and can call again", async () => {
   await talk(alice, bob, "video");
   await alice.sees();
-  // What a browser does before it puts a page away whole; this one, driven by tests, puts none away.
-  const hide = () => bob.page.evaluate(() => void window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
-  await readsAtOnce("Bob hung up.", hide);
+  await readsAtOnce("Bob hung up.", () => hiddenAt(bob.page));
   await bob.reads("The call ended because the page was closed.");
   await expect(row(bob)).toHaveText(/^Video call · \d+ s\d+:\d+/);
   await Promise.all([alice.quiet(), bob.quiet()]);
@@ -117,10 +114,10 @@ test("a browser that cannot connect says so at once, on both sides", async () =>
         }
       };
     });
-    const since = Date.now();
     await carol.call();
     const words = "Your browser couldn’t go on with the call. Reload the page and try again.";
     await carol.reads(words);
+    const since = await pressedAt(carol.page);
     expect((await shownAt(carol.page, { state: words }, since)) - since).toBeLessThan(5_000);
     await carol.quiet();
     await alice.call();

@@ -1,6 +1,6 @@
 // When what happened in a call, by the clock of the page that it happened in: a busy machine takes a time of its own from
 // there to the test, which is nobody's promise.
-import type { Page } from "@playwright/test";
+import { type Page, expect } from "@playwright/test";
 
 const WITHIN_MS = 20_000;
 
@@ -39,6 +39,26 @@ export function watchMoments(): void {
 /** When something was last pressed there. */
 export async function pressedAt(page: Page): Promise<number> {
   return await page.evaluate(() => (window as unknown as Watching).pressedAt);
+}
+
+/** Does what a browser does before it puts a page away whole (this one, driven by tests, puts none away), and says when. */
+export async function hiddenAt(page: Page): Promise<number> {
+  return await page.evaluate(() => {
+    const at = Date.now();
+    window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+    return at;
+  });
+}
+
+/** Closes a page, and says when it went. */
+export async function closedAt(page: Page): Promise<number> {
+  const kept = "test.closed-at";
+  const other = await page.context().newPage();
+  await other.goto(new URL("/assets/icon.svg", page.url()).href);
+  await page.evaluate((name) => window.addEventListener("pagehide", () => localStorage.setItem(name, String(Date.now()))), kept);
+  await page.close();
+  await expect.poll(() => other.evaluate((name) => localStorage.getItem(name), kept)).not.toBeNull();
+  return Number(await other.evaluate((name) => localStorage.getItem(name), kept));
 }
 
 /** When this was shown there for the first time after `since`. It has been seen already. */

@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 
 import type { Server } from "../support/server.ts";
-import { openListedChat } from "../support/steps.ts";
+import { messages, openListedChat, say } from "../support/steps.ts";
 import { heardAt, pressedAt, shownAt } from "./moments.ts";
 import { pairForAll } from "./pair.ts";
 import { type Person, row, talk } from "./people.ts";
@@ -16,6 +16,9 @@ pairForAll((...pair) => {
 });
 
 test("both hear each other, straight from browser to browser", async () => {
+  // As between people who have talked: keys are made and given with the first word of each, whatever it is.
+  await say(bob.page, "I do.");
+  await expect(messages(alice.page).getByText("I do.", { exact: true })).toBeVisible();
   await alice.call();
   await expect(alice.state).toHaveText("Calling Bob…");
   await expect(bob.state).toHaveText("Alice is calling");

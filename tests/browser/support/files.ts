@@ -122,7 +122,8 @@ export async function sendFiles(page: Page, files: TestFile[]): Promise<void> {
   await pickFiles(page, files);
   await expect(page.getByRole("list", { name: "Files to send" }).getByRole("listitem")).toHaveCount(files.length);
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await expect(page.getByRole("list", { name: "Files being sent" })).toHaveCount(0);
+  // They go one after the other.
+  await expect(page.getByRole("list", { name: "Files being sent" })).toHaveCount(0, { timeout: 30_000 * files.length });
 }
 
 export function picture(page: Page, name: string): Locator {

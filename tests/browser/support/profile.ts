@@ -113,7 +113,8 @@ export class Profile {
   /** Ends the browser and removes the profile. Whatever was done with it, the page asked for nothing that its own policy refuses. */
   async remove(): Promise<void> {
     await this.close();
-    await rm(this.folder, { recursive: true, force: true });
+    // A process of the browser may write there for a moment yet.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
     const refused = this.complaints.filter((complaint) => complaint.includes("Content Security Policy"));
     if (refused.length > 0) throw new Error(`the browser refused: ${refused.join("; ")}`);
   }

@@ -6,6 +6,22 @@ export async function programIsThere(page: Page): Promise<void> {
   await expect(page.locator("#boot")).toHaveCount(0);
 }
 
+/**
+ * Waits until the service worker has the page, if there can be one, and what the page asks for goes by way of it. A route that is set while
+ * Chromium changes the way is passed by until the page is loaded anew.
+ */
+export async function workerIsThere(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    // Only secure pages have one.
+    if (!("serviceWorker" in navigator)) return;
+    await navigator.serviceWorker.ready;
+    if (navigator.serviceWorker.controller === null) {
+      await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+    }
+    await fetch("/_matrix/client/versions");
+  });
+}
+
 /** Waits until nothing is in the middle of a transition. What pulses for ever does not count. */
 export async function isAtRest(page: Page): Promise<void> {
   await page.evaluate(async () => {

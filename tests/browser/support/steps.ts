@@ -1,7 +1,7 @@
 // What a person does in the client, by role and accessible name (listed in web-client/README.md).
 import { type Locator, type Page, expect } from "@playwright/test";
 
-import { programIsThere } from "./rest.ts";
+import { programIsThere, workerIsThere } from "./rest.ts";
 
 export const PASSWORD = "correct horse battery staple";
 
@@ -30,6 +30,7 @@ export async function passRecoveryKey(page: Page, save = false): Promise<string>
     await page.getByRole("button", { name: "Skip for now" }).click();
   }
   await expect(page.getByRole("searchbox", { name: "Find chats and people" })).toBeVisible();
+  await workerIsThere(page);
   return text;
 }
 
@@ -39,6 +40,7 @@ export async function logIn(page: Page, identifier: string): Promise<void> {
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in", exact: true }).click();
   await expect(page.getByRole("searchbox", { name: "Find chats and people" })).toBeVisible();
+  await workerIsThere(page);
 }
 
 /** Finds somebody by username and opens the chat with them; `name` is what they call themselves. */

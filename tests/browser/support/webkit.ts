@@ -160,8 +160,8 @@ export class WebKit {
   private async hit(one: WebElement): Promise<void> {
     await this.driver.executeAsyncScript(aim, one);
     await one.click();
-    // A press may lead to another page, which knows nothing of it.
-    if (await this.ask<boolean>("return window.wasMissed?.() ?? false")) throw new Error("the page moved under the press");
+    // A press may lead to another page, which knows nothing of it, or is on its way when it is asked.
+    if (await this.ask<boolean>("return window.wasMissed?.() ?? false").catch(() => false)) throw new Error("the page moved under the press");
   }
 
   /** Presses what a dialog offers, once it is open: what has the same name in the page behind it is not meant. */

@@ -119,7 +119,7 @@ impl Account {
         let recovery = self.client.encryption().recovery();
         let mut states = Box::pin(recovery.state_stream());
         let mut was_locked = false;
-        let mut now = to_protection(recovery.state());
+        let mut now = self.protection(recovery.state()).await;
         loop {
             report(now);
             was_locked |= now == Protection::Locked;
@@ -128,8 +128,20 @@ impl Account {
                 self.fetch_kept_keys().await;
             }
             let Some(state) = states.next().await else { return };
-            now = to_protection(state);
+            now = self.protection(state).await;
         }
+    }
+
+    /// The library asks the server while it looks, and of two looks the one that began first may be told last: then it says that secrets are
+    /// missing which have come meanwhile. Whether this device has them is known here.
+    async fn protection(&self, state: RecoveryState) -> Protection {
+        let told = to_protection(state);
+        if told != Protection::Locked {
+            return told;
+        }
+        let encryption = self.client.encryption();
+        let has_identity = encryption.cross_signing_status().await.is_some_and(|status| status.is_complete());
+        if has_identity && encryption.backups().are_enabled().await { Protection::On } else { Protection::Locked }
     }
 
     async fn fetch_kept_keys(&self) {

@@ -123,14 +123,15 @@ fn LogInForm(onswitch: EventHandler<()>, onforgot: EventHandler<String>) -> Elem
                 if busy() { "Logging in…" } else { "Log in" }
             }
         }
-        if has_links() {
-            p { class: "auth-switch",
-                button { class: "link", r#type: "button", onclick: move |_| onforgot.call(identifier.peek().clone()), "Forgot your password?" }
-            }
-        }
         p { class: "auth-switch",
             "New here? "
             button { class: "link", r#type: "button", onclick: move |_| onswitch.call(()), "Create an account" }
+        }
+        // Its place is kept: nothing moves under a finger when the server has said that it sends email.
+        p { class: "auth-switch auth-forgot",
+            if has_links() {
+                button { class: "link", r#type: "button", onclick: move |_| onforgot.call(identifier.peek().clone()), "Forgot your password?" }
+            }
         }
     }
 }

@@ -150,6 +150,11 @@ pub fn latest_key(rows: &[Row]) -> Option<&str> {
     })
 }
 
+/// The message with this key.
+pub fn message_by_key<'a>(rows: &'a [Row], key: &str) -> Option<&'a Rc<Message>> {
+    messages(rows).find(|message| message.key == key)
+}
+
 /// The message with this event id.
 pub fn message_by_id<'a>(rows: &'a [Row], id: &str) -> Option<&'a Rc<Message>> {
     messages(rows).find(|message| message.id.as_deref() == Some(id))

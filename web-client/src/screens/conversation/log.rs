@@ -1,9 +1,11 @@
 //! The messages of a chat.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use hearth_web_state::{
     call,
-    conversation::{Placed, Row, lay_out},
+    conversation::{Placed, Row, lay_out, message_by_key},
 };
 
 use super::{
@@ -66,7 +68,7 @@ pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with
             }
             p { class: "log-word", role: "status", if let Some(word) = (view.word)() { span { "{word}" } } }
         }
-        Menu { view, onwish }
+        Menu { open, view, onwish }
         DeleteDialog { open, view }
         Picker { view, onwish }
         Viewer { open, view }
@@ -93,9 +95,11 @@ fn Rows(open: OpenChat, line: Signal<bool>, call: Option<call::Chat>, view: Chat
 }
 
 #[component]
-fn Menu(view: ChatView, onwish: Callback<Wish>) -> Element {
+fn Menu(open: OpenChat, view: ChatView, onwish: Callback<Wish>) -> Element {
     let mut menu = view.menu;
     let Some((message, at)) = menu() else { return rsx! {} };
+    // As it is by now: there is more to be done with a message once it is sent.
+    let message = message_by_key(&open.rows.read(), &message.key).map_or(message, Rc::clone);
     let id = message_id(&message.key);
     rsx! {
         MessageMenu {

@@ -3,7 +3,10 @@
 use dioxus::{core::spawn_forever, prelude::*};
 use hearth_web_state::conversation::{latest_key, line_key};
 
-use crate::screens::workspace::{Desk, OpenChat};
+use crate::{
+    screens::workspace::{Desk, OpenChat},
+    task::to_the_end,
+};
 
 /// Tells the other person what was read: what was on the screen while the page was looked at. Returns whether the line
 /// above what is new is shown: it appears for what came while nobody looked, and stays until one writes or leaves.
@@ -23,9 +26,13 @@ pub(super) fn use_reading(desk: Desk, open: Memo<OpenChat>, at_end: Signal<bool>
             && at_end()
             && let Some(handle) = handle
         {
+            // Whoever leaves the chat before the server has answered has read it all the same.
+            let told = {
+                let handle = handle.clone();
+                to_the_end(async move { handle.mark_read().await })
+            };
             spawn(async move {
-                handle.mark_read().await;
-                if !*line.peek() {
+                if told.await.is_ok() && !*line.peek() {
                     handle.move_line().await;
                 }
             });
