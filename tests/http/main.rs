@@ -5,6 +5,8 @@
 mod accounts;
 mod backups;
 mod bad_input;
+mod buckets;
+mod certified;
 mod connections;
 mod corner;
 mod crash;

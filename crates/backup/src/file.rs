@@ -110,15 +110,7 @@ impl Write for Writing {
 /// A file that is whole and on the disk, and not in its place yet.
 pub(crate) struct Written {
     pub(crate) part: Part,
-    path: TempPath,
-}
-
-impl Written {
-    /// Puts it at `path`, durably.
-    pub(crate) fn place(self, path: &Path) -> io::Result<()> {
-        self.path.persist(path).map_err(|error| error.error)?;
-        path.parent().map_or(Ok(()), sync_folder)
-    }
+    pub(crate) path: TempPath,
 }
 
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -142,19 +134,18 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The content of a file, decrypted if `identity` is there.
-pub(crate) fn open(path: &Path, identity: Option<&Identity>) -> io::Result<Box<dyn Read>> {
-    let file = File::open(path)?;
-    let Some(identity) = identity else { return Ok(Box::new(file)) };
+/// A file's content, decrypted if `identity` is there.
+pub(crate) fn opened(file: Box<dyn Read>, identity: Option<&Identity>) -> io::Result<Box<dyn Read>> {
+    let Some(identity) = identity else { return Ok(file) };
     match Opening::new(file, identity)? {
         Some(opening) => Ok(Box::new(opening)),
         None => Err(io::Error::new(io::ErrorKind::InvalidData, "it is not encrypted to the recipient of the backup")),
     }
 }
 
-/// Reads a file as it lies there to its end.
-pub(crate) fn hash(path: &Path) -> io::Result<Part> {
-    let mut file = Hashing::new(File::open(path)?);
+/// Reads to the end.
+pub(crate) fn hash(file: impl Read) -> io::Result<Part> {
+    let mut file = Hashing::new(file);
     copy(&mut file, &mut io::sink())?;
     Ok(file.part())
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     io::{self, Read, Write as _},
 };
 
@@ -14,8 +13,8 @@ use zeroize::Zeroizing;
 use crate::{
     age::Recipient,
     fault::Fault,
-    file::{Hashing, copy, make_folder},
-    folder::Folder,
+    file::{Hashing, Writing, Written, copy},
+    folder::{Folder, medium},
     hex::{self, Digest},
     manifest::{FORMAT, Manifest, MediaPart, Part, Records, VERSION},
 };
@@ -138,8 +137,8 @@ pub fn make(
     };
     let at_end = written.as_ref().map(|(segment, _)| (segment.head.clone(), segment.version)).or(at_end);
     segments.extend(written.map(|(segment, file)| records(&segment, file)));
-    let (head, log_version) = at_end
-        .ok_or_else(|| Fault::Damaged { path: folder.root().to_owned(), what: "the log has no records".to_owned() })?;
+    let (head, log_version) =
+        at_end.ok_or_else(|| Fault::Damaged { path: folder.path(""), what: "the log has no records".to_owned() })?;
     let keys = making.keys()?;
     // Behind the records: whatever these name was there before, or is erased by now.
     let media = making.media(progress)?;
@@ -190,7 +189,7 @@ struct Making<'a> {
 
 impl Making<'_> {
     fn at(&self, error: io::Error) -> Fault {
-        Fault::at(self.folder.root(), error)
+        Fault::at(&self.folder.path(""), error)
     }
 
     fn recipient(&self) -> Option<String> {
@@ -202,7 +201,7 @@ impl Making<'_> {
         let Some(base) = newest else { return Ok((None, Some("it is the first one"))) };
         let here = self.source.log.reader().origin();
         if base.origin != here {
-            let (path, there) = (self.folder.root().to_owned(), base.origin);
+            let (path, there) = (self.folder.path(""), base.origin);
             return Err(Fault::OtherServer { path, there, here: here.to_owned() });
         }
         let is_old = |after: u64| now_ms.saturating_sub(base.whole_at_ms) >= after;
@@ -237,8 +236,8 @@ impl Making<'_> {
 
     fn has_segments(&self, base: &Manifest) -> Result<bool, Fault> {
         for segment in &base.segments {
-            let path = self.folder.part("segments", &segment.file)?;
-            if fs::metadata(path).map_or(0, |file| file.len()) != segment.file.bytes {
+            let name = self.folder.part("segments", &segment.file)?;
+            if self.folder.bytes(&name)? != Some(segment.file.bytes) {
                 return Ok(false);
             }
         }
@@ -255,15 +254,15 @@ impl Making<'_> {
             Err(SegmentError::Write(error)) => return Err(self.at(error)),
             Err(error) => return Err(error.into()),
         };
-        let written = packed.finish().and_then(crate::file::Writing::finish).map_err(|error| self.at(error))?;
+        let written = packed.finish().and_then(Writing::finish).map_err(|error| self.at(error))?;
         Ok(Some((segment, self.place("segments", written)?)))
     }
 
-    fn place(&mut self, kind: &str, written: crate::file::Written) -> Result<Part, Fault> {
+    fn place(&mut self, kind: &str, written: Written) -> Result<Part, Fault> {
         let part = written.part.clone();
-        let path = self.folder.part(kind, &part)?;
-        if fs::metadata(&path).map_or(0, |file| file.len()) != part.bytes {
-            written.place(&path).map_err(|error| Fault::at(&path, error))?;
+        let name = self.folder.part(kind, &part)?;
+        if self.folder.bytes(&name)? != Some(part.bytes) {
+            self.folder.place(written, &name)?;
             self.new_bytes += part.bytes;
         }
         Ok(part)
@@ -315,12 +314,12 @@ impl Making<'_> {
 
     /// Bytes that it takes in the folder, or why it is left out.
     fn medium(&mut self, digest: &Digest) -> Result<Result<u64, &'static str>, Fault> {
-        let path = self.folder.medium(self.recipient().as_deref(), digest);
+        let name = medium(self.recipient().as_deref(), digest);
         // It came to its place whole.
-        if let Ok(there) = fs::metadata(&path) {
-            return Ok(Ok(there.len()));
+        if let Some(stored) = self.folder.bytes(&name)? {
+            return Ok(Ok(stored));
         }
-        let failed = |error| Fault::at(&path, error);
+        let failed = |error| Fault::at(&self.folder.path(&name), error);
         let Some(bytes) = self.source.media.open(digest).map_err(failed)? else { return Ok(Err("it was erased meanwhile")) };
         let mut bytes = Hashing::new(bytes);
         let mut file = self.folder.begin(self.options.recipient.as_ref()).map_err(failed)?;
@@ -330,10 +329,7 @@ impl Making<'_> {
         }
         let written = file.finish().map_err(failed)?;
         let stored = written.part.bytes;
-        if let Some(parent) = path.parent() {
-            make_folder(parent).map_err(failed)?;
-        }
-        written.place(&path).map_err(failed)?;
+        self.folder.place(written, &name)?;
         self.new_bytes += stored;
         Ok(Ok(stored))
     }

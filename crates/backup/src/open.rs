@@ -2,9 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io::{self, BufRead as _, BufReader, Read, Write},
-    path::Path,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -16,7 +14,7 @@ use crate::{
     age::Identity,
     fault::Fault,
     file::{self, Hashing, copy},
-    folder::Folder,
+    folder::{Folder, medium},
     hex::{self, Digest},
     manifest::{Manifest, Part},
 };
@@ -55,7 +53,7 @@ impl<'a> Backup<'a> {
     pub fn sealed(folder: &'a Folder, name: Option<&str>) -> Result<Self, Fault> {
         let manifest = match name {
             Some(name) => folder.manifest(name)?,
-            None => folder.newest()?.ok_or_else(|| Fault::NoBackup(folder.root().to_owned()))?,
+            None => folder.newest()?.ok_or_else(|| Fault::NoBackup(folder.path("")))?,
         };
         Ok(Self { folder, manifest, identity: None })
     }
@@ -78,10 +76,13 @@ impl<'a> Backup<'a> {
     pub fn check(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Fault> {
         let total = self.parts().count() as u64;
         for (done, (kind, part)) in (1..).zip(self.parts()) {
-            let path = self.folder.part(kind, part)?;
-            let there = file::hash(&path).map_err(|error| Fault::at(&path, error))?;
+            let name = self.folder.part(kind, part)?;
+            let there = file::hash(self.folder.open(&name, None)?).map_err(|error| self.at(&name, error))?;
             if there != *part {
-                return Err(Fault::Damaged { path, what: "its SHA-256 is another than the manifest's".to_owned() });
+                return Err(Fault::Damaged {
+                    path: self.folder.path(&name),
+                    what: "its SHA-256 is another than the manifest's".to_owned(),
+                });
             }
             progress(done, total);
         }
@@ -97,8 +98,8 @@ impl<'a> Backup<'a> {
         let is_sealed = self.manifest.recipient.is_some() && self.identity.is_none();
         for (done, digest) in (1..).zip(&digests) {
             if is_sealed {
-                let path = self.medium(digest);
-                File::open(&path).map_err(|error| Fault::at(&path, error))?;
+                let name = self.medium(digest);
+                self.folder.bytes(&name)?.ok_or_else(|| Fault::Missing(self.folder.path(&name)))?;
             } else {
                 self.copy_medium(digest, &mut io::sink())?;
             }
@@ -114,9 +115,9 @@ impl<'a> Backup<'a> {
     pub fn erasures(&self) -> Result<Erasures, Fault> {
         let mut erasures = Erasures::default();
         for segment in &self.manifest.segments {
-            let path = self.folder.part("segments", &segment.file)?;
-            let content = self.open(&path)?;
-            erasures.read(GzDecoder::new(content)).map_err(|error| Fault::at(&path, error))?;
+            let name = self.folder.part("segments", &segment.file)?;
+            let content = self.open(&name)?;
+            erasures.read(GzDecoder::new(content)).map_err(|error| self.at(&name, error))?;
         }
         Ok(erasures)
     }
@@ -128,9 +129,9 @@ impl<'a> Backup<'a> {
     pub fn payloads(&self, kind: &str, after: Position) -> Result<Vec<Vec<u8>>, Fault> {
         let mut payloads = Vec::new();
         for segment in self.manifest.segments.iter().filter(|segment| segment.last > after) {
-            let path = self.folder.part("segments", &segment.file)?;
-            let content = GzDecoder::new(self.open(&path)?);
-            payloads.extend(payloads_in_segment(content, kind, after).map_err(|error| Fault::at(&path, error))?);
+            let name = self.folder.part("segments", &segment.file)?;
+            let content = GzDecoder::new(self.open(&name)?);
+            payloads.extend(payloads_in_segment(content, kind, after).map_err(|error| self.at(&name, error))?);
         }
         Ok(payloads)
     }
@@ -141,10 +142,10 @@ impl<'a> Backup<'a> {
     /// When the manifest does not name its files.
     pub fn export(&self, key: LogKey, erasures: Erasures) -> Result<impl Read + use<>, Fault> {
         let parts = self.manifest.segments.iter().map(|segment| self.folder.part("segments", &segment.file));
-        let paths = parts.collect::<Result<Vec<_>, Fault>>()?;
-        let identity = self.identity.clone();
-        let segments = paths.into_iter().map(move |path| {
-            let content = file::open(&path, identity.as_ref())?;
+        let names = parts.collect::<Result<Vec<_>, Fault>>()?;
+        let (store, identity) = (self.folder.store(), self.identity.clone());
+        let segments = names.into_iter().map(move |name| {
+            let content = file::opened(store.open(&name)?, identity.as_ref())?;
             Ok(Box::new(GzDecoder::new(content)) as Box<dyn Read>)
         });
         let log = WholeLog {
@@ -161,10 +162,10 @@ impl<'a> Backup<'a> {
     /// # Errors
     /// When they do not read.
     pub fn keys(&self) -> Result<BTreeMap<String, Zeroizing<Vec<u8>>>, Fault> {
-        let path = self.folder.part("keys", &self.manifest.keys)?;
-        let damaged = |what: String| Fault::Damaged { path: path.clone(), what };
+        let name = self.folder.part("keys", &self.manifest.keys)?;
+        let damaged = |what: String| Fault::Damaged { path: self.folder.path(&name), what };
         let mut json = Zeroizing::new(Vec::new());
-        self.open(&path)?.take(KEYS_BYTES_MAX).read_to_end(&mut json).map_err(|error| Fault::at(&path, error))?;
+        self.open(&name)?.take(KEYS_BYTES_MAX).read_to_end(&mut json).map_err(|error| self.at(&name, error))?;
         let texts: BTreeMap<String, String> = serde_json::from_slice(&json).map_err(|error| damaged(error.to_string()))?;
         let keys = texts.into_iter().map(|(name, text)| {
             let text = Zeroizing::new(text);
@@ -178,12 +179,12 @@ impl<'a> Backup<'a> {
     /// # Errors
     /// When their list does not read.
     pub fn media(&self) -> Result<Vec<[u8; 32]>, Fault> {
-        let path = self.folder.part("lists", &self.manifest.media.list)?;
-        let file = File::open(&path).map_err(|error| Fault::at(&path, error))?;
+        let name = self.folder.part("lists", &self.manifest.media.list)?;
+        let file = self.folder.open(&name, None)?;
         let mut digests = Vec::new();
         for line in BufReader::new(GzDecoder::new(file)).lines() {
-            let line = line.map_err(|error| Fault::at(&path, error))?;
-            let wrong = || Fault::Damaged { path: path.clone(), what: "a line is no SHA-256".to_owned() };
+            let line = line.map_err(|error| self.at(&name, error))?;
+            let wrong = || Fault::Damaged { path: self.folder.path(&name), what: "a line is no SHA-256".to_owned() };
             digests.push(hex::digest(&line).ok_or_else(wrong)?);
         }
         Ok(digests)
@@ -194,22 +195,29 @@ impl<'a> Backup<'a> {
     /// # Errors
     /// When they are not there, are others, or cannot be written.
     pub fn copy_medium(&self, digest: &[u8; 32], to: &mut dyn Write) -> Result<u64, Fault> {
-        let path = self.medium(digest);
-        let mut content = Hashing::new(self.open(&path)?);
+        let name = self.medium(digest);
+        let mut content = Hashing::new(self.open(&name)?);
         let mut to = to;
-        copy(&mut content, &mut to).map_err(|error| Fault::at(&path, error))?;
+        copy(&mut content, &mut to).map_err(|error| self.at(&name, error))?;
         let part = content.part();
         if part.sha256 != hex::of(digest) {
-            return Err(Fault::Damaged { path, what: "its SHA-256 is another than its name's".to_owned() });
+            return Err(Fault::Damaged {
+                path: self.folder.path(&name),
+                what: "its SHA-256 is another than its name's".to_owned(),
+            });
         }
         Ok(part.bytes)
     }
 
-    fn medium(&self, digest: &Digest) -> std::path::PathBuf {
-        self.folder.medium(self.manifest.recipient.as_deref(), digest)
+    fn medium(&self, digest: &Digest) -> String {
+        medium(self.manifest.recipient.as_deref(), digest)
     }
 
-    fn open(&self, path: &Path) -> Result<Box<dyn Read>, Fault> {
-        file::open(path, self.identity.as_ref()).map_err(|error| Fault::at(path, error))
+    fn open(&self, name: &str) -> Result<Box<dyn Read>, Fault> {
+        self.folder.open(name, self.identity.as_ref())
+    }
+
+    fn at(&self, name: &str, error: io::Error) -> Fault {
+        Fault::at(&self.folder.path(name), error)
     }
 }

@@ -1,8 +1,13 @@
 //! Taking old backups away, and every file that no other one needs.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::collections::BTreeSet;
 
-use crate::{fault::Fault, folder::Folder, open::Backup};
+use crate::{
+    fault::Fault,
+    folder::{Folder, medium},
+    hex,
+    open::Backup,
+};
 
 /// What was taken away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +37,7 @@ pub fn prune(folder: &Folder, keep: usize) -> Result<Pruned, Fault> {
         needed.insert(folder.part("keys", &manifest.keys)?);
         needed.insert(folder.part("lists", &manifest.media.list)?);
         let media = backup.media()?;
-        needed.extend(media.iter().map(|digest| folder.medium(manifest.recipient.as_deref(), digest)));
+        needed.extend(media.iter().map(|digest| medium(manifest.recipient.as_deref(), digest)));
     }
     let mut pruned = Pruned::default();
     for name in &names {
@@ -40,27 +45,20 @@ pub fn prune(folder: &Folder, keep: usize) -> Result<Pruned, Fault> {
         pruned.backups += 1;
     }
     if pruned.backups > 0 {
-        folder.sync("backups")?;
+        folder.settle("backups")?;
     }
-    for path in files(folder)?.into_iter().filter(|path| !needed.contains(path)) {
-        let failed = |error| Fault::at(&path, error);
-        pruned.bytes += fs::metadata(&path).map_err(failed)?.len();
-        fs::remove_file(&path).map_err(failed)?;
-        pruned.files += 1;
+    for kind in ["segments", "keys", "lists", "media"] {
+        let files = folder.list(kind)?;
+        for (name, bytes) in files.iter().filter(|(name, _)| is_ours(name) && !needed.contains(name)) {
+            folder.remove(name)?;
+            pruned.files += 1;
+            pruned.bytes += bytes;
+        }
     }
     Ok(pruned)
 }
 
-/// Every file that a manifest can name.
-fn files(folder: &Folder) -> Result<Vec<PathBuf>, Fault> {
-    let mut files = Vec::new();
-    for kind in ["segments", "keys", "lists"] {
-        files.extend(folder.entries(&folder.root().join(kind))?);
-    }
-    for recipient in folder.entries(&folder.root().join("media"))? {
-        for first_byte in folder.entries(&recipient)? {
-            files.extend(folder.entries(&first_byte)?);
-        }
-    }
-    Ok(files)
+/// Whether a manifest can name it: whatever else somebody has put there is theirs.
+fn is_ours(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|last| hex::digest(last).is_some())
 }

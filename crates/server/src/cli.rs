@@ -118,8 +118,10 @@ pub(crate) enum LogCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// The folder of backups. Those that are there already share their files with the new one.
+    /// The folder of backups, or a bucket: `s3://my-bucket/hearth`. Those that are there already share their files with the new one.
     pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) settings: ConfigFile,
     #[command(flatten)]
     pub(crate) data: Data,
     /// Encrypt it, so that only this recipient of age can open it: `age1…`, as `age-keygen` prints it.
@@ -140,8 +142,10 @@ pub(crate) struct Backup {
 
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// The folder of backups.
+    /// The folder of backups, or a bucket: `s3://my-bucket/hearth`.
     pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) settings: ConfigFile,
     /// The new data folder: empty, or not there yet. For a rehearsal, the one beside whose files there is room.
     #[command(flatten)]
     pub(crate) data: Data,

@@ -1,5 +1,6 @@
 //! The binary `hearth`: wires the parts together. No rule of the protocol is in here.
 
+mod backup_place;
 mod blobs;
 mod certificates;
 mod cli;

@@ -2,16 +2,10 @@
 //! to the mail server. The OpenSMTPD of Debian 12 cannot do that by itself: its keys are in another process, in a way that OpenSSL 3 does not
 //! know (OpenSMTPD's issue 1171).
 
-use std::{fs, net::Ipv4Addr, path::Path, sync::Arc};
+use std::net::Ipv4Addr;
 
 use anyhow::{Context as _, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::{
-    ServerConfig,
-    crypto::ring,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, copy_bidirectional},
@@ -21,6 +15,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::mail_server::MailServer;
+use crate::certified::certified;
 
 /// Name and password.
 pub(super) const LOGIN: (&str, &str) = ("hearth", "a password of letters");
@@ -83,20 +78,6 @@ impl Drop for Front {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// A root in a file, and what accepts connections by a certificate of it for this machine.
-fn certified(folder: &Path) -> Result<TlsAcceptor> {
-    let mut root = CertificateParams::new(Vec::new())?;
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let issuer = CertifiedIssuer::self_signed(root, KeyPair::generate()?)?;
-    fs::write(folder.join("root.pem"), issuer.pem())?;
-    let key = KeyPair::generate()?;
-    let certificate = CertificateParams::new(["127.0.0.1".to_owned()])?.signed_by(&key, &issuer)?;
-    let secret = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
-    Ok(TlsAcceptor::from(Arc::new(builder.with_single_cert(vec![certificate.der().clone()], secret)?)))
 }
 
 async fn receive(client: TcpStream, acceptor: TlsAcceptor, encrypts: Encrypts, behind: u16) -> Result<()> {

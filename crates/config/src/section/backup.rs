@@ -12,7 +12,8 @@ section! {
     /// Backups that the server makes by itself, as `hearth backup` does, at the lowest priority. docs/operations/backup-and-restore.md
     /// says how to restore one.
     Backup {
-        /// The folder of backups, best on another disk than the data, or on another machine. Not set: none are made.
+        /// The folder of backups, best on another disk than the data, or on another machine; or a bucket, such as
+        /// "s3://my-bucket/hearth". Not set: none are made.
         folder: Option<PathBuf> = None, "HEARTH_BACKUP_FOLDER";
         /// Hours from one backup to the next. Each writes only what is new.
         every_hours: u32 = 24, "HEARTH_BACKUP_EVERY_HOURS";
@@ -27,6 +28,14 @@ section! {
         /// The file with the identity that opens encrypted backups, for rehearsals. Not set: of encrypted backups only the hashes of the
         /// files are checked.
         identity: Option<PathBuf> = None, "HEARTH_BACKUP_IDENTITY";
+        /// The server of the bucket, such as "https://s3.example.org". Not set: Amazon's of the region.
+        s3_endpoint: Option<String> = None, "HEARTH_BACKUP_S3_ENDPOINT";
+        /// The region of the bucket, as its server calls it.
+        s3_region: String = "us-east-1".to_owned(), "HEARTH_BACKUP_S3_REGION";
+        /// The name of the key that may list, read, write and delete in the bucket.
+        s3_access_key: Option<String> = None, "HEARTH_BACKUP_S3_ACCESS_KEY";
+        /// The key that goes with this name.
+        s3_secret_key: Option<String> = None, "HEARTH_BACKUP_S3_SECRET_KEY";
     }
 }
 
@@ -41,8 +50,28 @@ impl Check for Backup {
         if self.whole_after_days == 0 {
             return Err(ConfigError::value("backup.whole_after_days", "must be at least 1"));
         }
+        self.check_bucket()?;
         if self.recipient.as_ref().is_some_and(|recipient| !recipient.starts_with("age1")) {
             return Err(ConfigError::value("backup.recipient", "must be a recipient of age, which begins with age1"));
+        }
+        Ok(())
+    }
+}
+
+impl Backup {
+    fn check_bucket(&self) -> Result<(), ConfigError> {
+        let is_web = |url: &String| ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+        if let Some(endpoint) = self.s3_endpoint.as_ref().filter(|endpoint| !is_web(endpoint)) {
+            let problem = format!("{endpoint:?} is no server; expected one such as \"https://s3.example.org\"");
+            return Err(ConfigError::value("backup.s3_endpoint", problem));
+        }
+        if !self.folder.as_ref().is_some_and(|folder| folder.to_string_lossy().starts_with("s3://")) {
+            return Ok(());
+        }
+        for (name, key) in [("backup.s3_access_key", &self.s3_access_key), ("backup.s3_secret_key", &self.s3_secret_key)] {
+            if key.is_none() {
+                return Err(ConfigError::value(name, "is missing beside a bucket in backup.folder"));
+            }
         }
         Ok(())
     }

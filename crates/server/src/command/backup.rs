@@ -3,17 +3,18 @@
 use std::{path::Path, time::Instant};
 
 use ::backup::{Folder, Made, Options, Source, Step, age::Recipient, make, prune};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use event_log::{Clock as _, SystemClock};
 use serde::{Deserialize, Serialize};
 
 use super::progress::Bar;
 use crate::{
+    backup_place::BackupPlace,
     blobs::FileBlobs,
     cli::Backup,
     console::{complain, say},
     data_folder::DataFolder,
-    processor,
+    processor, settings,
 };
 
 /// The kind of the records that say that a person was forgotten. What an older backup has of them is to be in no newer one.
@@ -51,7 +52,13 @@ pub(crate) fn run(args: &Backup) -> Result<()> {
     let begun = Instant::now();
     let recipient = args.recipient.as_deref().map(recipient).transpose()?;
     let whole_after_ms = args.whole_after_days.map(|days| u64::from(days) * DAY_MS);
-    let folder = Folder::to_write(&args.folder)?;
+    let place = BackupPlace::named(&args.folder, || Ok(settings::load(&args.settings)?.backup))?;
+    ensure!(
+        recipient.is_some() || !place.is_open_to_read(),
+        "the bucket's server is asked by http, and a backup holds the keys of the server: whoever is on the way could be it. \
+         Use https, or encrypt the backup with --recipient"
+    );
+    let folder = place.to_write(&args.data.data)?;
     let options = Options { recipient, whole: args.whole, whole_after_ms, whole_after_kind: Some(FORGOTTEN) };
     let made = one(&folder, &args.data.data, &options)?;
     // The backup is there. That an older one could not be taken away does not change that.

@@ -14,7 +14,9 @@ use ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
 use super::{import::key_epoch, progress::Bar};
-use crate::{blobs::FileBlobs, cli::Restore, console::say, data_folder::DataFolder, processor};
+use crate::{
+    backup_place::BackupPlace, blobs::FileBlobs, cli::Restore, console::say, data_folder::DataFolder, processor, settings,
+};
 use proof::{Changes, Proof};
 use target::Target;
 
@@ -40,7 +42,7 @@ pub(crate) fn run(args: &Restore) -> Result<()> {
         processor::give_way();
     }
     let begun = Instant::now();
-    let folder = Folder::to_read(&args.folder)?;
+    let folder = BackupPlace::named(&args.folder, || Ok(settings::load(&args.settings)?.backup))?.to_read()?;
     let identity = args.identity.as_deref().map(read_identity).transpose()?;
     let mut outcome = if args.rehearse {
         rehearse(args, &folder, identity)?

@@ -11,14 +11,17 @@ use std::{
     time::Duration,
 };
 
-use ::backup::{Fault, Folder};
+use ::backup::Fault;
 use anyhow::{Context, Result, bail};
 use config::Backup as Settings;
 use event_log::{Clock as _, SystemClock};
 use serde::de::DeserializeOwned;
 use tokio::{process::Command, time::sleep};
 
-use crate::command::{BackupOutcome, RestoreOutcome};
+use crate::{
+    backup_place::BackupPlace,
+    command::{BackupOutcome, RestoreOutcome},
+};
 use rehearsed::Rehearsed;
 pub(super) use standing::Standing;
 
@@ -45,15 +48,17 @@ enum Due {
 /// Makes backups as the settings say for as long as the runtime runs, and says where it is told how they do; nothing if none are to be made.
 ///
 /// # Errors
-/// The recipient is none.
+/// The recipient is none, or the bucket.
 pub(super) fn spawn(settings: &Settings, data: &Path) -> Result<Option<Standing>> {
     let Some(folder) = settings.folder.clone() else { return Ok(None) };
     if let Some(recipient) = &settings.recipient {
         let parsed = recipient.parse::<::backup::age::Recipient>();
         parsed.map_err(|error| anyhow::anyhow!("backup.recipient: {recipient:?} {error}"))?;
     }
+    let place = BackupPlace::named(&folder, || Ok(settings.clone())).context("backup.folder")?;
     let standing = Standing::default();
-    let schedule = Schedule { settings: settings.clone(), folder, data: data.to_owned(), standing: standing.clone() };
+    let (settings, data) = (settings.clone(), data.to_owned());
+    let schedule = Schedule { settings, folder, place, data, standing: standing.clone(), newest_ms: None };
     tokio::spawn(schedule.run());
     Ok(Some(standing))
 }
@@ -61,14 +66,18 @@ pub(super) fn spawn(settings: &Settings, data: &Path) -> Result<Option<Standing>
 /// What is made, and from what.
 struct Schedule {
     settings: Settings,
+    /// The place by its name.
     folder: PathBuf,
+    place: BackupPlace,
     data: PathBuf,
     standing: Standing,
+    /// When the newest backup was made, as far as it is known, milliseconds since the epoch.
+    newest_ms: Option<u64>,
 }
 
 impl Schedule {
     /// Does what is due, for as long as the runtime runs. A process that is at work then is ended with it, and leaves no half a backup.
-    async fn run(self) {
+    async fn run(mut self) {
         sleep(LOOK_AFTER).await;
         loop {
             let pause = match self.look().await {
@@ -79,7 +88,7 @@ impl Schedule {
         }
     }
 
-    async fn look(&self) -> Result<(), ()> {
+    async fn look(&mut self) -> Result<(), ()> {
         match self.backup_is_due().await? {
             // They will be done the next time.
             Due::SomebodyIsAtWork => return Ok(()),
@@ -92,17 +101,27 @@ impl Schedule {
         Ok(())
     }
 
-    async fn backup_is_due(&self) -> Result<Due, ()> {
-        let folder = self.folder.clone();
-        let newest = tokio::task::spawn_blocking(move || match Folder::to_read(folder) {
+    fn is_old(&self, made_at_ms: u64) -> bool {
+        let every_ms = u64::from(self.settings.every_hours).saturating_mul(HOUR_MS);
+        now_ms().saturating_sub(made_at_ms) >= every_ms
+    }
+
+    async fn backup_is_due(&mut self) -> Result<Due, ()> {
+        // Each question to a bucket costs something. A folder may have got one by hand, which whoever monitors is to see.
+        if matches!(self.place, BackupPlace::Bucket(..)) && self.newest_ms.is_some_and(|made_at_ms| !self.is_old(made_at_ms))
+        {
+            return Ok(Due::No);
+        }
+        let place = self.place.clone();
+        let newest = tokio::task::spawn_blocking(move || match place.to_read() {
             Err(Fault::NoBackup(_)) => Ok(None),
             folder => folder?.newest(),
         });
         match newest.await {
             Ok(Ok(Some(newest))) => {
                 self.standing.found(newest.made_at_ms, newest.stored_bytes());
-                let every_ms = u64::from(self.settings.every_hours).saturating_mul(HOUR_MS);
-                Ok(if now_ms().saturating_sub(newest.made_at_ms) >= every_ms { Due::Yes } else { Due::No })
+                self.newest_ms = Some(newest.made_at_ms);
+                Ok(if self.is_old(newest.made_at_ms) { Due::Yes } else { Due::No })
             }
             // A new backup mends what an old one lacks.
             Ok(Ok(None) | Err(Fault::Manifest { .. })) => Ok(Due::Yes),
@@ -116,7 +135,7 @@ impl Schedule {
         }
     }
 
-    async fn back_up(&self) -> Result<(), ()> {
+    async fn back_up(&mut self) -> Result<(), ()> {
         let mut command = self.command("backup");
         command.args(["--keep", &self.settings.keep.to_string()]);
         command.args(["--whole-after-days", &self.settings.whole_after_days.to_string()]);
@@ -125,6 +144,7 @@ impl Schedule {
         }
         let outcome: BackupOutcome = run(command).await.map_err(|error| self.backup_failed(&format!("{error:#}")))?;
         self.standing.backed_up(&outcome);
+        self.newest_ms = Some(outcome.made_at_ms);
         tracing::info!(
             backup.name = outcome.backup,
             backup.position = outcome.position,
@@ -149,8 +169,8 @@ impl Schedule {
         if self.settings.rehearse_days == 0 {
             return Ok(false);
         }
-        let folder = self.folder.clone();
-        let last = tokio::task::spawn_blocking(move || Rehearsed::read(&folder)).await.map_err(drop)?;
+        let notes = self.place.notes(&self.data);
+        let last = tokio::task::spawn_blocking(move || Rehearsed::read(&notes)).await.map_err(drop)?;
         let Some(last) = last else { return Ok(true) };
         self.standing.rehearsed(last.at_ms, last.has_passed);
         let days = if last.has_passed { self.settings.rehearse_days } else { 1 };
@@ -187,8 +207,8 @@ impl Schedule {
                 );
             }
         }
-        let folder = self.folder.clone();
-        let written = tokio::task::spawn_blocking(move || Rehearsed { at_ms, has_passed }.write(&folder)).await;
+        let notes = self.place.notes(&self.data);
+        let written = tokio::task::spawn_blocking(move || Rehearsed { at_ms, has_passed }.write(&notes)).await;
         match written {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
@@ -202,6 +222,18 @@ impl Schedule {
     fn command(&self, what: &str) -> Command {
         let mut command = Command::new(this_program());
         command.arg(what).arg(&self.folder).arg("--data").arg(&self.data).args(["--gently", "--json"]);
+        if let BackupPlace::Bucket(_, access) = &self.place {
+            // By the environment, which nobody else on the machine can read, as they could a command line.
+            let endpoint = access.endpoint.as_deref().unwrap_or_default();
+            for (name, value) in [
+                ("HEARTH_BACKUP_S3_ENDPOINT", endpoint),
+                ("HEARTH_BACKUP_S3_REGION", &access.region),
+                ("HEARTH_BACKUP_S3_ACCESS_KEY", &access.access_key),
+                ("HEARTH_BACKUP_S3_SECRET_KEY", &access.secret_key),
+            ] {
+                command.env(name, value).env_remove(format!("{name}_FILE"));
+            }
+        }
         command
     }
 }

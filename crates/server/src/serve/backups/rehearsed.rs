@@ -1,4 +1,4 @@
-//! The last rehearsal, noted down beside the backups.
+//! The last rehearsal, noted down beside the backups, or in the data folder if these are in a bucket.
 
 use std::{fs, io, path::Path};
 
@@ -22,6 +22,7 @@ impl Rehearsed {
 
     /// Notes it down. Whatever is half written does not read, and then the next rehearsal is due.
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
         fs::write(folder.join(NAME), serde_json::to_vec(self)?)
     }
 }

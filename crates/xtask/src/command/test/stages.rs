@@ -132,7 +132,7 @@ fn browser() -> Result<()> {
 
 /// The Python that has what most tests import.
 fn python() -> Result<std::path::PathBuf> {
-    clients::python(PYTHON, &["requirements.txt"])
+    clients::python(PYTHON, &["requirements.txt", "s3.txt"])
 }
 
 /// Tells a test which server to start: the one of these sources, also when the stage is run alone.

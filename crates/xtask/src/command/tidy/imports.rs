@@ -29,6 +29,7 @@ const ALL: &[&str] = &[
     "api",
     "config",
     "backup",
+    "backup-s3",
     "mail",
 ];
 
@@ -37,6 +38,7 @@ const TABLE: &[Rule] = &[
     Rule { package: "event-log", may: &[], tests_may: &[], never: &["ruma", "axum", "rocksdb"] },
     Rule { package: "event-log-rocksdb", may: &["event-log"], tests_may: &["testkit"], never: &["ruma", "axum"] },
     Rule { package: "backup", may: &["event-log"], tests_may: &[], never: &["ruma", "axum", "rocksdb", "tokio"] },
+    Rule { package: "backup-s3", may: &["backup"], tests_may: &[], never: &["ruma", "axum", "rocksdb"] },
     Rule { package: "mail", may: &[], tests_may: &[], never: &["ruma", "axum", "rocksdb"] },
     Rule { package: "projection", may: &["event-log"], tests_may: &[], never: &["ruma", "rocksdb", "axum"] },
     Rule {
