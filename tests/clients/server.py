@@ -79,15 +79,15 @@ class Hearth:
         self.start()
 
 
-    def back_up(self, folder: str) -> None:
-        """Makes a backup while the server runs."""
-        self._run("backup", folder)
+    def back_up(self, place: str) -> None:
+        """Makes a backup in a folder or bucket while the server runs."""
+        self._run("backup", place)
 
-    def restore(self, folder: str) -> None:
+    def restore(self, place: str) -> None:
         """Goes back to the newest backup: a new data folder takes the place of the old one."""
         self.stop()
         shutil.rmtree(self.folder / "data")
-        self._run("restore", folder)
+        self._run("restore", place)
         self.start()
 
     def _run(self, *arguments: str) -> None:
@@ -118,10 +118,10 @@ class Foreign:
     def crash(self) -> None:
         """Does nothing, for the same reason."""
 
-    def back_up(self, folder: str) -> None:
+    def back_up(self, place: str) -> None:
         """Does nothing: whoever runs the server does it."""
 
-    def restore(self, folder: str) -> None:
+    def restore(self, place: str) -> None:
         """Does nothing: what follows in the test holds without it too."""
 
     def stop(self) -> None:

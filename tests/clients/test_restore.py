@@ -1,15 +1,27 @@
 """A server goes back to a backup that was made under load, and clients that know more than it does go on with it."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from bucket import Bucket
 from talk import open_dm, say
 
 # What each says after the backup, which the server forgets, and what each says after the restore.
 MESSAGES = 50
 
 PAIRS = [("matrix-sdk", "matrix-sdk"), ("matrix-sdk", "matrix-js-sdk")]
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def backups(request, tmp_path: Path):
+    """Where backups are made."""
+    if request.param == "folder":
+        yield str(tmp_path / "backups")
+    else:
+        with Bucket() as bucket:
+            yield bucket.address
 
 
 class Load:
@@ -44,12 +56,11 @@ def talk(server, alice, bob, room_id: str, what: str) -> None:
 
 
 @pytest.mark.parametrize("first, second", PAIRS)
-def test_clients_go_on_after_a_restore(server, sign_up, start, tmp_path, first, second):
+def test_clients_go_on_after_a_restore(server, sign_up, start, backups, first, second):
     alice, bob = sign_up(first), sign_up(second)
     room_id = open_dm(alice, bob)
     say(server, alice, bob, room_id, "before the backup")
 
-    backups = str(tmp_path / "backups")
     with Load(alice, room_id) as load:
         server.back_up(backups)
         server.back_up(backups)

@@ -18,17 +18,22 @@ pub(crate) fn of_file(error: object_store::Error) -> io::Error {
 /// Of the bucket as a whole, which is there if all is well.
 pub(crate) fn of_bucket(error: object_store::Error) -> io::Error {
     let said = innermost(&error);
-    match &error {
-        object_store::Error::NotFound { .. } => {
-            io::Error::other("there is no such bucket on this server: make it there, or name another one")
-        }
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!("the server does not allow it with this access key: {said}"),
-        ),
-        _ if is_unreachable(&error) => io::Error::other(format!("the bucket's server cannot be reached: {said}")),
-        _ => io::Error::other(format!("the bucket's server cannot do it: {said}")),
+    if said.contains("NoSuchBucket") {
+        return io::Error::other("there is no such bucket on this server: make it there, or name another one");
     }
+    if is_refused(&error, &said) {
+        let words = format!("the server does not allow it with this access key: {said}");
+        return io::Error::new(io::ErrorKind::PermissionDenied, words);
+    }
+    let what = if is_unreachable(&error) { "cannot be reached" } else { "cannot do it" };
+    io::Error::other(format!("the bucket's server {what}: {said}"))
+}
+
+/// The library tells this kind of error apart for files, not for lists.
+fn is_refused(error: &object_store::Error, said: &str) -> bool {
+    let is_told =
+        matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. });
+    is_told || ["status code: 401", "status code: 403"].iter().any(|status| said.contains(status))
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

@@ -115,7 +115,7 @@ fn foreign_clients() -> Result<()> {
     needs::ensure(needs::PYTHON_CLIENTS)?;
     clients::node_modules("tests/clients/js")?;
     let driver = client_driver::ensure()?;
-    let mut tests = process::command(clients::python(PYTHON, &["requirements.txt", "clients.txt"])?);
+    let mut tests = process::command(clients::python(PYTHON, &["requirements.txt", "clients.txt", "s3.txt"])?);
     tests.args(["-m", "pytest", "--verbose"]).current_dir(paths::in_root("tests/clients"));
     process::run(under_test(&mut tests)?.env("HEARTH_CLIENT_DRIVER", driver))
 }
