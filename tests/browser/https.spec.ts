@@ -1,6 +1,11 @@
 // A browser over the server's own HTTPS, as at home: HTTP/2, over which a page, its poll and all it loads share one connection.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { type Page, expect, test } from "@playwright/test";
 
+import { homeThatTrusts } from "./support/home.ts";
 import { ownPort } from "./support/ports.ts";
 import { Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
@@ -16,21 +21,26 @@ const protocols = (page: Page) =>
 let server: Server;
 let profiles: Profile[];
 let address: string;
+let homes: string;
 
 test.beforeEach(async () => {
   const [https, plain] = [`127.0.0.1:${await ownPort()}`, `127.0.0.1:${await ownPort()}`];
   server = await startServer({ settings: { HEARTH_LAN: "127.0.0.1", HEARTH_HTTPS_LISTEN: https, HEARTH_HTTPS_REDIRECT_LISTEN: plain } });
-  profiles = await Promise.all([Profile.create({ ignoreHTTPSErrors: true }), Profile.create({ ignoreHTTPSErrors: true })]);
+  homes = await mkdtemp(join(tmpdir(), "hearth-homes-"));
+  const root = await readFile(join(server.data, "https", "root.pem"), "utf8");
+  const trusting = async () => Profile.create({ env: { ...process.env, HOME: await homeThatTrusts(root, homes) } as Record<string, string> });
+  profiles = [await trusting(), await trusting()];
   address = `https://${https}`;
 });
 
 test.afterEach(async () => {
   for (const profile of profiles) await profile.remove();
   await server.stop();
+  await rm(homes, { recursive: true, force: true });
 });
 
 test("two people talk over HTTP/2, also after the server was away", async () => {
-  const [alicePage, bobPage] = [await profiles[0].open(address), await profiles[1].open(address)];
+  const [alicePage, bobPage] = (await Promise.all(profiles.map((profile) => profile.open(address)))) as [Page, Page];
   await signUp(alicePage, "alice", "Alice");
   await signUp(bobPage, "bob", "Bob");
   await passRecoveryKey(alicePage);

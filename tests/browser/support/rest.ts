@@ -11,15 +11,19 @@ export async function programIsThere(page: Page): Promise<void> {
  * Chromium changes the way is passed by until the page is loaded anew.
  */
 export async function workerIsThere(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+  await page.evaluate(async (withinMs) => {
     // Only secure pages have one.
     if (!("serviceWorker" in navigator)) return;
-    await navigator.serviceWorker.ready;
-    if (navigator.serviceWorker.controller === null) {
+    const taken = async () => {
+      await navigator.serviceWorker.ready;
+      if (navigator.serviceWorker.controller !== null) return;
       await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
-    }
+    };
+    // A browser that does not trust the address registers none.
+    const late = () => new Error("no service worker has taken the page over");
+    await Promise.race([taken(), new Promise((_, reject) => setTimeout(() => reject(late()), withinMs))]);
     await fetch("/_matrix/client/versions");
-  });
+  }, 30_000);
 }
 
 /** Waits until nothing is in the middle of a transition. What pulses for ever does not count. */

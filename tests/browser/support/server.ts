@@ -17,6 +17,8 @@ export interface Server {
   printed(): string;
   /** Where the server has `text`: files of its data folder, its export, what it has printed. */
   placesOf(text: string): Promise<string[]>;
+  /** Runs a command of the program on its data folder, and returns what it prints. */
+  command(...words: string[]): Promise<string>;
   /** Ends the server without a warning, as a loss of power does. Its data stays. */
   kill(): Promise<void>;
   /** Starts the killed server anew, at the same address. */
@@ -98,6 +100,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       const exported = await promisify(execFile)(program, ["log", "export", "--data", data], { maxBuffer: 1 << 28 });
       return exported.stdout.includes(text) ? [...places, "export"] : places;
     },
+    command: async (...words) => (await promisify(execFile)(program, [...words, "--data", data])).stdout,
     kill: async () => {
       child.kill("SIGKILL");
       await ended(child);
