@@ -3,6 +3,7 @@ import { type Page, expect, test } from "@playwright/test";
 
 import { DEVICES } from "./calls/people.ts";
 import { holdBack } from "./support/gate.ts";
+import { roomOf } from "./support/pair.ts";
 import { ARGS, Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { acceptRequest, composer, logIn, messages, openChatWith, passRecoveryKey, requests, say, signUp, texts } from "./support/steps.ts";
@@ -157,15 +158,20 @@ test("two who begin at once end in one chat", async () => {
     await expect(page.getByText("Opening the chat…")).toBeVisible();
   }
   for (const each of go) each();
+  // Both rooms are there, with both people in them, and both use the same.
+  const joined = async () => {
+    const rooms = await Promise.all([alice, bob].map(async (page) => (await ask(page, "GET", "joined_rooms")).joined_rooms as string[]));
+    return rooms.map((those) => those.toSorted());
+  };
+  await expect.poll(async () => (await joined()).map((those) => those.length)).toEqual([2, 2]);
+  const [hers, his] = await joined();
+  expect(hers).toEqual(his);
+  await expect.poll(async () => new Set([await roomOf(alice), await roomOf(bob)]).size).toBe(1);
   for (const page of [alice, bob]) {
     await expect(button(page, "Start voice call")).toBeVisible();
     await expect(chats(page)).toHaveCount(1);
     await expect(requests(page)).toHaveCount(0);
   }
-  // Both rooms are there, and both use the same.
-  const joined = await Promise.all([alice, bob].map(async (page) => (await ask(page, "GET", "joined_rooms")).joined_rooms as string[]));
-  expect(joined[0]).toHaveLength(2);
-  expect(joined[1].toSorted()).toEqual(joined[0].toSorted());
   await say(alice, "You first?");
   await expect(messages(bob).getByText("You first?")).toBeVisible();
   await say(bob, "No, you!");
