@@ -7,7 +7,7 @@ import { type Page, expect, test } from "@playwright/test";
 
 import { type Pair, meetInOneChat, tell } from "./support/pair.ts";
 import { Profile } from "./support/profile.ts";
-import { PASSWORD, logIn, messages, openListedChat, texts } from "./support/steps.ts";
+import { PASSWORD, logIn, messages, openListedChat } from "./support/steps.ts";
 import { button, confirmByKey } from "./support/trust.ts";
 
 /** What each says after the backup, which the server forgets, and what each says after the restore. */
@@ -93,6 +93,6 @@ test("browsers go on after a restore, with their keys and their history, and one
   for (const page of [alicePage, bobPage]) {
     await page.reload();
     await expect(messages(page).getByText("And from Bob’s first device", { exact: true })).toBeVisible();
-    expect(await texts(page)).toContain(`After ${AFTER - 1} of Alice`);
+    await expect(messages(page).getByText(`After ${AFTER - 1} of Alice`, { exact: true })).toBeVisible();
   }
 });
