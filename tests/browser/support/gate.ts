@@ -2,7 +2,7 @@
 import type { Page, Route } from "@playwright/test";
 
 /** Holds back what `page` asks of `pattern`. Returns what lets all of it go on, by `then`. */
-export async function holdBack(page: Page, pattern: string, then = (route: Route) => route.continue()): Promise<() => void> {
+export async function holdBack(page: Page, pattern: string | RegExp, then = (route: Route) => route.continue()): Promise<() => void> {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
