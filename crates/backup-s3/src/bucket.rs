@@ -19,7 +19,7 @@ use object_store::{
     path::Path,
 };
 use tempfile::TempPath;
-use tokio::{runtime::Runtime, time::timeout};
+use tokio::runtime::Runtime;
 
 use crate::{
     address::{Access, Address},
@@ -35,8 +35,8 @@ const PARTS_MAX: u64 = 9_000;
 const RETRIES: usize = 6;
 const RETRY_FOR: Duration = Duration::from_secs(60);
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(5);
-/// How long nothing may come of a file that is read.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// Files that are looked at, at most: what a server lists beyond that is no household's backups.
+const FILES_MAX: usize = 10_000_000;
 
 /// A bucket, or what lies below a name in it.
 pub struct Bucket {
@@ -96,6 +96,9 @@ impl Bucket {
             while let Some(file) = files.next().await {
                 let file = file.map_err(of_bucket)?;
                 all.extend(self.name(&file.location).map(|name| (name, file.size)));
+                if all.len() > FILES_MAX {
+                    return Err(io::Error::other("the bucket has more files than backups do: name another place in it"));
+                }
             }
             Ok(all)
         })
@@ -219,8 +222,7 @@ struct Reading {
 impl Read for Reading {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.piece.is_empty() {
-            let next = self.runtime.block_on(async { timeout(SILENCE_MAX, self.pieces.next()).await });
-            match next.map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the bucket's server sends nothing any more"))? {
+            match self.runtime.block_on(self.pieces.next()) {
                 Some(piece) => self.piece = piece.map_err(of_file)?,
                 None => return Ok(0),
             }

@@ -17,11 +17,14 @@ use object_store::{
     },
 };
 use tokio::time::timeout;
+use tower_http::timeout::TimeoutBody;
 
 /// How long it may take until a connection is there.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long it may take until an answer begins: as long as a part of a file is sent over a slow line.
 const ANSWER: Duration = Duration::from_secs(300);
+/// How long nothing may come of an answer that has begun.
+const SILENCE: Duration = Duration::from_secs(60);
 
 type Inner = Client<HttpsConnector<TcpConnector>, HttpRequestBody>;
 
@@ -60,7 +63,7 @@ impl HttpService for Service {
         let answer = timeout(ANSWER, self.0.request(request)).await;
         let answer = answer.map_err(|late| HttpError::new(HttpErrorKind::Timeout, late))?;
         let (head, body) = answer.map_err(|error| HttpError::new(kind(&error), error))?.into_parts();
-        let body = body.map_err(|error| HttpError::new(HttpErrorKind::Interrupted, error));
+        let body = TimeoutBody::new(SILENCE, body).map_err(|error| HttpError::new_boxed(HttpErrorKind::Interrupted, error));
         Ok(HttpResponse::from_parts(head, HttpResponseBody::new(body)))
     }
 }
