@@ -264,7 +264,7 @@ test.describe("in and out", () => {
       await expect(async () => {
         const kept = await page.evaluate(() => `${JSON.stringify(history.state)} ${JSON.stringify({ ...sessionStorage })} ${location.href}`);
         expect(kept).not.toMatch(/hearth\.test|![\w-]{8}/);
-      }).toPass({ timeout: 5_000 });
+      }).toPass({ timeout: 30_000 });
       await page.goBack({ waitUntil: "commit" }).catch(() => null);
     }
   });

@@ -1,7 +1,7 @@
 // Files for tests, made here: no picture is committed that somebody would have to trust.
 import { crc32, deflateSync } from "node:zlib";
 
-import { type Locator, type Page, expect } from "@playwright/test";
+import { type Locator, type Page, type Response, expect } from "@playwright/test";
 
 import { messages } from "./steps.ts";
 
@@ -117,13 +117,19 @@ export async function pickFiles(page: Page, files: TestFile[] | string): Promise
   await (await chooser).setFiles(files);
 }
 
-/** Picks files and sends them; waits until all of them are in the log. */
+/** Picks files and sends them; waits until the server has a message of each. */
 export async function sendFiles(page: Page, files: TestFile[]): Promise<void> {
   await pickFiles(page, files);
   await expect(page.getByRole("list", { name: "Files to send" }).getByRole("listitem")).toHaveCount(files.length);
+  let sent = 0;
+  const count = (answer: Response): void => {
+    if (answer.ok() && answer.url().includes("/send/m.room.encrypted/")) sent += 1;
+  };
+  page.on("response", count);
   await page.getByRole("button", { name: "Send", exact: true }).click();
   // They go one after the other.
-  await expect(page.getByRole("list", { name: "Files being sent" })).toHaveCount(0, { timeout: 30_000 * files.length });
+  await expect.poll(() => sent, { timeout: 30_000 * files.length }).toBe(files.length);
+  page.off("response", count);
 }
 
 export function picture(page: Page, name: string): Locator {

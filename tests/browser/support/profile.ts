@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 import { type BrowserContext, type Page, chromium, firefox, test } from "@playwright/test";
 
+import { listen } from "./heard.ts";
+
 /** How every browser is started here; more can be asked for with the options. */
 export const ARGS = [
   "--no-sandbox",
@@ -76,6 +78,7 @@ export class Profile {
   /** Starts the browser on this profile and returns its page. */
   async open(url: string): Promise<Page> {
     this.context = await launch(this.folder, this.browser, this.options);
+    listen(this.context);
     const page = this.context.pages()[0] ?? (await this.context.newPage());
     page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {
