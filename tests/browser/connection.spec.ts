@@ -66,8 +66,8 @@ test("a server that is away for ten minutes is asked seldom, and gets what was w
   await expect(messages(bobPage).getByText("Two", { exact: true })).toBeVisible();
   await say(page, "Three");
   await expect(messages(bobPage).getByText("Three", { exact: true })).toBeVisible();
-  expect(await texts(page)).toEqual(["Before", "One", "Two", "Three"]);
-  expect(await texts(bobPage)).toEqual(["Before", "One", "Two", "Three"]);
+  await expect.poll(() => texts(page)).toEqual(["Before", "One", "Two", "Three"]);
+  await expect.poll(() => texts(bobPage)).toEqual(["Before", "One", "Two", "Three"]);
   await expect(page.getByRole("alert")).toHaveCount(0);
   await expect(messages(page).getByText(/Not sent|Waiting for the connection/)).toHaveCount(0);
   await bob.remove();

@@ -64,8 +64,8 @@ async function register(username: string): Promise<void> {
 test("two people find each other, talk, and come back to their history", async () => {
   let { alicePage, bobPage } = await meet();
   await talk(alicePage, bobPage);
-  expect(await texts(alicePage)).toEqual(WORDS);
-  expect(await texts(bobPage)).toEqual(WORDS);
+  await expect.poll(() => texts(alicePage)).toEqual(WORDS);
+  await expect.poll(() => texts(bobPage)).toEqual(WORDS);
 
   // What was said is nowhere on the server; who talked with whom is, which shows that the search finds things.
   for (const text of WORDS) expect(await server.placesOf(text)).toEqual([]);
@@ -165,7 +165,7 @@ test("what is written without a connection is sent when it is back", async () =>
   isAway = false;
   await expect(waiting).toHaveCount(0);
   const all = ["Before", "In the tunnel", "During the update"];
-  expect(await texts(page)).toEqual(all);
+  await expect.poll(() => texts(page)).toEqual(all);
   await page.reload();
   await expect.poll(() => texts(page)).toEqual(all);
 });

@@ -64,8 +64,8 @@ test("sign up, talk, reload, log out, and log in again with the recovery key", a
     all.push(`A ${at}`, `B ${at}`);
   }
   const lately = all.slice(-50);
-  expect((await alices()).slice(-50)).toEqual(lately);
-  expect((await texts(bobPage)).slice(-50)).toEqual(lately);
+  await expect.poll(async () => (await alices()).slice(-50)).toEqual(lately);
+  await expect.poll(async () => (await texts(bobPage)).slice(-50)).toEqual(lately);
   await expect(messages(bobPage).getByRole("note")).toHaveCount(0);
 
   await alice.reload();
