@@ -104,7 +104,7 @@ test("a message is told while nobody looks, opened by a press, and taken back wh
   await say(alicePage, "Are you there?");
   await expect.poll(() => shown(bobPage)).toEqual([{ title: "Alice", body: "Are you there?", isClosed: false }]);
   await expect(bobPage).toHaveTitle(/^\(1\) /);
-  expect(await icon()).toBe("/assets/icon-unread.svg");
+  await expect.poll(icon).toBe("/assets/icon-unread.svg");
   // The chat is open, so looking is reading.
   await look(bobPage, true);
   await expect.poll(async () => (await shown(bobPage))[0]?.isClosed).toBe(true);
