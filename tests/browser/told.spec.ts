@@ -172,7 +172,7 @@ test("a muted chat makes no note and counts for nothing, and other clients know"
   };
   await choose("Mute");
   await expect(row()).toContainText("Muted");
-  expect(await muted()).toBe(true);
+  await expect.poll(muted).toBe(true);
   await look(bobPage, false);
   await say(alicePage, "Nobody hears me");
   await expect(row()).toContainText("Nobody hears me");
@@ -184,5 +184,5 @@ test("a muted chat makes no note and counts for nothing, and other clients know"
   await openListedChat(bobPage, "Alice");
   await choose("Unmute");
   await expect(row()).not.toContainText("Muted");
-  expect(await muted()).toBe(false);
+  await expect.poll(muted).toBe(false);
 });
