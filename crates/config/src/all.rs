@@ -5,8 +5,8 @@ use crate::{
     error::ConfigError,
     section::{
         Check as _, Section, backup::Backup, calls::Calls, directory::Directory, email::Email, https::Https, limits::Limits,
-        media::Media, push::Push, registration::Registration, rooms::Rooms, sections, server::Server, sessions::Sessions,
-        telemetry::Telemetry,
+        media::Media, push::Push, registration::Registration, retention::Retention, rooms::Rooms, sections, server::Server,
+        sessions::Sessions, telemetry::Telemetry,
     },
 };
 
@@ -39,5 +39,7 @@ sections! {
         telemetry: Telemetry,
         /// Backups that the server makes by itself.
         backup: Backup,
+        /// How long what people write is kept.
+        retention: Retention,
     }
 }

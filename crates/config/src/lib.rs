@@ -30,6 +30,7 @@ pub use section::media::Media;
 pub use section::push::Push;
 pub use section::registration::{Registration, RegistrationMode};
 pub use section::registration_token::RegistrationToken;
+pub use section::retention::Retention;
 pub use section::rooms::Rooms;
 pub use section::server::{Server, TrustedProxies};
 pub use section::sessions::Sessions;

@@ -10,6 +10,7 @@ pub(crate) mod media;
 pub(crate) mod push;
 pub(crate) mod registration;
 pub(crate) mod registration_token;
+pub(crate) mod retention;
 pub(crate) mod rooms;
 pub(crate) mod server;
 pub(crate) mod sessions;

@@ -83,6 +83,8 @@ fn mistakes_are_named() {
         ("[backup]\nkeep = 0", None, "backup.keep: must be at least 1"),
         ("[backup]\nwhole_after_days = 0", None, "backup.whole_after_days: must be at least 1"),
         ("[backup]\nrecipient = \"me\"", None, "backup.recipient: must be a recipient of age"),
+        ("[retention]\ndays = 0", None, "retention.days: must be from 1 to 36525"),
+        ("[retention]\ndays = 36526", None, "retention.days: must be from 1 to 36525"),
         ("[server]\npublic_url = \"chat.example.org\"", None, "server.public_url"),
         ("[server]\nsupport_page = \"example.org\"", None, "server.support_page"),
         ("[server]\nsupport_email = \"admin\"", None, "server.support_email: \"admin\" is not an email address"),

@@ -40,8 +40,8 @@ pub use create::{CreateNamedRoom, CreateRoom, INITIAL_STATE_MAX, INVITES_MAX, In
 pub use erase_person::{ERASED_IN_ROOM_MAX, ErasePerson};
 pub use erased::PduErased;
 pub use expiry::{
-    ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, ExpiryTarget, PduExpired,
-    PduExpirySet, SetExpiry,
+    ENDED_AT_ONCE_MAX, EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, EndExpiries, EndOld, ExpiryTarget,
+    OLD_AT_ONCE_MAX, PduExpired, PduExpirySet, SetExpiry,
 };
 pub use facts::{RoomForgotten, RoomUpgraded};
 pub use forget::ForgetRoom;

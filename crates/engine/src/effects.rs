@@ -83,7 +83,9 @@ impl Engine {
                     self.erase_person(user_id).await?;
                 }
             }
-            Effect::ForgetMedia { media_ids, user_id } => self.forget_media(user_id, media_ids).await?,
+            Effect::ForgetMedia { media_ids, user_id } => {
+                self.forget_media(user_id, media_ids).await?;
+            }
             Effect::Unname { alias, room_id, user_id } => {
                 unless_refused(self.submit(UnnameRoom { room_id, sender: user_id, alias }).await)?;
             }

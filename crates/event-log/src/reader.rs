@@ -112,6 +112,23 @@ impl Reader {
         Ok(self.read(position, 1)?.pop().filter(|record| record.position() == position))
     }
 
+    /// Where the first record stands, or would stand, that was written at `at_ms` or later, milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn position_at(&self, at_ms: u64) -> Result<Position, LogFault> {
+        // Times never fall along the log.
+        let (mut low, mut high) = (Position::ZERO.next(), self.head().next());
+        while low < high {
+            let middle = Position(low.0 + (high.0 - low.0) / 2);
+            match self.read(middle, 1)?.pop() {
+                Some(record) if record.header.at_ms < at_ms => low = record.position().next(),
+                _ => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
     /// Waits until there is a record after `position`, or until `deadline`.
     pub(crate) fn wait_beyond(&self, position: Position, deadline: Instant) -> Result<(), LogFault> {
         if !self.inner.is_beside {

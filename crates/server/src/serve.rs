@@ -13,6 +13,7 @@ mod metrics;
 mod operator;
 mod receipts;
 mod reload;
+mod retention;
 mod tlog;
 mod upkeep;
 mod web;
@@ -102,6 +103,7 @@ async fn serve(config: &Config, memory: &MemoryPlan, (args, filter): (&Serve, Fi
     let stopped = || until_stopped(&stopping);
     let mail = mail.spawn(&engine, &settings.web_url, stopped());
     upkeep::spawn(engine.clone(), (storages.clone(), mail.waiting()), blobs, folder.clone());
+    retention::spawn(&engine, config.retention.days);
     let pushing = upkeep::spawn_pushing(&engine, push_gateway(config)?);
     if let Some(listen) = config.telemetry.metrics_listen {
         let (counters, admission) = (app.counters.clone(), admission.clone());

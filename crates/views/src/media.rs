@@ -178,6 +178,20 @@ pub fn owned(rows: &dyn Rows, user_id: &UserId, limit: usize) -> Result<Vec<Stri
     Ok(keys.into_iter().map(|(_, media_id)| media_id).collect())
 }
 
+/// Uploads behind one of them, in the order of who uploaded and the last part of the address, at most `limit`.
+///
+/// # Errors
+/// Storage failed.
+pub fn owned_after(
+    rows: &dyn Rows,
+    after: Option<&(String, String)>,
+    limit: usize,
+) -> Result<Vec<(String, String)>, ViewFault> {
+    let behind =
+        after.map_or_else(KeyRange::whole, |(user_id, media_id)| KeyRange::after(&(user_id.as_str(), media_id.as_str())));
+    OWNED.collect_keys(rows, behind, Order::Ascending, limit)
+}
+
 /// People whose accounts were erased and who have uploads all the same, at most `limit`: an older server erased no uploads.
 ///
 /// # Errors

@@ -37,7 +37,7 @@ pub use stripped::stripped_state;
 pub(crate) use threads::{MAIN, thread_by};
 pub use threads::{is_of_thread, thread_of};
 pub use timeline::{
-    Entry, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, oldest_position, timeline_after,
-    timeline_before,
+    Entry, entry_at, entry_of, entry_of_event, has_newer, may_have_newer, newest_position, next_room, oldest_position,
+    timeline_after, timeline_before,
 };
 pub use window::{Verdict, Window, window};

@@ -43,6 +43,7 @@ const OTHER_BOUNDS: &[&str] = &[
     "LANES_MAX",
     "LONG_READS_WAITING_MAX",
     "NAMED_MEDIA_MAX",
+    "OLD_AT_ONCE_MAX",
     "ONE_TIME_KEYS_MAX",
     "PAYLOADS_AT_ONCE_MAX",
     // Announced uploads are 50 short ids.

@@ -30,6 +30,7 @@ mod reads;
 mod refresh;
 mod registration;
 mod reset;
+mod retention;
 mod rooms;
 mod rooms_refused;
 mod sessions;

@@ -57,19 +57,12 @@ impl Command for ErasePerson {
 
 /// What becomes of a PDU; nothing if it says nothing of the person, or is the room's.
 fn erased(state: &RoomState, user_id: &UserId, added: PduAdded, position: u64) -> Result<Option<Fact>, Rejection> {
-    let PduAdded { pdu, transaction } = added;
+    let pdu = &added.pdu;
     let (is_theirs, is_redaction) = (pdu.sender == user_id, pdu.event_type == TimelineEventType::RoomRedaction);
     if is_theirs && pdu.state_key.is_none() && !is_redaction {
-        let target = ExpiryTarget {
-            depth: pdu.depth,
-            event_id: pdu.event_id.clone(),
-            position,
-            room_id: pdu.room_id.clone(),
-            sender: pdu.sender.clone(),
-            transaction,
-        };
-        return Ok(Some(Fact::PduExpired(PduExpired { target })));
+        return Ok(Some(Fact::PduExpired(PduExpired { target: ExpiryTarget::of(added, position) })));
     }
+    let PduAdded { pdu, transaction } = added;
     if !(is_theirs && is_redaction || is_membership(&pdu, user_id)) {
         return Ok(None);
     }

@@ -6,8 +6,10 @@
 
 mod end;
 mod facts;
+mod old;
 mod set;
 
 pub use end::{ENDED_AT_ONCE_MAX, EndExpiries};
 pub use facts::{ExpiryTarget, PduExpired, PduExpirySet};
+pub use old::{EndOld, OLD_AT_ONCE_MAX};
 pub use set::{EXPIRES_AFTER_MS_MAX, EXPIRIES_MAX, EXPIRIES_OF_ONE_MAX, SetExpiry};

@@ -3,7 +3,8 @@
 use domain::{
     Fact,
     room::{
-        EXPIRES_AFTER_MS_MAX, EndExpiries, ROOM_VERSIONS, SendMessage, SetExpiry, TRANSACTION_ID_BYTES_MAX, TransactionPath,
+        EXPIRES_AFTER_MS_MAX, EndExpiries, EndOld, OLD_AT_ONCE_MAX, ROOM_VERSIONS, SendMessage, SetExpiry,
+        TRANSACTION_ID_BYTES_MAX, TransactionPath,
     },
 };
 use ruma::{OwnedEventId, UInt, owned_event_id};
@@ -43,4 +44,17 @@ pub(crate) fn moments(world: &mut World, ink: &Ink) {
     let facts = world.accept(&mut room.state, EndExpiries { room_id: id.clone() });
     assert!(matches!(&facts[..], [Fact::PduExpired(expired)] if expired.target.event_id == event_id));
     world.pass(&room.state, message);
+    old(world, &mut room, ink);
+}
+
+/// Messages grow old.
+fn old(world: &mut World, room: &mut Room, ink: &Ink) {
+    let position = 50;
+    let added = room.add(world, room_message(&room.id, ink, 2, "m.room.encrypted"), position).pdu.event_id.clone();
+    let id = room.id.clone();
+    let end = |event_ids, before| EndOld { room_id: id.clone(), event_ids, before };
+    world.refuse(&room.state, end(vec![added.clone(); OLD_AT_ONCE_MAX + 1], u64::MAX), "M_TOO_LARGE");
+    world.pass(&room.state, end(vec![added.clone(), owned_event_id!("$none")], position));
+    let facts = world.accept(&mut room.state, end(vec![added.clone(), added], position + 1));
+    assert!(matches!(&facts[..], [Fact::PduExpired(_)]), "{facts:?}");
 }

@@ -8,7 +8,7 @@ use projection::parked;
 use ruma::{OwnedUserId, UserId};
 use views::{
     accounts::member_profile,
-    media::{MediaRow, is_mentioned, media, named, owned, owners_erased},
+    media::{MediaRow, is_mentioned, media, named, owned, owned_after, owners_erased},
 };
 
 use super::Engine;
@@ -86,11 +86,11 @@ impl Engine {
     }
 
     /// Erases those of these media that are the person's and that nothing names that the server can see: no event in clear, not
-    /// their profile.
+    /// their profile. Returns how many.
     ///
     /// # Errors
     /// When a storage does not answer.
-    pub(crate) async fn forget_media(&self, user_id: OwnedUserId, media_ids: Vec<String>) -> Result<(), SubmitError> {
+    pub(crate) async fn forget_media(&self, user_id: OwnedUserId, media_ids: Vec<String>) -> Result<usize, SubmitError> {
         let mut forgotten = Vec::new();
         for media_id in media_ids {
             let Some(MediaRow::Uploaded { media, .. }) = media(&*self.rows(), &media_id)? else { continue };
@@ -98,7 +98,40 @@ impl Engine {
                 forgotten.push(media_id);
             }
         }
-        self.erase(user_id, forgotten).await
+        let count = forgotten.len();
+        if count > 0 {
+            self.erase(user_id, forgotten).await?;
+        }
+        Ok(count)
+    }
+
+    /// Erases what was uploaded before a position and is shown by nothing that the server can see. Returns how many files.
+    ///
+    /// # Errors
+    /// As [`Engine::sweep_media`].
+    pub(crate) async fn forget_media_before(&self, before: u64) -> Result<usize, SubmitError> {
+        self.check_media_is_known()?;
+        let (mut after, mut count) = (None, 0);
+        loop {
+            let page = owned_after(&*self.rows(), after.as_ref(), ERASED_AT_ONCE_MAX)?;
+            for of_one in page.chunk_by(|(one, _), (other, _)| one == other) {
+                let mut old = Vec::new();
+                for (_, media_id) in of_one {
+                    if let Some(MediaRow::Uploaded { position, .. }) = media(&*self.rows(), media_id)?
+                        && position < before
+                    {
+                        old.push(media_id.clone());
+                    }
+                }
+                if let Some(Ok(user_id)) = of_one.first().map(|(user_id, _)| UserId::parse(user_id)) {
+                    count += self.forget_media(user_id, old).await?;
+                }
+            }
+            match page.last() {
+                Some(last) => after = Some(last.clone()),
+                None => return Ok(count),
+            }
+        }
     }
 
     fn is_shown(&self, user_id: &UserId, media_id: &str) -> Result<bool, SubmitError> {

@@ -2,7 +2,7 @@
 //! `membership::Sight`, not here.
 
 use projection::{KeyRange, Order, Rows, ViewFault};
-use ruma::{EventId, RoomId, UserId};
+use ruma::{EventId, OwnedRoomId, RoomId, UserId};
 
 use super::{
     row::TimelineRow,
@@ -41,6 +41,16 @@ pub fn timeline_before(rows: &dyn Rows, room: &RoomId, through: u64, limit: usiz
 /// A [`ViewFault`] when rows cannot be read.
 pub fn timeline_after(rows: &dyn Rows, room: &RoomId, after: u64, limit: usize) -> Result<Vec<Entry>, ViewFault> {
     collect(rows, KeyRange::newer(&(room.as_str(),), after), Order::Ascending, limit)
+}
+
+/// The room that comes next in the order of ids, behind `after`; rooms that everybody has forgotten too.
+///
+/// # Errors
+/// A [`ViewFault`] when rows cannot be read.
+pub fn next_room(rows: &dyn Rows, after: Option<&RoomId>) -> Result<Option<OwnedRoomId>, ViewFault> {
+    let behind = after.map_or_else(KeyRange::whole, |room| KeyRange::after(&(room.as_str(), u64::MAX)));
+    let next = TIMELINE.collect_keys(rows, behind, Order::Ascending, 1)?;
+    Ok(next.first().and_then(|(room, _)| RoomId::parse(room).ok()))
 }
 
 /// The PDU at a position of a room.

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use crate::room::pdu::TransactionKey;
+use crate::room::pdu::{PduAdded, TransactionKey};
 
 /// Fact `room.expiry_set`, version 1.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,4 +37,19 @@ pub struct ExpiryTarget {
     /// The transaction that it came by: a repeated request must not send it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction: Option<TransactionKey>,
+}
+
+impl ExpiryTarget {
+    /// What is to be kept of a message at a position.
+    #[must_use]
+    pub fn of(PduAdded { pdu, transaction }: PduAdded, position: u64) -> Self {
+        Self {
+            depth: pdu.depth,
+            event_id: pdu.event_id.clone(),
+            position,
+            room_id: pdu.room_id.clone(),
+            sender: pdu.sender.clone(),
+            transaction,
+        }
+    }
 }

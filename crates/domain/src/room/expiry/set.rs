@@ -73,14 +73,7 @@ impl Command for SetExpiry {
             }
             None => {}
         }
-        let target = ExpiryTarget {
-            depth: pdu.depth,
-            event_id: pdu.event_id.clone(),
-            position,
-            room_id: room_id.clone(),
-            sender: self.sender,
-            transaction: added.transaction,
-        };
+        let target = ExpiryTarget::of(added, position);
         let fact = Fact::PduExpirySet(PduExpirySet { expires_at_ms, target });
         Ok(Decision::accept([fact], expires_at_ms))
     }
