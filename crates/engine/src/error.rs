@@ -43,6 +43,13 @@ pub enum SubmitError {
     Fault(Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl SubmitError {
+    /// Whether it lies in what the command was about, so that commands about other things may be carried out all the same.
+    pub(crate) fn is_of_one_thing(&self) -> bool {
+        matches!(self, Self::Rejected(_) | Self::Unreadable(_) | Self::Fault(_))
+    }
+}
+
 impl From<Rejection> for SubmitError {
     fn from(mut rejection: Rejection) -> Self {
         let Some(fault) = rejection.fault.take() else { return Self::Rejected(rejection) };

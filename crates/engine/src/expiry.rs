@@ -60,7 +60,7 @@ impl Engine {
         for room in rooms {
             match self.end_expiries_in(room).await {
                 Ok(ended) => count += ended,
-                Err(error @ (SubmitError::Rejected(_) | SubmitError::Unreadable(_) | SubmitError::Fault(_))) => {
+                Err(error) if error.is_of_one_thing() => {
                     tracing::error!(expiry.error = %error, "the expired messages of a room could not be erased");
                 }
                 Err(error) => return Err(error),

@@ -20,7 +20,7 @@ pub struct Ended {
 
 impl Engine {
     /// Lets all messages and files go that are older than `age`. State stays, and with it who was in which room. Nothing goes before the
-    /// views follow the log. Broken off and called again, it goes on.
+    /// views follow the log. Broken off and called again, it goes on; a room that fails is left for the next time.
     ///
     /// # Errors
     /// When a storage does not answer, or the log has a record about media that this version does not read.
@@ -33,7 +33,14 @@ impl Engine {
         let before = self.log().position_at(u64::from(self.now().0).saturating_sub(age_ms))?.0;
         let mut last = None;
         while let Some(room) = next_room(&*self.rows(), last.as_deref())? {
-            ended.messages += self.end_old_in(&room, before).await?;
+            match self.end_old_in(&room, before).await {
+                Ok(count) => ended.messages += count,
+                // It does not keep those behind it waiting.
+                Err(error) if error.is_of_one_thing() => {
+                    tracing::error!(retention.error = %error, "the old messages of a room could not be erased");
+                }
+                Err(error) => return Err(error),
+            }
             last = Some(room);
         }
         ended.files = self.forget_media_before(before).await?;

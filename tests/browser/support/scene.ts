@@ -12,7 +12,7 @@ const LONGEST = 9_000;
 /** Letters of an error, and how many complaints before it are told. */
 const ERROR = 1_200;
 const COMPLAINTS = 15;
-/** One failure has taught enough by this much, milliseconds. */
+/** How far back complaints are told, milliseconds. */
 const BEFORE = 90_000;
 
 interface Scene {

@@ -117,3 +117,17 @@ async fn with_a_record_that_does_not_read_no_file_goes() {
     assert!(server.node.engine().unwrap().end_old(DAY).await.is_err());
     assert!(is_there(&server, &files[0]).await);
 }
+
+#[tokio::test]
+async fn a_room_that_fails_keeps_no_other_waiting() {
+    let Story { mut server, room, said, .. } = lived().await;
+    // A message that stands in the log under another room than its own, which comes first and was never made.
+    let plain = |id: &str| id.replace("%21", "!").replace("%3A", ":").replace("%24", "$");
+    let payloads = server.node.payloads(RECORDS_MAX).unwrap();
+    let message = payloads.iter().find(|payload| payload.contains(MARKER)).unwrap();
+    let lost = message.replace(&plain(&room), "!0lost:h").replace(&plain(&said[0]), "$lost");
+    server.append_raw(&[("room:!1other:h", "room.pdu", &lost)]);
+    server.node.clock.advance(86_400_001);
+    assert!(views::rooms::next_room(&*server.node.engine().unwrap().rows(), None).unwrap().unwrap() == "!0lost:h");
+    assert_eq!(end_old(&server).await, Ended { messages: said.len(), files: 1 });
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::{Ended, Engine};
+use engine::{Ended, Engine, SubmitError};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// The first look waits until the machine's clock has been set over the network: what is gone does not come back.
@@ -27,6 +27,7 @@ async fn look(engine: Engine, age: Duration) {
             Ok(Ended { messages, files }) => {
                 tracing::info!(retention.messages = messages, retention.files = files, "what was old was erased");
             }
+            Err(SubmitError::Stopping) => return,
             Err(error) => tracing::warn!(retention.error = %error, "what is old is kept; looking again later"),
         }
     }
