@@ -4,6 +4,8 @@
 //! window's title ask: which chats are requests, which is the one for two people who have several, and what keeps
 //! somebody from writing.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{list::ListChange, safety::Safety, text::one_line, trouble::Trouble};
@@ -12,7 +14,7 @@ use crate::{list::ListChange, safety::Safety, text::one_line, trouble::Trouble};
 const MAX_PREVIEW_CHARS: usize = 120;
 
 /// One chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chat {
     /// The room id.
     pub id: String,
@@ -39,7 +41,7 @@ pub struct Chat {
 }
 
 /// One's own part in a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// In it.
     Joined,
@@ -48,7 +50,7 @@ pub enum Standing {
 }
 
 /// Another person's part in a chat. In the order in which chats with the same person are preferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Part {
     /// In it.
     Joined,
@@ -82,7 +84,7 @@ pub enum Hindrance {
 }
 
 /// The line under a chat's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Preview {
     /// Nothing was said yet.
     Empty,
@@ -122,7 +124,7 @@ impl Preview {
 }
 
 /// How far the list has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Loading {
     /// The first answer of the server is still awaited.
     #[default]
@@ -134,7 +136,7 @@ pub enum Loading {
 }
 
 /// The sidebar's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chats {
     /// Most recent first.
     pub chats: Vec<Chat>,

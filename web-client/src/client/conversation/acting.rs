@@ -7,19 +7,22 @@ use hearth_web_state::{
     trouble::Trouble,
 };
 use matrix_sdk::{
-    room::edit::EditedContent,
+    room::{
+        edit::EditedContent,
+        reply::{EnforceThread, Reply},
+    },
     ruma::{
         EventId,
         events::{
             AnyMessageLikeEventContent,
-            room::message::{Relation, RoomMessageEventContentWithoutRelation},
+            room::message::{AddMentions, Relation, RoomMessageEventContentWithoutRelation},
         },
     },
     send_queue::{LocalEcho, LocalEchoContent, SendHandle},
 };
 use matrix_sdk_ui::timeline::{EventTimelineItem, TimelineEventItemId};
 
-use super::OpenConversation;
+use super::Conversation;
 use crate::{
     browser,
     client::trouble::{of_sdk, of_timeline},
@@ -46,22 +49,26 @@ impl UnsentChange {
     }
 }
 
-impl OpenConversation {
-    /// Carries out one action. What is sent shows at once; the queue sends it when the connection allows.
+impl Conversation {
+    /// Carries out one action. What is sent shows at once; the queue sends it when the connection allows. With a `mark`, a
+    /// new message is known by it: see [`Self::has_marked`].
     ///
     /// # Errors
     /// [`Trouble::NotEncrypted`] when the chat is not encrypted: no text is ever sent in the clear.
     /// [`Trouble::TooLong`] for what no event has room for: it would stop everything that is said after it.
-    pub(crate) async fn act(&self, action: &Action) -> Result<(), Trouble> {
+    pub(crate) async fn act(&self, action: &Action, mark: Option<&str>) -> Result<(), Trouble> {
         match action {
             Action::Send { text } => {
                 let content = self.content(text, Copies::One).await?;
-                self.timeline.send(content.with_relation(None).into()).await.map(drop).map_err(|error| of_timeline(&error))
+                self.send(content.with_relation(None), mark).await
             }
             Action::Reply { to, text } => {
                 let content = self.content(text, Copies::One).await?;
                 let to = EventId::parse(to).map_err(|_| Trouble::Unknown)?;
-                self.timeline.send_reply(content, to).await.map(drop).map_err(|error| of_timeline(&error))
+                let reply =
+                    Reply { event_id: to, enforce_thread: EnforceThread::MaybeThreaded, add_mentions: AddMentions::Yes };
+                let content = self.room().make_reply_event(content, reply).await.map_err(|_| Trouble::Unreachable)?;
+                self.send(content, mark).await
             }
             Action::Edit { key, text } => {
                 let content = EditedContent::RoomMessage(self.content(text, Copies::Two).await?);
@@ -158,7 +165,7 @@ impl OpenConversation {
 
     async fn item(&self, key: &str) -> Option<EventTimelineItem> {
         let items = self.timeline.items().await;
-        items.iter().find(|item| item.unique_id().0 == key)?.as_event().cloned()
+        items.get(self.position(&items, key)?)?.as_event().cloned()
     }
 
     async fn id(&self, key: &str) -> Result<TimelineEventItemId, Trouble> {

@@ -5,10 +5,10 @@ use std::future::ready;
 use futures_util::{Stream, StreamExt, stream};
 use matrix_sdk_base::crypto::store::types::RoomKeyWithheldEntry;
 
-use super::OpenConversation;
+use super::Conversation;
 use crate::{browser, client::rows::Refusals};
 
-impl OpenConversation {
+impl Conversation {
     /// The refusals that are known, and those that come from now on, without an end.
     pub(super) async fn refusals(&self) -> (Refusals, impl Stream<Item = RoomKeyWithheldEntry> + use<>) {
         let mut known = Refusals::default();

@@ -8,7 +8,7 @@ use hearth_web_state::chats::Chat;
 
 use crate::{
     browser,
-    client::{Account, Person},
+    client::{Access, Person},
     components::{
         chat_row::ChatRow,
         notice::{Notice, Tone},
@@ -31,7 +31,8 @@ const MAX_FOUND_CHATS: usize = 20;
 /// Arrow keys move among all that was found and back to the field; Escape leads back there too.
 #[component]
 pub(super) fn Found() -> Element {
-    let account = use_context::<Account>();
+    let account = use_context::<Access>().own().cloned();
+    let is_here = account.is_some();
     let mut desk = use_context::<Desk>();
     let found = use_resource({
         let account = account.clone();
@@ -40,7 +41,10 @@ pub(super) fn Found() -> Element {
             let query = (desk.query)();
             async move {
                 TimeoutFuture::new(SEARCH_PAUSE_MS).await;
-                account.find_people(&query).await
+                match account {
+                    Some(account) => account.find_people(&query).await,
+                    None => Ok(Vec::new()),
+                }
             }
         }
     });
@@ -85,7 +89,11 @@ pub(super) fn Found() -> Element {
                     }
                 }
             }
-            Strangers { found, shown, has_matches }
+            if is_here {
+                Strangers { found, shown, has_matches }
+            } else {
+                p { class: "sidebar-hint", role: "status", "To find somebody new, use Hearth in this tab." }
+            }
         }
     }
 }

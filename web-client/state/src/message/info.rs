@@ -1,10 +1,12 @@
 //! What is known of a message beyond what it says, in words.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Delivery, Trust};
 use crate::text::isolated;
 
 /// What is known of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Info {
     /// Whether one wrote it oneself.
     pub own: bool,
@@ -27,7 +29,7 @@ pub struct Info {
 }
 
 /// A device of whoever wrote a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// As its owner calls it.
     pub name: Option<String>,
@@ -36,7 +38,7 @@ pub struct Device {
 }
 
 /// Somebody who has read a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reader {
     /// By name.
     pub name: String,

@@ -1,7 +1,9 @@
 //! Why a message cannot be read, and what helps.
 
+use serde::{Deserialize, Serialize};
+
 /// Why a message cannot be read: the causes that the library tells apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Missing {
     /// Nobody knows why; the key may still be on its way.
     NotArrived,

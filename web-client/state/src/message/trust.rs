@@ -1,9 +1,11 @@
 //! Whether a message is what it seems to be, in words.
 
+use serde::{Deserialize, Serialize};
+
 use crate::text::isolated;
 
 /// What is known of where a message came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trust {
     /// Nothing speaks against it.
     #[default]
