@@ -143,7 +143,7 @@ test("a file has the tab lead in which it was picked, and goes out there", async
   const { leader, followers } = await openThree("127.0.0.1");
   const [second, third] = followers;
   await composer(second).fill("with a word beside it");
-  await pickFiles(second, { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("remember the milk") });
+  await pickFiles(second, [{ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("remember the milk") }]);
   await leads(second);
   await follows(leader);
   await expect(composer(second)).toHaveValue("with a word beside it");
