@@ -7,7 +7,6 @@ import { Profile } from "./support/profile.ts";
 import { isPainted, programIsThere } from "./support/rest.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { PASSWORD, passRecoveryKey, signUp } from "./support/steps.ts";
-import { follows, leads } from "./support/tabs.ts";
 
 let server: Server;
 let profile: Profile;
@@ -98,16 +97,15 @@ test("the chosen colours are kept and there from the first paint", async () => {
   expect(await side()).toEqual(dark);
 });
 
-test("one tab leads, and the lead can be taken over", async () => {
+test("one tab at a time, and the lead can be taken over", async () => {
   const first = await profile.open(server.url);
   await signUp(first, "tabs");
   await passRecoveryKey(first);
   const second = await first.context().newPage();
   await second.goto(server.url);
-  await follows(second);
   await second.getByRole("button", { name: "Use it here" }).click();
-  await leads(second);
-  await follows(first);
+  await expect(second.getByRole("searchbox", { name: "Find chats and people" })).toBeVisible();
+  await expect(first.getByRole("heading", { name: "Hearth is open in another tab" })).toBeVisible();
 });
 
 test("sign-up says what is wrong, in words", async () => {

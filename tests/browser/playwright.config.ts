@@ -13,7 +13,7 @@ export default defineConfig({
   // Firefox and WebKit run what everybody does; how they are started is in `support/profile.ts` and `support/webkit.ts`.
   projects: [
     { name: "chromium", testIgnore: "webkit.spec.ts" },
-    { name: "firefox", testMatch: ["conversation.spec.ts", "following.spec.ts", "messages.spec.ts"] },
+    { name: "firefox", testMatch: ["conversation.spec.ts", "messages.spec.ts"] },
     { name: "webkit", testMatch: "webkit.spec.ts" },
   ],
   reporter: [["list"], ["./support/scene.ts"]],

@@ -6,7 +6,6 @@ import { holdBack } from "./support/gate.ts";
 import { ARGS, Profile } from "./support/profile.ts";
 import { type Server, startServer } from "./support/server.ts";
 import { passRecoveryKey, signUp } from "./support/steps.ts";
-import { follows, leads } from "./support/tabs.ts";
 
 const WAYS = [
   { way: "with locks", host: "127.0.0.1", hasLocks: true },
@@ -32,6 +31,8 @@ test.afterEach(async () => {
   await profile.remove();
 });
 
+const wall = (page: Page) => page.getByRole("heading", { name: "Hearth is open in another tab" });
+const chats = (page: Page) => page.getByRole("searchbox", { name: "Find chats and people" });
 const useItHere = (page: Page) => page.getByRole("button", { name: "Use it here" }).click();
 
 for (const { way, host, hasLocks } of WAYS) {
@@ -44,20 +45,20 @@ for (const { way, host, hasLocks } of WAYS) {
     await passRecoveryKey(first);
     const second = await first.context().newPage();
     await second.goto(address);
-    await follows(second);
+    await expect(wall(second)).toBeVisible();
     return { address, first, second };
   };
 
   test(`the lead goes over when it is asked for, and comes back when that tab is closed, ${way}`, async () => {
     const { first, second } = await openTwo(hasLocks ? "lena" : "lars");
     await useItHere(second);
-    await leads(second);
-    await follows(first);
+    await expect(chats(second)).toBeVisible();
+    await expect(wall(first)).toBeVisible();
     await useItHere(first);
-    await leads(first);
-    await follows(second);
+    await expect(chats(first)).toBeVisible();
+    await expect(wall(second)).toBeVisible();
     await first.close();
-    await leads(second);
+    await expect(chats(second)).toBeVisible();
   });
 
   test(`the lead is taken from a tab that hangs, which gives way when it goes on, ${way}`, async () => {
@@ -70,11 +71,11 @@ for (const { way, host, hasLocks } of WAYS) {
       question.send();
     });
     await useItHere(second);
-    await leads(second);
+    await expect(chats(second)).toBeVisible();
     letGo();
     await hanging;
-    await follows(first);
-    await leads(second);
+    await expect(wall(first)).toBeVisible();
+    await expect(chats(second)).toBeVisible();
   });
 
   test(`a log-out in one tab logs the others out, ${way}`, async () => {

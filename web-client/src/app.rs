@@ -13,7 +13,7 @@ use crate::{
         lost::LostScreen,
         reset::ResetScreen,
         standstill::{Elsewhere, Failed, Starting},
-        workspace::{Desk, Following, Workspace},
+        workspace::Workspace,
     },
     shell::Shell,
 };
@@ -22,7 +22,6 @@ use crate::{
 #[component]
 pub(crate) fn App() -> Element {
     let shell = use_context_provider(Shell::new);
-    use_context_provider(Desk::new);
     let was_logged_in = use_hook(|| Session::kept().is_some());
     use_effect(move || {
         browser::remove_boot();
@@ -35,14 +34,10 @@ pub(crate) fn App() -> Element {
         return rsx! { ResetScreen {} };
     }
     let machine = shell.machine.read();
-    let following = (shell.led)().filter(|_| shell.board.read().is_some());
     match (machine.place(), (shell.account)()) {
         // One arm for both: what has been typed stays when the last log-out is finished.
         (Place::Clearing | Place::SignedOut, _) if !was_logged_in || *machine.place() == Place::SignedOut => {
             rsx! { Auth {} }
-        }
-        (Place::Waiting(Wait::Long | Wait::Asked | Wait::Promised) | Place::Opening, _) if following.is_some() => {
-            rsx! { for led in following { Following { led } } }
         }
         (Place::Waiting(Wait::Long | Wait::Asked), _) => rsx! { Elsewhere {} },
         (Place::Failed(trouble), _) => rsx! { Failed { trouble: *trouble } },

@@ -7,7 +7,6 @@ pub(crate) mod files;
 mod focus;
 mod history;
 mod lead;
-mod line;
 mod log;
 mod notes;
 mod page;
@@ -26,7 +25,6 @@ pub(crate) use events::{CallKey, PageEvent, call_keys, full_screen_changes, page
 pub(crate) use focus::{focus_among, press, press_first};
 pub(crate) use history::{history_view, set_history_view};
 pub(crate) use lead::{Lead, LeadNews};
-pub(crate) use line::Line;
 pub(crate) use log::{Anchor, edges, focus_next_article, focus_next_item, has_focus, is_above, scroll_to};
 pub(crate) use notes::{Permission, ask_permission, carry_out, keep_wishes, permission, set_signs, wishes};
 pub(crate) use page::{

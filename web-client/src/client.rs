@@ -2,7 +2,6 @@
 //!
 //! Nothing here renders, and nothing outside names a type of matrix-sdk.
 
-mod access;
 mod account;
 mod admin;
 mod blocking;
@@ -17,8 +16,6 @@ mod http;
 mod identity;
 mod keeping;
 mod keys;
-mod leading;
-mod led;
 mod link;
 mod muting;
 mod names;
@@ -34,16 +31,13 @@ mod token;
 mod trouble;
 mod verification;
 
-pub(crate) use access::{Access, OpenConversation};
 pub(crate) use account::Account;
 pub(crate) use admin::Answered;
 pub(crate) use calls::{IceServers, KeptServers};
-pub(crate) use conversation::{Conversation, PAGE};
+pub(crate) use conversation::{OpenConversation, PAGE};
 pub(crate) use emails::{EmailLine, sends_email};
 pub(crate) use entry::{SignUp, does_invite_count, is_username_free, log_in, log_in_again, sign_up};
 pub(crate) use keys::{NewKey, Protection};
-pub(crate) use leading::Leading;
-pub(crate) use led::Led;
 pub(crate) use names::skeleton;
 pub(crate) use people::Person;
 pub(crate) use profile::{DeviceLine, Profile};

@@ -11,14 +11,13 @@ use dioxus::{core::spawn_forever, prelude::*};
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
 use hearth_web_state::{
-    follow::{Board, CallElsewhere},
-    session::{Input, Place, STEAL_GRACE_MS, Session as Machine, Wait},
+    session::{Input, STEAL_GRACE_MS, Session as Machine},
     trouble::Trouble,
 };
 
 use crate::{
     browser::{self, BootForm, Lead, LeadNews, Tabs},
-    client::{Account, Led, Session},
+    client::{Account, Session},
 };
 
 /// Remembers that the recovery key of a new account was not saved yet.
@@ -68,10 +67,6 @@ pub(crate) struct Shell {
     pub(crate) boot: Signal<BootForm>,
     /// Whose log-in is not kept yet.
     fresh_session: Signal<Option<Session>>,
-    /// The tab that leads, while this one follows or is in line.
-    pub(crate) led: Signal<Option<Led>>,
-    /// What it shows, once it has said that it leads.
-    pub(crate) board: Signal<Option<Board>>,
     entry: Signal<Entry>,
     ways: Signal<Option<Rc<Ways>>>,
 }
@@ -92,8 +87,6 @@ impl Shell {
             fresh_key: Signal::new(FreshKey::None),
             boot: Signal::new(browser::take_boot().unwrap_or_default()),
             fresh_session: Signal::new(None),
-            led: Signal::new(None),
-            board: Signal::new(None),
             entry: Signal::new(Entry::Returned),
             ways: Signal::new(None),
         }
@@ -134,31 +127,6 @@ impl Shell {
     pub(crate) fn enter_again(mut self, session: Session) {
         self.fresh_session.set(Some(session));
         self.step(Input::LoggedInAgain);
-    }
-
-    /// Has the lead come to this tab, unless that would end a call in another one; whether it comes.
-    pub(crate) fn use_it_here(self) -> bool {
-        let is_free = self.board.peek().as_ref().is_none_or(|board| board.call == CallElsewhere::None);
-        if is_free {
-            self.step(Input::UseItHere);
-        }
-        is_free
-    }
-
-    /// Follows the tab that leads while this one is in line.
-    fn follow(mut self) {
-        let Some((led, said)) = Session::load().and_then(|session| Led::new(session.user_id)) else { return };
-        self.led.set(Some(led.clone()));
-        spawn_forever(async move {
-            let report = |board| {
-                self.board.set(Some(board));
-                let is_short = *self.machine.peek().place() == Place::Waiting(Wait::Short);
-                if is_short {
-                    self.step(Input::LeadIsSlow);
-                }
-            };
-            led.follow(said, report).await;
-        });
     }
 
     fn take_in(self, news: LeadNews) {

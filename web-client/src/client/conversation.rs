@@ -2,12 +2,11 @@
 
 mod acting;
 mod info;
-mod marked;
 mod quoting;
 mod refused;
 mod sending;
 
-use std::{collections::HashMap, rc::Rc, sync::Arc};
+use std::{collections::HashMap, rc::Rc};
 
 use futures_util::{FutureExt, StreamExt, pin_mut, select};
 use gloo_timers::future::TimeoutFuture;
@@ -32,8 +31,8 @@ use matrix_sdk::{
 };
 use matrix_sdk_base::BaseClient;
 use matrix_sdk_ui::{
-    eyeball_im::{Vector, VectorDiff},
-    timeline::{Timeline, TimelineBuilder, TimelineItem, TimelineReadReceiptTracking, default_event_filter},
+    eyeball_im::VectorDiff,
+    timeline::{Timeline, TimelineBuilder, TimelineReadReceiptTracking, default_event_filter},
 };
 
 use super::{Account, rows, rows::Viewer, trouble::of_timeline};
@@ -47,36 +46,32 @@ const REBUILD_PAUSE_MS: u32 = 50;
 
 /// An open conversation. Cloning shares it.
 #[derive(Clone)]
-pub(crate) struct Conversation {
+pub(crate) struct OpenConversation {
     timeline: Rc<Timeline>,
     base: BaseClient,
-    /// What its keys begin with. The library counts in each timeline from zero on, and what is said of a row of an earlier
-    /// one must not be done to another message.
-    prefix: Rc<str>,
 }
 
-impl PartialEq for Conversation {
+impl PartialEq for OpenConversation {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.timeline, &other.timeline)
     }
 }
 
 /// Every change to the events that are kept of a chat.
-pub(super) type KeptChanges = Subscriber<RoomEventCacheUpdate>;
+type KeptChanges = Subscriber<RoomEventCacheUpdate>;
 
 impl Account {
-    /// Opens a conversation from what is kept locally. The changes are for [`Conversation::watch`].
+    /// Opens a conversation from what is kept locally. The changes are for [`OpenConversation::watch`].
     ///
     /// # Errors
     /// When the chat is not known or its timeline cannot be built.
-    pub(crate) async fn open_conversation(&self, chat_id: &str) -> Result<(Conversation, KeptChanges), Trouble> {
+    pub(crate) async fn open_conversation(&self, chat_id: &str) -> Result<(OpenConversation, KeptChanges), Trouble> {
         let room = self.room(chat_id)?;
         let (timeline, kept) = settled_timeline(&room).await.map_err(|error| {
             browser::warn(&format!("opening a conversation: {error}"));
             of_timeline(&error)
         })?;
-        let prefix = format!("{:08x}-", browser::random() as u32).into();
-        Ok((Conversation { timeline: Rc::new(timeline), base: self.base.clone(), prefix }, kept))
+        Ok((OpenConversation { timeline: Rc::new(timeline), base: self.base.clone() }, kept))
     }
 }
 
@@ -137,14 +132,14 @@ fn tells_of_call(event: &AnySyncTimelineEvent) -> bool {
     message.original_content().is_some() && kinds.contains(&message.event_type().to_string().as_str())
 }
 
-impl Conversation {
+impl OpenConversation {
     /// Reports the rows, paging and typing, and every change to them. Returns when the conversation has to be opened
     /// anew: the library's timeline miscounts from the moment on when what is kept is cut down to the newest, as after
     /// a long absence, while something waits to be sent. It forgets the rows then, but not the events without a row.
     pub(crate) async fn watch(&self, mut kept: KeptChanges, mut report: impl FnMut(ConversationChange)) {
         let (refusals, refused) = self.refusals().await;
         let own_id = self.room().own_user_id().to_owned();
-        let mut viewer = Viewer { prefix: self.prefix.to_string(), own_id, names: self.names_of_all().await, refusals };
+        let mut viewer = Viewer { own_id, names: self.names_of_all().await, refusals };
         let (mut items, diffs) = self.timeline.subscribe().await;
         let rows = items.iter().map(|item| rows::to_row(item, &viewer)).collect();
         report(ConversationChange::Rows(vec![ListChange::Reset(rows)]));
@@ -226,12 +221,6 @@ impl Conversation {
         if let Err(error) = self.timeline.mark_as_read(kind).await {
             browser::warn(&format!("marking as read: {error}"));
         }
-    }
-
-    /// Where the row with this key is among the timeline's items.
-    fn position(&self, items: &Vector<Arc<TimelineItem>>, key: &str) -> Option<usize> {
-        let id = key.strip_prefix(&*self.prefix)?;
-        items.iter().position(|item| item.unique_id().0 == id)
     }
 
     fn room(&self) -> &Room {

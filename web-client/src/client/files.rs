@@ -18,19 +18,13 @@ impl Account {
     /// # Errors
     /// [`Failure::Damaged`] when it is not what was sent.
     pub(crate) async fn fetch_file(&self, media: &Media, mime: &str, report: &dyn Fn(u64)) -> Result<Kept, Failure> {
-        let fetch = async || fetch_with(&token::now(&self.client), media, mime, report).await;
+        let path = media.path().ok_or(Failure::Gone)?;
+        let url = format!("{}{path}", homeserver());
+        let cipher = media.cipher.as_ref();
+        let fetch = async || browser::files::fetch(&url, &token::now(&self.client), cipher, mime, report).await;
         match fetch().await {
             Err(Failure::Other(Trouble::SessionEnded)) if token::renew(&self.client).await => fetch().await,
             fetched => fetched,
         }
     }
-}
-
-/// Fetches a file with this access token.
-///
-/// # Errors
-/// [`Failure::Damaged`] when it is not what was sent.
-pub(super) async fn fetch_with(token: &str, media: &Media, mime: &str, report: &dyn Fn(u64)) -> Result<Kept, Failure> {
-    let path = media.path().ok_or(Failure::Gone)?;
-    browser::files::fetch(&format!("{}{path}", homeserver()), token, media.cipher.as_ref(), mime, report).await
 }

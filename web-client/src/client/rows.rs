@@ -29,8 +29,6 @@ pub(super) use trust::{trust_of, trust_of_raw};
 
 /// Who looks at the rows, and how others in the chat are called.
 pub(super) struct Viewer {
-    /// What the keys of the rows begin with.
-    pub(super) prefix: String,
     /// One's own user id.
     pub(super) own_id: OwnedUserId,
     /// Display names.
@@ -79,7 +77,7 @@ fn anew(items: &Vector<Arc<TimelineItem>>, viewer: &Viewer, is_one: fn(&EventTim
 
 /// One item of the library as a row.
 pub(super) fn to_row(item: &TimelineItem, viewer: &Viewer) -> Row {
-    let key = format!("{}{}", viewer.prefix, item.unique_id().0);
+    let key = item.unique_id().0.clone();
     match item.kind() {
         TimelineItemKind::Virtual(VirtualTimelineItem::DateDivider(at)) => Row::Day { key, at_ms: at.get().into() },
         TimelineItemKind::Virtual(VirtualTimelineItem::ReadMarker) => Row::Unread { key },

@@ -32,7 +32,7 @@ use hearth_web_state::{
 
 use crate::{
     browser::{self, files::of_drop},
-    client::Access,
+    client::Account,
     components::{
         composer::COMPOSER_ID,
         media::Fetch,
@@ -43,7 +43,6 @@ use crate::{
         verification::Comparing,
         workspace::{Desk, OpenChats},
     },
-    shell::Shell,
 };
 
 use foot::Foot;
@@ -56,16 +55,14 @@ use with::With;
 /// The pane of the chat with this id.
 #[component]
 pub(crate) fn ConversationPane(id: String) -> Element {
-    let access = use_context::<Access>();
-    let is_here = access.own().is_some();
-    let shell = use_context::<Shell>();
-    let (fetching, dropped_by) = (access.clone(), access.clone());
+    let account = use_context::<Account>();
+    let (fetching, dropped_by) = (account.clone(), account.clone());
     let desk = use_context::<Desk>();
     let chats = use_context::<OpenChats>();
     let mut attempt = use_signal(|| 0_u32);
     let current = use_memo(use_reactive!(|id| {
         attempt();
-        chats.open(&access, &id)
+        chats.open(&account, &id)
     }));
     let open = current();
     let chat = desk.chats.read().get(&id).cloned();
@@ -76,7 +73,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
     let warning = identity::warning(&people.read(), &comparing.doubts.read());
     let may_send =
         (desk.confirmation)() != Confirmation::Unconfirmed && !warning.as_ref().is_some_and(|warning| warning.holds);
-    let with = with_whom(&id, &name, chat.as_ref(), hindrance.is_none() && may_send && is_here);
+    let with = with_whom(&id, &name, chat.as_ref(), hindrance.is_none() && may_send);
     let chats = use_context::<OpenChats>();
     let at_end = use_signal(|| false);
     let line = use_reading(desk, current, at_end);
@@ -108,7 +105,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
                 event.prevent_default();
                 dropping.set(false);
                 if let Some(event) = event.try_as_web_event().filter(|_| takes_files) {
-                    outgoing::take_in(shell, desk, &dropped_by, drop_id.clone(), of_drop(&event));
+                    outgoing::take_in(desk, dropped_by.clone(), drop_id.clone(), of_drop(&event));
                 }
             },
             Header {
@@ -118,7 +115,7 @@ pub(crate) fn ConversationPane(id: String) -> Element {
                 call: with.call.clone(),
                 safety: with.safety,
                 people: people(),
-                options: chat.clone().filter(|_| is_here),
+                options: chat.clone(),
             }
             CallStage { id: id.clone() }
             match ((open.opened)(), &chat) {
@@ -136,14 +133,14 @@ pub(crate) fn ConversationPane(id: String) -> Element {
 }
 
 /// How the files of this page are fetched.
-fn fetch_by(access: Access) -> Fetch {
+fn fetch_by(account: Account) -> Fetch {
     Fetch(Rc::new(move |media, mime, bytes| {
-        let access = access.clone();
+        let account = account.clone();
         let report = move |count| {
             let mut bytes = bytes;
             bytes.set(count);
         };
-        async move { access.fetch_file(&media, mime, &report).await }.boxed_local()
+        async move { account.fetch_file(&media, mime, &report).await }.boxed_local()
     }))
 }
 

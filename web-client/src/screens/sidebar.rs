@@ -9,7 +9,7 @@ use hearth_web_state::chats::{Chat, Loading};
 
 use crate::{
     browser,
-    client::{Access, Protection, skeleton},
+    client::{Account, Protection, skeleton},
     components::{
         avatar::Avatar,
         chat_row::ChatRow,
@@ -181,9 +181,9 @@ fn Skeletons() -> Element {
 /// Oneself, and the way to the settings.
 #[component]
 fn Me() -> Element {
-    let access = use_context::<Access>();
+    let account = use_context::<Account>();
     let mut desk = use_context::<Desk>();
-    let id = access.user_id().to_owned();
+    let id = account.user_id().to_owned();
     let short = id.trim_start_matches('@').split(':').next().unwrap_or_default().to_owned();
     let name = desk.profile.read().as_ref().map_or(short, |profile| profile.name.clone());
     rsx! {

@@ -33,16 +33,7 @@ pub(crate) fn Starting() -> Element {
 pub(crate) const CLEARS_SLOWLY: &str =
     "Still removing the chats of the last log-out from this browser. Close other tabs in which Hearth is open.";
 
-/// Has the lead come to this tab.
-#[component]
-pub(crate) fn UseItHere() -> Element {
-    let shell = use_context::<Shell>();
-    rsx! {
-        button { class: "link", r#type: "button", onclick: move |_| shell.step(Input::UseItHere), "Use it here" }
-    }
-}
-
-/// Shown when another tab has the lead and says nothing.
+/// Shown when another tab has the lead.
 #[component]
 pub(crate) fn Elsewhere() -> Element {
     let shell = use_context::<Shell>();
@@ -50,7 +41,7 @@ pub(crate) fn Elsewhere() -> Element {
         main { class: "standstill",
             span { class: "standstill-mark", Icon { shape: Shape::Flame } }
             h1 { "Hearth is open in another tab" }
-            p { "It hasn’t answered yet. A call in it ends when you use Hearth here." }
+            p { "Messages can be read and written in one tab at a time. A call in the other tab ends." }
             button {
                 class: "button button-primary",
                 r#type: "button",

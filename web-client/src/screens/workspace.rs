@@ -1,11 +1,8 @@
 //! The signed-in page: the sidebar, and one pane beside it (or in its place, on a narrow page).
 
 mod desk;
-mod following;
-mod leading;
 mod open_chats;
 mod opening;
-mod page;
 mod teller;
 
 use dioxus::prelude::*;
@@ -21,8 +18,9 @@ use hearth_web_state::{
 use crate::{
     browser::{self, PageEvent},
     call::Calls,
-    client::{Access, Account, Protection},
+    client::{Account, Protection},
     components::{
+        composer::COMPOSER_ID,
         icon::{Icon, Shape},
         notice::{Notice, Tone},
     },
@@ -40,11 +38,8 @@ use crate::{
 };
 
 pub(crate) use desk::{Desk, View};
-pub(crate) use following::Following;
-use leading::use_leading;
 pub(crate) use open_chats::{OpenChat, OpenChats, set_if_new};
 use opening::OpeningPane;
-use page::take_in;
 use teller::{Teller, use_teller};
 
 /// How often it is looked at whether a new day has begun.
@@ -54,13 +49,11 @@ const CLOCK_MS: u32 = 20_000;
 #[component]
 pub(crate) fn Workspace(account: Account) -> Element {
     let shell = use_context::<Shell>();
-    let desk = use_context::<Desk>();
     use_context_provider(|| account.clone());
-    use_context_provider(|| Access::Own(Box::new(account.clone())));
     use_context_provider(OpenChats::default);
+    let desk = use_context_provider(Desk::new);
     let calls = use_calls(&account);
-    let comparing = use_context_provider(|| Comparing::new(Some(account.clone())));
-    use_leading(&account, desk, &comparing, &calls);
+    let comparing = use_context_provider(|| Comparing::new(account.clone()));
     let own = account.clone();
     let teller = use_teller(desk);
     use_hook(|| {
@@ -90,9 +83,17 @@ pub(crate) fn Workspace(account: Account) -> Element {
         }
     });
     use_effect(move || {
-        desk.show_signs(ringing_title(calls.view.read().as_ref()));
+        let view = (desk.view)();
+        let open = if let View::Chat(id) = &view { Some(id.as_str()) } else { None };
+        let ringing = ringing_title(calls.view.read().as_ref());
+        let mut signs = desk.chats.read().signs(open);
+        signs.title = ringing.unwrap_or(signs.title);
+        browser::set_signs(&signs);
     });
-    use_keeping(desk);
+    let unsent = use_memo(move || desk.unsent_files());
+    use_effect(move || Desk::keep_unsent_files(unsent.read().as_deref()));
+    let written = use_memo(move || desk.written());
+    use_effect(move || Desk::keep_written(written.read().as_deref()));
     if (shell.fresh_key)() != FreshKey::None {
         return rsx! {
             FreshKeyScreen {}
@@ -119,14 +120,6 @@ pub(crate) fn Workspace(account: Account) -> Element {
         VerificationLayer {}
         CallLayer {}
     }
-}
-
-/// Keeps what a reload would lose.
-fn use_keeping(desk: Desk) {
-    let unsent = use_memo(move || desk.unsent_files());
-    use_effect(move || Desk::keep_unsent_files(unsent.read().as_deref()));
-    let written = use_memo(move || desk.written());
-    use_effect(move || Desk::keep_written(written.read().as_deref()));
 }
 
 /// A chat, or the request for one. Of a request nothing is opened.
@@ -244,32 +237,69 @@ async fn load_profile(account: Account, desk: Desk) {
 
 /// Names of days are right after midnight too, and a newer program is taken at a quiet moment. The clock is looked at often, because a timer of hours stands still
 /// while the machine sleeps.
-async fn follow_clock(mut desk: Desk, calls: Calls, teller: Teller) {
+async fn follow_clock(desk: Desk, calls: Calls, teller: Teller) {
+    let mut now = desk.now;
     loop {
         TimeoutFuture::new(CLOCK_MS).await;
+        let current = browser::now();
+        if current.day != now.peek().day {
+            now.set(current);
+        }
         // Of a message whose key has not come by now it is told that there is one.
         teller.step(desk);
-        desk.tick(calls.view.peek().is_some());
+        if *desk.has_newer.peek() && desk.moment(calls.view.peek().is_some()).is_quiet() {
+            browser::renew();
+        }
     }
 }
 
-async fn follow_page(account: Account, desk: Desk, calls: Calls) {
+async fn follow_page(account: Account, mut desk: Desk, calls: Calls) {
     let mut events = browser::page_events();
     while let Some(event) = events.next().await {
         match event {
+            PageEvent::FindPeople => {
+                if (desk.view)() != View::Home && browser::is_narrow() {
+                    desk.go(View::Home);
+                }
+                browser::focus_soon(SEARCH_ID);
+            }
+            PageEvent::Escape => desk.escape(),
+            PageEvent::PreviousChat => step(desk, -1),
+            PageEvent::NextChat => step(desk, 1),
+            PageEvent::Attention => {
+                let is_attended = browser::is_attended();
+                desk.attended.set(is_attended);
+                if is_attended {
+                    account.look_at_connection(false);
+                }
+            }
             // What the browser thinks of its network is not what is said, only a reason to find out.
             PageEvent::Offline => account.look_at_connection(true),
             PageEvent::Online => {
                 calls.step(CallInput::NetworkChanged);
                 account.look_at_connection(true);
             }
-            PageEvent::Attention => {
-                take_in(desk, PageEvent::Attention);
-                if *desk.attended.peek() {
-                    account.look_at_connection(false);
+            PageEvent::Moved(view) => desk.view.set(View::parse(&view)),
+            PageEvent::NotePressed(id) => {
+                let is_known = desk.chats.peek().get(&id).is_some();
+                if is_known {
+                    desk.go(View::Chat(id));
                 }
             }
-            event => take_in(desk, event),
+            PageEvent::NewVersion => desk.has_newer.set(true),
+            PageEvent::SessionChanged => {}
         }
+    }
+}
+
+fn step(mut desk: Desk, by: isize) {
+    let next = {
+        let view = desk.view.peek();
+        let open = if let View::Chat(id) = &*view { Some(id.as_str()) } else { None };
+        desk.chats.peek().neighbour(open, by).map(|chat| chat.id.clone())
+    };
+    if let Some(id) = next {
+        desk.go(View::Chat(id));
+        browser::focus_soon(COMPOSER_ID);
     }
 }

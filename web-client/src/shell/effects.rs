@@ -29,7 +29,6 @@ impl Shell {
                 if let Some(ways) = &*self.ways.peek() {
                     ways.lead.ask();
                 }
-                self.follow();
                 self.later(LEAD_PATIENCE_MS, Input::LeadIsSlow);
             }
             Effect::StealLead => {

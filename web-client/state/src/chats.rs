@@ -4,8 +4,6 @@
 //! window's title ask: which chats are requests, which is the one for two people who have several, and what keeps
 //! somebody from writing.
 
-use serde::{Deserialize, Serialize};
-
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{list::ListChange, safety::Safety, text::one_line, trouble::Trouble};
@@ -14,7 +12,7 @@ use crate::{list::ListChange, safety::Safety, text::one_line, trouble::Trouble};
 const MAX_PREVIEW_CHARS: usize = 120;
 
 /// One chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chat {
     /// The room id.
     pub id: String,
@@ -41,7 +39,7 @@ pub struct Chat {
 }
 
 /// One's own part in a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// In it.
     Joined,
@@ -50,7 +48,7 @@ pub enum Standing {
 }
 
 /// Another person's part in a chat. In the order in which chats with the same person are preferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// In it.
     Joined,
@@ -84,7 +82,7 @@ pub enum Hindrance {
 }
 
 /// The line under a chat's name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Preview {
     /// Nothing was said yet.
     Empty,
@@ -124,7 +122,7 @@ impl Preview {
 }
 
 /// How far the list has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Loading {
     /// The first answer of the server is still awaited.
     #[default]
@@ -136,7 +134,7 @@ pub enum Loading {
 }
 
 /// The sidebar's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chats {
     /// Most recent first.
     pub chats: Vec<Chat>,

@@ -1,9 +1,7 @@
 //! What to tell a person about the link to the server: nothing while it works, plain words when it does not.
 
-use serde::{Deserialize, Serialize};
-
 /// The state of the sync loop as the client sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connection {
     /// The first sync has not been answered yet.
     #[default]

@@ -6,8 +6,6 @@
 mod layout;
 mod window;
 
-use serde::{Deserialize, Serialize};
-
 use std::{collections::HashSet, ops::Range, rc::Rc};
 
 use crate::{
@@ -22,7 +20,7 @@ pub use layout::{Mark, Placed, lay_out};
 pub use window::Window;
 
 /// One row of the timeline. `key` is stable for as long as the row lives, from local echo to the server's copy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
     /// A new day begins.
     Day {
@@ -44,7 +42,6 @@ pub enum Row {
     /// A message.
     Message {
         /// The message; shared, so that laying the log out copies none.
-        #[serde(with = "shared")]
         message: Rc<Message>,
         /// Users whose latest read message is this one, oneself left out.
         readers: Vec<String>,
@@ -74,23 +71,6 @@ pub enum Row {
     },
 }
 
-/// A shared message, as it goes to another tab.
-mod shared {
-    use std::rc::Rc;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::Message;
-
-    pub(super) fn serialize<S: Serializer>(message: &Rc<Message>, serializer: S) -> Result<S::Ok, S::Error> {
-        (**message).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rc<Message>, D::Error> {
-        Message::deserialize(deserializer).map(Rc::new)
-    }
-}
-
 impl Row {
     /// What the row is told from others by; one that is never shown has none.
     pub fn key(&self) -> Option<&str> {
@@ -107,7 +87,7 @@ impl Row {
 }
 
 /// Loading of older messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paging {
     /// Older messages may exist.
     #[default]
@@ -121,7 +101,7 @@ pub enum Paging {
 }
 
 /// What can happen to a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConversationChange {
     /// The timeline is there.
     Opened,

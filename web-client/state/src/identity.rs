@@ -8,15 +8,13 @@ mod seen;
 pub use doubt::{Doubt, Doubts};
 pub use seen::{Seen, Since};
 
-use serde::{Deserialize, Serialize};
-
 use crate::text::isolated;
 
 /// The most devices that are named.
 const MAX_NAMED: usize = 3;
 
 /// What is known of somebody's identity, the key that all their devices hang on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Identity {
     /// Nothing yet.
     #[default]
@@ -34,7 +32,7 @@ pub enum Identity {
 }
 
 /// Somebody else in a chat.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peer {
     /// `@bob:example.org`.
     pub user_id: String,
@@ -185,7 +183,7 @@ pub fn warning(peers: &[Peer], doubts: &Doubts) -> Option<Warning> {
 }
 
 /// Whether this device is confirmed, without which it sends nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Confirmation {
     /// Not known yet.
     #[default]

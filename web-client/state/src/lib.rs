@@ -16,7 +16,6 @@ pub mod drafts;
 pub mod emoji;
 pub mod emoji_table;
 pub mod files;
-pub mod follow;
 pub mod gesture;
 pub mod identifier;
 pub mod identity;

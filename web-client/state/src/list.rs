@@ -3,10 +3,8 @@
 //! They mirror the diffs of observable vectors, but an index out of range is ignored instead of panicking: a lost
 //! change must never take the whole page down.
 
-use serde::{Deserialize, Serialize};
-
 /// One change to an ordered list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListChange<T> {
     /// Adds items at the end.
     Append(Vec<T>),

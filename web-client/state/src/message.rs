@@ -20,8 +20,6 @@ pub use trust::{Trust, Warning};
 pub(crate) use types::extension;
 pub use types::{kind_of, shown_type};
 
-use serde::{Deserialize, Serialize};
-
 use crate::text::one_line;
 
 /// The most characters of a message that is quoted above its answer.
@@ -30,7 +28,7 @@ const MAX_EXCERPT_CHARS: usize = 160;
 const MAX_NAMES: usize = 20;
 
 /// A message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// Stable for as long as the message is shown, from local echo to the server's copy.
     pub key: String,
@@ -65,7 +63,7 @@ pub struct Message {
 }
 
 /// A message as it stands above its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// The event id.
     pub id: String,
@@ -85,7 +83,7 @@ impl Quote {
 }
 
 /// One emoji under a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reaction {
     /// The emoji, or whatever another client sent in its place.
     pub emoji: String,
@@ -113,7 +111,7 @@ impl Reaction {
 }
 
 /// How far one's own message has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// In the queue or on the wire.
     Sending,

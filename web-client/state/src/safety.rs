@@ -1,9 +1,7 @@
 //! Who can read a chat: what the lock in its head says, and the page behind it.
 
-use serde::{Deserialize, Serialize};
-
 /// What is known of a chat's encryption.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encryption {
     /// Not known yet.
     #[default]
@@ -19,7 +17,7 @@ pub const DEVICES_WORDS: &str =
     "Keys go only to devices that their owner has confirmed. A device that the server adds gets none, and is named here.";
 
 /// Who can read a chat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Safety {
     /// Whether messages are encrypted.
     pub encryption: Encryption,

@@ -1,9 +1,7 @@
 //! What went wrong, in plain words with a way out. Built from a server's answer or from the lack of one.
 
-use serde::{Deserialize, Serialize};
-
 /// A failure as a person meets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// No answer from the server.
     Unreachable,

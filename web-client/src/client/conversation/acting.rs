@@ -7,22 +7,19 @@ use hearth_web_state::{
     trouble::Trouble,
 };
 use matrix_sdk::{
-    room::{
-        edit::EditedContent,
-        reply::{EnforceThread, Reply},
-    },
+    room::edit::EditedContent,
     ruma::{
         EventId,
         events::{
             AnyMessageLikeEventContent,
-            room::message::{AddMentions, Relation, RoomMessageEventContentWithoutRelation},
+            room::message::{Relation, RoomMessageEventContentWithoutRelation},
         },
     },
     send_queue::{LocalEcho, LocalEchoContent, SendHandle},
 };
 use matrix_sdk_ui::timeline::{EventTimelineItem, TimelineEventItemId};
 
-use super::Conversation;
+use super::OpenConversation;
 use crate::{
     browser,
     client::trouble::{of_sdk, of_timeline},
@@ -49,26 +46,22 @@ impl UnsentChange {
     }
 }
 
-impl Conversation {
-    /// Carries out one action. What is sent shows at once; the queue sends it when the connection allows. With a `mark`, a
-    /// new message is known by it: see [`Self::has_marked`].
+impl OpenConversation {
+    /// Carries out one action. What is sent shows at once; the queue sends it when the connection allows.
     ///
     /// # Errors
     /// [`Trouble::NotEncrypted`] when the chat is not encrypted: no text is ever sent in the clear.
     /// [`Trouble::TooLong`] for what no event has room for: it would stop everything that is said after it.
-    pub(crate) async fn act(&self, action: &Action, mark: Option<&str>) -> Result<(), Trouble> {
+    pub(crate) async fn act(&self, action: &Action) -> Result<(), Trouble> {
         match action {
             Action::Send { text } => {
                 let content = self.content(text, Copies::One).await?;
-                self.send(content.with_relation(None), mark).await
+                self.timeline.send(content.with_relation(None).into()).await.map(drop).map_err(|error| of_timeline(&error))
             }
             Action::Reply { to, text } => {
                 let content = self.content(text, Copies::One).await?;
                 let to = EventId::parse(to).map_err(|_| Trouble::Unknown)?;
-                let reply =
-                    Reply { event_id: to, enforce_thread: EnforceThread::MaybeThreaded, add_mentions: AddMentions::Yes };
-                let content = self.room().make_reply_event(content, reply).await.map_err(|_| Trouble::Unreachable)?;
-                self.send(content, mark).await
+                self.timeline.send_reply(content, to).await.map(drop).map_err(|error| of_timeline(&error))
             }
             Action::Edit { key, text } => {
                 let content = EditedContent::RoomMessage(self.content(text, Copies::Two).await?);
@@ -165,7 +158,7 @@ impl Conversation {
 
     async fn item(&self, key: &str) -> Option<EventTimelineItem> {
         let items = self.timeline.items().await;
-        items.get(self.position(&items, key)?)?.as_event().cloned()
+        items.iter().find(|item| item.unique_id().0 == key)?.as_event().cloned()
     }
 
     async fn id(&self, key: &str) -> Result<TimelineEventItemId, Trouble> {

@@ -3,17 +3,17 @@
 use hearth_web_state::message::{Device, Info, Reader, Trust};
 use matrix_sdk_ui::timeline::{EventTimelineItem, TimelineItem};
 
-use super::Conversation;
+use super::OpenConversation;
 use crate::client::rows::{delivery_of, name_of, trust_of};
 
 /// The most readers that are named.
 const MAX_READERS: usize = 20;
 
-impl Conversation {
+impl OpenConversation {
     /// What is known of the message with this key; `None` when it is not there any more.
     pub(crate) async fn info(&self, key: &str) -> Option<Info> {
         let items = self.timeline.items().await;
-        let at = self.position(&items, key)?;
+        let at = items.iter().position(|item| item.unique_id().0 == key)?;
         let event = items.get(at)?.as_event()?;
         let is_sent = event.event_id().is_some();
         Some(Info {

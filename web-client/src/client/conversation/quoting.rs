@@ -7,10 +7,10 @@ use hearth_web_state::message::Quote;
 use matrix_sdk::ruma::EventId;
 use matrix_sdk_ui::timeline::TimelineItemContent;
 
-use super::Conversation;
+use super::OpenConversation;
 use crate::client::rows::{content_of, short_name, trust_of_raw};
 
-impl Conversation {
+impl OpenConversation {
     /// The message with this event id as it stands above an answer; `None` when it cannot be had.
     pub(crate) async fn quote(&self, id: &str) -> Option<Quote> {
         let room = self.room();

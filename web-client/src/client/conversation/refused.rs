@@ -5,10 +5,10 @@ use std::future::ready;
 use futures_util::{Stream, StreamExt, stream};
 use matrix_sdk_base::crypto::store::types::RoomKeyWithheldEntry;
 
-use super::Conversation;
+use super::OpenConversation;
 use crate::{browser, client::rows::Refusals};
 
-impl Conversation {
+impl OpenConversation {
     /// The refusals that are known, and those that come from now on, without an end.
     pub(super) async fn refusals(&self) -> (Refusals, impl Stream<Item = RoomKeyWithheldEntry> + use<>) {
         let mut known = Refusals::default();

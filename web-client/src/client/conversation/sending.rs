@@ -20,7 +20,7 @@ use matrix_sdk::ruma::{
 use serde::Deserialize;
 use web_sys::{Blob, File};
 
-use super::Conversation;
+use super::OpenConversation;
 use crate::{
     browser::files::{self, Prepared},
     client::{http::homeserver, token, trouble::of_timeline},
@@ -45,7 +45,7 @@ struct Said {
     retry_after_ms: Option<u64>,
 }
 
-impl Conversation {
+impl OpenConversation {
     /// Sends a file. Returns early, with nothing sent, when `report` answers that it is not wanted any more.
     ///
     /// # Errors

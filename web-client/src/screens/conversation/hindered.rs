@@ -7,19 +7,15 @@ use hearth_web_state::{
 };
 
 use crate::{
-    client::Access,
+    client::Account,
     components::notice::{Notice, Tone},
-    screens::{
-        standstill::UseItHere,
-        workspace::{Desk, View},
-    },
+    screens::workspace::{Desk, View},
 };
 
 /// Says why, and offers the way out.
 #[component]
 pub(super) fn Hindered(chat: Chat, hindrance: Hindrance) -> Element {
-    let access = use_context::<Access>();
-    let is_here = access.own().is_some() || matches!(hindrance, Hindrance::Elsewhere(_));
+    let account = use_context::<Account>();
     let mut desk = use_context::<Desk>();
     let mut trouble = use_signal(|| None::<Trouble>);
     let mut busy = use_signal(|| false);
@@ -30,17 +26,16 @@ pub(super) fn Hindered(chat: Chat, hindrance: Hindrance) -> Element {
         Hindrance::Gone => (format!("{name} has left this chat. Nobody would read what you write."), "Invite again"),
     };
     let act = move |_| {
-        let (account, chat, hindrance) = (access.own().cloned(), chat.clone(), hindrance.clone());
+        let (account, chat, hindrance) = (account.clone(), chat.clone(), hindrance.clone());
         busy.set(true);
         spawn(async move {
-            let done = match (hindrance, account) {
-                (Hindrance::Blocked, Some(account)) => account.unblock(&chat.peer.unwrap_or_default()).await,
-                (Hindrance::Gone, Some(account)) => account.invite_again(&chat.id).await,
-                (Hindrance::Elsewhere(id), _) => {
+            let done = match hindrance {
+                Hindrance::Blocked => account.unblock(&chat.peer.unwrap_or_default()).await,
+                Hindrance::Gone => account.invite_again(&chat.id).await,
+                Hindrance::Elsewhere(id) => {
                     desk.replace(View::Chat(id));
                     Ok(())
                 }
-                (Hindrance::Blocked | Hindrance::Gone, None) => Ok(()),
             };
             trouble.set(done.err());
             busy.set(false);
@@ -49,11 +44,7 @@ pub(super) fn Hindered(chat: Chat, hindrance: Hindrance) -> Element {
     rsx! {
         div { class: "writing hindered",
             Notice { tone: Tone::Calm, text,
-                if is_here {
-                    button { class: "link", r#type: "button", disabled: busy(), onclick: act, "{action}" }
-                } else {
-                    UseItHere {}
-                }
+                button { class: "link", r#type: "button", disabled: busy(), onclick: act, "{action}" }
             }
             if let Some(found) = trouble() { Notice { tone: Tone::Trouble, text: found.words() } }
         }

@@ -87,7 +87,7 @@ fn Person(peer: Peer) -> Element {
             p { "{peer.standing()}" }
             p { "{peer.devices()}" }
             if let Some(since) = since { p { "{since}" } }
-            if comparing.is_here() && peer.can_compare() {
+            if peer.can_compare() {
                 button {
                     class: "button",
                     r#type: "button",

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     browser,
     call::now_ms,
-    client::Access,
+    client::Account,
     components::{
         emoji_picker::EmojiPicker,
         icon::{Icon, Shape},
@@ -79,7 +79,7 @@ pub(super) fn Log(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>, with
 /// The rows on the page, in one list with keys: what arrives moves no row, and takes neither focus nor selection.
 #[component]
 fn Rows(open: OpenChat, line: Signal<bool>, call: Option<call::Chat>, view: ChatView, onwish: Callback<Wish>) -> Element {
-    let access = use_context::<Access>();
+    let account = use_context::<Account>();
     let desk = use_context::<Desk>();
     let quotes = use_quotes(open);
     let rows = open.rows.read();
@@ -90,7 +90,7 @@ fn Rows(open: OpenChat, line: Signal<bool>, call: Option<call::Chat>, view: Chat
         Row::Message { message, .. } => message.reply.as_ref().and_then(|id| quotes.get(id).cloned()),
         _ => None,
     };
-    let placed = lay_out(&rows, open.window.read().range(&rows), line(), access.user_id(), now_ms());
+    let placed = lay_out(&rows, open.window.read().range(&rows), line(), account.user_id(), now_ms());
     rsx! { {placed.iter().map(|placed| row(placed, fetched(placed), &around))} }
 }
 

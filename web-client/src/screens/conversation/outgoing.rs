@@ -10,18 +10,17 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::File;
 
 use crate::{
-    client::{Access, Conversation},
+    client::{Account, OpenConversation},
     components::{
         file_progress::{FileProgress, LostFiles},
         file_tray::FileTray,
         notice::{Notice, Tone},
     },
     screens::workspace::{Desk, OpenChat},
-    shell::Shell,
 };
 
 /// Sends a file of a chat, and reports how far it is.
-type Sender = fn(Conversation, Going<File>, Report) -> LocalBoxFuture<'static, Result<(), Failure>>;
+type Sender = fn(OpenConversation, Going<File>, Report) -> LocalBoxFuture<'static, Result<(), Failure>>;
 /// Told how far a file is; answers whether it is still wanted.
 type Report = Box<dyn Fn(Stage) -> bool>;
 
@@ -30,34 +29,23 @@ fn load_sender() -> Result<Sender, SplitLoaderError> {
     Ok(|open, going, report| Box::pin(async move { open.send_file(&going, &*report).await }))
 }
 
-/// [`Conversation::send_file`].
-async fn send_file(open: Conversation, going: Going<File>, report: Report) -> Result<(), Failure> {
+/// [`OpenConversation::send_file`].
+async fn send_file(open: OpenConversation, going: Going<File>, report: Report) -> Result<(), Failure> {
     let send = load_sender().await.map_err(|_| Failure::Other(Trouble::Unreachable))?;
     send(open, going, report).await
 }
-
-/// Said in a tab that follows, to files: they go out from the tab that leads, and for them this one does.
-const IN_CALL: &str = "You are in a call in another tab. Files can be sent from there.";
 
 /// What is done to the files of a chat.
 type Change = Box<dyn FnOnce(&mut Outbox<File>)>;
 
 /// Takes files into the tray of a chat, as far as the server takes them.
-pub(super) fn take_in(shell: Shell, desk: Desk, access: &Access, id: String, found: Vec<Found<File>>) {
+pub(super) fn take_in(desk: Desk, account: Account, id: String, found: Vec<Found<File>>) {
     if found.is_empty() {
         return;
     }
     let (mut outboxes, mut refused) = (desk.outboxes, desk.refused);
-    let account = access.own().cloned();
-    if account.is_none() && !shell.use_it_here() {
-        return refused.set(Some((id, IN_CALL.to_owned())));
-    }
     spawn_forever(async move {
-        // Without it the server says of each file whether it is too large.
-        let max = match account {
-            Some(account) => account.max_file_bytes().await,
-            None => None,
-        };
+        let max = account.max_file_bytes().await;
         let words = outboxes.write().entry(id.clone()).or_default().add(found, max);
         refused.set(words.map(|words| (id, words)));
     });
@@ -73,7 +61,7 @@ pub(super) fn send(desk: Desk, open: OpenChat, id: &str, caption: Option<String>
 
 /// Sends one file after the other, unless that is going on already.
 fn work(desk: Desk, open: OpenChat, id: String) {
-    let Some(handle) = open.handle.peek().as_ref().and_then(|handle| handle.own().cloned()) else { return };
+    let Some(handle) = open.handle.peek().clone() else { return };
     let mut outboxes = desk.outboxes;
     spawn_forever(async move {
         loop {

@@ -9,15 +9,15 @@ use hearth_web_state::{
 };
 
 use crate::{
-    client::Access,
+    client::Account,
     components::notice::{Notice, Tone},
-    screens::{standstill::UseItHere, verification::Comparing},
+    screens::verification::Comparing,
     task::to_the_end,
 };
 
 /// What is known of the others in the chat, for as long as its pane is there.
 pub(super) fn use_people(id: &str) -> Signal<Vec<Peer>> {
-    let access = use_context::<Access>();
+    let account = use_context::<Account>();
     let comparing = use_context::<Comparing>();
     let mut people = use_signal(Vec::new);
     let id = id.to_owned();
@@ -29,7 +29,7 @@ pub(super) fn use_people(id: &str) -> Signal<Vec<Peer>> {
                     people.set(now);
                 }
             };
-            access.watch_people(&id, report).await;
+            account.watch_people(&id, report).await;
         })
     });
     people
@@ -38,16 +38,14 @@ pub(super) fn use_people(id: &str) -> Signal<Vec<Peer>> {
 /// Says what is the case, above where one writes or in its place, and offers the ways on.
 #[component]
 pub(super) fn IdentityNotice(warning: Warning) -> Element {
-    let access = use_context::<Access>();
+    let account = use_context::<Account>();
     let comparing = use_context::<Comparing>();
-    let is_here = access.own().is_some();
     let mut trouble = use_signal(|| None::<Trouble>);
     let mut busy = use_signal(|| false);
     let tone = if warning.ways.is_empty() { Tone::Calm } else { Tone::Trouble };
     let holds = warning.holds;
     let go = use_callback(move |(way, user_id, name): (Way, String, String)| {
-        let Some(account) = access.own().cloned() else { return };
-        let comparing = comparing.clone();
+        let (account, comparing) = (account.clone(), comparing.clone());
         busy.set(true);
         let taking = to_the_end(async move {
             if way == Way::Compare && holds {
@@ -75,8 +73,7 @@ pub(super) fn IdentityNotice(warning: Warning) -> Element {
     rsx! {
         div { class: "identity",
             Notice { tone, text,
-                if !is_here && !ways.is_empty() { UseItHere {} }
-                for way in ways.iter().copied().filter(|_| is_here) {
+                for way in ways.iter().copied() {
                     button {
                         key: "{way:?}",
                         class: "link",

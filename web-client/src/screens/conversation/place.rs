@@ -106,7 +106,7 @@ pub(super) fn use_place(open: OpenChat, line: Signal<bool>, at_end: Signal<bool>
     });
     // After every change: what stood on the screen stands there still, and a log that does not fill its pane fetches on.
     use_effect(move || {
-        let _ = (open.rows.read(), open.window.read(), open.paging.read(), busy());
+        let _ = (open.rows.read(), open.window.read(), busy());
         if opening() != Opening::Done {
             if opens_here(open, opening(), desk, line) {
                 opening.set(Opening::Done);

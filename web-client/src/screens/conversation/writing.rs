@@ -13,13 +13,12 @@ use super::{
 };
 use crate::{
     browser,
-    client::Access,
+    client::Account,
     components::{
         composer::{COMPOSER_ID, Composer, Purpose},
         icon::{Icon, Shape},
     },
     screens::workspace::{Desk, OpenChat},
-    shell::Shell,
     task::to_the_end,
 };
 
@@ -36,8 +35,7 @@ pub(super) fn Writing(id: String, open: OpenChat, line: Signal<bool>, name: Stri
         use_callback(move |change: Box<dyn FnOnce(&mut Composing)>| change(drafts.write().entry(id.clone()).or_default()))
     };
     let chat_id = id.clone();
-    let access = use_context::<Access>();
-    let shell = use_context::<Shell>();
+    let account = use_context::<Account>();
     let files_id = id.clone();
     let has_files = desk.outboxes.read().get(&id).is_some_and(|outbox| !outbox.tray.is_empty());
     rsx! {
@@ -50,7 +48,7 @@ pub(super) fn Writing(id: String, open: OpenChat, line: Signal<bool>, name: Stri
                 purpose,
                 has_files,
                 ondraft: move |text| change.call(Box::new(|composing| composing.text = text)),
-                onfiles: move |found| outgoing::take_in(shell, desk, &access, files_id.clone(), found),
+                onfiles: move |found| outgoing::take_in(desk, account.clone(), files_id.clone(), found),
                 onsend: move |()| {
                     if has_files && !matches!(composing.about, About::Edit(_)) {
                         let (caption, reply) = drafts.write().entry(id.clone()).or_default().take_beside_files();

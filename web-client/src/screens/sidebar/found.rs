@@ -8,7 +8,7 @@ use hearth_web_state::chats::Chat;
 
 use crate::{
     browser,
-    client::{Access, Person},
+    client::{Account, Person},
     components::{
         chat_row::ChatRow,
         notice::{Notice, Tone},
@@ -31,8 +31,7 @@ const MAX_FOUND_CHATS: usize = 20;
 /// Arrow keys move among all that was found and back to the field; Escape leads back there too.
 #[component]
 pub(super) fn Found() -> Element {
-    let account = use_context::<Access>().own().cloned();
-    let is_here = account.is_some();
+    let account = use_context::<Account>();
     let mut desk = use_context::<Desk>();
     let found = use_resource({
         let account = account.clone();
@@ -41,10 +40,7 @@ pub(super) fn Found() -> Element {
             let query = (desk.query)();
             async move {
                 TimeoutFuture::new(SEARCH_PAUSE_MS).await;
-                match account {
-                    Some(account) => account.find_people(&query).await,
-                    None => Ok(Vec::new()),
-                }
+                account.find_people(&query).await
             }
         }
     });
@@ -89,11 +85,7 @@ pub(super) fn Found() -> Element {
                     }
                 }
             }
-            if is_here {
-                Strangers { found, shown, has_matches }
-            } else {
-                p { class: "sidebar-hint", role: "status", "To find somebody new, use Hearth in this tab." }
-            }
+            Strangers { found, shown, has_matches }
         }
     }
 }

@@ -44,8 +44,7 @@ async fn perform(comparison: Comparison, effect: Effect) -> Result<(), Trouble> 
 /// The comparison that is going on, and what came of earlier ones. Cloning shares it.
 #[derive(Clone)]
 pub(crate) struct Comparing {
-    /// `None` in a tab that follows, in which nothing is compared.
-    account: Option<Account>,
+    account: Account,
     /// The comparison, if there is one.
     pub(crate) now: Signal<Option<Verification>>,
     /// Whom one is in doubt about.
@@ -62,7 +61,7 @@ pub(crate) struct Comparing {
 
 impl Comparing {
     /// None yet; doubts are those of earlier visits.
-    pub(crate) fn new(account: Option<Account>) -> Self {
+    pub(crate) fn new(account: Account) -> Self {
         let doubts = browser::stored(DOUBTS_KEY).map(|text| Doubts::parse(&text)).unwrap_or_default();
         Self {
             account,
@@ -89,14 +88,7 @@ impl Comparing {
                 spawn_forever(async move { this.follow(comparison, serial).await });
             }
         };
-        if let Some(account) = &self.account {
-            account.watch_offers(offered).await;
-        }
-    }
-
-    /// Whether people are compared with in this tab.
-    pub(crate) fn is_here(&self) -> bool {
-        self.account.is_some()
+        self.account.watch_offers(offered).await;
     }
 
     /// Takes in what happened or was pressed.
@@ -133,9 +125,6 @@ impl Comparing {
 
     /// Remembers the keys of these people.
     pub(crate) fn note_keys(&self, people: &[Peer]) {
-        if !self.is_here() {
-            return;
-        }
         let mut seen = self.seen.peek().clone();
         let mut is_new = false;
         for peer in people {
@@ -145,15 +134,6 @@ impl Comparing {
             browser::store(SEEN_KEY, &seen.to_text());
             let mut kept = self.seen;
             kept.set(seen);
-        }
-    }
-
-    /// Takes over whom the tab that leads is in doubt about.
-    pub(crate) fn follow_doubts(&self, kept: &str) {
-        let mut doubts = self.doubts;
-        let now = Doubts::parse(kept);
-        if *doubts.peek() != now {
-            doubts.set(now);
         }
     }
 
@@ -198,7 +178,7 @@ impl Comparing {
         if !self.is_current(serial) {
             return None;
         }
-        match self.account.as_ref()?.ask_to_compare(other).await {
+        match self.account.ask_to_compare(other).await {
             Ok(comparison) if self.is_current(serial) => return Some(comparison),
             Ok(comparison) => {
                 // That the other side cannot be told then changes nothing.

@@ -95,8 +95,6 @@ pub(crate) struct Desk {
     pub(crate) lost: Signal<BTreeMap<String, Vec<String>>>,
     /// Which files were not taken just now: the chat, and why.
     pub(crate) refused: Signal<Option<(String, String)>>,
-    /// Whether the person looks at a tab that follows this one.
-    pub(crate) attended_elsewhere: Signal<bool>,
     /// Whether the newest message of the chat that is shown is on the screen.
     pub(crate) at_end: Signal<bool>,
     /// What the person wishes to be told while they do not look; nothing until they have said.
@@ -118,7 +116,6 @@ impl Desk {
             profile: lasting(None),
             view: lasting(browser::history_view().map(|text| View::parse(&text)).unwrap_or_default()),
             attended: lasting(browser::is_attended()),
-            attended_elsewhere: lasting(false),
             query: lasting(String::new()),
             drafts: lasting(restored_drafts()),
             outboxes: lasting(HashMap::new()),
@@ -169,9 +166,8 @@ impl Desk {
         drafts::kept(drafts.iter().map(|(chat, draft)| (chat.as_str(), draft.own_text())))
     }
 
-    /// Keeps it: for a reload of this tab, and for the next tab after all are closed.
+    /// Keeps it for a reload.
     pub(crate) fn keep_written(written: Option<&str>) {
-        browser::store_in_tab(DRAFTS, Some(written.unwrap_or_default()));
         match written {
             // Without it only a reload loses what was begun.
             Some(written) => {
@@ -227,26 +223,6 @@ impl Desk {
         }
     }
 
-    /// Says outside of the page what there is, a call first.
-    pub(crate) fn show_signs(&self, ringing: Option<String>) {
-        let view = self.view.read();
-        let open = if let View::Chat(id) = &*view { Some(id.as_str()) } else { None };
-        let mut signs = self.chats.read().signs(open);
-        signs.title = ringing.unwrap_or(signs.title);
-        browser::set_signs(&signs);
-    }
-
-    /// Takes over the day that has begun; whether the page is to be loaded anew with the newer program, in `calls` or not.
-    pub(crate) fn tick(&mut self, is_in_call: bool) {
-        let current = browser::now();
-        if current.day != self.now.peek().day {
-            self.now.set(current);
-        }
-        if *self.has_newer.peek() && self.moment(is_in_call).is_quiet() {
-            browser::renew();
-        }
-    }
-
     /// One step out of whatever is in front.
     pub(crate) fn escape(&mut self) {
         if !self.query.peek().is_empty() {
@@ -258,9 +234,6 @@ impl Desk {
 }
 
 fn restored_drafts() -> HashMap<String, Composing> {
-    let kept = browser::stored_in_tab(DRAFTS)
-        .or_else(|| browser::stored(DRAFTS))
-        .map(|text| drafts::restored(&text))
-        .unwrap_or_default();
+    let kept = browser::stored(DRAFTS).map(|text| drafts::restored(&text)).unwrap_or_default();
     kept.into_iter().map(|(chat, text)| (chat, Composing::begun(text))).collect()
 }

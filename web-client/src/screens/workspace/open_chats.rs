@@ -14,10 +14,12 @@ use hearth_web_state::{
 };
 
 use crate::{
-    client::{Access, OpenConversation},
+    client::{Account, OpenConversation},
     task::lasting,
 };
 
+/// How many are kept open.
+const MAX_OPEN: usize = 8;
 /// A chat made a moment ago may need this many tries, a quarter of a second apart, until the library knows it.
 const OPEN_TRIES: u32 = 40;
 const OPEN_RETRY_MS: u32 = 250;
@@ -72,7 +74,7 @@ pub(crate) struct OpenChats(Rc<RefCell<Vec<(String, OpenChat)>>>);
 
 impl OpenChats {
     /// The conversation with this chat's id, opened now if it was not.
-    pub(crate) fn open(&self, access: &Access, id: &str) -> OpenChat {
+    pub(crate) fn open(&self, account: &Account, id: &str) -> OpenChat {
         let mut open = self.0.borrow_mut();
         if let Some(at) = open.iter().position(|(known, _)| known == id) {
             let found = open.remove(at);
@@ -80,7 +82,7 @@ impl OpenChats {
             open.push(found);
             return chat;
         }
-        if open.len() >= access.open_chats_max() {
+        if open.len() >= MAX_OPEN {
             close(open.remove(0).1);
         }
         let chat = OpenChat {
@@ -93,7 +95,7 @@ impl OpenChats {
             task: lasting(None),
         };
         let mut task = chat.task;
-        task.set(Some(spawn_forever(run(access.clone(), id.to_owned(), chat))));
+        task.set(Some(spawn_forever(run(account.clone(), id.to_owned(), chat))));
         open.push((id.to_owned(), chat));
         chat
     }
@@ -116,19 +118,19 @@ fn close(mut chat: OpenChat) {
     chat.opened.set(None);
 }
 
-async fn run(access: Access, id: String, chat: OpenChat) {
+async fn run(account: Account, id: String, chat: OpenChat) {
     let mut handle = chat.handle;
     for _ in 0..OPEN_TRIES {
-        if access.knows(&id) {
+        if account.knows(&id) {
             break;
         }
         TimeoutFuture::new(OPEN_RETRY_MS).await;
     }
-    if !access.knows(&id) {
+    if !account.knows(&id) {
         return chat.take_in(ConversationChange::Failed(Trouble::NoSuchPerson));
     }
     loop {
-        match access.open_conversation(&id).await {
+        match account.open_conversation(&id).await {
             Ok((opened, kept)) => {
                 handle.set(Some(opened.clone()));
                 opened.watch(kept, |change| chat.take_in(change)).await;

@@ -18,7 +18,7 @@ impl Teller {
     pub(super) fn step(&self, desk: Desk) {
         let view = desk.view.peek();
         let now = Now {
-            is_attended: *desk.attended.peek() || *desk.attended_elsewhere.peek(),
+            is_attended: *desk.attended.peek(),
             open: if let View::Chat(id) = &*view { Some(id) } else { None },
             wishes: desk.wishes.peek().unwrap_or_default(),
             at_ms: Date::now() as u64,
@@ -35,7 +35,7 @@ pub(super) fn use_teller(desk: Desk) -> Teller {
     let stepped = teller.clone();
     use_effect(move || {
         // What is read here is what it is stepped again for.
-        let _ = ((desk.attended)(), (desk.attended_elsewhere)(), (desk.wishes)(), desk.view.read(), desk.chats.read());
+        let _ = ((desk.attended)(), (desk.wishes)(), desk.view.read(), desk.chats.read());
         stepped.step(desk);
     });
     teller

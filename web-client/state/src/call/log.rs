@@ -4,8 +4,6 @@
 //! be made of it alone; ends from clients that write none are made sense of with the invite and the answer, if those
 //! are still there.
 
-use serde::{Deserialize, Serialize};
-
 use std::collections::BTreeMap;
 
 use super::{
@@ -22,7 +20,7 @@ const MAX_ENDS: usize = 8;
 const FORGOTTEN_AFTER_MS: u64 = 12 * 60 * 60_000;
 
 /// One signal in a timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRecord {
     /// The message's event id.
     pub event_id: String,

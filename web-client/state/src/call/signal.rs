@@ -37,7 +37,7 @@ const SUMMARY: &str = "org.hearth.call";
 pub const NO_PARTY: &str = "";
 
 /// One signal of one call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signal {
     /// Which call.
     pub call_id: String,
@@ -48,7 +48,7 @@ pub struct Signal {
 }
 
 /// What a signal says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     /// `m.call.invite`: the phone rings.
     Invite(Invite),
@@ -94,7 +94,7 @@ pub enum Body {
 }
 
 /// What an invite says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invite {
     /// The offer's session description.
     pub sdp: String,

@@ -1,7 +1,5 @@
 //! What people do with messages, as values: the screen makes them, the client carries them out.
 
-use serde::{Deserialize, Serialize};
-
 /// The emoji that are offered first.
 pub const EMOJI: [(&str, &str); 6] =
     [("👍", "thumbs up"), ("❤️", "heart"), ("😂", "laughing"), ("😮", "surprised"), ("😢", "sad"), ("🙏", "thanks")];
@@ -30,7 +28,7 @@ pub enum ActionKind {
 }
 
 /// Something to carry out in an open conversation. `key` is the key of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Send a new message.
     Send {

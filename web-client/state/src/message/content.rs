@@ -1,8 +1,6 @@
 //! What a message says, whatever kind it is. The log, the list of chats and quotes all take their words from here, so
 //! that they agree.
 
-use serde::{Deserialize, Serialize};
-
 use super::{File, Missing};
 use crate::markdown::plain;
 
@@ -10,7 +8,7 @@ use crate::markdown::plain;
 const MAX_GLANCE_CHARS: usize = 400;
 
 /// What a message says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Plain text.
     Text(String),

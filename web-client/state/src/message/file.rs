@@ -1,7 +1,5 @@
 //! A file in a message: what it is, where it is kept, and how it is opened. Not its bytes.
 
-use serde::{Deserialize, Serialize};
-
 use std::fmt;
 
 /// The largest box that a picture has in the log, and the smallest side of one, in pixels.
@@ -11,7 +9,7 @@ const MIN_SIDE: f64 = 48.0;
 const UNKNOWN_BOX: (u32, u32) = (320, 240);
 
 /// A file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// What it is.
     pub kind: FileKind,
@@ -36,7 +34,7 @@ pub struct File {
 }
 
 /// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A picture.
     Picture,
@@ -51,7 +49,7 @@ pub enum FileKind {
 }
 
 /// Bytes that the server keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
     /// Its address, `mxc://server/id`.
     pub uri: String,
@@ -61,7 +59,7 @@ pub struct Media {
 
 /// How a file is encrypted: AES-CTR with a 256-bit key, version 2 of
 /// <https://spec.matrix.org/v1.16/client-server-api/#sending-encrypted-attachments>.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Cipher {
     /// The key.
     pub key: [u8; 32],

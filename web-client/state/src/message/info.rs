@@ -1,12 +1,10 @@
 //! What is known of a message beyond what it says, in words.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Delivery, Trust};
 use crate::text::isolated;
 
 /// What is known of a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
     /// Whether one wrote it oneself.
     pub own: bool,
@@ -29,7 +27,7 @@ pub struct Info {
 }
 
 /// A device of whoever wrote a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// As its owner calls it.
     pub name: Option<String>,
@@ -38,7 +36,7 @@ pub struct Device {
 }
 
 /// Somebody who has read a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {
     /// By name.
     pub name: String,

@@ -1,9 +1,7 @@
 //! Why a message cannot be read, and what helps.
 
-use serde::{Deserialize, Serialize};
-
 /// Why a message cannot be read: the causes that the library tells apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// Nobody knows why; the key may still be on its way.
     NotArrived,

@@ -1,11 +1,9 @@
 //! Whether a message is what it seems to be, in words.
 
-use serde::{Deserialize, Serialize};
-
 use crate::text::isolated;
 
 /// What is known of where a message came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
     /// Nothing speaks against it.
     #[default]
