@@ -3,6 +3,7 @@
 import { type Page, test } from "@playwright/test";
 
 import { type Person, talk, two } from "../calls/people.ts";
+import { heldBy } from "../support/heap.ts";
 import { startServer } from "../support/server.ts";
 import { openListedChat } from "../support/steps.ts";
 
@@ -57,12 +58,7 @@ function forget(page: Page): Promise<void> {
 
 async function memory(page: Page): Promise<Memory> {
   await forget(page);
-  const session = await page.context().newCDPSession(page);
-  await session.send("HeapProfiler.collectGarbage");
-  await session.send("Performance.enable");
-  const { metrics } = await session.send("Performance.getMetrics");
-  const of = (name: string): number => metrics.find((one) => one.name === name)?.value ?? 0;
-  await session.detach();
+  const of = await heldBy(page);
   const counted = await page.evaluate(() => {
     const { connections, gone = [], programs } = window as unknown as Watching;
     const bytes = programs.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0);

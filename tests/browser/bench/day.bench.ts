@@ -2,6 +2,7 @@
 // memory is in neither. Prints figures and asserts none.
 import { type Page, test } from "@playwright/test";
 
+import { heldBy } from "../support/heap.ts";
 import { meetInOneChat, roomOf } from "../support/pair.ts";
 import { composer, messages, openListedChat } from "../support/steps.ts";
 
@@ -15,12 +16,7 @@ interface Memory {
 }
 
 async function memory(page: Page): Promise<Memory> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("HeapProfiler.collectGarbage");
-  await session.send("Performance.enable");
-  const { metrics } = await session.send("Performance.getMetrics");
-  const of = (name: string): number => metrics.find((one) => one.name === name)?.value ?? 0;
-  await session.detach();
+  const of = await heldBy(page);
   return { heapMb: of("JSHeapUsedSize") / 2 ** 20, nodes: of("Nodes") };
 }
 
